@@ -1,0 +1,14 @@
+import path from 'node:path'
+import { defineConfig } from 'vitest/config'
+
+const src = (file: string): string => path.resolve(import.meta.dirname, 'src', file)
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^mmrace\/engine$/, replacement: src('engine/index.ts') },
+      { find: /^mmrace$/, replacement: src('index.ts') },
+    ],
+  },
+  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000 },
+})
