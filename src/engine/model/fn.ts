@@ -1,0 +1,27 @@
+import type { Request, Steps } from './step.js'
+
+/** A function of model code as the engine knows it. */
+export interface FnInfo {
+  readonly name: string
+  readonly body: (...args: never[]) => Steps<unknown>
+}
+
+/** A call of model code. The engine runs it in a frame of its own, which it forgets when the call returns. */
+export class Call<T> implements Request, Steps<T> {
+  readonly request = 'call'
+  constructor(readonly fn: FnInfo, readonly args: readonly unknown[]) {}
+
+  *[Symbol.iterator](): Generator<Request, T, never> {
+    return (yield this) as T
+  }
+}
+
+/**
+ * Makes a generator function callable as model code with a frame of its own. Files loaded by mmrace get this for
+ * every generator function of model code by themselves (src/instrument).
+ */
+export function fn<A extends unknown[], T>(body: (...args: A) => Steps<T>, name = body.name): (...args: A) => Call<T> {
+  const info: FnInfo = { name, body: body as unknown as FnInfo['body'] }
+  const callable = (...args: A): Call<T> => new Call<T>(info, args)
+  return Object.defineProperty(callable, 'name', { value: name })
+}

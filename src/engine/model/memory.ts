@@ -1,0 +1,70 @@
+declare const cellBrand: unique symbol
+
+/** One word of shared state: its index in the state vector. Values are 32-bit integers. */
+export type Cell = number & { readonly [cellBrand]: true }
+
+export interface CellOptions {
+  /** Bookkeeping of an oracle, not something the modelled program could read. */
+  ghost?: boolean
+  /** How a value is written in tables, e.g. `7` as `P W D`. Pure. */
+  format?: (value: number) => string
+}
+
+/** Runs inside the same atomic step, right after `cell` got a new value. */
+export type Watcher = (access: Access, cell: Cell, before: number, after: number) => void
+
+/** What a step may do with the shared state while it runs. Everything done through one Access is one atomic step. */
+export interface Access {
+  get(cell: Cell): number
+  set(cell: Cell, value: number): void
+  /** The named oracle is violated. The run ends with this step. */
+  violate(oracle: string, message: string): void
+  /** A `sometimes` condition of this name has been reached. */
+  reach(name: string): void
+  /** A remark on this step for the table, e.g. `TLB of CPU1 drops va0`. */
+  note(text: string): void
+}
+
+/**
+ * The layout of a program's shared state: every cell with its name and initial value.
+ * Cells are laid out before the threads start; there are no new ones while it runs.
+ */
+export class Memory {
+  readonly names: string[] = []
+  readonly initial: number[] = []
+  readonly options: CellOptions[] = []
+  private readonly watchers = new Map<Cell, Watcher[]>()
+
+  get size(): number {
+    return this.names.length
+  }
+
+  cell(name: string, initial = 0, options: CellOptions = {}): Cell {
+    this.initial.push(initial | 0)
+    this.options.push(options)
+    return (this.names.push(name) - 1) as Cell
+  }
+
+  ghost(name: string, initial = 0, options: CellOptions = {}): Cell {
+    return this.cell(name, initial, { ...options, ghost: true })
+  }
+
+  cells(name: string, count: number, initial = 0, options: CellOptions = {}): Cell[] {
+    return Array.from({ length: count }, (_, i) => this.cell(`${name}[${i}]`, initial, options))
+  }
+
+  /** Calls `watcher` in every step that changes `cell`. Oracles are written with this. */
+  watch(cell: Cell, watcher: Watcher): void {
+    const list = this.watchers.get(cell)
+    if (list) list.push(watcher)
+    else this.watchers.set(cell, [watcher])
+  }
+
+  watchersOf(cell: Cell): readonly Watcher[] {
+    return this.watchers.get(cell) ?? []
+  }
+
+  format(cell: Cell, value: number): string {
+    return this.options[cell]?.format?.(value) ?? String(value)
+  }
+}
