@@ -1,0 +1,57 @@
+import type { Access, Cell } from '../engine/model/memory.js'
+import { context, type ContextRequest } from '../engine/model/step.js'
+import type { Machine } from './machine.js'
+
+/** `Cpu.loaded_mm` while no user address space is loaded. */
+export const INIT_MM = 0
+
+/** A CPU: the context object of the thread that runs on it. */
+export class Cpu {
+  readonly name: string
+  /** This CPU in a mask of CPUs. */
+  readonly bit: number
+  /** 1 while interrupts are off; IPIs to this CPU then wait. */
+  readonly irqs_off: Cell
+  /** Depth of rcu_read_lock(). */
+  readonly rcu_nesting: Cell
+  /** Depth of preempt_disable(), which since 4.20 is an RCU read-side section too. */
+  readonly preempt_count: Cell
+  /** `MmContext.id` of the loaded address space, or INIT_MM. */
+  readonly loaded_mm: Cell
+  /** x86 `cpu_tlbstate_shared.is_lazy`: a kernel thread runs on a borrowed address space. */
+  readonly is_lazy: Cell
+  /** ppc64-hash: 1 while entry changes queue their flush (`ppc64_tlb_batch.active`). */
+  readonly lazy_mmu: Cell
+  /** The CPUs whose sections synchronize_rcu() on this CPU still waits for. */
+  readonly gp_wait: Cell
+
+  constructor(readonly machine: Machine, readonly index: number) {
+    this.name = `CPU ${String.fromCharCode(65 + index)}`
+    this.bit = 1 << index
+    const cell = (field: string): Cell => machine.memory.cell(`cpu${index}.${field}`)
+    this.irqs_off = cell('irqs_off')
+    this.rcu_nesting = cell('rcu_nesting')
+    this.preempt_count = cell('preempt_count')
+    this.loaded_mm = cell('loaded_mm')
+    this.is_lazy = cell('is_lazy')
+    this.lazy_mmu = cell('lazy_mmu')
+    this.gp_wait = cell('gp_wait')
+  }
+
+  /** Whether this CPU is inside an RCU read-side section: rcu_read_lock, interrupts off or preemption off. */
+  inSection(m: Access): boolean {
+    return m.get(this.irqs_off) !== 0 || m.get(this.rcu_nesting) !== 0 || m.get(this.preempt_count) !== 0
+  }
+
+  /**
+   * Changes one of `irqs_off`, `rcu_nesting`, `preempt_count`, as part of a step. When that ends the read-side
+   * section, the grace periods that waited for this CPU go on in the same step. For locks that also disable preemption.
+   */
+  setSection(m: Access, cell: Cell, value: number): void {
+    m.set(cell, value)
+    if (value === 0 && !this.inSection(m)) this.machine.rcu.quiescent(m, this)
+  }
+}
+
+/** The CPU that runs this code. */
+export const this_cpu = (): ContextRequest<Cpu> => context<Cpu>()

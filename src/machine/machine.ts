@@ -1,0 +1,38 @@
+import type { Memory } from '../engine/model/memory.js'
+import { Cpu } from './cpu.js'
+import { MmContext } from './mm-context.js'
+import type { Profile } from './profile.js'
+import { Rcu } from './rcu.js'
+import type { TranslationCaches } from './tlb.js'
+
+export interface MachineOptions {
+  /** Number of CPUs, 1 to 26. */
+  cpus: number
+}
+
+/** The hardware of one modelled system, laid out in `memory` at set-up. */
+export class Machine {
+  readonly cpus: readonly Cpu[]
+  readonly rcu: Rcu
+  /** Absent when translations are not tracked: then flushes only wait. */
+  readonly tlb: TranslationCaches | undefined
+  readonly contexts: MmContext[] = []
+
+  constructor(readonly memory: Memory, readonly profile: Profile, options: MachineOptions) {
+    this.cpus = Array.from({ length: options.cpus }, (_, index) => new Cpu(this, index))
+    this.rcu = new Rcu(memory, this.cpus)
+  }
+
+  /** Lays out the machine's part of an address space. */
+  context(name: string): MmContext {
+    const context = new MmContext(this.memory, this.contexts.length + 1, name)
+    this.contexts.push(context)
+    return context
+  }
+
+  /** At set-up: `cpu` starts with this address space loaded. */
+  startOn(cpu: Cpu, context: MmContext): void {
+    this.memory.initial[cpu.loaded_mm] = context.id
+    this.memory.initial[context.cpumask]! |= cpu.bit
+  }
+}

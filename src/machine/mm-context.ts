@@ -1,0 +1,20 @@
+import type { Cell, Memory } from '../engine/model/memory.js'
+
+/** What the hardware and the flush code keep per address space: the kernel's `mm->context` and `mm_cpumask`. */
+export class MmContext {
+  /** Bit n: CPU n may hold translations of this address space (`mm_cpumask`). */
+  readonly cpumask: Cell
+  /** s390 `mm->context.flush_mm`: an entry was invalidated without a flush, the next flush makes up for it. */
+  readonly flush_mm: Cell
+
+  /** `id` is what `Cpu.loaded_mm` holds while this address space is loaded: 1 ... */
+  constructor(memory: Memory, readonly id: number, readonly name: string) {
+    this.cpumask = memory.cell(`${name}.cpumask`)
+    this.flush_mm = memory.cell(`${name}.flush_mm`)
+  }
+}
+
+/** What kernel/ hands to the machine for an address space (its Mm). */
+export interface AddressSpace {
+  readonly context: MmContext
+}

@@ -1,0 +1,76 @@
+import type { Cell } from '../engine/model/memory.js'
+import type { Steps } from '../engine/model/step.js'
+import type { FlushRange } from './flush.js'
+import type { MmContext } from './mm-context.js'
+
+/**
+ * One architecture or configuration as facts and behaviours. kernel/ asks these, never the name.
+ * Anchors are of Linux 6.1: Kconfig symbols, or arch functions.
+ */
+export interface Profile {
+  readonly name: string
+  /** One line for `--help` and the matrix. */
+  readonly title: string
+
+  /** The FLUSH macro: how translations of a range are dropped on every CPU. */
+  flush(mm: MmContext, range: FlushRange): Steps
+  /**
+   * Replaces an entry and returns what was there: `ptep_get_and_clear`, `pmdp_huge_get_and_clear`, `ptep_xchg_*`.
+   * One exchange everywhere but on s390 (invalidates and flushes) and ppc64-hash (queues a flush of the hash PTE).
+   */
+  entry_xchg(mm: MmContext, entry: Cell, va: number, value: number): Steps<number>
+  /** `pmdp_collapse_flush`: takes the table away from under a huge page and flushes what was below. */
+  pmdp_collapse_flush(mm: MmContext, pmdp: Cell, range: FlushRange): Steps<number>
+  /** The end of a lazy MMU section flushes what entry_xchg() queued (ppc64-hash); elsewhere it takes no step. */
+  arch_leave_lazy_mmu_mode(): Steps
+  /** The start of one. */
+  arch_enter_lazy_mmu_mode(): Steps
+
+  /**
+   * Who frees a page table: `pages`, with the pages of the gather after the flush; `rcu`, through call_rcu, or after
+   * an IPI to everyone when there is no memory for a batch. MMU_GATHER_RCU_TABLE_FREE, `mm/mmu_gather.c:tlb_remove_table`.
+   */
+  readonly tableFreeing: 'pages' | 'rcu'
+  /** Whether tables need a flush of walk caches before they are freed: `tlb_needs_table_invalidate()`. */
+  readonly tlbNeedsTableInvalidate: boolean
+  /** MMU_GATHER_MERGE_VMAS: `tlb_end_vma` does not flush for ordinary VMAs. */
+  readonly mergeVmas: boolean
+  /** MMU_GATHER_NO_GATHER: a page is freed as soon as it is removed, its translation being gone already. */
+  readonly noGather: boolean
+  /** ARCH_WANT_BATCHED_UNMAP_TLB_FLUSH: reclaim may collect flushes (`mm/rmap.c:try_to_unmap_flush`). */
+  readonly batchedUnmapFlush: boolean
+
+  /** ARCH_HAS_PTE_SPECIAL: without it gup_pte_range() gives up and vm_normal_page() asks the VMA. */
+  readonly pteSpecial: boolean
+  /** HAVE_FAST_GUP. */
+  readonly fastGup: boolean
+  /** ARCH_HAS_PTE_DEVMAP. */
+  readonly pteDevmap: boolean
+  /** HAVE_ARCH_TRANSPARENT_HUGEPAGE. */
+  readonly thp: boolean
+  /** ARCH_ENABLE_THP_MIGRATION: migration entries at PMD level. */
+  readonly thpMigration: boolean
+  /** ARCH_WANT_HUGE_PMD_SHARE: hugetlb shares PMD tables. */
+  readonly hugePmdShare: boolean
+  /** HAVE_MOVE_PMD and HAVE_MOVE_PUD: mremap moves whole tables. */
+  readonly moveTables: boolean
+  /** ARCH_SUPPORTS_NUMA_BALANCING. */
+  readonly numaBalancing: boolean
+  /** GUP_GET_PTE_LOW_HIGH: an entry is two words, which lockless readers read one after the other. */
+  readonly tornEntries: boolean
+
+  /** The walker sets ACCESSED; otherwise an entry without it faults. */
+  readonly hardwareAccessed: boolean
+  /** The walker sets DIRTY on a store; otherwise a store through a clean entry faults. */
+  readonly hardwareDirty: boolean
+  /** The walker caches upper levels, so that a table may be used after its pointer was taken away. */
+  readonly walkCaches: boolean
+  /** A flush of leaf entries drops cached upper levels too (x86 INVLPG); otherwise only one that says freed_tables. */
+  readonly leafFlushDropsWalks: boolean
+  /** `pte_accessible()` counts a PROTNONE entry while `mm_tlb_flush_pending()`. */
+  readonly accessibleWhileFlushPending: boolean
+  /** Whether a fault on an entry that already permits the access flushes that page (`flush_tlb_fix_spurious_fault`). */
+  readonly spuriousFaultFlushes: boolean
+  /** Replacing a valid entry by another frame needs an invalid one and a flush in between (Arm, break-before-make). */
+  readonly breakBeforeMake: boolean
+}

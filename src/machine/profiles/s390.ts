@@ -1,0 +1,22 @@
+import { flush_mm_lazy, idte_collapse_flush, ipte_entry_xchg } from '../flush/ipte-flush.js'
+import type { Profile } from '../profile.js'
+import { x86Pv } from './x86-pv.js'
+
+/** s390: changing an entry flushes it. `arch/s390/mm/pgtable.c`, `asm/tlb.h` (MMU_GATHER_NO_GATHER). */
+export const s390: Profile = {
+  ...x86Pv,
+  name: 's390',
+  title: 's390: IPTE invalidates an entry and all TLBs at once, pages are freed as they are removed',
+  flush: flush_mm_lazy,
+  entry_xchg: ipte_entry_xchg,
+  pmdp_collapse_flush: idte_collapse_flush,
+  noGather: true,
+  batchedUnmapFlush: false,
+  pteDevmap: false,
+  thpMigration: false,
+  hugePmdShare: false,
+  moveTables: false,
+  hardwareAccessed: false,
+  hardwareDirty: false,
+  accessibleWhileFlushPending: false,
+}

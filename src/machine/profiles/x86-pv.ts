@@ -1,0 +1,12 @@
+import { paravirt_flush } from '../flush/paravirt-flush.js'
+import type { Profile } from '../profile.js'
+import { x86Native } from './x86-native.js'
+
+/** x86-64 with CONFIG_PARAVIRT=y under a hypervisor that flushes TLBs: what distributions build. */
+export const x86Pv: Profile = {
+  ...x86Native,
+  name: 'x86-pv',
+  title: 'x86-64 paravirtualised: a flush may leave out a CPU with interrupts off, tables are freed by RCU',
+  flush: paravirt_flush,
+  tableFreeing: 'rcu',
+}
