@@ -21,6 +21,8 @@ export interface Profile {
   entry_xchg(mm: MmContext, entry: Cell, va: number, value: number): Steps<number>
   /** `pmdp_collapse_flush`: takes the table away from under a huge page and flushes what was below. */
   pmdp_collapse_flush(mm: MmContext, pmdp: Cell, range: FlushRange): Steps<number>
+  /** Until bedf03416913 (6.1) `pmdp_collapse_flush` also waited for an IPI to every CPU. Default false. */
+  readonly collapseFlushSentIpi?: true
   /** The end of a lazy MMU section flushes what entry_xchg() queued (ppc64-hash); elsewhere it takes no step. */
   arch_leave_lazy_mmu_mode(): Steps
   /** The start of one. */

@@ -13,6 +13,7 @@ export const ppc64Radix: Profile = {
   title: 'ppc64 radix: tlbie is broadcast and waits for no CPU, tables are freed by RCU',
   flush: tlbie_flush,
   pmdp_collapse_flush: pmdp_clear_flush_tables,
+  collapseFlushSentIpi: true,
   mergeVmas: true,
   hugePmdShare: false,
   accessibleWhileFlushPending: false,

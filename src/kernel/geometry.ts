@@ -1,0 +1,40 @@
+/** How large the modelled machine is. Races use a handful of everything, programs of system calls the real sizes. */
+export interface Geometry {
+  /** Entries of a PTE table, and so pages of a huge page. A power of two. */
+  readonly ptrsPerPte: number
+  /** Entries of a PMD table; an mm has one. */
+  readonly ptrsPerPmd: number
+  /** NUMA nodes, each with its own pages. */
+  readonly nodes: number
+  /** Order-0 pages per node. */
+  readonly pages: number
+  /** Blocks per node from which huge pages are taken, `ptrsPerPte` pages each. */
+  readonly hugePages: number
+  /** PTE tables, beside the one PMD table that every mm has. */
+  readonly tables: number
+  readonly mms: number
+  readonly vmas: number
+  readonly anonVmas: number
+  readonly anonVmaChains: number
+  readonly files: number
+  /** Pages of page cache per file. */
+  readonly filePages: number
+  /** Pages that an mmu_gather holds before it must flush. */
+  readonly gatherPages: number
+  /** Page tables that an mmu_gather holds before it must flush. */
+  readonly gatherTables: number
+  /** Pages of a per-CPU LRU batch (PAGEVEC_SIZE). */
+  readonly pagevecSize: number
+}
+
+/** Two entries per table, a few pages: for exploring races. */
+export const SMALL: Geometry = {
+  ptrsPerPte: 2, ptrsPerPmd: 2, nodes: 1, pages: 4, hugePages: 1, tables: 2, mms: 1, vmas: 2, anonVmas: 1, anonVmaChains: 2,
+  files: 0, filePages: 2, gatherPages: 2, gatherTables: 2, pagevecSize: 2,
+}
+
+/** The tables of x86-64 with 4 KiB pages: for programs of system calls. */
+export const REAL: Geometry = {
+  ptrsPerPte: 512, ptrsPerPmd: 8, nodes: 2, pages: 6144, hugePages: 24, tables: 96, mms: 6, vmas: 256, anonVmas: 256,
+  anonVmaChains: 1024, files: 24, filePages: 1024, gatherPages: 512, gatherTables: 16, pagevecSize: 15,
+}

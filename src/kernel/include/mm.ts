@@ -1,0 +1,39 @@
+import type { Cell, Memory } from '../../engine/model/memory.js'
+import type { MmContext } from '../../machine/mm-context.js'
+import type { Pooled } from '../pool.js'
+import type { PageTable } from './page_table.js'
+
+const FIELDS = ['mm_users', 'mmap_lock', 'page_table_lock', 'mmap', 'map_count', 'flags', 'write_protect_seq', 'tlb_flush_pending',
+  'tlb_flush_batched', 'has_pinned', 'locked_vm', 'def_flags', 'nr_ptes', 'ksm_mm_slot', 'notifier_invalidate_seq'] as const
+
+/** struct mm_struct. `mmap` points to the first VMA of the list ordered by address. */
+export class Mm implements Pooled {
+  readonly mm_users: Cell
+  readonly mmap_lock: Cell
+  readonly page_table_lock: Cell
+  readonly mmap: Cell
+  readonly map_count: Cell
+  readonly flags: Cell
+  /** Odd while fork() write-protects (a seqcount). */
+  readonly write_protect_seq: Cell
+  /** Number of mmu_gathers that may not have flushed yet. */
+  readonly tlb_flush_pending: Cell
+  readonly tlb_flush_batched: Cell
+  readonly has_pinned: Cell
+  readonly locked_vm: Cell
+  readonly def_flags: Cell
+  readonly nr_ptes: Cell
+  readonly ksm_mm_slot: Cell
+  readonly notifier_invalidate_seq: Cell
+
+  /** `pgd` is the table of PMDs: the levels above are folded. */
+  constructor(
+    memory: Memory, readonly ref: number, readonly next: Cell, readonly context: MmContext, readonly pgd: PageTable,
+  ) {
+    const cells = FIELDS.map((field) => memory.cell(`mm${ref - 1}.${field}`))
+    ;[this.mm_users, this.mmap_lock, this.page_table_lock, this.mmap, this.map_count, this.flags, this.write_protect_seq,
+      this.tlb_flush_pending, this.tlb_flush_batched, this.has_pinned, this.locked_vm, this.def_flags, this.nr_ptes,
+      this.ksm_mm_slot, this.notifier_invalidate_seq] = cells as [Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell,
+      Cell, Cell, Cell, Cell]
+  }
+}

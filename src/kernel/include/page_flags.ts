@@ -1,0 +1,24 @@
+/** Bits of page->flags, at their places in 6.1 on x86-64 (include/linux/page-flags.h). */
+export const PG_locked = 1 << 0
+export const PG_referenced = 1 << 1
+export const PG_uptodate = 1 << 2
+export const PG_dirty = 1 << 3
+export const PG_lru = 1 << 4
+export const PG_active = 1 << 5
+export const PG_workingset = 1 << 6
+export const PG_reserved = 1 << 12
+export const PG_private = 1 << 13
+export const PG_writeback = 1 << 15
+export const PG_head = 1 << 16
+export const PG_reclaim = 1 << 18
+export const PG_swapbacked = 1 << 19
+export const PG_unevictable = 1 << 20
+export const PG_mlocked = 1 << 21
+/** PG_owner_priv_1. */
+export const PG_swapcache = 1 << 10
+/** PG_mappedtodisk; only on anonymous pages. */
+export const PG_anon_exclusive = 1 << 17
+/** PG_workingset of the first tail page of a huge page: both PMD- and PTE-mapped. */
+export const PG_double_map = 1 << 6
+/** What must be clear when a page is freed, and is cleared when it is allocated. */
+export const PAGE_FLAGS_CHECK_AT_PREP = 0x3fffff

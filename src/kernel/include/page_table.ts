@@ -1,0 +1,20 @@
+import type { Cell, Memory } from '../../engine/model/memory.js'
+import type { Pooled } from '../pool.js'
+import { format_word } from './pgtable.js'
+
+/** A page of page-table entries, and what its struct page holds: the split lock and the deposited tables. */
+export class PageTable implements Pooled {
+  readonly entries: readonly Cell[]
+  readonly ptl: Cell
+  /** Of a PMD table: the first of the PTE tables deposited for its huge entries. Linked by `next`. */
+  readonly pmd_huge_pte: Cell
+  /** 1 while allocated (PG_table). Freed and allocated again, it may belong to another place. */
+  readonly table: Cell
+
+  constructor(memory: Memory, readonly ref: number, readonly next: Cell, name: string, count: number, isPmd: boolean) {
+    this.ptl = memory.cell(`${name}.ptl`)
+    this.pmd_huge_pte = memory.cell(`${name}.pmd_huge_pte`)
+    this.table = memory.cell(`${name}.table`)
+    this.entries = memory.cells(isPmd ? `${name}.pmd` : `${name}.pte`, count, 0, { format: format_word })
+  }
+}

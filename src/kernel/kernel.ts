@@ -1,0 +1,99 @@
+import type { Cpu } from '../machine/cpu.js'
+import type { Machine } from '../machine/machine.js'
+import type { Profile } from '../machine/profile.js'
+import type { Geometry } from './geometry.js'
+import { AddressSpace } from './include/address_space.js'
+import { AnonVma, AnonVmaChain } from './include/anon_vma.js'
+import { Mm } from './include/mm.js'
+import { PageTable } from './include/page_table.js'
+import { PAGE_MAPPING_FLAGS, type Page } from './include/page.js'
+import { PFN_SHIFT, type Pmd } from './include/pgtable.js'
+import { Vma } from './include/vma.js'
+import { patches } from './patches.js'
+import { PerCpu } from './percpu.js'
+import { PhysicalMemory } from './physical_memory.js'
+import { Pool } from './pool.js'
+
+export interface KernelOptions {
+  readonly geometry: Geometry
+  /** Ids of merged patches that this kernel does not have. */
+  readonly reverted?: readonly string[]
+  /** Ids of proposed patches that this kernel has. */
+  readonly applied?: readonly string[]
+}
+
+/** A machine that has booted: every object the memory manager may use, and the settings it runs under. */
+export class Kernel {
+  readonly geometry: Geometry
+  readonly profile: Profile
+  readonly patches: ReadonlySet<string>
+  readonly memory: PhysicalMemory
+  readonly mms: Pool<Mm>
+  readonly vmas: Pool<Vma>
+  readonly anonVmas: Pool<AnonVma>
+  readonly anonVmaChains: Pool<AnonVmaChain>
+  readonly tables: Pool<PageTable>
+  readonly files: Pool<AddressSpace>
+  readonly cpus: readonly Cpu[]
+  readonly perCpu: readonly PerCpu[]
+  /** First page number above user space. */
+  readonly taskSize: number
+
+  constructor(readonly machine: Machine, options: KernelOptions) {
+    const g = options.geometry
+    const { memory } = machine
+    this.geometry = g
+    this.profile = machine.profile
+    this.cpus = machine.cpus
+    this.patches = new Set([
+      ...patches.filter((p) => p.state === 'merged' && !options.reverted?.includes(p.id)).map((p) => p.id),
+      ...(options.applied ?? []),
+    ])
+    this.taskSize = g.ptrsPerPmd * g.ptrsPerPte
+    this.memory = new PhysicalMemory(memory, g)
+    this.tables = new Pool(memory, 'table', g.tables, (ref, next) =>
+      new PageTable(memory, ref, next, `table${ref - 1}`, g.ptrsPerPte, false))
+    this.mms = new Pool(memory, 'mm', g.mms, (ref, next) =>
+      new Mm(memory, ref, next, machine.context(`mm${ref - 1}`),
+        new PageTable(memory, ref, next, `mm${ref - 1}`, g.ptrsPerPmd, true)))
+    this.vmas = new Pool(memory, 'vma', g.vmas, (ref, next) => new Vma(memory, ref, next))
+    this.anonVmas = new Pool(memory, 'anon_vma', g.anonVmas, (ref, next) => new AnonVma(memory, ref, next))
+    this.anonVmaChains = new Pool(memory, 'avc', g.anonVmaChains, (ref, next) => new AnonVmaChain(memory, ref, next))
+    this.files = new Pool(memory, 'file', g.files, (ref, next) => new AddressSpace(memory, ref, next, g.filePages))
+    this.perCpu = this.cpus.map((cpu) => new PerCpu(memory, cpu.index, g))
+  }
+
+  page(pfn: number): Page {
+    const page = this.memory.pages[pfn]
+    if (!page) throw new Error(`no page ${pfn}`)
+    return page
+  }
+
+  /** The table a PMD word points to. */
+  pmd_pgtable(pmd: Pmd): PageTable {
+    return this.tables.deref(pmd >>> PFN_SHIFT)
+  }
+
+  anon_vma(mapping: number): AnonVma {
+    return this.anonVmas.deref((mapping & ~PAGE_MAPPING_FLAGS) >>> 2)
+  }
+}
+
+let current: Kernel | undefined
+
+/** Makes a kernel the one that model code runs on. A program calls this before its model code runs. */
+export const activate = (booted: Kernel): void => {
+  current = booted
+}
+
+/** The kernel that runs. */
+export const kernel = (): Kernel => {
+  if (!current) throw new Error('no kernel is active')
+  return current
+}
+
+/** Whether this kernel lacks the merged commit `id`. */
+export const reverted = (id: string): boolean => !kernel().patches.has(id)
+
+/** Whether this kernel has the proposed change `id`. */
+export const applied = (id: string): boolean => kernel().patches.has(id)

@@ -1,0 +1,110 @@
+import type { Cell } from '../../../engine/model/memory.js'
+import { load, setBits, type Steps } from '../../../engine/model/step.js'
+import type { AnonVma } from '../../include/anon_vma.js'
+import type { Mm } from '../../include/mm.js'
+import { PG_uptodate } from '../../include/page_flags.js'
+import type { Folio } from '../../include/page.js'
+import { type Pmd, pmd_none, pte_mkdirty } from '../../include/pgtable.js'
+import type { Vma } from '../../include/vma.js'
+import { kernel, reverted } from '../../kernel.js'
+import { mmap_read_lock, mmap_read_unlock, mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
+import { down_write, up_write } from '../../locking/rwsem.js'
+import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { maybe_pmd_mkwrite, mk_huge_pmd } from '../huge_memory/mk_huge_pmd.js'
+import { tlb_remove_table_sync_one } from '../mmu_gather/tlb_remove_table_sync_one.js'
+import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
+import { alloc_hugepage } from '../page_alloc.js'
+import { pmd_lock, pmd_offset, pmd_populate, pmd_unlock, pmdp_get, pte_lockptr, set_pmd_at } from '../pgtable.js'
+import { pgtable_trans_huge_deposit, pmdp_collapse_flush } from '../pgtable_generic.js'
+import { page_add_new_anon_rmap } from '../rmap/add_anon_rmap.js'
+import { folio_put } from '../swap/folio_put.js'
+import { lru_cache_add_inactive_or_unevictable } from '../swap/lru_cache_add_inactive_or_unevictable.js'
+import type { CollapseControl } from './collapse_control.js'
+import { __collapse_huge_page_copy } from './collapse_copy.js'
+import { __collapse_huge_page_isolate } from './collapse_isolate.js'
+import { find_pmd_or_thp_or_none, hugepage_vma_revalidate } from './hugepage_vma_revalidate.js'
+import type { ScanResult } from './scan_result.js'
+
+/** Takes the PTE table out of the page tables, so that nobody but a GUP-fast already inside can reach it. */
+function* unlink_table(mm: Mm, address: number, pmdp: Cell): Steps<Pmd> {
+  const end = address + kernel().geometry.ptrsPerPte
+  yield* mmu_notifier_invalidate_range_start(mm, address, end)
+  yield* pmd_lock(mm)
+  const pmd = yield* pmdp_collapse_flush(mm, address, pmdp)
+  yield* pmd_unlock(mm)
+  yield* mmu_notifier_invalidate_range_end(mm, address, end)
+  if (!reverted('2ba99c5e0881')) yield* tlb_remove_table_sync_one()
+  return pmd
+}
+
+/** The abort: the old table goes back. */
+function* relink_table(mm: Mm, pmdp: Cell, pmd: Pmd): Steps {
+  yield* pmd_lock(mm)
+  if (!pmd_none(yield* pmdp_get(pmdp))) throw new Error('kernel BUG: pmd not none in collapse_huge_page')
+  yield* pmd_populate(pmdp, kernel().pmd_pgtable(pmd))
+  yield* pmd_unlock(mm)
+}
+
+function* install_huge_pmd(mm: Mm, vma: Vma, address: number, pmdp: Cell, table: Pmd, hpage: Folio): Steps {
+  const prot = yield* load(vma.vm_page_prot, { label: 'vma->vm_page_prot' })
+  const vm_flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
+  const pmd = maybe_pmd_mkwrite(pte_mkdirty(mk_huge_pmd(hpage, prot)), vm_flags)
+  yield* pmd_lock(mm)
+  if (!pmd_none(yield* pmdp_get(pmdp))) throw new Error('kernel BUG: pmd not none in collapse_huge_page')
+  yield* page_add_new_anon_rmap(hpage, vma, address)
+  yield* lru_cache_add_inactive_or_unevictable(hpage, vma)
+  yield* pgtable_trans_huge_deposit(mm, kernel().pmd_pgtable(table))
+  yield* set_pmd_at(pmdp, pmd)
+  yield* pmd_unlock(mm)
+}
+
+function* collapse_locked(mm: Mm, vma: Vma, address: number, hpage: Folio, cc: CollapseControl): Steps<ScanResult> {
+  const pmdp = pmd_offset(mm, address)
+  const still = yield* find_pmd_or_thp_or_none(pmdp)
+  if (still !== 'SCAN_SUCCEED') return still
+  const anon_vma: AnonVma = kernel().anonVmas.deref(yield* load(vma.anon_vma, { label: 'vma->anon_vma' }))
+  const { rwsem } = kernel().anonVmas.deref(yield* load(anon_vma.root, { label: 'anon_vma->root' }))
+  yield* down_write(rwsem, 'anon_vma_lock_write(anon_vma)')
+  const pmd = yield* unlink_table(mm, address, pmdp)
+  yield* spin_lock(pte_lockptr(pmd), 'spin_lock(pte_ptl)')
+  const { result, compound } = yield* __collapse_huge_page_isolate(pmd, cc)
+  yield* spin_unlock(pte_lockptr(pmd), 'spin_unlock(pte_ptl)')
+  if (result !== 'SCAN_SUCCEED') yield* relink_table(mm, pmdp, pmd)
+  yield* up_write(rwsem, 'anon_vma_unlock_write()')
+  if (result !== 'SCAN_SUCCEED') return result
+  yield* __collapse_huge_page_copy(pmd, hpage, vma, compound)
+  yield* setBits(hpage.flags, PG_uptodate, { label: '__SetPageUptodate(hpage)' })
+  yield* install_huge_pmd(mm, vma, address, pmdp, pmd, hpage)
+  return result
+}
+
+function* recheck_after_alloc(mm: Mm, address: number, cc: CollapseControl): Steps<ScanResult> {
+  yield* mmap_read_lock(mm)
+  const { result } = yield* hugepage_vma_revalidate(mm, address, true, cc)
+  const found = result === 'SCAN_SUCCEED' ? yield* find_pmd_or_thp_or_none(pmd_offset(mm, address)) : result
+  yield* mmap_read_unlock(mm)
+  return found
+}
+
+function* collapse_with(mm: Mm, address: number, hpage: Folio, cc: CollapseControl): Steps<ScanResult> {
+  const before = yield* recheck_after_alloc(mm, address, cc)
+  if (before !== 'SCAN_SUCCEED') return before
+  yield* mmap_write_lock(mm)
+  const { result, vma } = yield* hugepage_vma_revalidate(mm, address, true, cc)
+  const done = vma ? yield* collapse_locked(mm, vma, address, hpage, cc) : result
+  yield* mmap_write_unlock(mm)
+  return done
+}
+
+/**
+ * mm/khugepaged.c:collapse_huge_page, anonymous memory. `address` is aligned to a huge page. Called with the mmap_lock
+ * held for reading, which it drops. Swapped-out pages end it: nothing is swapped in.
+ */
+export function* collapse_huge_page(mm: Mm, address: number, cc: CollapseControl, nid = 0): Steps<ScanResult> {
+  yield* mmap_read_unlock(mm)
+  const hpage = yield* alloc_hugepage(nid)
+  if (!hpage) return 'SCAN_ALLOC_HUGE_PAGE_FAIL'
+  const result = yield* collapse_with(mm, address, hpage, cc)
+  if (result !== 'SCAN_SUCCEED') yield* folio_put(hpage)
+  return result
+}

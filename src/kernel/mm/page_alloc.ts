@@ -1,0 +1,80 @@
+import type { Access } from '../../engine/model/memory.js'
+import { atomic, type Step } from '../../engine/model/step.js'
+import { PAGE_FLAGS_CHECK_AT_PREP, PG_head } from '../include/page_flags.js'
+import type { Folio, Page } from '../include/page.js'
+import { kernel } from '../kernel.js'
+
+/** mm/page_alloc.c:prep_new_page, with one reference. */
+const prep_new_page = (m: Access, page: Page, refs: number): void => {
+  m.set(page.flags, 0)
+  m.set(page.mapping, 0)
+  m.set(page.private, 0)
+  m.set(page.compound_head, 0)
+  m.set(page._mapcount, -1)
+  m.set(page._refcount, refs)
+}
+
+/** mm/page_alloc.c:__alloc_pages, order 0. The last page freed is the first allocated, as from a pcp list. */
+export const alloc_page = (nid = 0): Step<Page | undefined> =>
+  atomic('page = alloc_page()', (m) => {
+    const { memory, geometry } = kernel()
+    for (let i = 0; i < geometry.nodes; i++) {
+      const list = memory.freePages[(nid + i) % geometry.nodes]!
+      const page = memory.pages[m.get(list)]
+      if (!page) continue
+      m.set(list, m.get(page.lru))
+      prep_new_page(m, page, 1)
+      return page
+    }
+    return undefined
+  })
+
+/** mm/page_alloc.c:__alloc_pages of a huge page, and prep_compound_page. */
+export const alloc_hugepage = (nid = 0): Step<Folio | undefined> =>
+  atomic('folio = alloc_hugepage()', (m) => {
+    const { memory, geometry } = kernel()
+    for (let i = 0; i < geometry.nodes; i++) {
+      const list = memory.freeBlocks[(nid + i) % geometry.nodes]!
+      const block = memory.blocks[m.get(list) - 1]
+      if (!block) continue
+      m.set(list, m.get(block.next))
+      m.set(block.nrFree, 0)
+      const head = block.pages[0]!
+      for (const page of block.pages) {
+        prep_new_page(m, page, 0)
+        if (page !== head) m.set(page.compound_head, head.pfn + 1)
+      }
+      m.set(head._refcount, 1)
+      m.set(head.flags, PG_head)
+      m.set(head.compound_mapcount, -1)
+      m.set(head.compound_pincount, 0)
+      return head
+    }
+    return undefined
+  })
+
+const free_one = (m: Access, page: Page): void => {
+  const { memory } = kernel()
+  m.set(page.flags, m.get(page.flags) & ~PAGE_FLAGS_CHECK_AT_PREP)
+  m.set(page.mapping, 0)
+  m.set(page.compound_head, 0)
+  if (page.block < 0) {
+    m.set(page.lru, m.get(memory.freePages[page.nid]!))
+    m.set(memory.freePages[page.nid]!, page.pfn)
+    return
+  }
+  const block = memory.blocks[page.block]!
+  const free = m.get(block.nrFree) + 1
+  m.set(block.nrFree, free)
+  if (free < block.pages.length) return
+  m.set(block.next, m.get(memory.freeBlocks[page.nid]!))
+  m.set(memory.freeBlocks[page.nid]!, page.block + 1)
+}
+
+/** mm/page_alloc.c:__free_pages_ok and free_unref_page. Frees a folio whose last reference is gone. */
+export const free_pages = (folio: Folio): Step<void> =>
+  atomic('free_unref_page(page)', (m) => {
+    const { memory } = kernel()
+    const pages = m.get(folio.flags) & PG_head ? memory.blocks[folio.block]!.pages : [folio]
+    for (const page of pages) free_one(m, page)
+  })

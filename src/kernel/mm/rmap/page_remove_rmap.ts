@@ -1,0 +1,46 @@
+import { atomic, clearBits, fetchAdd, load, type Step, type Steps } from '../../../engine/model/step.js'
+import { compound_head, folio_test_large, nth_page } from '../../include/compound.js'
+import { PG_double_map } from '../../include/page_flags.js'
+import { type Folio, type Page, PAGE_MAPPING_ANON } from '../../include/page.js'
+import type { Vma } from '../../include/vma.js'
+import { kernel } from '../../kernel.js'
+import { munlock_vma_page } from '../mlock/mlock_folio.js'
+
+/** Adds to the _mapcount of every page of a huge page: a loop of single updates in the kernel, under the PMD lock. */
+export const add_to_subpage_mapcounts = (folio: Folio, delta: number): Step<void> =>
+  atomic(`page[i]._mapcount += ${delta}`, (m) => {
+    for (let i = 0; i < kernel().geometry.ptrsPerPte; i++) {
+      const { _mapcount } = nth_page(folio, i)
+      m.set(_mapcount, m.get(_mapcount) + delta)
+    }
+  })
+
+/** mm/rmap.c:page_remove_anon_compound_rmap */
+function* page_remove_anon_compound_rmap(folio: Folio): Steps {
+  if ((yield* fetchAdd(folio.compound_mapcount, -1, { label: 'compound_mapcount--' })) !== 0) return
+  const old = yield* clearBits(nth_page(folio, 1).flags, PG_double_map, { label: 'TestClearPageDoubleMap()' })
+  if (old & PG_double_map) yield* add_to_subpage_mapcounts(folio, -1)
+}
+
+/** mm/rmap.c:page_remove_file_rmap */
+function* page_remove_file_rmap(page: Page, compound: boolean): Steps {
+  if (!compound) return void (yield* fetchAdd(page._mapcount, -1, { label: 'page->_mapcount--' }))
+  yield* add_to_subpage_mapcounts(page, -1)
+  yield* fetchAdd(page.compound_mapcount, -1, { label: 'compound_mapcount--' })
+}
+
+/** mm/rmap.c:page_remove_rmap. `compound`: the PMD mapping of a huge page. The caller holds the page-table lock. */
+export function* page_remove_rmap(page: Page, vma: Vma, compound: boolean): Steps {
+  const folio = yield* compound_head(page)
+  if (!((yield* load(folio.mapping, { label: 'PageAnon(page)' })) & PAGE_MAPPING_ANON)) {
+    yield* page_remove_file_rmap(page, compound)
+  } else if (compound) yield* page_remove_anon_compound_rmap(page)
+  else {
+    const old = yield* fetchAdd(page._mapcount, -1, { label: 'page->_mapcount--' })
+    if (old === 0 && (yield* folio_test_large(folio))) yield* deferred_split_huge_page(folio)
+  }
+  yield* munlock_vma_page(folio, vma, compound)
+}
+
+/** mm/huge_memory.c:deferred_split_huge_page. The queue is served by reclaim only, which nothing here starts. */
+function* deferred_split_huge_page(_folio: Folio): Steps {}

@@ -1,0 +1,26 @@
+import { clearBits, load, type Steps } from '../../../engine/model/step.js'
+import { compound_head } from '../../include/compound.js'
+import { PG_active, PG_lru, PG_mlocked, PG_unevictable } from '../../include/page_flags.js'
+import type { Folio, Page } from '../../include/page.js'
+import { folio_ref_sub_and_test } from '../../include/page_ref.js'
+import { free_pages } from '../page_alloc.js'
+
+/** mm/swap.c:__folio_put. Nobody else has a reference, so what follows is private to us. */
+export function* __folio_put(folio: Folio): Steps {
+  const flags = yield* load(folio.flags, { label: 'folio_test_lru(folio)' })
+  if (flags & PG_lru) yield* clearBits(folio.flags, PG_lru | PG_active | PG_unevictable, { label: 'lruvec_del_folio()' })
+  if (flags & PG_mlocked) yield* clearBits(folio.flags, PG_mlocked, { label: '__folio_clear_mlocked()' })
+  yield* free_pages(folio)
+}
+
+/** include/linux/mm.h:folio_put_refs */
+export function* folio_put_refs(folio: Folio, refs: number): Steps {
+  if (yield* folio_ref_sub_and_test(folio, refs)) yield* __folio_put(folio)
+}
+
+export const folio_put = (folio: Folio): Steps => folio_put_refs(folio, 1)
+
+/** include/linux/mm.h:put_page */
+export function* put_page(page: Page): Steps {
+  yield* folio_put_refs(yield* compound_head(page), 1)
+}

@@ -1,0 +1,59 @@
+import type { Cell, Memory } from '../engine/model/memory.js'
+import type { Geometry } from './geometry.js'
+
+/** A batch of pages that a CPU works on later (struct pagevec, struct folio_batch). Holds pfns. */
+export class Pagevec {
+  readonly nr: Cell
+  readonly pages: readonly Cell[]
+
+  constructor(memory: Memory, name: string, size: number) {
+    this.nr = memory.cell(`${name}.nr`)
+    this.pages = memory.cells(`${name}.pages`, size)
+  }
+}
+
+/** struct mmu_gather. The kernel has it on the stack; here every CPU has one, since an unmap does not nest. */
+export class MmuGather {
+  readonly mm: Cell
+  readonly start: Cell
+  readonly end: Cell
+  readonly fullmm: Cell
+  readonly freed_tables: Cell
+  readonly need_flush_all: Cell
+  readonly vma_pfn: Cell
+  readonly pages: Pagevec
+  readonly tables: Pagevec
+
+  constructor(memory: Memory, name: string, geometry: Geometry) {
+    const cell = (field: string): Cell => memory.cell(`${name}.${field}`)
+    this.mm = cell('mm')
+    this.start = cell('start')
+    this.end = cell('end')
+    this.fullmm = cell('fullmm')
+    this.freed_tables = cell('freed_tables')
+    this.need_flush_all = cell('need_flush_all')
+    this.vma_pfn = cell('vma_pfn')
+    this.pages = new Pagevec(memory, `${name}.batch`, geometry.gatherPages)
+    this.tables = new Pagevec(memory, `${name}.table_batch`, geometry.gatherTables)
+  }
+}
+
+/** What each CPU has for itself in the memory manager: LRU batches (mm/swap.c, mm/mlock.c) and an mmu_gather. */
+export class PerCpu {
+  readonly lru_add: Pagevec
+  readonly lru_deactivate: Pagevec
+  readonly lru_lazyfree: Pagevec
+  readonly activate: Pagevec
+  readonly mlock: Pagevec
+  readonly tlb: MmuGather
+
+  constructor(memory: Memory, id: number, geometry: Geometry) {
+    const batch = (name: string): Pagevec => new Pagevec(memory, `cpu${id}.${name}`, geometry.pagevecSize)
+    this.lru_add = batch('lru_add')
+    this.lru_deactivate = batch('lru_deactivate')
+    this.lru_lazyfree = batch('lru_lazyfree')
+    this.activate = batch('activate')
+    this.mlock = batch('mlock')
+    this.tlb = new MmuGather(memory, `cpu${id}.tlb`, geometry)
+  }
+}
