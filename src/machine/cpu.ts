@@ -1,12 +1,13 @@
 import type { Access, Cell } from '../engine/model/memory.js'
 import { context, type ContextRequest } from '../engine/model/step.js'
 import type { Machine } from './machine.js'
+import type { Translator } from './tlb.js'
 
 /** `Cpu.loaded_mm` while no user address space is loaded. */
 export const INIT_MM = 0
 
 /** A CPU: the context object of the thread that runs on it. */
-export class Cpu {
+export class Cpu implements Translator {
   readonly name: string
   /** This CPU in a mask of CPUs. */
   readonly bit: number
@@ -18,12 +19,18 @@ export class Cpu {
   readonly preempt_count: Cell
   /** `MmContext.id` of the loaded address space, or INIT_MM. */
   readonly loaded_mm: Cell
+  /** The address space whose tables the walker uses: `loaded_mm` but for moments of a context switch. */
+  readonly cr3: Cell
   /** x86 `cpu_tlbstate_shared.is_lazy`: a kernel thread runs on a borrowed address space. */
   readonly is_lazy: Cell
   /** ppc64-hash: 1 while entry changes queue their flush (`ppc64_tlb_batch.active`). */
   readonly lazy_mmu: Cell
   /** The CPUs whose sections synchronize_rcu() on this CPU still waits for. */
   readonly gp_wait: Cell
+
+  get idle(): Cell {
+    return this.is_lazy
+  }
 
   constructor(readonly machine: Machine, readonly index: number) {
     this.name = `CPU ${String.fromCharCode(65 + index)}`
@@ -33,6 +40,7 @@ export class Cpu {
     this.rcu_nesting = cell('rcu_nesting')
     this.preempt_count = cell('preempt_count')
     this.loaded_mm = cell('loaded_mm')
+    this.cr3 = cell('cr3')
     this.is_lazy = cell('is_lazy')
     this.lazy_mmu = cell('lazy_mmu')
     this.gp_wait = cell('gp_wait')

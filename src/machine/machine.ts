@@ -3,24 +3,33 @@ import { Cpu } from './cpu.js'
 import { MmContext } from './mm-context.js'
 import type { Profile } from './profile.js'
 import { Rcu } from './rcu.js'
-import type { TranslationCaches } from './tlb.js'
+import { Tlb } from './tlb.js'
+import type { AccessHook } from './user.js'
 
 export interface MachineOptions {
   /** Number of CPUs, 1 to 26. */
   cpus: number
+  /** Track what TLBs and walk caches may hold. Default true. */
+  tlb?: boolean
+  /** How many stale entries one CPU may hold for one address. More is an error of the model. Default 3. */
+  staleDepth?: number
 }
 
 /** The hardware of one modelled system, laid out in `memory` at set-up. */
 export class Machine {
   readonly cpus: readonly Cpu[]
   readonly rcu: Rcu
-  /** Absent when translations are not tracked: then flushes only wait. */
-  readonly tlb: TranslationCaches | undefined
+  /** Absent when translations are not tracked: then flushes only wait, and user accesses always use the tables. */
+  readonly tlb: Tlb | undefined
+  /** Called in every step in which user code accesses memory. */
+  readonly accessHooks: AccessHook[] = []
   readonly contexts: MmContext[] = []
 
   constructor(readonly memory: Memory, readonly profile: Profile, options: MachineOptions) {
     this.cpus = Array.from({ length: options.cpus }, (_, index) => new Cpu(this, index))
     this.rcu = new Rcu(memory, this.cpus)
+    const { tlb = true, staleDepth = 3 } = options
+    if (tlb) this.tlb = new Tlb(memory, profile, this.cpus, staleDepth)
   }
 
   /** Lays out the machine's part of an address space. */
@@ -33,6 +42,7 @@ export class Machine {
   /** At set-up: `cpu` starts with this address space loaded. */
   startOn(cpu: Cpu, context: MmContext): void {
     this.memory.initial[cpu.loaded_mm] = context.id
+    this.memory.initial[cpu.cr3] = context.id
     this.memory.initial[context.cpumask]! |= cpu.bit
   }
 }

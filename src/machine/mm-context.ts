@@ -18,3 +18,20 @@ export class MmContext {
 export interface AddressSpace {
   readonly context: MmContext
 }
+
+/** A page table as the walker sees it. */
+export interface TableView {
+  /** The entry that covers this address. */
+  entry(va: number): Cell
+}
+
+/** An address space as the walker sees it. */
+export interface AddressSpaceView extends AddressSpace {
+  /** The top table; the lowest level is 0. */
+  readonly root: TableView
+  readonly rootLevel: number
+  /** The table that a word of an upper level points to. Undefined: nothing that was ever a table. */
+  table(word: number): TableView | undefined
+  /** Where the content of the page is that a leaf word maps at this address. Undefined: no such memory. */
+  page(word: number, va: number): Cell | undefined
+}

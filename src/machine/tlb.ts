@@ -1,14 +1,218 @@
-import type { Access } from '../engine/model/memory.js'
-import type { Cpu } from './cpu.js'
+import type { Access, Cell, Memory } from '../engine/model/memory.js'
 import type { FlushRange } from './flush.js'
-import type { MmContext } from './mm-context.js'
+import type { AddressSpaceView, MmContext, TableView } from './mm-context.js'
+import { hardware_present, word_pfn } from './pte.js'
+import type { Profile } from './profile.js'
+import { StaleWords } from './stale-words.js'
+import { cacheable, cached, covers, points_to_table } from './translation.js'
 
-/** What flushes do to the translations that CPUs may have cached. */
-export interface TranslationCaches {
-  /** `cpu` drops its translations of the range; with `walks` its cached upper levels too. */
-  drop(m: Access, cpu: Cpu, mm: MmContext, range: FlushRange, walks: boolean): void
-  /** `by` asks every CPU to drop what it may have cached of the range until now. */
-  issue(m: Access, by: Cpu, mm: MmContext, range: FlushRange, walks: boolean): void
+/** Something that translates addresses and caches translations: a CPU, later an IOMMU or a device. */
+export interface Translator {
+  readonly name: string
+  /** This agent in a mask of agents: 1 << n, the n-th of them. */
+  readonly bit: number
+  /** `MmContext.id` of the address space whose tables it walks; 0 for none. */
+  readonly cr3: Cell
+  /** While nonzero the agent may walk tables, but makes no access through them (a lazy CPU). */
+  readonly idle?: Cell
+}
+
+/** A translation of an address: the leaf word, and the cell it was read from unless it came out of a TLB. */
+export interface Leaf {
+  readonly word: number
+  readonly entry: Cell | undefined
+}
+
+/** One address of one address space, and what each agent may have cached for it. */
+interface Tracked {
+  readonly space: AddressSpaceView
+  readonly va: number
+  /** By agent. */
+  readonly leaves: readonly StaleWords[]
+  /** By agent, then by level - 1: words of upper levels in walk caches. */
+  readonly walks: readonly (readonly StaleWords[])[]
+}
+
+/**
+ * TLBs and walk caches, as reads that may be stale: an agent may translate an address by any entry that was current
+ * at some time since the last invalidation of that address completed on it, while it had the address space loaded. No
+ * step fills a TLB. The current entry can always be used; when an entry changes, the old word is remembered for the
+ * agents that could have it, in the same step, and a flush forgets it.
+ *
+ * A right that was added later is not refused by a stale entry: hardware that does so only faults once too often.
+ */
+export class Tlb {
+  private readonly tracked: Tracked[] = []
+
+  constructor(
+    private readonly memory: Memory,
+    private readonly profile: Profile,
+    private readonly agents: readonly Translator[],
+    private readonly staleDepth: number,
+  ) {}
+
+  /** At set-up: translations of this address are tracked. */
+  track(space: AddressSpaceView, va: number): void {
+    const words = (agent: Translator, kind: string): StaleWords =>
+      new StaleWords(this.memory, `${agent.name}.${kind}[${space.context.name}:${va}]`, this.staleDepth, covers)
+    this.tracked.push({
+      space,
+      va,
+      leaves: this.agents.map((agent) => words(agent, 'tlb')),
+      walks: this.agents.map((agent) =>
+        Array.from({ length: this.profile.walkCaches ? space.rootLevel : 0 }, (_, i) => words(agent, `walk${i + 1}`))),
+    })
+  }
+
+  /** At set-up: these cells are entries of page tables. */
+  watchTable(entries: readonly Cell[]): void {
+    for (const cell of entries) this.memory.watch(cell, (m, changed, before) => this.changed(m, changed, before))
+  }
+
+  /** Every translation of `va` that the agent may use now: first the one in the tables, then stale ones. */
+  translations(m: Access, agent: Translator, space: AddressSpaceView, va: number): Leaf[] {
+    const current = leafBelow(m, space, va, space.root, space.rootLevel)
+    const t = this.tracked.find((t) => t.space === space && t.va === va)
+    if (!t) return [current]
+    const walked = this.starts(m, t, agent).slice(1).map(({ table, level }) => leafBelow(m, space, va, table, level))
+    return [
+      current,
+      ...t.leaves[slot(agent)]!.list(m).map((word) => ({ word, entry: undefined })),
+      ...walked.filter(({ word }) => cacheable(this.profile, word) && !this.allows(current.word, cached(word))),
+    ]
+  }
+
+  /** The agents, as a mask, that now may reach this page through some translation, stale or current. */
+  whoCanReach(m: Access, page: Cell): number {
+    return this.agentsWith(m, (t, agent) => !(agent.idle && m.get(agent.idle)) &&
+      this.translations(m, agent, t.space, t.va)
+        .some(({ word }) => hardware_present(word) && t.space.page(word, t.va) === page))
+  }
+
+  /** The agents, as a mask, whose walker now may read this table, by its walk cache or from the current root. */
+  whoCanWalk(m: Access, table: TableView): number {
+    return this.agentsWith(m, (t, agent) => this.starts(m, t, agent).some((start) => {
+      for (let at: Start | undefined = start; at; at = next(m, t, at)) if (at.table === table) return true
+      return false
+    }))
+  }
+
+  /** `agent` drops its translations of the range; with `walks` its cached upper levels too. */
+  drop(m: Access, agent: Translator, mm: MmContext, range: FlushRange, walks: boolean): void {
+    for (const t of this.of(mm)) {
+      const hit = inRange(t, range)
+      if (hit) t.leaves[slot(agent)]!.clear(m)
+      if (walks && (hit || this.profile.leafFlushDropsWalks)) for (const w of t.walks[slot(agent)]!) w.clear(m)
+    }
+  }
+
+  /** `by` asks every agent to drop what it may have cached of the range until now. */
+  issue(m: Access, by: Translator, mm: MmContext, range: FlushRange, walks: boolean): void {
+    for (const t of this.of(mm).filter((t) => inRange(t, range))) {
+      for (const words of t.leaves) words.doom(m, by.bit)
+      if (walks) for (const words of t.walks.flat()) words.doom(m, by.bit)
+    }
+  }
+
   /** All that `by` asked for has happened. */
-  complete(m: Access, by: Cpu): void
+  complete(m: Access, by: Translator): void {
+    for (const t of this.tracked) for (const words of [...t.leaves, ...t.walks.flat()]) words.complete(m, by.bit)
+  }
+
+  /** `agent` is about to load other tables: what it may have cached stays where it is (PCID, ASID). */
+  unload(m: Access, agent: Translator): void {
+    for (const t of this.tracked) if (loaded(m, t, agent)) this.remember(m, t, agent, t.space.root, t.space.rootLevel)
+  }
+
+  /** `agent` has loaded other tables: what equals a current entry need not be remembered. */
+  load(m: Access, agent: Translator): void {
+    for (const t of this.tracked) if (loaded(m, t, agent)) this.settle(m, t, agent)
+  }
+
+  private of(mm: MmContext): Tracked[] {
+    return this.tracked.filter((t) => t.space.context === mm)
+  }
+
+  private agentsWith(m: Access, test: (t: Tracked, agent: Translator) => boolean): number {
+    return this.agents.reduce((mask, agent) =>
+      this.tracked.some((t) => loaded(m, t, agent) && test(t, agent)) ? mask | agent.bit : mask, 0)
+  }
+
+  /** Where a walk may begin: the root, and every table that a walk cache still points to. */
+  private starts(m: Access, t: Tracked, agent: Translator): Start[] {
+    const stale = t.walks[slot(agent)]!.flatMap((words, i) => words.list(m).map((word) => t.space.table(word)).map(
+      (table) => table && { table, level: i }))
+    return [{ table: t.space.root, level: t.space.rootLevel }, ...stale.filter((start) => start !== undefined)]
+  }
+
+  /** An entry has changed: whoever could walk to it may have cached the old word, and what was below it. */
+  private changed(m: Access, cell: Cell, before: number): void {
+    for (const t of this.tracked) {
+      for (const agent of this.agents) {
+        if (!loaded(m, t, agent)) continue
+        for (const start of this.starts(m, t, agent)) {
+          for (let at: Start | undefined = start; at; at = next(m, t, at)) {
+            if (at.table.entry(t.va) !== cell) continue
+            this.rememberWord(m, t, agent, before, at.level)
+            break
+          }
+        }
+        this.settle(m, t, agent)
+      }
+    }
+  }
+
+  private remember(m: Access, t: Tracked, agent: Translator, table: TableView, level: number): void {
+    this.rememberWord(m, t, agent, m.get(table.entry(t.va)), level)
+  }
+
+  private rememberWord(m: Access, t: Tracked, agent: Translator, word: number, level: number): void {
+    if (!points_to_table(word, level)) {
+      if (cacheable(this.profile, word)) t.leaves[slot(agent)]!.add(m, cached(word))
+      return
+    }
+    t.walks[slot(agent)]![level - 1]?.add(m, cached(word))
+    const table = t.space.table(word)
+    if (table) this.remember(m, t, agent, table, level - 1)
+  }
+
+  /** Whether an entry that is in the tables gives whoever may walk them all that `old` does. */
+  private allows(current: number, old: number): boolean {
+    return cacheable(this.profile, current) && covers(old, current)
+  }
+
+  /** Forgets what the current entries allow anyway. */
+  private settle(m: Access, t: Tracked, agent: Translator): void {
+    for (let at: Start | undefined = { table: t.space.root, level: t.space.rootLevel }; at; at = next(m, t, at)) {
+      const word = m.get(at.table.entry(t.va))
+      if (points_to_table(word, at.level)) {
+        t.walks[slot(agent)]![at.level - 1]?.retain(m, (old) => word_pfn(old) !== word_pfn(word))
+      } else t.leaves[slot(agent)]!.retain(m, (old) => !this.allows(word, old))
+    }
+  }
+}
+
+interface Start {
+  readonly table: TableView
+  readonly level: number
+}
+
+const slot = (agent: Translator): number => 31 - Math.clz32(agent.bit)
+const loaded = (m: Access, t: Tracked, agent: Translator): boolean => m.get(agent.cr3) === t.space.context.id
+const inRange = (t: Tracked, range: FlushRange): boolean => t.va >= range.start && t.va < range.end
+
+/** The table one level down on the walk for `t.va`. */
+function next(m: Access, t: Tracked, { table, level }: Start): Start | undefined {
+  const word = m.get(table.entry(t.va))
+  const below = points_to_table(word, level) ? t.space.table(word) : undefined
+  return below && { table: below, level: level - 1 }
+}
+
+/** The translation that a walk from here finds in the tables. */
+export function leafBelow(m: Access, space: AddressSpaceView, va: number, table: TableView, level: number): Leaf {
+  const entry = table.entry(va)
+  const word = m.get(entry)
+  if (!points_to_table(word, level)) return { word, entry }
+  const below = space.table(word)
+  return below ? leafBelow(m, space, va, below, level - 1) : { word: 0, entry }
 }

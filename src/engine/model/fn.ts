@@ -3,6 +3,9 @@ import type { Request, Steps } from './step.js'
 /** A function of model code as the engine knows it. */
 export interface FnInfo {
   readonly name: string
+  /** Where it is defined, when the code was instrumented. */
+  readonly file?: string
+  readonly line?: number
   readonly body: (...args: never[]) => Steps<unknown>
 }
 

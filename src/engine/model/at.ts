@@ -1,0 +1,91 @@
+import { Call, type FnInfo } from './fn.js'
+import { Step, type Steps } from './step.js'
+
+/** A `yield*` in model code. There is one frozen Site per place in the source. */
+export interface Site {
+  /** As given to the transform: relative to the package for mmrace's own files, absolute for a user's. */
+  readonly file: string
+  /** 1-based. */
+  readonly line: number
+  /** 1-based. */
+  readonly column: number
+  /** The name of the generator function. */
+  readonly fn: string
+  /** The source text of what is yielded, on one line. */
+  readonly text: string
+  /** The function returns what this yield returns: its frame is not needed any more. */
+  readonly tail: boolean
+}
+
+/** Makes a Site. Instrumented code does so once for each when its module is loaded. */
+export const site = (file: string, line: number, column: number, fn: string, text: string, tail: boolean): Site =>
+  Object.freeze({ file, line, column, fn, text, tail })
+
+const NONE: readonly unknown[] = []
+
+/**
+ * What the last `at` said. Cleared by whoever is about to resume a generator, read right after it has yielded: no
+ * site then means that the code was not instrumented, and that only its history tells its state.
+ */
+export const pendingSite: { site: Site | undefined; live: readonly unknown[]; used: readonly unknown[] } =
+  { site: undefined, live: NONE, used: NONE }
+
+/**
+ * Every `yield* x` of instrumented code runs as `yield* at(x, site, live, used)`. `live` are the values that the frame
+ * needs after the yield; `used` those that x was made from, kept only where x does not tell them itself.
+ * Site, live, used and the pending request determine all that the frame can do from here on.
+ */
+export const at = <S extends Steps<unknown>>(
+  pending: S, site: Site, live: readonly unknown[], used: readonly unknown[],
+): S => {
+  // A generator that is not a request runs within this frame: what it will do is in none of the values known here.
+  pendingSite.site = 'request' in pending ? site : undefined
+  pendingSite.live = live
+  pendingSite.used = tellsItsValues(pending) ? NONE : used
+  return pending
+}
+
+/** Operands tell all but what a closure has captured. */
+const tellsItsValues = (pending: Steps<unknown>): boolean =>
+  pending instanceof Call || (pending instanceof Step && pending.operands !== undefined && pending.kind !== 'until')
+
+type Generator = (...args: never[]) => Steps<unknown>
+
+/** What the transform knows of a function: [name, file, line, whether it uses `this`]. */
+export type FnMeta = readonly [name: string, file: string, line: number, self: boolean]
+
+/** The FnInfo of an instrumented generator function. One that uses `this` gets it as the first argument. */
+export const info = (generator: Generator, [name, file, line, self]: FnMeta): FnInfo => {
+  const body = self ? (that: unknown, ...args: never[]) => generator.apply(that, args) : generator
+  return { name, file, line, body: body as FnInfo['body'] }
+}
+
+/** A call of an instrumented function declaration. */
+export const call = (fn: FnInfo, args: Iterable<unknown>): Call<unknown> => new Call(fn, [...args])
+
+const instrumented = new WeakSet<object>()
+
+/** Whether calling the function already gives a Call. */
+export const isInstrumented = (callable: object): boolean => instrumented.has(callable)
+
+/** An instrumented generator function expression. */
+export const callable = (generator: Generator, meta: FnMeta): ((...args: unknown[]) => Call<unknown>) => {
+  const fn = info(generator, meta)
+  const result = meta[3]
+    ? function (this: unknown, ...args: unknown[]) { return new Call(fn, [this, ...args]) }
+    : (...args: unknown[]) => new Call(fn, args)
+  instrumented.add(result)
+  Object.defineProperty(result, 'length', { value: generator.length, configurable: true })
+  return Object.defineProperty(result, 'name', { value: meta[0], configurable: true })
+}
+
+/** Instruments the generator methods of a class in place. */
+export const methods = (target: object, metas: Readonly<Record<string, FnMeta>>): void => {
+  for (const [key, meta] of Object.entries(metas)) {
+    const property = Object.getOwnPropertyDescriptor(target, key)!
+    Object.defineProperty(target, key, { ...property, value: callable(property.value as Generator, meta) })
+  }
+}
+
+/** What a `for … of` with steps in its body runs over, by index. */
+export const list = <T>(items: Iterable<T>): readonly T[] => (Array.isArray(items) ? items : [...items])

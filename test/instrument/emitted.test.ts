@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { instrument } from '../../src/instrument/instrument.js'
+
+/** What each `yield*` of `function* f` reports as live, in the order of the source, by the text of what it yields. */
+const live = (body: string, params = 'a, b, c'): string[] => {
+  const { code } = instrument(`export function* f(${params}) {\n${body}\n}`, {
+    filename: '/model.ts', typescript: true, runtime: 'runtime',
+  })
+  const texts = new Map([...code.matchAll(/(_site\w*) = _site\w*\((.*)\)[,;]/g)].map(([, id, args]) =>
+    [id!, (JSON.parse(`[${args}]`) as unknown[])[4]]))
+  const sites = [...code.matchAll(/, (_site\w*), \[([^\]]*)\], \[[^\]]*\]\)/g)]
+  return sites.map(([, id, names]) => `${texts.get(id!)}: ${names}`).toSorted()
+}
+
+describe('what is live after a yield', () => {
+  it.each<[name: string, body: string, expected: string[]]>([
+    ['what is read later', 'yield* p(); use(a)', ['p(): a']],
+    ['not what is written first', 'yield* p(); a = 1; use(a)', ['p(): ']],
+    ['not the variable that takes the result', 'let x = 1; x = yield* p(); use(x)', ['p(): ']],
+    ['what an operator still holds', 'return a + (yield* p())', ['p(): a']],
+    ['results that an operator still holds', 'return (yield* p()) + (yield* q())', ['p(): ', 'q(): _result']],
+    ['not a result that has become an operand', 'yield* store(a, yield* p())', ['p(): a', 'store(a, yield* p()): ']],
+    ['not a left side that has been decided', 'if ((yield* p()) && (yield* q())) use(a)', ['p(): a', 'q(): a']],
+    ['both branches', 'yield* p(); if (a) use(b); else use(c)', ['p(): a, b, c']],
+    ['past a branch that writes', 'yield* p(); if (a) b = 1; use(b)', ['p(): a, b']],
+    ['around a loop', 'while (a) { yield* p(); use(b) }', ['p(): a, b']],
+    ['not around a loop what it declares', 'while (a) { const x = yield* p(); yield* q(); use(x) }', ['p(): a', 'q(): a, x']],
+    ['what a condition writes', 'let x; while ((x = yield* p()) !== a) yield* q(); use(x)', ['p(): a', 'q(): a']],
+    ['continue and break with labels',
+      'o: for (;;) { for (;;) { yield* p(); if (a) continue o; if (b) break o } } use(c)', ['p(): a, b, c']],
+    ['a break that skips a write', 'for (;;) { yield* p(); if (a) break; b = 1; } use(b)', ['p(): a, b']],
+    ['switch with fall-through', 'yield* p(); switch (a) { case 0: b = 1; case 1: use(b); break; default: use(c) }',
+      ['p(): a, b, c']],
+    ['the handler', 'try { yield* p(); a = 1; danger() } catch { use(a) }', ['p(): a']],
+    ['the finally block', 'try { yield* p(); if (c) return b } finally { use(a) }', ['p(): a, b, c']],
+    ['what closures capture', 'const g = () => a + b; yield* p(); g()', ['p(): a, b']],
+    ['not a closure that is not called again', 'yield* atomic(() => a)', ['atomic(() => a): ']],
+    ['the position in for-of', 'for (const x of a) { yield* p(x); use(b) }', ['p(x): _index, _items, b']],
+    ['a shadowed variable', 'let x = 1; { let x = 2; yield* p(); use(x) } use(x)', ['p(): _x, x']],
+    ['compound assignment', 'a += yield* p(); use(a)', ['p(): a']],
+    ['conditional assignment', 'a ??= yield* p(); use(a)', ['p(): ']],
+    ['optional calls', 'yield* p(); a?.(b = 1); use(b)', ['p(): a, b']],
+    ['do-while', 'do { yield* p() } while (a--)', ['p(): a']],
+    ['return in the middle', 'yield* p(); if (a) return; use(b); return yield* q()', ['p(): a, b', 'q(): ']],
+    ['parts of patterns', 'yield* p(); const { x = b, [c]: y } = a; use(x, y)', ['p(): a, b, c']],
+    ['labelled blocks', 'l: { yield* p(); if (a) break l; b = 1 } use(b)', ['p(): a, b']],
+  ])('%s', (_name, body, expected) => expect(live(body)).toEqual(expected))
+
+  it('keeps how a try ended while its finally block runs', () => {
+    expect(live('try { if (a) return b; yield* p() } finally { yield* q() } use(c)'))
+      .toEqual(['p(): _ending, _value, c', 'q(): _ending, _value, c'])
+  })
+
+  it('has `this`', () => {
+    expect(live('yield* p(); yield* q(this.x)')).toEqual(['p(): this', 'q(this.x): '])
+  })
+})
+
+const refused = (body: string) => () => live(body)
+
+describe('what is refused', () => {
+  it.each([
+    ['a changed operand', 'return a++ + (yield* p())', '/model.ts:2:15: `a` changes in an expression'],
+    ['arguments', 'yield* p(arguments[0])', '/model.ts:2:10: model code uses `arguments`'],
+    ['eval', 'yield* p(eval("a"))', '/model.ts:2:10: model code uses `eval`'],
+    ['leaving finally', 'for (;;) try { yield* p() } finally { break }', '/model.ts:2:39: a finally block is left'],
+    ['for-in', 'for (const k in a) yield* p(k)', '/model.ts:2:1: a `for … in` has steps'],
+    ['a step in a pattern', 'const { x = yield* p() } = a', '/model.ts:2:'],
+    ['generators made while running', 'const g = function* () { yield* p() }; yield* g()', '/model.ts:2:11: model code makes'],
+    ['syntax errors', 'yield* p(', '/model.ts:3:1: Unexpected token'],
+  ])('%s', (_name, body, message) => expect(refused(body)).toThrow(message))
+})
