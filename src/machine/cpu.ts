@@ -5,6 +5,8 @@ import type { Translator } from './tlb.js'
 
 /** `Cpu.loaded_mm` while no user address space is loaded. */
 export const INIT_MM = 0
+/** `Cpu.loaded_mm` in the middle of a context switch on x86 (LOADED_MM_SWITCHING). */
+export const SWITCHING = -1
 
 /** A CPU: the context object of the thread that runs on it. */
 export class Cpu implements Translator {
@@ -17,12 +19,17 @@ export class Cpu implements Translator {
   readonly rcu_nesting: Cell
   /** Depth of preempt_disable(), which since 4.20 is an RCU read-side section too. */
   readonly preempt_count: Cell
-  /** `MmContext.id` of the loaded address space, or INIT_MM. */
+  /** `MmContext.id` of the loaded address space, INIT_MM or SWITCHING. */
   readonly loaded_mm: Cell
   /** The address space whose tables the walker uses: `loaded_mm` but for moments of a context switch. */
   readonly cr3: Cell
   /** x86 `cpu_tlbstate_shared.is_lazy`: a kernel thread runs on a borrowed address space. */
   readonly is_lazy: Cell
+  /** x86: the address space whose flush generation this CPU holds in a local variable, and how old that is by now. */
+  readonly gen_mm: Cell
+  readonly gen_age: Cell
+  /** x86 `current->tlb_ubc.arch.cpumask`: CPUs that the batched unmap flush has to reach. */
+  readonly tlb_ubc_cpumask: Cell
   /** ppc64-hash: 1 while entry changes queue their flush (`ppc64_tlb_batch.active`). */
   readonly lazy_mmu: Cell
   /** The CPUs whose sections synchronize_rcu() on this CPU still waits for. */
@@ -42,6 +49,9 @@ export class Cpu implements Translator {
     this.loaded_mm = cell('loaded_mm')
     this.cr3 = cell('cr3')
     this.is_lazy = cell('is_lazy')
+    this.gen_mm = cell('gen_mm')
+    this.gen_age = cell('gen_age')
+    this.tlb_ubc_cpumask = cell('tlb_ubc_cpumask')
     this.lazy_mmu = cell('lazy_mmu')
     this.gp_wait = cell('gp_wait')
   }

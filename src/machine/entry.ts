@@ -9,8 +9,8 @@ export function* xchg_entry(_mm: MmContext, entry: Cell, _va: number, value: num
   return yield* xchg(entry, value, { label: value === 0 ? 'pte = ptep_get_and_clear(ptep)' : 'pte = xchg(ptep, new)' })
 }
 
-/** No lazy MMU mode: no step. */
-export function* no_lazy_mmu(): Steps {}
+/** What an architecture does not have: no step. */
+export function* no_step(): Steps {}
 
 /** `mm/pgtable-generic.c:pmdp_collapse_flush`: clear, then flush the small pages below. */
 export function* pmdp_clear_flush(mm: MmContext, pmdp: Cell, range: FlushRange): Steps<number> {

@@ -22,10 +22,13 @@ export interface GatherFlushOptions {
 }
 
 /** The end of every address space (TLB_FLUSH_ALL). */
-export const FLUSH_ALL = 0x7fffffff
+const FLUSH_ALL = 0x7fffffff
 
 const flushRange = (start: number, end: number, call: FlushRange['call']): FlushRange =>
   ({ start, end, call, freedTables: false, fullmm: false })
+
+/** All of an address space, cached upper levels included. */
+export const everything: FlushRange = { start: 0, end: FLUSH_ALL, call: 'range', freedTables: true, fullmm: false }
 
 function* flush(mm: AddressSpace, range: FlushRange): Steps {
   const { profile } = (yield* this_cpu()).machine
@@ -44,7 +47,7 @@ export function* flush_tlb_page(mm: AddressSpace, va: number): Steps {
 
 /** The whole address space, cached upper levels included. */
 export function* flush_tlb_mm(mm: AddressSpace): Steps {
-  yield* flush(mm, { ...flushRange(0, FLUSH_ALL, 'range'), freedTables: true })
+  yield* flush(mm, everything)
 }
 
 /** `arch/.../asm/tlb.h:tlb_flush`: the flush of an mmu_gather. */

@@ -34,7 +34,7 @@ export class Machine {
 
   /** Lays out the machine's part of an address space. */
   context(name: string): MmContext {
-    const context = new MmContext(this.memory, this.contexts.length + 1, name)
+    const context = new MmContext(this.memory, this.contexts.length + 1, name, this.cpus.length)
     this.contexts.push(context)
     return context
   }
@@ -44,5 +44,6 @@ export class Machine {
     this.memory.initial[cpu.loaded_mm] = context.id
     this.memory.initial[cpu.cr3] = context.id
     this.memory.initial[context.cpumask]! |= cpu.bit
+    this.memory.initial[context.behind[cpu.index]!] = 0
   }
 }

@@ -3,6 +3,14 @@ import type { Steps } from '../engine/model/step.js'
 import type { FlushRange } from './flush.js'
 import type { MmContext } from './mm-context.js'
 
+/** The architecture's part of a batch of unmaps that one flush makes good. */
+export interface BatchedUnmapFlush {
+  /** The unmap of a page of `mm` will be flushed by this CPU's batch. */
+  arch_tlbbatch_add_mm(mm: MmContext): Steps
+  /** Flushes all that was added. */
+  arch_tlbbatch_flush(): Steps
+}
+
 /**
  * One architecture or configuration as facts and behaviours. kernel/ asks these, never the name.
  * Anchors are of Linux 6.1: Kconfig symbols, or arch functions.
@@ -28,6 +36,11 @@ export interface Profile {
   /** The start of one. */
   arch_enter_lazy_mmu_mode(): Steps
 
+  /** Loads another address space (undefined: init_mm), with interrupts off. */
+  switch_mm_irqs_off(next: MmContext | undefined): Steps
+  /** A kernel thread begins to run on the address space that is loaded. No step where there is no lazy mode. */
+  enter_lazy_tlb(): Steps
+
   /**
    * Who frees a page table: `pages`, with the pages of the gather after the flush; `rcu`, through call_rcu, or after
    * an IPI to everyone when there is no memory for a batch. MMU_GATHER_RCU_TABLE_FREE, `mm/mmu_gather.c:tlb_remove_table`.
@@ -40,7 +53,7 @@ export interface Profile {
   /** MMU_GATHER_NO_GATHER: a page is freed as soon as it is removed, its translation being gone already. */
   readonly noGather: boolean
   /** ARCH_WANT_BATCHED_UNMAP_TLB_FLUSH: reclaim may collect flushes (`mm/rmap.c:try_to_unmap_flush`). */
-  readonly batchedUnmapFlush: boolean
+  readonly batchedUnmapFlush: BatchedUnmapFlush | undefined
 
   /** ARCH_HAS_PTE_SPECIAL: without it gup_pte_range() gives up and vm_normal_page() asks the VMA. */
   readonly pteSpecial: boolean

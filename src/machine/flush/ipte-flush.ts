@@ -1,7 +1,7 @@
 import type { Cell } from '../../engine/model/memory.js'
 import { atomic, load, store, type Steps } from '../../engine/model/step.js'
 import { this_cpu } from '../cpu.js'
-import type { FlushRange } from '../flush.js'
+import { everything, type FlushRange } from '../flush.js'
 import type { MmContext } from '../mm-context.js'
 import { _PAGE_INVALID } from '../pte.js'
 
@@ -35,8 +35,7 @@ export function* flush_mm_lazy(mm: MmContext, range: FlushRange): Steps {
   yield* atomic('__tlb_flush_mm_lazy()', (m) => {
     if (!m.get(mm.flush_mm)) return
     m.set(mm.flush_mm, 0)
-    const all: FlushRange = { ...range, start: 0, end: 0x7fffffff, freedTables: true }
-    for (const cpu of self.machine.cpus) self.machine.tlb?.drop(m, cpu, mm, all, true)
+    for (const cpu of self.machine.cpus) self.machine.tlb?.drop(m, cpu, mm, everything, true)
   })
 }
 

@@ -1,5 +1,7 @@
 import { tlbi_flush } from '../flush/broadcast-flush.js'
 import type { Profile } from '../profile.js'
+import { load_tables } from '../switch-mm.js'
+import { no_step } from '../entry.js'
 import { x86Native } from './x86-native.js'
 
 /** arm64 with hardware access and dirty bits (FEAT_HAFDBS). `arch/arm64/Kconfig`, `asm/tlbflush.h`, `asm/tlb.h`. */
@@ -10,7 +12,9 @@ export const arm64: Profile = {
   flush: tlbi_flush,
   tableFreeing: 'rcu',
   mergeVmas: false,
-  batchedUnmapFlush: false,
+  switch_mm_irqs_off: load_tables,
+  enter_lazy_tlb: no_step,
+  batchedUnmapFlush: undefined,
   leafFlushDropsWalks: false,
   breakBeforeMake: true,
 }

@@ -1,4 +1,7 @@
+import { ipi_flush } from '../flush/ipi-flush.js'
 import type { Profile } from '../profile.js'
+import { load_tables } from '../switch-mm.js'
+import { no_step } from '../entry.js'
 import { x86Pae } from './x86-pae.js'
 
 /** An architecture that flushes by IPI and does not free tables by RCU (mips, loongarch, arm without LPAE, sh). */
@@ -6,9 +9,12 @@ export const generic: Profile = {
   ...x86Pae,
   name: 'generic',
   title: 'generic: a flush sends IPIs and waits, tables are freed after it, entries are maintained by software',
+  flush: ipi_flush,
   tornEntries: false,
   mergeVmas: false,
-  batchedUnmapFlush: false,
+  switch_mm_irqs_off: load_tables,
+  enter_lazy_tlb: no_step,
+  batchedUnmapFlush: undefined,
   hardwareAccessed: false,
   hardwareDirty: false,
   walkCaches: false,

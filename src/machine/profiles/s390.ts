@@ -1,5 +1,7 @@
 import { flush_mm_lazy, idte_collapse_flush, ipte_entry_xchg } from '../flush/ipte-flush.js'
 import type { Profile } from '../profile.js'
+import { load_tables } from '../switch-mm.js'
+import { no_step } from '../entry.js'
 import { x86Pv } from './x86-pv.js'
 
 /** s390: changing an entry flushes it. `arch/s390/mm/pgtable.c`, `asm/tlb.h` (MMU_GATHER_NO_GATHER). */
@@ -11,7 +13,9 @@ export const s390: Profile = {
   entry_xchg: ipte_entry_xchg,
   pmdp_collapse_flush: idte_collapse_flush,
   noGather: true,
-  batchedUnmapFlush: false,
+  switch_mm_irqs_off: load_tables,
+  enter_lazy_tlb: no_step,
+  batchedUnmapFlush: undefined,
   pteDevmap: false,
   thpMigration: false,
   hugePmdShare: false,
