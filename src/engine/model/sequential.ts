@@ -57,7 +57,7 @@ export class Sequential implements Access {
   }
 
   private take(step: Step<unknown>): unknown {
-    const result = step.apply(this)
+    const result = step.apply(this, 0)
     if (result instanceof Blocked) throw new StuckError(`${step.options.label ?? step.kind}: ${result.why}`)
     return result
   }

@@ -33,9 +33,9 @@ export class Step<T = number> implements Request, Steps<T> {
   readonly request = 'step'
   constructor(
     readonly kind: StepKind,
-    /** What tells this step from others of its kind at the same place in the code: cells and values. */
+    /** What tells this step from others at the same place in the code: cells and values. Undefined: what it captures. */
     readonly operands: readonly unknown[] | undefined,
-    readonly apply: (access: Access) => T | Blocked,
+    readonly apply: (access: Access, alternative: number) => T | Blocked,
     readonly options: StepOptions = {},
     /** The number of alternatives of `choose`; otherwise 1. */
     readonly alternatives = 1,
@@ -134,14 +134,14 @@ export const acquire = (cell: Cell, from: number, to: number, options?: StepOpti
 
 /** Waits until `test` holds for the cell; returns the value seen. `test` is pure. */
 export const until = (cell: Cell, test: (value: number) => boolean, options?: StepOptions): Step =>
-  simple('until', 'acquire', (m) => {
+  new Step('until', undefined, (m) => {
     const value = m.get(cell)
     return test(value) ? value : new Blocked('waits')
-  }, [cell, test.toString()], options)
+  }, { order: 'acquire', ...options })
 
 /** Goes on with each of 0 … n-1 in turn. */
 export const choose = (n: number, options?: StepOptions): Step =>
-  new Step('choose', [n], () => 0, options, n)
+  new Step('choose', [n], (_, alternative) => alternative, options, n)
 
 /** A memory barrier. Nothing under sequential consistency. */
 export const fence = (order: Order = 'full', options?: StepOptions): Step<void> =>

@@ -1,0 +1,65 @@
+// The search core of the engine, compiled to WebAssembly: knows tables of steps and words of state, nothing else.
+import { fingerprint, forget, take } from './state'
+import { visit, visitedCount } from './visited'
+import { LEAF_BYTES, leaves, locals, writes } from './tables'
+import { transitions } from './search'
+import { leafRows, markRead, markWrite, merge, ownRows, futureRows } from './footprints'
+
+export { heapTop } from './heap'
+export { visitedReset } from './visited'
+export { addLeaf, addLocal, addNode, addWrite, child, nodeCell, setChild, setSlot, slotCode, tablesReset } from './tables'
+export { alternatives, leafOf, localOf, setKey, settle, stateReset } from './state'
+export { footprintsReset } from './footprints'
+export { setSticky } from './reduction'
+export {
+  begin, depth, eventLeaf, finalCount, frameAlternative, frameThread, marks, maxDepth, search, searchReset, truncated,
+} from './search'
+
+export function firstSlot(local: i32): i32 {
+  return load<i32>(locals.at + (<usize>local << 4))
+}
+
+export function leafField(leaf: i32, field: i32): i32 {
+  return load<i32>(leaves.at + <usize>leaf * LEAF_BYTES + (<usize>field << 2))
+}
+
+export function writeField(write: i32, field: i32): i32 {
+  return load<i32>(writes.at + (<usize>write << 3) + (<usize>field << 2))
+}
+
+/** Takes the step of a thread that can be taken; there is no undo. */
+export function advance(thread: i32, leaf: i32): void {
+  take(thread, leaf)
+  forget()
+}
+
+/** Adds the current state to the visited ones. */
+export function visitNow(): bool {
+  return visit(fingerprint)
+}
+
+export function states(): f64 {
+  return <f64>visitedCount
+}
+
+export function steps(): f64 {
+  return <f64>transitions
+}
+
+export function leafReads(leaf: i32, cell: i32): void {
+  markRead(leafRows.of(leaf), cell)
+}
+
+export function leafWrites(leaf: i32, cell: i32): void {
+  markWrite(leafRows.of(leaf), cell)
+}
+
+/** Adds a leaf's footprint to its local state's own. Returns whether it grew. */
+export function ownGrows(local: i32, leaf: i32): bool {
+  return merge(ownRows.of(local), leafRows.of(leaf))
+}
+
+/** Adds a local state's own footprint, or a successor's future, to its future. Returns whether it grew. */
+export function futureGrows(local: i32, successor: i32): bool {
+  return merge(futureRows.of(local), successor < 0 ? ownRows.of(local) : futureRows.of(successor))
+}

@@ -1,0 +1,110 @@
+// Partial-order reduction. At each state: a persistent set of threads, found from what each thread may still touch
+// (its learned automaton), and sleep sets from what the steps really touch in this state.
+//
+// Footprints are learned while searching. A pass that learned something a decision may have relied on is `stale` and
+// is searched again from the start; the passes end because there are finitely many local states.
+//
+// Cycles: every cycle of the state graph takes some thread around a cycle of its automaton. One step of each such
+// cycle is marked sticky, and a state that would pick a sticky step for its persistent set takes all threads.
+// (Kurshan, Levin, Minea, Peled, Yenigün: Static partial order reduction, TACAS 1998.)
+import { allocate, regrow } from './heap'
+import { conflict, futureRows, leafRows } from './footprints'
+import { alternatives, leafOf, localOf, threadCount } from './state'
+import { BLOCKED, LEAF_BYTES, leaves } from './tables'
+
+let sticky: usize = 0
+let stickyRoom: i32 = 0
+
+export function setSticky(local: i32, on: bool): void {
+  if (local >= stickyRoom) {
+    const room = max(local + 1, max(256, stickyRoom * 2))
+    const old = stickyRoom
+    sticky = regrow(sticky, old, room)
+    memory.fill(sticky + old, 0, room - old)
+    stickyRoom = room
+  }
+  store<u8>(sticky + local, on ? 1 : 0)
+}
+
+// @ts-ignore: decorator
+@inline
+function isSticky(local: i32): bool {
+  return local < stickyRoom && load<u8>(sticky + local) != 0
+}
+
+const adjacent: usize = allocate(32 * 4)
+
+/**
+ * The threads, as a bit mask, that are enough to take from the current state. `enabled` is not empty.
+ * Closed under: whoever may, at any later time, touch what the step of a member touches is a member. The footprint
+ * of that step is the one of the leaf it comes to now: nobody outside changes what it reads.
+ */
+export function persistent(enabled: u32, live: u32): u32 {
+  if (enabled == live && (live & (live - 1)) == 0) return enabled
+  let rest = live
+  while (rest) {
+    const t = ctz(rest)
+    rest &= rest - 1
+    const local = localOf(t)
+    let mask: u32 = 0
+    for (let a = alternatives(local) - 1; a >= 0; a--) {
+      const mine = leafRows.of(leafOf(local, a))
+      let others = live & ~(1 << t) & ~mask
+      while (others) {
+        const u = ctz(others)
+        others &= others - 1
+        if (conflict(mine, futureRows.of(localOf(u)))) mask |= 1 << u
+      }
+    }
+    store<u32>(adjacent + (<usize>t << 2), mask)
+  }
+  let best = enabled
+  let bestSize = popcnt(enabled)
+  rest = enabled
+  while (rest) {
+    const t = ctz(rest)
+    rest &= rest - 1
+    let set: u32 = 1 << t
+    let todo = set
+    let spoiled = false
+    while (todo) {
+      const u = ctz(todo)
+      todo &= todo - 1
+      if (isSticky(localOf(u))) spoiled = true
+      const more = load<u32>(adjacent + (<usize>u << 2)) & ~set
+      set |= more
+      todo |= more
+    }
+    if (spoiled) continue
+    const size = popcnt(set & enabled)
+    if (size < bestSize) {
+      best = set & enabled
+      bestSize = size
+      if (size == 1) break
+    }
+  }
+  return best
+}
+
+/** Of the threads in `mask`, those whose next step does the same whether `leaf` is taken before or after it. */
+export function independent(mask: u32, leaf: i32): u32 {
+  const mine = leafRows.of(leaf)
+  let kept: u32 = 0
+  while (mask) {
+    const u = ctz(mask)
+    mask &= mask - 1
+    const local = localOf(u)
+    const n = alternatives(local)
+    let apart = true
+    for (let a = 0; a < n; a++) if (conflict(mine, leafRows.of(leafOf(local, a)))) apart = false
+    if (apart) kept |= 1 << u
+  }
+  return kept
+}
+
+/** Whether the leaf is one that cannot be taken now. */
+// @ts-ignore: decorator
+@inline
+export function blocked(leaf: i32): bool {
+  return (load<i32>(leaves.at + <usize>leaf * LEAF_BYTES, 12) & BLOCKED) != 0
+}

@@ -1,0 +1,228 @@
+// Depth-first search over all interleavings. Returns to its caller at every event and every `budget` steps; call it
+// again to go on.
+import { allocate, heapTop, regrow } from './heap'
+import { blocked, independent, persistent } from './reduction'
+import { alternatives, fingerprint, leafOf, localOf, logCount, rollback, take, threadCount } from './state'
+import { LEAF_BYTES, VIOLATES, leaves } from './tables'
+import { maskAt, visit, visitedCount } from './visited'
+
+export const DONE: i32 = 0
+export const BUDGET: i32 = 1
+/** A step violated an oracle: the last frame's thread and alternative are that step. */
+export const VIOLATION: i32 = 2
+/** All threads have ended and the final condition is violated. */
+export const FINAL_VIOLATION: i32 = 3
+export const DEADLOCK: i32 = 4
+export const STATES: i32 = 5
+export const MEMORY: i32 = 6
+
+// A frame: fingerprint before the step, log length before it, threads still to take, sleeping threads, the thread
+// and alternative being taken, whether any step was possible.
+const FRAME: usize = 40
+let frames: usize = 0
+let room: i32 = 0
+export let depth: i32 = -1
+
+let reduce: bool = false
+let asleep: bool = false
+let depthLimit: i32 = i32.MAX_VALUE
+let stateLimit: u64 = u64.MAX_VALUE
+let memoryLimit: usize = usize.MAX_VALUE
+let finalLocal: i32 = -1
+
+export let transitions: u64 = 0
+export let maxDepth: i32 = 0
+/** Set when a state was not entered because of the depth limit. */
+export let truncated: bool = false
+/** The `sometimes` conditions reached so far, a bit each. */
+export let marks: u32 = 0
+/** The leaf of the last event. */
+export let eventLeaf: i32 = 0
+let finals: u64 = 0
+
+export function finalCount(): f64 {
+  return <f64>finals
+}
+
+export function searchReset(
+  persistentSets: bool, sleepSets: bool, maxDepthAllowed: i32, maxStates: f64, maxBytes: f64, final: i32,
+): void {
+  reduce = persistentSets
+  asleep = sleepSets
+  depthLimit = maxDepthAllowed
+  stateLimit = <u64>maxStates
+  memoryLimit = <usize>maxBytes
+  finalLocal = final
+  transitions = 0
+  finals = 0
+  maxDepth = 0
+  truncated = false
+  marks = 0
+  if (room == 0) {
+    room = 256
+    frames = allocate(<usize>room * FRAME)
+  }
+  depth = -1
+}
+
+// @ts-ignore: decorator
+@inline
+function frameAt(d: i32): usize {
+  return frames + <usize>d * FRAME
+}
+
+export function frameThread(d: i32): i32 {
+  return load<i32>(frameAt(d), 20)
+}
+
+export function frameAlternative(d: i32): i32 {
+  return load<i32>(frameAt(d), 24)
+}
+
+/** Visits the initial state, which is the current one. */
+export function begin(): i32 {
+  visit(fingerprint)
+  if (asleep) store<u32>(maskAt, 0)
+  return push(0, u32.MAX_VALUE)
+}
+
+/** Enters the current state. `only` restricts the threads to take (a state entered again). Returns an event or DONE. */
+function push(sleep: u32, only: u32): i32 {
+  depth++
+  if (depth > maxDepth) maxDepth = depth
+  if (depth >= room) {
+    frames = regrow(frames, <usize>room * FRAME, <usize>room * 2 * FRAME)
+    room *= 2
+  }
+  const f = frameAt(depth)
+  store<u64>(f, fingerprint)
+  store<i32>(f, logCount, 8)
+  store<u32>(f, sleep, 16)
+  store<i32>(f, -1, 20)
+  store<i32>(f, 0, 24)
+  store<i32>(f, 0, 28)
+  if (!reduce) {
+    const all: u32 = threadCount == 32 ? u32.MAX_VALUE : (<u32>1 << threadCount) - 1
+    store<u32>(f, all & ~sleep & only, 12)
+    if (asleep && only == u32.MAX_VALUE) store<i32>(f, somethingEnabled() ? 1 : 0, 28)
+    else if (only != u32.MAX_VALUE) store<i32>(f, 1, 28)
+    return DONE
+  }
+  let live: u32 = 0
+  let enabled: u32 = 0
+  for (let t = 0; t < threadCount; t++) {
+    const local = localOf(t)
+    const n = alternatives(local)
+    if (n == 0) continue
+    live |= 1 << t
+    for (let a = 0; a < n; a++) if (!blocked(leafOf(local, a))) enabled |= 1 << t
+  }
+  if (enabled == 0) {
+    store<u32>(f, 0, 12)
+    return DONE
+  }
+  store<i32>(f, 1, 28)
+  store<u32>(f, persistent(enabled, live) & ~sleep & only, 12)
+  return DONE
+}
+
+function somethingEnabled(): bool {
+  for (let t = 0; t < threadCount; t++) {
+    const local = localOf(t)
+    for (let a = alternatives(local) - 1; a >= 0; a--) if (!blocked(leafOf(local, a))) return true
+  }
+  return false
+}
+
+/** The current state has no successor: all threads have ended, or nobody can go on. */
+function end(): i32 {
+  for (let t = 0; t < threadCount; t++) if (alternatives(localOf(t)) != 0) return DEADLOCK
+  finals++
+  if (finalLocal < 0) return DONE
+  eventLeaf = leafOf(finalLocal, 0)
+  const p = leaves.at + <usize>eventLeaf * LEAF_BYTES
+  marks |= load<u32>(p, 20)
+  return load<i32>(p, 12) & VIOLATES ? FINAL_VIOLATION : DONE
+}
+
+/** Searches on. Returns DONE when everything has been searched, else the event it stopped at. */
+export function search(budget: i32): i32 {
+  while (depth >= 0) {
+    const f = frameAt(depth)
+    let thread = load<i32>(f, 20)
+    let alternative = load<i32>(f, 24)
+    if (thread >= 0) {
+      rollback(load<i32>(f, 8), load<u64>(f))
+      alternative++
+      if (alternative >= alternatives(localOf(thread))) {
+        store<u32>(f, load<u32>(f, 16) | (1 << thread), 16)
+        thread = -1
+      }
+    }
+    if (thread < 0) {
+      const todo = load<u32>(f, 12)
+      if (todo == 0) {
+        const any = load<i32>(f, 28)
+        if (any) {
+          depth--
+          continue
+        }
+        // Look at the end only once, and only then leave the state.
+        store<i32>(f, 1, 28)
+        store<i32>(f, -1, 20)
+        const event = end()
+        if (event != DONE) return event
+        continue
+      }
+      thread = ctz(todo)
+      store<u32>(f, todo & (todo - 1), 12)
+      alternative = 0
+      if (alternatives(localOf(thread)) == 0) {
+        store<i32>(f, -1, 20)
+        continue
+      }
+    }
+    store<i32>(f, thread, 20)
+    store<i32>(f, alternative, 24)
+    const leaf = leafOf(localOf(thread), alternative)
+    const p = leaves.at + <usize>leaf * LEAF_BYTES
+    const flags = load<i32>(p, 12)
+    if (flags != 0) {
+      if (flags & VIOLATES) {
+        store<i32>(f, 1, 28)
+        transitions++
+        eventLeaf = leaf
+        return VIOLATION
+      }
+      continue // blocked
+    }
+    store<i32>(f, 1, 28)
+    marks |= load<u32>(p, 20)
+    transitions++
+    const sleep: u32 = asleep ? independent(load<u32>(f, 16), leaf) : 0
+    take(thread, leaf)
+    let enter = false
+    let only = u32.MAX_VALUE
+    let pass = sleep
+    if (visit(fingerprint)) {
+      enter = true
+      if (asleep) store<u32>(maskAt, sleep)
+    } else if (asleep) {
+      const stored = load<u32>(maskAt)
+      only = stored & ~sleep
+      if (only != 0) {
+        enter = true
+        pass = stored & sleep
+        store<u32>(maskAt, pass)
+      }
+    }
+    if (enter) {
+      if (depth + 1 >= depthLimit) truncated = true
+      else push(pass, only)
+      if (visitedCount >= stateLimit) return STATES
+      if (heapTop() > memoryLimit) return MEMORY
+    }
+    if (--budget <= 0) return BUDGET
+  }
+  return DONE
+}

@@ -1,0 +1,153 @@
+// The global state: one word per cell, then one word per thread (its local state). Steps change a few words and keep
+// an undo log and a 64-bit fingerprint: each word adds key(word) * mix(value), so that a change costs two products.
+import { allocate, regrow } from './heap'
+import { LEAF_BYTES, LOCAL_BYTES, child, leaves, locals, nodeCell, slots, writes } from './tables'
+
+/** Learns what the pending step of a local state does in the current state: fills the tables up to a leaf. */
+// @ts-ignore: decorator
+@external('engine', 'learn')
+declare function learn(local: i32, alternative: i32): void
+
+export let cellCount: i32 = 0
+export let threadCount: i32 = 0
+/** The words of the state: cells, then threads. */
+export let words: usize = 0
+let keys: usize = 0
+export let fingerprint: u64 = 0
+
+let log: usize = 0
+let logRoom: i32 = 0
+export let logCount: i32 = 0
+
+export function stateReset(cells: i32, threads: i32): usize {
+  cellCount = cells
+  threadCount = threads
+  words = allocate(<usize>(cells + threads) << 2)
+  keys = allocate(<usize>(cells + threads) << 3)
+  logRoom = 1024
+  log = allocate(<usize>logRoom << 3)
+  logCount = 0
+  return words
+}
+
+export function setKey(word: i32, key: u64): void {
+  store<u64>(keys + (<usize>word << 3), key | 1)
+}
+
+// @ts-ignore: decorator
+@inline
+function mixed(value: i32): u64 {
+  let x = <u32>value * 0x9e3779b1
+  x ^= x >>> 15
+  return <u64>(x * 0x85ebca77)
+}
+
+// @ts-ignore: decorator
+@inline
+function share(word: i32, value: i32): u64 {
+  const key = load<u64>(keys + (<usize>word << 3))
+  return word < cellCount ? key * mixed(value) : key * localHash(value)
+}
+
+// @ts-ignore: decorator
+@inline
+function localHash(local: i32): u64 {
+  return load<u64>(locals.at + <usize>local * LOCAL_BYTES, 8)
+}
+
+/** Computes the fingerprint anew, after the words were set from outside; forgets the undo log. */
+export function settle(): void {
+  fingerprint = 0
+  for (let i = 0; i < cellCount + threadCount; i++) fingerprint += share(i, word(i))
+  logCount = 0
+}
+
+// @ts-ignore: decorator
+@inline
+export function word(i: i32): i32 {
+  return load<i32>(words + (<usize>i << 2))
+}
+
+// @ts-ignore: decorator
+@inline
+export function localOf(thread: i32): i32 {
+  return word(cellCount + thread)
+}
+
+/** Alternatives of a local state's pending step; 0 when the thread has ended. */
+// @ts-ignore: decorator
+@inline
+export function alternatives(local: i32): i32 {
+  return load<i32>(locals.at + <usize>local * LOCAL_BYTES, 4)
+}
+
+/** The leaf that the step of `local` comes to in the current state. */
+// @ts-ignore: decorator
+@inline
+export function leafOf(local: i32, alternative: i32): i32 {
+  const code = walk(local, alternative)
+  return code > 0 ? code : learnt(local, alternative)
+}
+
+// @ts-ignore: decorator
+@inline
+function walk(local: i32, alternative: i32): i32 {
+  let code = load<i32>(slots.at + (<usize>(load<i32>(locals.at + <usize>local * LOCAL_BYTES) + alternative) << 2))
+  while (code < 0) code = child(-code, word(nodeCell(-code)))
+  return code
+}
+
+function learnt(local: i32, alternative: i32): i32 {
+  learn(local, alternative)
+  return walk(local, alternative)
+}
+
+// @ts-ignore: decorator
+@inline
+function set(i: i32, value: i32): void {
+  const p = words + (<usize>i << 2)
+  const old = load<i32>(p)
+  if (logCount + 1 >= logRoom) growLog()
+  const entry = log + (<usize>logCount << 3)
+  logCount++
+  store<i32>(entry, i)
+  store<i32>(entry, old, 4)
+  fingerprint += share(i, value) - share(i, old)
+  store<i32>(p, value)
+}
+
+function growLog(): void {
+  log = regrow(log, <usize>logCount << 3, <usize>logRoom << 4)
+  logRoom *= 2
+}
+
+/** Does what the leaf says for a thread. Undo it with `rollback` to the log's length before. */
+// @ts-ignore: decorator
+@inline
+export function take(thread: i32, leaf: i32): void {
+  const p = leaves.at + <usize>leaf * LEAF_BYTES
+  const n = load<i32>(p, 8)
+  let w = writes.at + (<usize>load<i32>(p, 4) << 3)
+  for (let i = 0; i < n; i++) {
+    set(load<i32>(w), load<i32>(w, 4))
+    w += 8
+  }
+  set(cellCount + thread, load<i32>(p))
+}
+
+/** Takes back all changes since the log had length `to`, when the fingerprint was `before`. */
+// @ts-ignore: decorator
+@inline
+export function rollback(to: i32, before: u64): void {
+  while (logCount > to) {
+    logCount--
+    const entry = log + (<usize>logCount << 3)
+    store<i32>(words + (<usize>load<i32>(entry) << 2), load<i32>(entry, 4))
+  }
+  fingerprint = before
+}
+
+/** Empties the undo log: what was done stays. */
+export function forget(): void {
+  logCount = 0
+}

@@ -1,0 +1,66 @@
+import { wasmBase64 } from './wasm.generated.js'
+
+/** Events at which the depth-first search of the core returns; the numbers are those of assembly/search.ts. */
+export const Event = {
+  done: 0, budget: 1, violation: 2, finalViolation: 3, deadlock: 4, states: 5, memory: 6,
+} as const
+
+/** What the compiled core exports (assembly/index.ts documents each). */
+export interface Core {
+  readonly memory: WebAssembly.Memory
+  heapTop(): number
+  tablesReset(): void
+  visitedReset(withMask: boolean): void
+  stateReset(cells: number, threads: number): number
+  footprintsReset(cells: number): void
+  searchReset(
+    persistentSets: boolean, sleepSets: boolean, maxDepth: number, maxStates: number, maxBytes: number, final: number,
+  ): void
+  setKey(word: number, key: bigint): void
+  settle(): void
+  addLocal(alternatives: number, hash: bigint): number
+  addNode(cell: number): number
+  addLeaf(next: number, firstWrite: number, writes: number, flags: number, message: number, marks: number): number
+  addWrite(cell: number, value: number): number
+  firstSlot(local: number): number
+  slotCode(slot: number): number
+  setSlot(slot: number, code: number): void
+  nodeCell(node: number): number
+  child(node: number, value: number): number
+  setChild(node: number, value: number, code: number): void
+  leafReads(leaf: number, cell: number): void
+  leafWrites(leaf: number, cell: number): void
+  ownGrows(local: number, leaf: number): boolean
+  futureGrows(local: number, successor: number): boolean
+  setSticky(local: number, on: boolean): void
+  alternatives(local: number): number
+  leafOf(local: number, alternative: number): number
+  localOf(thread: number): number
+  advance(thread: number, leaf: number): void
+  visitNow(): boolean
+  begin(): number
+  search(budget: number): number
+  frameThread(depth: number): number
+  frameAlternative(depth: number): number
+  finalCount(): number
+  states(): number
+  steps(): number
+  readonly depth: WebAssembly.Global<'i32'>
+  readonly maxDepth: WebAssembly.Global<'i32'>
+  readonly marks: WebAssembly.Global<'i32'>
+  readonly truncated: WebAssembly.Global<'i32'>
+  readonly eventLeaf: WebAssembly.Global<'i32'>
+}
+
+let compiled: WebAssembly.Module | undefined
+
+const compile = (): WebAssembly.Module => {
+  const text = atob(wasmBase64)
+  return new WebAssembly.Module(Uint8Array.from(text, (c) => c.charCodeAt(0)))
+}
+
+/** A fresh core. `learn` is called when a step is met for the first time; it fills the tables up to a leaf. */
+export function instantiate(learn: (local: number, alternative: number) => void): Core {
+  compiled ??= compile()
+  return new WebAssembly.Instance(compiled, { engine: { learn } }).exports as unknown as Core
+}

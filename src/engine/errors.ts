@@ -1,0 +1,31 @@
+/** Something the user can put right: a wrong name, a broken file, an absurd size. */
+export class UserError extends Error {
+  override readonly name = 'UserError'
+  constructor(
+    /** Stable, for programs: `unknown-patch`. */
+    readonly code: string,
+    message: string,
+    /** What to do about it. */
+    readonly hint: string,
+  ) {
+    super(message)
+  }
+}
+
+/** The model code itself failed: it threw, is not deterministic, or never ends. */
+export class ModelError extends Error {
+  override readonly name = 'ModelError'
+  constructor(
+    readonly code: 'threw' | 'not-deterministic' | 'does-not-close' | 'broke-a-rule',
+    message: string,
+    readonly hint: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options)
+  }
+}
+
+/** A fault of mmrace. Please report it. */
+export class InternalError extends Error {
+  override readonly name = 'InternalError'
+}

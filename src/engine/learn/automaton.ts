@@ -1,0 +1,204 @@
+import { ModelError } from '../errors.js'
+import { pendingSite, type Site } from '../model/at.js'
+import { Call, type FnInfo } from '../model/fn.js'
+import { Note, Step, type Request } from '../model/step.js'
+import type { ThreadSpec } from '../program.js'
+import { type Frame, type History, type Running, rerun } from './frame.js'
+import { freeze, keyOf } from './keys.js'
+
+/** Where a thread is between two steps: its stack of frames, and the step it takes next. */
+export interface LocalState {
+  readonly id: number
+  readonly key: string
+  readonly frames: readonly Frame[]
+  /** The pending step; undefined once the thread has ended. */
+  readonly step: Step<unknown> | undefined
+  readonly site: Site | undefined
+  /** Remarks made since the step before (of the first run that came here). */
+  readonly notes: readonly string[]
+  readonly context: object | undefined
+}
+
+const MAX_CALL_DEPTH = 200
+const MAX_REQUESTS_WITHOUT_STEP = 10_000
+const MAX_RESULTS_IN_FRAME = 20_000
+
+const keysOf = (values: readonly unknown[]): string => values.map((v) => keyOf(v)).join()
+
+const historyKeys = new WeakMap<History, string>()
+const historyKey = (history: History | undefined): string => {
+  if (!history) return ''
+  let key = historyKeys.get(history)
+  if (key === undefined) {
+    key = `${historyKey(history.before)},${keyOf(history.value)}`
+    historyKeys.set(history, key)
+  }
+  return key
+}
+
+/** What tells this request from another one at the same place. */
+const requestKey = (request: Request, used: readonly unknown[]): string => {
+  if (!(request instanceof Step)) return ''
+  return `${request.kind}(${keysOf(request.operands ?? used)})`
+}
+
+/** All that a turn of a generator shows, for comparing two runs. */
+const outcome = (turn: IteratorResult<Request, unknown>): string => {
+  if (turn.done) return `returns ${keyOf(turn.value)}`
+  const { site, live, used } = pendingSite
+  const request = turn.value
+  const call = request instanceof Call ? `${keyOf(request.fn)}(${keysOf(request.args)})` : ''
+  return `${site ? place(site) + keysOf(live) : ''} ${call}${requestKey(request, used)}`
+}
+
+const place = (site: Site): string => `${site.file}:${site.line}:${site.column}`
+
+const frameKey = (fn: FnInfo, args: readonly unknown[], history: History | undefined, request: Request): string => {
+  const { site, live, used } = pendingSite
+  if (site) return `${place(site)}<${keysOf(live)}>${requestKey(request, used)}`
+  return `${keyOf(fn)}(${keysOf(args)})${historyKey(history)}${requestKey(request, [])}`
+}
+
+/**
+ * The local states of all threads of a program, found on demand. Model code runs here and nowhere else: once for
+ * every local state and result that had not been met before.
+ */
+export class Automaton {
+  readonly states: LocalState[] = []
+  private readonly ids = new Map<string, number>()
+  /** Generators that still rest where their local state is: going on from there costs no re-run. */
+  private readonly resting = new Map<number, (Running | undefined)[]>()
+
+  /** `onNew` is told of each new local state before it is first used. */
+  constructor(private readonly onNew: (state: LocalState) => void) {}
+
+  /** The local state of a thread that has not taken a step yet. */
+  start(thread: ThreadSpec): number {
+    const code = thread.body()
+    const call = code instanceof Call ? code : undefined
+    const fn = call?.fn ?? { name: thread.name, body: thread.body }
+    return this.settle([], [], { fn, args: call?.args ?? [] }, thread.context)
+  }
+
+  /** The local state after the pending step of `id` returned `result`. */
+  next(id: number, result: unknown): number {
+    const from = this.states[id]!
+    const generators = this.resting.get(id) ?? from.frames.map(() => undefined)
+    this.resting.delete(id)
+    return this.settle([...from.frames], generators, { result }, from.context)
+  }
+
+  private settle(
+    frames: Frame[],
+    generators: (Running | undefined)[],
+    first: { result: unknown } | { fn: FnInfo; args: readonly unknown[] },
+    context: object | undefined,
+  ): number {
+    const notes: string[] = []
+    let event = first
+    for (let requests = 0; ; requests++) {
+      if (requests > MAX_REQUESTS_WITHOUT_STEP) throw this.endless(frames, 'runs on without taking a step')
+      const { fn, args, history } = this.located(frames, event)
+      const turn = this.run(frames, generators, event, fn, args, history)
+      if (turn.done) {
+        frames.pop()
+        generators.pop()
+        if (frames.length === 0) return this.intern('ended', [], undefined, undefined, notes, context)
+        event = { result: freeze(turn.value) }
+        continue
+      }
+      const request = turn.value
+      frames[generators.length - 1] = { fn, args, history, site: pendingSite.site, key: frameKey(fn, args, history, request) }
+      if (request instanceof Step) {
+        const key = (context ? keyOf(context) : '') + frames.map((f) => f.key).join(' > ')
+        const id = this.intern(key, frames, request, pendingSite.site, notes, context)
+        if (!this.resting.has(id)) this.resting.set(id, generators)
+        return id
+      }
+      if (request instanceof Call) {
+        if (frames.length >= MAX_CALL_DEPTH) throw this.endless(frames, `calls itself more than ${MAX_CALL_DEPTH} deep`)
+        event = { fn: request.fn, args: freeze(request.args) }
+      } else if (request instanceof Note) {
+        notes.push(request.text)
+        event = { result: undefined }
+      } else if (request?.request === 'context') {
+        event = { result: context }
+      } else {
+        throw new ModelError('broke-a-rule', `${fn.name}() yields something that is not a step`, 'use yield* on steps and calls')
+      }
+    }
+  }
+
+  /** The frame that goes on: a new one for a call, or the innermost with the result added to its history. */
+  private located(frames: Frame[], event: { result: unknown } | { fn: FnInfo; args: readonly unknown[] }) {
+    if ('fn' in event) return { fn: event.fn, args: event.args, history: undefined }
+    const top = frames[frames.length - 1]!
+    const length = (top.history?.length ?? 0) + 1
+    if (length > MAX_RESULTS_IN_FRAME) throw this.endless(frames, 'has a loop that does not close')
+    return { fn: top.fn, args: top.args, history: { value: event.result, before: top.history, length } }
+  }
+
+  private run(
+    frames: readonly Frame[],
+    generators: (Running | undefined)[],
+    event: { result: unknown } | object,
+    fn: FnInfo,
+    args: readonly unknown[],
+    history: History | undefined,
+  ): IteratorResult<Request, unknown> {
+    const resting = 'result' in event ? generators[generators.length - 1] : undefined
+    try {
+      if (resting && 'result' in event) {
+        const again = rerun(fn, args, history).turn
+        const expected = outcome(again)
+        pendingSite.site = undefined
+        const turn = resting.next(event.result)
+        if (outcome(turn) !== expected) throw notDeterministic(fn)
+        return turn
+      }
+      pendingSite.site = undefined
+      const { generator, turn } = rerun(fn, args, history)
+      if ('result' in event) generators[generators.length - 1] = generator
+      else generators.push(generator)
+      return turn
+    } catch (cause) {
+      if (cause instanceof ModelError) throw cause
+      const path = [...frames.map((f) => f.fn.name), ...('fn' in event ? [fn.name] : [])].join('() > ')
+      const text = cause instanceof Error ? cause.message : String(cause)
+      throw new ModelError('threw', `${path}() threw: ${text}`, 'the model code itself failed; its stack is below', { cause })
+    }
+  }
+
+  private endless(frames: readonly Frame[], what: string): ModelError {
+    const top = frames[frames.length - 1]
+    return new ModelError(
+      'does-not-close',
+      `${top?.fn.name ?? 'a thread'}() ${what}`,
+      'wait with until() or acquire() instead of spinning, bound the loop, or let mmrace load the file so that loops close',
+    )
+  }
+
+  private intern(
+    key: string,
+    frames: readonly Frame[],
+    step: Step<unknown> | undefined,
+    site: Site | undefined,
+    notes: readonly string[],
+    context: object | undefined,
+  ): number {
+    const known = this.ids.get(key)
+    if (known !== undefined) return known
+    const state: LocalState = { id: this.states.length, key, frames, step, site, notes, context }
+    this.ids.set(key, state.id)
+    this.states.push(state)
+    this.onNew(state)
+    return state.id
+  }
+}
+
+const notDeterministic = (fn: FnInfo): ModelError =>
+  new ModelError(
+    'not-deterministic',
+    `${fn.name}() is not deterministic: run twice with the same results it does different things`,
+    'keep state between calls in cells, use choose() instead of random numbers, and no clocks',
+  )

@@ -1,0 +1,68 @@
+import type { Core } from '../core/core.js'
+import { closingCycles } from './cycles.js'
+import type { Recorder } from './recorder.js'
+
+/**
+ * What each local state's step touches, and what can be touched from there on, kept in the core while the program is
+ * learned. Partial-order reduction decides by it.
+ */
+export class Footprints {
+  /** Something grew that a decision may have relied on: the search must be repeated. */
+  stale = false
+  private readonly successors: Set<number>[] = []
+  private readonly predecessors: Set<number>[] = []
+  private readonly sticky = new Set<number>()
+
+  constructor(private readonly core: Core) {}
+
+  /** `next` is negative when the step leads nowhere (it waits, or it violates an oracle). */
+  add(local: number, leaf: number, recorder: Recorder, next: number): void {
+    for (const cell of recorder.reads.keys()) this.core.leafReads(leaf, cell)
+    for (const cell of recorder.writes.keys()) this.core.leafWrites(leaf, cell)
+    const first = this.successors[local] === undefined
+    const successors = (this.successors[local] ??= new Set())
+    let grew = this.core.ownGrows(local, leaf) && this.core.futureGrows(local, -1)
+    if (grew && !first) this.stale = true
+    if (next >= 0 && !successors.has(next)) {
+      successors.add(next)
+      ;(this.predecessors[next] ??= new Set()).add(local)
+      if (this.core.futureGrows(local, next)) {
+        grew = true
+        this.stale = true
+      }
+    }
+    if (grew) this.spread(local)
+  }
+
+  private spread(from: number): void {
+    const todo = [from]
+    for (let local = todo.pop(); local !== undefined; local = todo.pop()) {
+      for (const before of this.predecessors[local] ?? []) {
+        if (!this.core.futureGrows(before, local)) continue
+        this.stale = true
+        todo.push(before)
+      }
+    }
+  }
+
+  /**
+   * Marks the local states whose step closes a cycle of the automaton, as far as learned.
+   * Returns whether there are new ones.
+   */
+  markCycles(): boolean {
+    let more = false
+    for (const local of closingCycles(this.successors)) {
+      if (this.sticky.has(local)) continue
+      this.sticky.add(local)
+      this.core.setSticky(local, true)
+      more = true
+    }
+    return more
+  }
+
+  /** Whether some thread can come back to a local state. Without that no run is endless. */
+  get cyclic(): boolean {
+    this.markCycles()
+    return this.sticky.size > 0
+  }
+}

@@ -1,0 +1,200 @@
+import { type Core, instantiate } from '../core/core.js'
+import { InternalError, ModelError, UserError } from '../errors.js'
+import type { Cell } from '../model/memory.js'
+import { Blocked, Step, type Steps } from '../model/step.js'
+import type { Program } from '../program.js'
+import { Automaton, type LocalState } from './automaton.js'
+import { Footprints } from './footprints.js'
+import { hash64 } from './keys.js'
+import { Recorder, type Violation } from './recorder.js'
+
+/** What the engine knows of a leaf beside what the core needs. */
+export interface LeafInfo {
+  readonly result: unknown
+  /** Why the step cannot be taken. */
+  readonly blocked?: string
+  readonly violation?: Violation
+  readonly reads: ReadonlyMap<Cell, number>
+  readonly writes: ReadonlyMap<Cell, number>
+  readonly notes: readonly string[]
+  readonly next: number
+}
+
+const BLOCKED = 1
+const VIOLATES = 2
+const MAX_THREADS = 32
+const MAX_MARKS = 32
+
+/** A program made ready for search: a core, and everything it learned about the program so far. */
+export class Loaded {
+  readonly core: Core
+  readonly automaton: Automaton
+  readonly leaves: (LeafInfo | undefined)[] = [undefined]
+  /** Names of the `sometimes` conditions met so far; the index is the bit in the core's marks. */
+  readonly reached: string[] = []
+  readonly footprints: Footprints
+  /** The local state whose pending step is the look at the state when all have ended. */
+  readonly finalLocal: number
+  private readonly wordsAt: number
+  private readonly initialLocals: number[]
+  private cause: unknown
+
+  constructor(readonly program: Program) {
+    const { memory, threads } = program
+    if (threads.length === 0) throw new UserError('no-threads', 'the program has no threads', 'give it at least one')
+    if (threads.length > MAX_THREADS) {
+      throw new UserError('too-many-threads', `${threads.length} threads`, `a program has at most ${MAX_THREADS} threads`)
+    }
+    this.core = instantiate((local, alternative) => this.learn(local, alternative))
+    this.core.tablesReset()
+    this.core.footprintsReset(memory.size)
+    this.footprints = new Footprints(this.core)
+    this.wordsAt = this.core.stateReset(memory.size, threads.length)
+    this.automaton = new Automaton((state) => this.added(state))
+    program.activate?.()
+    this.initialLocals = threads.map((thread) => this.automaton.start(thread))
+    this.finalLocal = program.atEnd ? this.finalState(program.atEnd) : -1
+    this.setKeys()
+    this.restart()
+  }
+
+  /** The words of the current state: cells, then the threads' local states. A fresh view: memory may have moved. */
+  get words(): Int32Array {
+    return new Int32Array(this.core.memory.buffer, this.wordsAt, this.program.memory.size + this.program.threads.length)
+  }
+
+  /** Back to the initial state. */
+  restart(): void {
+    this.words.set([...this.program.memory.initial, ...this.initialLocals])
+    this.core.settle()
+  }
+
+  /** Goes to a state saved from `words`. */
+  jump(words: Int32Array): void {
+    this.words.set(words)
+    this.core.settle()
+  }
+
+  /** Runs something that may learn; what the model code threw comes out as it was thrown. */
+  guarded<T>(run: () => T): T {
+    this.program.activate?.()
+    try {
+      return run()
+    } catch (error) {
+      const cause = this.cause ?? error
+      this.cause = undefined
+      if (cause instanceof WebAssembly.RuntimeError) throw new InternalError(`the search core failed: ${cause.message}`, { cause })
+      throw cause
+    }
+  }
+
+  leaf(id: number): LeafInfo {
+    const info = this.leaves[id]
+    if (!info) throw new InternalError(`leaf ${id} was never learned`)
+    return info
+  }
+
+  private added(state: LocalState): void {
+    const id = this.core.addLocal(state.step ? state.step.alternatives : 0, hash64(state.key))
+    if (id !== state.id) throw new InternalError('the core counts local states differently')
+  }
+
+  private finalState(look: NonNullable<Program['atEnd']>): number {
+    const step = new Step<void>('atomic', [], look, { label: 'at the end' })
+    function* body(): Steps {
+      yield* step
+    }
+    return this.automaton.start({ name: 'end', body })
+  }
+
+  /** Interchangeable threads share a key, so that states that differ by swapping them look the same. */
+  private setKeys(): void {
+    const { memory, threads } = this.program
+    for (let i = 0; i < memory.size; i++) this.core.setKey(i, hash64(`cell ${i}`))
+    threads.forEach((thread, t) => {
+      const same = thread.symmetry ? `${thread.symmetry} ${this.initialLocals[t]}` : `${t}`
+      this.core.setKey(memory.size + t, hash64(`thread ${same}`))
+    })
+  }
+
+  private learn(local: number, alternative: number): void {
+    try {
+      this.learnLeaf(local, alternative)
+    } catch (error) {
+      this.cause = error
+      throw error
+    }
+  }
+
+  private learnLeaf(local: number, alternative: number): void {
+    const { step } = this.automaton.states[local]!
+    if (!step) throw new InternalError('a thread that has ended was asked for a step')
+    const recorder = new Recorder(this.program.memory, this.words)
+    const result = this.applied(step, recorder, alternative)
+    const ends = recorder.violation !== undefined || local === this.finalLocal
+    const stays = result instanceof Blocked || ends
+    const next = stays ? local : this.automaton.next(local, result)
+    const leaf = this.addLeaf(recorder, result, next)
+    this.addPath(this.core.firstSlot(local) + alternative, [...recorder.reads], leaf)
+    this.footprints.add(local, leaf, recorder, stays ? -1 : next)
+  }
+
+  private applied(step: Step<unknown>, recorder: Recorder, alternative: number): unknown {
+    try {
+      return step.apply(recorder, alternative)
+    } catch (cause) {
+      const text = cause instanceof Error ? cause.message : String(cause)
+      throw new ModelError('threw', `step ${step.options.label ?? step.kind} threw: ${text}`, 'the model code itself failed', { cause })
+    }
+  }
+
+  private addLeaf(recorder: Recorder, result: unknown, next: number): number {
+    const blocked = result instanceof Blocked
+    const writes = blocked ? [] : [...recorder.writes]
+    let first = 0
+    writes.forEach(([cell, value], i) => {
+      const at = this.core.addWrite(cell, value)
+      if (i === 0) first = at
+    })
+    const { violation } = recorder
+    const flags = (blocked ? BLOCKED : 0) | (violation ? VIOLATES : 0)
+    const marks = recorder.reached.reduce((bits, name) => bits | this.mark(name), 0)
+    const id = this.core.addLeaf(next, first, writes.length, flags, 0, marks)
+    this.leaves[id] = {
+      result,
+      ...(blocked && { blocked: result.why }),
+      ...(violation && { violation }),
+      reads: recorder.reads,
+      writes: new Map(writes),
+      notes: recorder.notes,
+      next,
+    }
+    return id
+  }
+
+  private mark(name: string): number {
+    let bit = this.reached.indexOf(name)
+    if (bit < 0) bit = this.reached.push(name) - 1
+    if (bit >= MAX_MARKS) throw new UserError('too-many-conditions', 'too many names passed to reach()', `use at most ${MAX_MARKS}`)
+    return 1 << bit
+  }
+
+  /** Adds the way to a leaf to the decision tree of a slot. */
+  private addPath(slot: number, reads: readonly (readonly [Cell, number])[], leaf: number): void {
+    const { core } = this
+    if (reads.length === 0) return core.setSlot(slot, leaf)
+    let put = (code: number): void => core.setSlot(slot, code)
+    let code = core.slotCode(slot)
+    for (const [cell, value] of reads) {
+      if (code === 0) put((code = -core.addNode(cell)))
+      const node = -code
+      if (code > 0 || core.nodeCell(node) !== cell) {
+        const name = this.program.memory.names[cell]
+        throw new ModelError('not-deterministic', `a step read ${name} where it had read something else before`, 'what a step does may depend on cells only')
+      }
+      put = (next) => core.setChild(node, value, next)
+      code = core.child(node, value)
+    }
+    put(leaf)
+  }
+}

@@ -1,0 +1,24 @@
+import type { Access, Memory } from './model/memory.js'
+import type { Steps } from './model/step.js'
+
+/** One thread of a program. */
+export interface ThreadSpec {
+  readonly name: string
+  /** Makes the thread's code. Called again whenever the engine wants to run it from its start. */
+  readonly body: () => Steps<unknown>
+  /** What `context()` answers in this thread, e.g. the CPU it runs on. */
+  readonly context?: object
+  /** Threads of the same group and the same code are interchangeable: memory must not tell them apart. */
+  readonly symmetry?: string
+}
+
+/** What the engine explores: a layout of shared state, and threads over it. */
+export interface Program {
+  readonly memory: Memory
+  /** At most 32. */
+  readonly threads: readonly ThreadSpec[]
+  /** Looks at the state when all threads have ended; may `violate` and `reach`. Pure but for that. */
+  readonly atEnd?: (access: Access) => void
+  /** Called before model code runs: makes this program the one that module-level state of the model speaks of. */
+  readonly activate?: () => void
+}
