@@ -34,10 +34,13 @@ export interface Core {
   futureGrows(local: number, successor: number): boolean
   setSticky(local: number, on: boolean): void
   alternatives(local: number): number
+  isBlocked(leaf: number): boolean
   leafOf(local: number, alternative: number): number
   localOf(thread: number): number
   advance(thread: number, leaf: number): void
   visitNow(): boolean
+  fingerprintHigh(): number
+  fingerprintLow(): number
   begin(): number
   search(budget: number): number
   frameThread(depth: number): number
@@ -50,6 +53,7 @@ export interface Core {
   readonly marks: WebAssembly.Global<'i32'>
   readonly truncated: WebAssembly.Global<'i32'>
   readonly eventLeaf: WebAssembly.Global<'i32'>
+  readonly eventAlternative: WebAssembly.Global<'i32'>
 }
 
 let compiled: WebAssembly.Module | undefined

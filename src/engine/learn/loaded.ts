@@ -17,6 +17,9 @@ export interface LeafInfo {
   readonly reads: ReadonlyMap<Cell, number>
   readonly writes: ReadonlyMap<Cell, number>
   readonly notes: readonly string[]
+  /** `sometimes` conditions reached. */
+  readonly reached: readonly string[]
+  /** The local state that follows. */
   readonly next: number
 }
 
@@ -24,6 +27,7 @@ const BLOCKED = 1
 const VIOLATES = 2
 const MAX_THREADS = 32
 const MAX_MARKS = 32
+const MAX_ORACLES = 31 // one bit is for deadlock
 
 /** A program made ready for search: a core, and everything it learned about the program so far. */
 export class Loaded {
@@ -32,6 +36,8 @@ export class Loaded {
   readonly leaves: (LeafInfo | undefined)[] = [undefined]
   /** Names of the `sometimes` conditions met so far; the index is the bit in the core's marks. */
   readonly reached: string[] = []
+  /** Names of the oracles met so far. */
+  private readonly oracles: string[] = []
   readonly footprints: Footprints
   /** The local state whose pending step is the look at the state when all have ended. */
   readonly finalLocal: number
@@ -49,7 +55,7 @@ export class Loaded {
     this.core.tablesReset()
     this.core.footprintsReset(memory.size)
     this.footprints = new Footprints(this.core)
-    this.wordsAt = this.core.stateReset(memory.size, threads.length)
+    this.wordsAt = this.core.stateReset(memory.size + 1, threads.length)
     this.automaton = new Automaton((state) => this.added(state))
     program.activate?.()
     this.initialLocals = threads.map((thread) => this.automaton.start(thread))
@@ -58,14 +64,22 @@ export class Loaded {
     this.restart()
   }
 
-  /** The words of the current state: cells, then the threads' local states. A fresh view: memory may have moved. */
+  /**
+   * The words of the current state: the cells, one word that a search may use to tell states apart that the program
+   * does not, the threads' local states. A fresh view: memory may have moved.
+   */
   get words(): Int32Array {
-    return new Int32Array(this.core.memory.buffer, this.wordsAt, this.program.memory.size + this.program.threads.length)
+    return new Int32Array(this.core.memory.buffer, this.wordsAt, this.program.memory.size + 1 + this.program.threads.length)
+  }
+
+  /** The index of the spare word. */
+  get spareWord(): number {
+    return this.program.memory.size
   }
 
   /** Back to the initial state. */
   restart(): void {
-    this.words.set([...this.program.memory.initial, ...this.initialLocals])
+    this.words.set([...this.program.memory.initial, 0, ...this.initialLocals])
     this.core.settle()
   }
 
@@ -110,10 +124,10 @@ export class Loaded {
   /** Interchangeable threads share a key, so that states that differ by swapping them look the same. */
   private setKeys(): void {
     const { memory, threads } = this.program
-    for (let i = 0; i < memory.size; i++) this.core.setKey(i, hash64(`cell ${i}`))
+    for (let i = 0; i <= memory.size; i++) this.core.setKey(i, hash64(`cell ${i}`))
     threads.forEach((thread, t) => {
       const same = thread.symmetry ? `${thread.symmetry} ${this.initialLocals[t]}` : `${t}`
-      this.core.setKey(memory.size + t, hash64(`thread ${same}`))
+      this.core.setKey(memory.size + 1 + t, hash64(`thread ${same}`))
     })
   }
 
@@ -131,8 +145,7 @@ export class Loaded {
     if (!step) throw new InternalError('a thread that has ended was asked for a step')
     const recorder = new Recorder(this.program.memory, this.words)
     const result = this.applied(step, recorder, alternative)
-    const ends = recorder.violation !== undefined || local === this.finalLocal
-    const stays = result instanceof Blocked || ends
+    const stays = result instanceof Blocked || local === this.finalLocal
     const next = stays ? local : this.automaton.next(local, result)
     const leaf = this.addLeaf(recorder, result, next)
     this.addPath(this.core.firstSlot(local) + alternative, [...recorder.reads], leaf)
@@ -158,8 +171,9 @@ export class Loaded {
     })
     const { violation } = recorder
     const flags = (blocked ? BLOCKED : 0) | (violation ? VIOLATES : 0)
+    const oracle = violation ? this.numberOf(violation.oracle, this.oracles, MAX_ORACLES) : 0
     const marks = recorder.reached.reduce((bits, name) => bits | this.mark(name), 0)
-    const id = this.core.addLeaf(next, first, writes.length, flags, 0, marks)
+    const id = this.core.addLeaf(next, first, writes.length, flags, oracle, marks)
     this.leaves[id] = {
       result,
       ...(blocked && { blocked: result.why }),
@@ -167,16 +181,21 @@ export class Loaded {
       reads: recorder.reads,
       writes: new Map(writes),
       notes: recorder.notes,
+      reached: recorder.reached,
       next,
     }
     return id
   }
 
   private mark(name: string): number {
-    let bit = this.reached.indexOf(name)
-    if (bit < 0) bit = this.reached.push(name) - 1
-    if (bit >= MAX_MARKS) throw new UserError('too-many-conditions', 'too many names passed to reach()', `use at most ${MAX_MARKS}`)
-    return 1 << bit
+    return 1 << this.numberOf(name, this.reached, MAX_MARKS)
+  }
+
+  private numberOf(name: string, list: string[], most: number): number {
+    const known = list.indexOf(name)
+    if (known >= 0) return known
+    if (list.length >= most) throw new UserError('too-many-names', `more than ${most} oracles or reached conditions`, 'use fewer names')
+    return list.push(name) - 1
   }
 
   /** Adds the way to a leaf to the decision tree of a slot. */

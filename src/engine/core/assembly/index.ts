@@ -10,9 +10,9 @@ export { visitedReset } from './visited'
 export { addLeaf, addLocal, addNode, addWrite, child, nodeCell, setChild, setSlot, slotCode, tablesReset } from './tables'
 export { alternatives, leafOf, localOf, setKey, settle, stateReset } from './state'
 export { footprintsReset } from './footprints'
-export { setSticky } from './reduction'
+export { blocked as isBlocked, setSticky } from './reduction'
 export {
-  begin, depth, eventLeaf, finalCount, frameAlternative, frameThread, marks, maxDepth, search, searchReset, truncated,
+  begin, depth, eventAlternative, eventLeaf, finalCount, frameAlternative, frameThread, marks, maxDepth, search, searchReset, truncated,
 } from './search'
 
 export function firstSlot(local: i32): i32 {
@@ -36,6 +36,14 @@ export function advance(thread: i32, leaf: i32): void {
 /** Adds the current state to the visited ones. */
 export function visitNow(): bool {
   return visit(fingerprint)
+}
+
+export function fingerprintHigh(): i32 {
+  return <i32>(fingerprint >>> 32)
+}
+
+export function fingerprintLow(): i32 {
+  return <i32>fingerprint
 }
 
 export function states(): f64 {

@@ -3,12 +3,12 @@
 import { allocate, heapTop, regrow } from './heap'
 import { blocked, independent, persistent } from './reduction'
 import { alternatives, fingerprint, leafOf, localOf, logCount, rollback, take, threadCount } from './state'
-import { LEAF_BYTES, VIOLATES, leaves } from './tables'
+import { BLOCKED, LEAF_BYTES, VIOLATES, leaves } from './tables'
 import { maskAt, visit, visitedCount } from './visited'
 
 export const DONE: i32 = 0
 export const BUDGET: i32 = 1
-/** A step violated an oracle: the last frame's thread and alternative are that step. */
+/** A step violates an oracle not seen violated before: the last frame's thread and alternative are that step. */
 export const VIOLATION: i32 = 2
 /** All threads have ended and the final condition is violated. */
 export const FINAL_VIOLATION: i32 = 3
@@ -38,6 +38,10 @@ export let truncated: bool = false
 export let marks: u32 = 0
 /** The leaf of the last event. */
 export let eventLeaf: i32 = 0
+export let eventAlternative: i32 = 0
+/** The oracles seen violated so far, a bit each. Deadlock has the last one. */
+let seen: u32 = 0
+const DEADLOCK_BIT: u32 = 1 << 31
 let finals: u64 = 0
 
 export function finalCount(): f64 {
@@ -58,6 +62,7 @@ export function searchReset(
   maxDepth = 0
   truncated = false
   marks = 0
+  seen = 0
   if (room == 0) {
     room = 256
     frames = allocate(<usize>room * FRAME)
@@ -136,13 +141,27 @@ function somethingEnabled(): bool {
 
 /** The current state has no successor: all threads have ended, or nobody can go on. */
 function end(): i32 {
-  for (let t = 0; t < threadCount; t++) if (alternatives(localOf(t)) != 0) return DEADLOCK
+  for (let t = 0; t < threadCount; t++) {
+    if (alternatives(localOf(t)) == 0) continue
+    const known = seen & DEADLOCK_BIT
+    seen |= DEADLOCK_BIT
+    return known ? DONE : DEADLOCK
+  }
   finals++
   if (finalLocal < 0) return DONE
   eventLeaf = leafOf(finalLocal, 0)
   const p = leaves.at + <usize>eventLeaf * LEAF_BYTES
   marks |= load<u32>(p, 20)
-  return load<i32>(p, 12) & VIOLATES ? FINAL_VIOLATION : DONE
+  return news(p) ? FINAL_VIOLATION : DONE
+}
+
+/** Whether the leaf violates an oracle for the first time. */
+function news(leafAt: usize): bool {
+  if (!(load<i32>(leafAt, 12) & VIOLATES)) return false
+  const bit = <u32>1 << load<i32>(leafAt, 16)
+  const known = seen & bit
+  seen |= bit
+  return !known
 }
 
 /** Searches on. Returns DONE when everything has been searched, else the event it stopped at. */
@@ -188,13 +207,14 @@ export function search(budget: i32): i32 {
     const p = leaves.at + <usize>leaf * LEAF_BYTES
     const flags = load<i32>(p, 12)
     if (flags != 0) {
-      if (flags & VIOLATES) {
-        store<i32>(f, 1, 28)
-        transitions++
+      if (news(p)) {
+        // Come back to this very step when the search goes on.
         eventLeaf = leaf
+        store<i32>(f, alternative - 1, 24)
+        eventAlternative = alternative
         return VIOLATION
       }
-      continue // blocked
+      if (flags & BLOCKED) continue
     }
     store<i32>(f, 1, 28)
     marks |= load<u32>(p, 20)

@@ -18,12 +18,33 @@ const segmentsOf: usize = allocate(4 * CLASSES)
 let slotBytes: usize = 8
 export let visitedCount: u64 = 0
 
+// Segments of an earlier search, linked by their first word. They are all of the larger size, with masks.
+let spare: usize = 0
+
 function newSegment(): usize {
-  return allocate(16 + <usize>SLOTS * slotBytes)
+  const bytes: usize = 16 + <usize>SLOTS * slotBytes
+  if (spare == 0) return allocate(bytes)
+  const segment = spare
+  spare = load<u32>(segment)
+  memory.fill(segment, 0, bytes)
+  return segment
 }
 
-/** Starts an empty set. With `withSleep` each state also keeps a 32-bit mask. */
+function releaseAll(): void {
+  for (let i: u32 = 0; i < CLASSES; i++) {
+    const list = <usize>load<u32>(segmentsOf + 4 * i)
+    if (list == 0) continue
+    for (let j: u32 = 0; j < <u32>1 << load<u32>(depthOf + 4 * i); j++) {
+      const segment = <usize>load<u32>(list + (<usize>j << 2))
+      store<u32>(segment, <u32>spare)
+      spare = segment
+    }
+  }
+}
+
+/** Starts an empty set. With `withSleep` each state also keeps a 32-bit mask; stay with one choice. */
 export function visitedReset(withSleep: bool): void {
+  releaseAll()
   slotBytes = withSleep ? 12 : 8
   visitedCount = 0
   let c: u32 = 0

@@ -1,0 +1,18 @@
+import type { Loaded } from '../learn/loaded.js'
+import type { Violation } from '../learn/recorder.js'
+import { describeStep } from './describe.js'
+
+/** The name under which a state that nobody can leave is reported. */
+export const DEADLOCK = 'deadlock'
+
+/** What the deadlock of the current state looks like: who waits, at which step, for what. */
+export function deadlock(loaded: Loaded): Violation {
+  const waits = loaded.program.threads.flatMap((thread, t) => {
+    const local = loaded.core.localOf(t)
+    const { step } = loaded.automaton.states[local]!
+    if (!step) return []
+    const { blocked } = loaded.leaf(loaded.core.leafOf(local, 0))
+    return [`${thread.name} waits at "${describeStep(step, loaded.program.memory)}"${blocked ? ` (${blocked})` : ''}`]
+  })
+  return { oracle: DEADLOCK, message: waits.join('; ') }
+}

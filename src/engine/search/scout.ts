@@ -1,0 +1,35 @@
+import type { Loaded } from '../learn/loaded.js'
+import { Random } from './random.js'
+
+const WALKS = 48
+const MAX_STEPS = 2_000
+
+/** A few random runs, so that the first search already knows most of what the threads touch. */
+export function scout(loaded: Loaded): void {
+  const random = new Random(1)
+  loaded.guarded(() => {
+    for (let walk = 0; walk < WALKS; walk++) {
+      loaded.restart()
+      for (let step = 0; step < MAX_STEPS; step++) {
+        const ready = readySteps(loaded)
+        if (ready.length === 0) break
+        const { thread, leaf } = ready[random.below(ready.length)]!
+        loaded.core.advance(thread, leaf)
+      }
+    }
+  })
+}
+
+/** All steps that can be taken in the current state. */
+export function readySteps({ core, program }: Loaded): { thread: number; alternative: number; leaf: number }[] {
+  const ready = []
+  for (let thread = 0; thread < program.threads.length; thread++) {
+    const local = core.localOf(thread)
+    const count = core.alternatives(local)
+    for (let alternative = 0; alternative < count; alternative++) {
+      const leaf = core.leafOf(local, alternative)
+      if (!core.isBlocked(leaf)) ready.push({ thread, alternative, leaf })
+    }
+  }
+  return ready
+}
