@@ -35,25 +35,20 @@ export function scenario(walkers: number, ptes: number, fix: boolean): Program {
     yield* store(pmd, 2)
   }
 
-  function* gup(i: number): Steps<boolean> {
-    const p = yield* load(pmd)
-    if (p !== 1) return false
-    const e = yield* load(pte[i]!)
-    if (e === 0) return false
-    if (!(yield* addUnlessZero(ref[i]!, 1))) return false
-    if ((yield* load(pte[i]!)) === e && (!fix || (yield* load(pmd)) === p)) return true
-    yield* put(i)
-    return false
-  }
-
   function* walker(i: number): Steps {
-    if (!(yield* gup(i))) return
+    const p = yield* load(pmd)
+    if (p !== 1) return
+    const e = yield* load(pte[i]!)
+    if (e === 0) return
+    if (!(yield* addUnlessZero(ref[i]!, 1))) return
+    if ((yield* load(pte[i]!)) !== e) return yield* put(i)
+    if (fix && (yield* load(pmd)) !== p) return yield* put(i)
     const g = yield* load(gen[i]!)
     yield* atomic('gen = g + 1', (m) => {
       if (m.get(freed[i]!) === 1) m.violate('freed', 'write to a freed page')
       m.set(gen[i]!, g + 1)
     })
-    yield* put(i)
+    return yield* put(i)
   }
 
   return {

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { instrument, isTypeScript } from './instrument.js'
 
-const MODEL_CODE = /^(src\/(machine|kernel|oracles)|races|docs\/examples|test)\//
+const MODEL_CODE = /^(src\/(machine|kernel|oracles)|races|bench|docs\/examples|test)\//
 
 /** Vite plugin, for the tests of the package itself: instruments its model code. `root` is the package's directory. */
 export const instrumentPlugin = (root: string) => ({

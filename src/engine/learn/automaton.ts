@@ -59,6 +59,10 @@ const frameKey = (fn: FnInfo, args: readonly unknown[], history: History | undef
   return `${keyOf(fn)}(${keysOf(args)})${historyKey(history)}${requestKey(request, [])}`
 }
 
+/** A frame that only hands on what its callee returns adds nothing to what the thread can do. */
+const stackKey = (frames: readonly Frame[]): string =>
+  frames.filter((frame, i) => !frame.site?.tail || i === frames.length - 1).map((frame) => frame.key).join(' > ')
+
 /**
  * The local states of all threads of a program, found on demand. Model code runs here and nowhere else: once for
  * every local state and result that had not been met before.
@@ -110,7 +114,7 @@ export class Automaton {
       const request = turn.value
       frames[generators.length - 1] = { fn, args, history, site: pendingSite.site, key: frameKey(fn, args, history, request) }
       if (request instanceof Step) {
-        const key = (context ? keyOf(context) : '') + frames.map((f) => f.key).join(' > ')
+        const key = (context ? keyOf(context) : '') + stackKey(frames)
         const id = this.intern(key, frames, request, pendingSite.site, notes, context)
         if (!this.resting.has(id)) this.resting.set(id, generators)
         return id
