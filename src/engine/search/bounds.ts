@@ -18,7 +18,12 @@ const MAX_BYTES = 4_000_000_000
 
 /** The bounds with defaults, or a UserError that says what is wrong with them. */
 export function checkedBounds(bounds: Bounds): { states: number; depth: number; seconds: number; bytes: number } {
-  const checked = { states: Infinity, depth: Infinity, seconds: Infinity, bytes: DEFAULT_BYTES, ...bounds }
+  const checked = {
+    states: bounds.states ?? Infinity,
+    depth: bounds.depth ?? Infinity,
+    seconds: bounds.seconds ?? Infinity,
+    bytes: bounds.bytes ?? DEFAULT_BYTES,
+  }
   for (const [name, value] of Object.entries(checked)) {
     if (!(value > 0)) throw new UserError('bad-bound', `the bound on ${name} is ${value}`, 'give a positive number')
   }
