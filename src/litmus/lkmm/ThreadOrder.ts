@@ -1,0 +1,118 @@
+import type { Fence } from '../parse/ast.js'
+import { Kind, MEMORY, SYNC } from './events.js'
+import type { Trace } from './trace.js'
+
+/** Rows of bits over the events of one trace, at most 31 of them. */
+type Rows = number[]
+
+/** The orderings inside one trace that depend on nothing outside it, by their names in linux-kernel.cat. */
+export const THREAD_RELATIONS = [
+  'po', 'strongFence', 'nonrwFence', 'fence', 'cumulative', 'wmb', 'address', 'dependency', 'preserved', 'unlockLock',
+  'barrier', 'rmbBefore', 'rmbAfter', 'rcuSection', 'srcuSection', 'afterUnlockLock',
+] as const
+export type ThreadRelation = (typeof THREAD_RELATIONS)[number]
+export type ThreadOrder = Readonly<Record<ThreadRelation, Rows>>
+
+/** `r ; [set]` */
+const to = (r: Rows, set: number): Rows => r.map((row) => row & set)
+
+/** `a ; b` */
+const seq = (a: Rows, b: Rows): Rows => a.map((row) => {
+  let out = 0
+  for (let rest = row; rest !== 0; rest &= rest - 1) out |= b[31 - Math.clz32(rest & -rest)]!
+  return out
+})
+
+/** Computes them. `cumulative`, `wmb` and `preserved` are between marked events only, as the model uses them. */
+export function threadOrder(trace: Trace): ThreadOrder {
+  const { events } = trace
+  const n = events.length
+  const all = n === 0 ? 0 : -1 >>> (32 - n)
+  const where = (test: (kind: number) => boolean): number =>
+    events.reduce((set, event, i) => (test(event.kind) ? set | (1 << i) : set), 0)
+  const having = (bits: number): number => where((kind) => (kind & bits) !== 0)
+  const rows = (row: (i: number) => number): Rows => events.map((_, i) => row(i))
+  const after = (i: number): number => all & (-2 << i)
+  const from = (set: number, r: Rows): Rows => rows((i) => (set & (1 << i) ? r[i]! : 0))
+  const union = (...rs: Rows[]): Rows => rows((i) => rs.reduce((row, r) => row | r[i]!, 0))
+
+  const po = rows(after)
+  const poOrSame = rows((i) => after(i) | (1 << i))
+  const none = rows(() => 0)
+  const fencerel = (...fences: Fence[]): Rows => {
+    const out = [...none]
+    for (const { fence, at } of trace.fences) {
+      if (fences.includes(fence)) for (let i = 0; i < at; i++) out[i]! |= at < n ? all & (-1 << at) : 0
+    }
+    return out
+  }
+
+  const memory = having(MEMORY)
+  const marked = all & ~having(Kind.PLAIN)
+  const writes = having(Kind.WRITE)
+  const rmbReads = where((kind) => (kind & Kind.READ) !== 0 && (kind & Kind.NORETURN) === 0)
+  const rmw = having(Kind.RMW)
+  const unlocks = having(Kind.UNLOCK)
+  const lockWrites = having(Kind.LOCK_WRITE)
+  const release = having(Kind.RELEASE)
+  const acquire = having(Kind.ACQUIRE)
+  const dependencies = (mask: (i: number) => number): Rows => {
+    const out = [...none]
+    for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) if (mask(i) & (1 << j)) out[j]! |= 1 << i
+    return out
+  }
+
+  const fenced = trace.fences.length > 0
+  const anyRmb = fenced ? fencerel('rmb') : none
+  const rmb = from(rmbReads, to(anyRmb, rmbReads))
+  const wmb = fenced ? from(writes, to(fencerel('wmb'), writes)) : none
+  const afterUnlockLock = fenced ? from(lockWrites, to(fencerel('after-unlock-lock'), memory)) : none
+  const mb = !fenced ? none : from(memory, to(union(
+    fencerel('mb'),
+    seq(to(fencerel('before-atomic'), rmw), poOrSame),
+    seq(to(poOrSame, rmw), fencerel('after-atomic')),
+    seq(to(poOrSame, lockWrites), fencerel('after-spinlock')),
+    seq(seq(to(po, unlocks), po), afterUnlockLock),
+  ), memory))
+  const gp = seq(to(po, having(SYNC)), poOrSame)
+  const strongFence = union(mb, gp)
+  const poRelease = from(memory, to(po, release))
+  const nonrwFence = union(strongFence, poRelease, from(acquire, to(po, memory)))
+  const fence = union(nonrwFence, wmb, rmb)
+  const address = dependencies((i) => events[i]!.address)
+  const dependency = union(address, dependencies((i) => events[i]!.data))
+  const control = dependencies((i) => events[i]!.control)
+  const betweenMarked = (r: Rows): Rows => from(marked, to(r, marked))
+  return {
+    po, strongFence, nonrwFence, fence, address, dependency, afterUnlockLock,
+    cumulative: betweenMarked(union(strongFence, poRelease)),
+    wmb: betweenMarked(wmb),
+    preserved: betweenMarked(union(
+      address, to(union(dependency, control), writes), fence, seq(to(address, having(Kind.PLAIN)), wmb),
+    )),
+    unlockLock: seq(seq(to(po, unlocks), to(po, having(Kind.LOCK_READ))), po),
+    barrier: union(
+      fencerel('barrier', 'rmb', 'wmb', 'mb', 'before-atomic', 'after-atomic'),
+      seq(to(po, having(SYNC | RCU_MARKERS | Kind.ACQUIRE | Kind.RELEASE)), po),
+      to(po, release), from(acquire, po),
+    ),
+    rmbBefore: from(rmbReads, to(anyRmb, all & ~having(Kind.NORETURN))),
+    rmbAfter: from(all & ~having(Kind.NORETURN), to(anyRmb, rmbReads)),
+    rcuSection: sections(trace, Kind.RCU_LOCK, Kind.RCU_UNLOCK),
+    srcuSection: sections(trace, Kind.SRCU_LOCK, Kind.SRCU_UNLOCK),
+  }
+}
+
+const RCU_MARKERS = Kind.RCU_LOCK | Kind.RCU_UNLOCK | Kind.SRCU_LOCK | Kind.SRCU_UNLOCK
+
+/** Pairs each unlock with the last open lock (of the same srcu_struct): linux-kernel.bell, rcu-rscs and srcu-rscs. */
+function sections({ events }: Trace, lock: number, unlock: number): Rows {
+  const rows: Rows = events.map(() => 0)
+  const open = new Map<number, number[]>()
+  for (const [i, { kind, location }] of events.entries()) {
+    if (kind & lock) open.set(location, [...(open.get(location) ?? []), i])
+    const start = kind & unlock ? open.get(location)?.pop() : undefined
+    if (start !== undefined) rows[start]! |= 1 << i
+  }
+  return rows
+}

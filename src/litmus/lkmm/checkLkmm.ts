@@ -1,0 +1,101 @@
+import type { LitmusTest } from '../parse/ast.js'
+import { compileCondition, type Knowledge, type Test } from '../program/evaluate.js'
+import { type Observed, type Program, makeProgram } from '../program/Program.js'
+import { formatValue } from '../program/values.js'
+import { enumerateTraces } from './enumerateTraces.js'
+import { type Execution, searchExecutions } from './searchExecutions.js'
+import type { Trace } from './trace.js'
+
+/** herd7's summary word: whether the condition holds in some, all or no executions. */
+export type Observation = 'Sometimes' | 'Always' | 'Never'
+
+export interface LitmusResult {
+  readonly test: LitmusTest
+  readonly observation: Observation
+  /** Whether the test's own claim (`exists`, `~exists`, `forall`) holds. */
+  readonly ok: boolean
+  /** Final states as herd7 writes them, sorted; those found so far if `counted` is false. */
+  readonly states: readonly string[]
+  /** Executions that satisfy the condition and that do not. */
+  readonly positive: number
+  readonly negative: number
+  /** Whether all executions were counted. If not, the observation is exact all the same. */
+  readonly counted: boolean
+  /** Undefined if none was found but not all executions were counted. */
+  readonly dataRace: boolean | undefined
+}
+
+/** Default work for counting, and again for each search for one execution (see SearchOptions.limit). */
+export const COUNT_LIMIT = 1_500_000
+const GOAL_LIMIT = 5_000_000
+
+/** The observation is beyond the limits. */
+export class UndecidedError extends Error {}
+
+/** Checks a test against the Linux-kernel memory model. Throws LimitError or UndecidedError beyond the limits. */
+export function checkLkmm(test: LitmusTest, limit = COUNT_LIMIT): LitmusResult {
+  const program = makeProgram(test)
+  const traces = enumerateTraces(program)
+  const condition = compileCondition(test.condition, program)
+  const filter: Test = test.filter ? compileCondition(test.filter, program) : () => true
+
+  const states = new Set<string>()
+  let positive = 0
+  let negative = 0
+  let dataRace = false
+  const counted = searchExecutions(program, traces, {
+    want: filter,
+    limit,
+    visit: (execution) => {
+      states.add(formatState(program, execution.final))
+      if (condition(execution.final)) positive++
+      else negative++
+      if (execution.dataRace) dataRace = true
+    },
+  })
+  const some = positive > 0 || (!counted && findExecution(program, traces, and(filter, condition)) !== undefined)
+  const other = negative > 0 || (!counted && findExecution(program, traces, and(filter, not(condition))) !== undefined)
+  const observation = !some ? 'Never' : other ? 'Sometimes' : 'Always'
+  const ok = test.quantifier === 'exists' ? some : test.quantifier === 'forall' ? !other : !some
+  return {
+    test, observation, ok, states: [...states].toSorted(), positive, negative, counted,
+    dataRace: dataRace || (counted ? false : undefined),
+  }
+}
+
+/** An allowed execution for which `want` holds, copied so that it may be kept; undefined if there is none. */
+export function findExecution(
+  program: Program, traces: readonly (readonly Trace[])[], want: Test,
+): Execution | undefined {
+  let found: Execution | undefined
+  const complete = searchExecutions(program, traces, {
+    want,
+    limit: GOAL_LIMIT,
+    visit: (execution) => {
+      found = { ...execution, traces: [...execution.traces], orders: [...execution.orders] }
+      return true
+    },
+  })
+  if (!found && !complete) throw new UndecidedError('no verdict within the limit')
+  return found
+}
+
+export const not = (test: Test): Test => (state) => {
+  const value = test(state)
+  return value === undefined ? undefined : !value
+}
+
+export const and = (a: Test, b: Test): Test => (state) => {
+  const left = a(state)
+  if (left === false) return false
+  const right = b(state)
+  return right === false ? false : left === undefined || right === undefined ? undefined : true
+}
+
+/** `0:r1=0; [x]=1;` */
+function formatState(program: Program, state: Knowledge): string {
+  return program.observed.map((place: Observed) => {
+    if (place.thread < 0) return `[${place.name}]=${formatValue(state.location(place.location)!, program.locations)};`
+    return `${place.thread}:${place.name}=${formatValue(state.register(place.thread, place.name) ?? 0, program.locations)};`
+  }).join(' ')
+}

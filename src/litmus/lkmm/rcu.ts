@@ -1,0 +1,56 @@
+import type { Relation } from './Algebra.js'
+import { Kind } from './events.js'
+import type { Skeleton } from './Skeleton.js'
+
+/**
+ * `rcu-fence` of linux-kernel.cat: grace periods and read-side critical sections, chained by `rcu-link`, order like a
+ * strong fence when there are at least as many of the former. `ordered` is hb* ; pb* ; prop.
+ */
+export function rcuFence(skeleton: Skeleton, ordered: Relation): Relation {
+  const { algebra: a, relations: po } = skeleton
+  const poOrSame = a.or(po.po, a.identity())
+  const link = a.seq(a.seq(poOrSame, ordered), po.po)
+  const order = a.identity(skeleton.where((kind) => (kind & (Kind.SYNC_RCU | Kind.SYNC_SRCU)) !== 0))
+
+  const grow = (sync: number, sections: Relation, sameStruct: boolean): (() => void) => {
+    const gpLink = a.seq(a.identity(skeleton.where((kind) => (kind & sync) !== 0)), link)
+    const gp = a.identity(skeleton.where((kind) => (kind & sync) !== 0))
+    const readers = a.inverse(sections)
+    const readersLink = a.seq(readers, link)
+    const add = (r: Relation): void => a.orInto(order, sameStruct ? keepSameStruct(skeleton, r) : r)
+    add(a.seq(gpLink, readers))
+    add(a.seq(readersLink, gp))
+    return () => {
+      const onward = a.seq(order, link)
+      add(a.seq(a.seq(gpLink, onward), readers))
+      add(a.seq(a.seq(readersLink, onward), gp))
+    }
+  }
+  const steps: (() => void)[] = []
+  for (const [sync, sections, sameStruct] of [
+    [Kind.SYNC_RCU, po.rcuSection, false], [Kind.SYNC_SRCU, po.srcuSection, true],
+  ] as const) {
+    if (skeleton.events.some(({ kind }) => (kind & sync) !== 0)) steps.push(grow(sync, sections, sameStruct))
+  }
+
+  const before = a.empty()
+  do {
+    before.set(order)
+    const mark = a.mark()
+    for (const step of steps) step()
+    a.orInto(order, a.seq(a.seq(order, link), order))
+    a.release(mark)
+  } while (order.some((row, i) => row !== before[i]))
+  return a.seq(a.seq(po.po, order), poOrSame)
+}
+
+/** Keeps the pairs of SRCU events of one srcu_struct. */
+function keepSameStruct({ algebra: a, events }: Skeleton, r: Relation): Relation {
+  const out = a.empty()
+  for (let i = 0; i < events.length; i++) {
+    for (let j = 0; j < events.length; j++) {
+      if (a.has(r, i, j) && events[i]!.location === events[j]!.location) a.add(out, i, j)
+    }
+  }
+  return out
+}
