@@ -45,6 +45,9 @@ export const checkModelCode = (fn: t.Function, refuse: Refuse): void => {
     if (t.isSwitchCase(node) && node.test && yields(node.test)) {
       refuse(node.test, 'a `case` has a step in its test', 'take the step before the switch')
     }
+    if (t.isPattern(node) && Object.values(t.getBindingIdentifiers(node, true)).some((ids) => ids.length > 1)) {
+      refuse(node, 'a destructuring pattern assigns a variable twice', 'assign it once')
+    }
     if (t.isPattern(node) && yields(node)) {
       refuse(node, 'a destructuring pattern has a step in it', 'take the step before')
     }

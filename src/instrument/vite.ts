@@ -1,7 +1,6 @@
 import path from 'node:path'
 import { instrument, isTypeScript } from './instrument.js'
-
-const MODEL_CODE = /^(src\/(machine|kernel|oracles)|races|bench|docs\/examples|test)\//
+import { holdsModelCode } from './model-code.js'
 
 /** Vite plugin, for the tests of the package itself: instruments its model code. `root` is the package's directory. */
 export const instrumentPlugin = (root: string) => ({
@@ -10,7 +9,7 @@ export const instrumentPlugin = (root: string) => ({
   transform(code: string, id: string) {
     const filename = id.split('?')[0]!
     const displayName = path.relative(root, filename).replaceAll(path.sep, '/')
-    if (!MODEL_CODE.test(displayName) || !code.includes('yield*')) return undefined
+    if (!holdsModelCode(displayName, code)) return undefined
     const runtime = path.join(root, 'src/engine/model/at.ts')
     return instrument(code, { filename, typescript: isTypeScript(filename), runtime, displayName })
   },

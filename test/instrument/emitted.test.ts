@@ -66,6 +66,7 @@ describe('what is refused', () => {
     ['leaving finally', 'for (;;) try { yield* p() } finally { break }', '/model.ts:2:39: a finally block is left'],
     ['for-in', 'for (const k in a) yield* p(k)', '/model.ts:2:1: a `for … in` has steps'],
     ['a step in a pattern', 'const { x = yield* p() } = a', '/model.ts:2:'],
+    ['a variable twice in a pattern', '[a, a] = b; yield* p()', '/model.ts:2:1: a destructuring pattern assigns'],
     ['generators made while running', 'const g = function* () { yield* p() }; yield* g()', '/model.ts:2:11: model code makes'],
     ['syntax errors', 'yield* p(', '/model.ts:3:1: Unexpected token'],
   ])('%s', (_name, body, message) => expect(refused(body)).toThrow(message))

@@ -97,7 +97,7 @@ export const programFrom = (tape: readonly number[]): string => {
       () => `try ${block(s)} catch (e) { ${variable()} = e; ${block(s)} } finally ${block(finalizer(s))}`,
       () => { const g = `g${names++}`; const v = variable(); return `{ const ${g} = () => ${v}; ${block({ ...s, closures: [...s.closures, g] })} }` },
       () => { const g = `g${names++}`; const v = variable(); return `{ const ${g} = () => (${v} = (${v} + 1) % 3); ${block({ ...s, closures: [...s.closures, g] })} }` },
-      () => `;[${variable()}, ${variable()} = 2] = [${expression(inner)}, ${variable()} || undefined]`,
+      () => `;[v${number(2)}, v${2 + number(2)} = 2] = [${expression(inner)}, ${variable()} || undefined]`,
     )
   }
 

@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import type { LoadHook, ResolveHook } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+/*
+ * Hooks of Node's module loader, for files that a user wrote. They run in a thread of their own (see register.ts).
+ * Whatever is imported as `mmrace` is the running package itself: two instances of its classes would not know each
+ * other's objects.
+ */
+
+const RUNTIME = 'mmrace:runtime'
+const PACKAGE = new URL('../../../', import.meta.url).href
+const DIST = new URL('dist/', PACKAGE).href
+const SOURCES = new URL('src/', PACKAGE).href
+
+const isTypeScript = (url: string): boolean => /\.m?ts$/.test(url)
+const isUsers = (url: string | undefined): url is string =>
+  url !== undefined && url.startsWith('file:') && !url.startsWith(DIST) && !url.includes('/node_modules/')
+
+export const resolve: ResolveHook = async (specifier, context, next) => {
+  const { parentURL } = context
+  if (specifier === RUNTIME) return { url: new URL('src/engine/model/at.js', DIST).href, shortCircuit: true }
+  if (!isUsers(parentURL)) return next(specifier, context)
+  if (specifier === 'mmrace' || specifier.startsWith('mmrace/')) {
+    return next(specifier, { ...context, parentURL: import.meta.url })
+  }
+  if (!/^\.{0,2}\/|^file:/.test(specifier)) return next(specifier, context)
+  const url = onDisk(new URL(specifier, parentURL))
+  // A race of the package that is loaded from its sources runs with the built package.
+  if (url.startsWith(SOURCES)) return next(DIST + url.slice(PACKAGE.length).replace(/\.ts$/, '.js'), context)
+  return next(url, context)
+}
+
+const exists = (href: string): boolean => existsSync(fileURLToPath(href))
+
+/** TypeScript files may be imported by the name that they would have once compiled, or without one. */
+const onDisk = (url: URL): string => {
+  if (exists(url.href)) return url.href
+  return [url.href.replace(/\.(m?)js$/, '.$1ts'), `${url.href}.ts`].find(exists) ?? url.href
+}
+
+export const load: LoadHook = async (url, context, next) => {
+  if (!isUsers(url) || !/\.m?[jt]s$/.test(url)) return next(url, context)
+  const filename = fileURLToPath(url)
+  const code = await readFile(filename, 'utf8')
+  const typescript = isTypeScript(url)
+  if (!typescript && !code.includes('yield*')) return next(url, context)
+  const { instrument, withInlineMap } = await import('./instrument.js')
+  const source = withInlineMap(instrument(code, { filename, typescript, runtime: RUNTIME }))
+  return { format: 'module', source, shortCircuit: true }
+}
