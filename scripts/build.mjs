@@ -1,4 +1,4 @@
-// Builds dist/: compiles the TypeScript, then instruments the model code (docs/model-code.md).
+// Builds dist/: compiles the WebAssembly core and the TypeScript, then instruments the model code (docs/model-code.md).
 // Types are checked by `npm run typecheck`, not here.
 import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
@@ -10,6 +10,7 @@ const dist = path.join(root, 'dist')
 const require = createRequire(import.meta.url)
 
 const compile = () => {
+  execFileSync(process.execPath, [path.join(root, 'scripts/build-core.mjs')], { cwd: root, stdio: 'inherit' })
   const tsc = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin/tsc')
   execFileSync(process.execPath, [tsc, '-p', path.join(root, 'tsconfig.build.json')], { stdio: 'inherit' })
 }
