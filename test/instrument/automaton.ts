@@ -4,9 +4,9 @@ import { Blocked, type Step } from '../../src/engine/model/step.js'
 
 /** What a step does, told without looking at where it came from. */
 export const describeStep = (step: Step<unknown>): string => {
-  if (step.kind === 'atomic') return `atomic ${String(step.apply({} as never))}`
+  if (step.kind === 'atomic') return `atomic ${String(step.apply({} as never, 0))}`
   if (step.kind !== 'until') return `${step.kind} ${JSON.stringify(step.operands)}`
-  const passes = [0, 1, 2, 3].map((value) => !(step.apply({ get: () => value } as never) instanceof Blocked))
+  const passes = [0, 1, 2, 3].map((value) => !(step.apply({ get: () => value } as never, 0) instanceof Blocked))
   return `until ${JSON.stringify([step.operands![0], passes])}`
 }
 

@@ -62,7 +62,7 @@ const compare = (source: string): { states: number; histories: number } | undefi
     if (learned !== real) throw new Error(`after ${JSON.stringify(seen)}: ${learned} instead of ${real}\n${source}`)
     if (!node.step || seen.length === STEPS || branches === BRANCHES) return
     const splits = node.step.kind === 'load' || node.step.kind === 'until'
-    const answers = splits ? [0, 1, 2] : node.step.kind === 'atomic' ? [node.step.apply({} as never)] : [undefined]
+    const answers = splits ? [0, 1, 2] : node.step.kind === 'atomic' ? [node.step.apply({} as never, 0)] : [undefined]
     for (const value of answers) visit(automaton.feed(node, value), [...seen, value], branches + (splits ? 1 : 0))
   }
   visit(automaton.start(instrumented(0, 1)), [], 0)
