@@ -6,8 +6,12 @@ import { Blocked, type Step } from '../../src/engine/model/step.js'
 export const describeStep = (step: Step<unknown>): string => {
   if (step.kind === 'atomic') return `atomic ${String(step.apply({} as never, 0))}`
   if (step.kind !== 'until') return `${step.kind} ${JSON.stringify(step.operands)}`
-  const passes = [0, 1, 2, 3].map((value) => !(step.apply({ get: () => value } as never, 0) instanceof Blocked))
-  return `until ${JSON.stringify([step.operands![0], passes])}`
+  const tried = [0, 1, 2, 3].map((value) => {
+    let cell = -1
+    const result = step.apply({ get: (of: number) => ((cell = of), value) } as never, 0)
+    return [cell, !(result instanceof Blocked)]
+  })
+  return `until ${JSON.stringify(tried)}`
 }
 
 type Input = readonly [how: 'next' | 'throw', value: unknown]

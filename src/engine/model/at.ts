@@ -45,9 +45,8 @@ export const at = <S extends Steps<unknown>>(
   return pending
 }
 
-/** Operands tell all but what a closure has captured. */
 const tellsItsValues = (pending: Steps<unknown>): boolean =>
-  pending instanceof Call || (pending instanceof Step && pending.operands !== undefined && pending.kind !== 'until')
+  pending instanceof Call || (pending instanceof Step && pending.operands !== undefined)
 
 type Generator = (...args: never[]) => Steps<unknown>
 
