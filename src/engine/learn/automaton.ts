@@ -105,8 +105,8 @@ export class Automaton {
       const { fn, args, history } = this.located(frames, event)
       const turn = this.run(frames, generators, event, fn, args, history)
       if (turn.done) {
-        frames.pop()
         generators.pop()
+        frames.length = generators.length
         if (frames.length === 0) return this.intern('ended', [], undefined, undefined, notes, context)
         event = { result: freeze(turn.value) }
         continue
