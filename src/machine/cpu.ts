@@ -25,6 +25,8 @@ export class Cpu implements Translator {
   readonly cr3: Cell
   /** x86 `cpu_tlbstate_shared.is_lazy`: a kernel thread runs on a borrowed address space. */
   readonly is_lazy: Cell
+  /** x86: coming back from lazy mode, and no access is made before the generation has been compared. */
+  readonly leaving_lazy: Cell
   /** x86: the address space whose flush generation this CPU holds in a local variable, and how old that is by now. */
   readonly gen_mm: Cell
   readonly gen_age: Cell
@@ -34,10 +36,6 @@ export class Cpu implements Translator {
   readonly lazy_mmu: Cell
   /** The CPUs whose sections synchronize_rcu() on this CPU still waits for. */
   readonly gp_wait: Cell
-
-  get idle(): Cell {
-    return this.is_lazy
-  }
 
   constructor(readonly machine: Machine, readonly index: number) {
     this.name = `CPU ${String.fromCharCode(65 + index)}`
@@ -49,11 +47,17 @@ export class Cpu implements Translator {
     this.loaded_mm = cell('loaded_mm')
     this.cr3 = cell('cr3')
     this.is_lazy = cell('is_lazy')
+    this.leaving_lazy = cell('leaving_lazy')
     this.gen_mm = cell('gen_mm')
     this.gen_age = cell('gen_age')
     this.tlb_ubc_cpumask = cell('tlb_ubc_cpumask')
     this.lazy_mmu = cell('lazy_mmu')
     this.gp_wait = cell('gp_wait')
+  }
+
+  /** A lazy CPU walks tables at most; it makes no access to user addresses. */
+  idle(m: Access): boolean {
+    return m.get(this.is_lazy) !== 0 || m.get(this.leaving_lazy) !== 0
   }
 
   /** Whether this CPU is inside an RCU read-side section: rcu_read_lock, interrupts off or preemption off. */

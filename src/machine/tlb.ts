@@ -13,8 +13,8 @@ export interface Translator {
   readonly bit: number
   /** `MmContext.id` of the address space whose tables it walks; 0 for none. */
   readonly cr3: Cell
-  /** While nonzero the agent may walk tables, but makes no access through them (a lazy CPU). */
-  readonly idle?: Cell
+  /** Whether the agent now makes no access through translations, though its walker may run (a lazy CPU). */
+  idle(m: Access): boolean
 }
 
 /** A translation of an address: the leaf word, and the cell it was read from unless it came out of a TLB. */
@@ -84,7 +84,7 @@ export class Tlb {
 
   /** The agents, as a mask, that now may reach this page through some translation, stale or current. */
   whoCanReach(m: Access, page: Cell): number {
-    return this.agentsWith(m, (t, agent) => !(agent.idle && m.get(agent.idle)) &&
+    return this.agentsWith(m, (t, agent) => !agent.idle(m) &&
       this.translations(m, agent, t.space, t.va)
         .some(({ word }) => hardware_present(word) && t.space.page(word, t.va) === page))
   }

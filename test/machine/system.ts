@@ -3,6 +3,7 @@ import { Sequential } from '../../src/engine/model/sequential.js'
 import type { Steps } from '../../src/engine/model/step.js'
 import { Machine } from '../../src/machine/machine.js'
 import type { AddressSpaceView, TableView } from '../../src/machine/mm-context.js'
+import type { Profile } from '../../src/machine/profile.js'
 import { profileByName } from '../../src/machine/profiles/index.js'
 import {
   _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_PSE, _PAGE_RW, _PAGE_USER, PFN_SHIFT, word_pfn,
@@ -15,9 +16,9 @@ export const HUGE = DIRTY | _PAGE_PSE
 export const word = (pfn: number, bits: number): number => (pfn << PFN_SHIFT) | bits
 
 /** A machine with one address space of two tables with two entries each under a top table, and eight pages. */
-export function system(profile: string, cpus = 2) {
+export function system(profile: string, cpus = 2, changes: Partial<Profile> = {}) {
   const memory = new Memory()
-  const machine = new Machine(memory, profileByName(profile)!, { cpus })
+  const machine = new Machine(memory, { ...profileByName(profile)!, ...changes }, { cpus })
   const table = (name: string, shift: number): TableView & { cells: Cell[] } => {
     const cells = memory.cells(name, 2)
     return { cells, entry: (va) => cells[(va >> shift) & 1]! }

@@ -4,11 +4,18 @@ import { everything } from '../flush.js'
 import type { MmContext } from '../mm-context.js'
 import { hold, release } from './tlb-gen.js'
 
+const leave_lazy_mode = (cpu: Cpu): Step<void> =>
+  atomic('is_lazy = false', (m) => {
+    m.set(cpu.is_lazy, 0)
+    m.set(cpu.leaving_lazy, 1)
+  })
+
 /** Reads the generation of `next`. Returns whether this CPU is behind it; then it holds the generation. */
 const read_tlb_gen = (cpu: Cpu, next: MmContext): Step<boolean> =>
   atomic('next_tlb_gen = mm->context.tlb_gen', (m) => {
     const needFlush = m.get(next.behind[cpu.index]!) !== 0
     if (needFlush) hold(m, cpu, next)
+    else m.set(cpu.leaving_lazy, 0)
     return needFlush
   })
 
@@ -23,6 +30,7 @@ const load_new_mm_cr3 = (cpu: Cpu, next: MmContext | undefined, needFlush: boole
       tlb?.drop(m, cpu, next, everything, true)
     }
     tlb?.load(m, cpu)
+    m.set(cpu.leaving_lazy, 0)
   })
 
 /** Back from a kernel thread to the address space that stayed loaded. */
@@ -44,7 +52,7 @@ function* switch_mm_irqs_off(next: MmContext | undefined, announced: boolean): S
   const id = next?.id ?? INIT_MM
   const prev = yield* load(cpu.loaded_mm, { label: 'real_prev = loaded_mm' })
   const lazy = yield* load(cpu.is_lazy, { label: 'was_lazy = is_lazy' })
-  if (lazy) yield* store(cpu.is_lazy, 0, { label: 'is_lazy = false' })
+  if (lazy) yield* leave_lazy_mode(cpu)
   if (prev === id) {
     if (lazy && next) yield* leave_lazy(cpu, next)
     return
