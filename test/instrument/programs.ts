@@ -80,12 +80,15 @@ export const programFrom = (tape: readonly number[]): string => {
     const inner = { ...s, depth: s.depth + 1 }
     return pick(
       () => `${variable()} = yield* ${step(inner)}`,
-      () => `yield* ${step(inner)}`,
+      () => `;yield* ${step(inner)}`,
       () => `${variable()} = ${expression(inner)}`,
       () => `${variable()} ${['+=', '-=', '??=', '||=', '&&='][number(5)]} ${expression(inner)}`,
       () => `if (${expression(inner)}) ${block(s)}`,
       () => `if (${expression(inner)}) ${block(s)} else ${block(s)}`,
       () => `if (${expression(inner)}) ${jump(s)}`,
+      () => `;${expression(inner)} ${['&&', '||', '??'][number(3)]} (${variable()} = ${expression(inner)})`,
+      () => `${variable()} = ${variable()} ? (${variable()} = ${expression(inner)}) : ${expression(inner)}`,
+      () => `try { ${variable()} = yield* ${step(inner)}; ${variable()} = 0 } catch { yield* store(0, ${variable()}) }`,
       () => loop(s, (t, name) => `for (let ${name}i = 0; ${name}i < 2; ${name}i++) ${block(t)}`),
       () => loop(s, (t) => `while ((yield* load(${number(3)})) === ${expression(inner)}) ${block(t)}`),
       () => { const fuel = `n${names++}`; return `let ${fuel} = 2; ` + loop(s, (t) => `do ${block(t)} while (${fuel}-- > 0 && ${expression(inner)})`) },
@@ -101,9 +104,11 @@ export const programFrom = (tape: readonly number[]): string => {
     )
   }
 
+  const all = (): string => times(number(3), variable).map((v, i) => ` + ${i + 1} * ${v}`).join('')
+
   return Array.from({ length: FUNCTIONS }, (_, fn) => {
     const s: Scope = { fn, depth: 0, loops: [], blocks: [], closures: [] }
     const body = times(2 + number(4), () => statement(s)).join('\n')
-    return `function* f${fn}(v0, v1) {\nlet v2 = 0, v3 = 1\n${body}\nreturn (v0 + v1) % 3 + (yield* load(0))\n}`
+    return `function* f${fn}(v0, v1) {\nlet v2 = 0, v3 = 1\n${body}\nreturn (yield* load(0))${all()}\n}`
   }).join('\n')
 }

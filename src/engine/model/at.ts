@@ -1,4 +1,4 @@
-import { Call, type FnInfo } from './fn.js'
+import { Call, type FnInfo, instrumented } from './fn.js'
 import { Step, type Steps } from './step.js'
 
 /** A `yield*` in model code. There is one frozen Site per place in the source. */
@@ -61,11 +61,6 @@ export const info = (generator: Generator, [name, file, line, self]: FnMeta): Fn
 
 /** A call of an instrumented function declaration. */
 export const call = (fn: FnInfo, args: Iterable<unknown>): Call<unknown> => new Call(fn, [...args])
-
-const instrumented = new WeakSet<object>()
-
-/** Whether calling the function already gives a Call. */
-export const isInstrumented = (callable: object): boolean => instrumented.has(callable)
 
 /** An instrumented generator function expression. */
 export const callable = (generator: Generator, meta: FnMeta): ((...args: unknown[]) => Call<unknown>) => {

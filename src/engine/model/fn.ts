@@ -19,11 +19,15 @@ export class Call<T> implements Request, Steps<T> {
   }
 }
 
+/** Functions that give a Call already, because the code that made them was instrumented. */
+export const instrumented = new WeakSet<object>()
+
 /**
  * Makes a generator function callable as model code with a frame of its own. Files loaded by mmrace get this for
  * every generator function of model code by themselves (src/instrument).
  */
 export function fn<A extends unknown[], T>(body: (...args: A) => Steps<T>, name = body.name): (...args: A) => Call<T> {
+  if (instrumented.has(body)) return body as (...args: A) => Call<T>
   const info: FnInfo = { name, body: body as unknown as FnInfo['body'] }
   const callable = (...args: A): Call<T> => new Call<T>(info, args)
   return Object.defineProperty(callable, 'name', { value: name })
