@@ -1,5 +1,5 @@
 import type { LitmusTest } from '../parse/ast.js'
-import { compileCondition, type Knowledge, type Test } from '../program/evaluate.js'
+import { and, compileCondition, type Knowledge, not, type Test } from '../program/evaluate.js'
 import { type Observed, type Program, makeProgram } from '../program/Program.js'
 import { formatValue } from '../program/values.js'
 import { enumerateTraces } from './enumerateTraces.js'
@@ -26,7 +26,7 @@ export interface LitmusResult {
 }
 
 /** Default work for counting, and again for each search for one execution (see SearchOptions.limit). */
-export const COUNT_LIMIT = 1_500_000
+export const COUNT_LIMIT = 500_000
 const GOAL_LIMIT = 5_000_000
 
 /** The observation is beyond the limits. */
@@ -78,18 +78,6 @@ export function findExecution(
   })
   if (!found && !complete) throw new UndecidedError('no verdict within the limit')
   return found
-}
-
-export const not = (test: Test): Test => (state) => {
-  const value = test(state)
-  return value === undefined ? undefined : !value
-}
-
-export const and = (a: Test, b: Test): Test => (state) => {
-  const left = a(state)
-  if (left === false) return false
-  const right = b(state)
-  return right === false ? false : left === undefined || right === undefined ? undefined : true
 }
 
 /** `0:r1=0; [x]=1;` */

@@ -40,6 +40,20 @@ export function compileCondition(condition: Condition, program: Program): Test {
   }
 }
 
+/** The negation of a test. */
+export const not = (test: Test): Test => (state) => {
+  const value = test(state)
+  return value === undefined ? undefined : !value
+}
+
+/** Both tests. */
+export const and = (a: Test, b: Test): Test => (state) => {
+  const left = a(state)
+  if (left === false) return false
+  const right = b(state)
+  return right === false ? false : left === undefined || right === undefined ? undefined : true
+}
+
 const constant = (value: number) => (): number => value
 const negate = (x: boolean | undefined): boolean | undefined => (x === undefined ? undefined : !x)
 const both = (a: boolean | undefined, b: boolean | undefined): boolean | undefined =>

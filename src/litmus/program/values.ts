@@ -1,11 +1,11 @@
 import type { BinaryOp } from '../parse/ast.js'
 
-/** The address of location `id` is `ADDRESS + id * STRIDE`: beyond every integer of a test, its low bits clear. */
-const ADDRESS = 2 ** 40
+/** The address of location `id` is `ADDRESS + id * STRIDE`: an int beyond those of a test, its low bits clear. */
+const ADDRESS = 2 ** 30
 const STRIDE = 64
 
 /** A value that nothing in the test computes: it exists only because it is read from the write that it caused. */
-export const THIN_AIR = 2 ** 50 + 1
+export const THIN_AIR = 2 ** 31 - 1
 
 export const addressOf = (id: number): number => ADDRESS + id * STRIDE
 

@@ -1,0 +1,185 @@
+import type { Access, Cell, Memory } from '../../engine/model/memory.js'
+import { atomic, Blocked, type Step, type Steps } from '../../engine/model/step.js'
+import { Kind, SYNC, type TraceEvent } from '../lkmm/events.js'
+import type { Program } from '../program/Program.js'
+import type { ReadBranch, ThreadNode } from './ThreadTree.js'
+
+/** What a store buffer may hold: stores, and the ends of read-side critical sections (location -1 - struct). */
+interface Buffer {
+  readonly locations: readonly Cell[]
+  readonly values: readonly Cell[]
+  readonly length: Cell
+  readonly done: Cell
+}
+
+/** Outermost critical sections begun and ended, by thread; one set for RCU and one for each srcu_struct. */
+interface Sections {
+  readonly begun: readonly Cell[]
+  readonly ended: readonly Cell[]
+}
+
+/** RCU itself, beside the srcu_structs, which go by their location. */
+const RCU = -1
+
+/**
+ * Shared memory for an interleaving search: sequentially consistent, or with one store buffer per CPU (x86-TSO).
+ * A grace period waits for the critical sections that had begun; their ends reach it in order with their stores.
+ */
+export class Machine {
+  private readonly memoryCells: readonly Cell[]
+  private readonly buffers: readonly Buffer[] | undefined
+  private readonly sections = new Map<number, Sections>()
+  private readonly nesting = new Map<number, readonly Cell[]>()
+  /** Set when a thread read a value that the search leaves out. */
+  readonly cut: Cell
+
+  constructor(program: Program, memory: Memory, stores: readonly number[] | undefined) {
+    const threads = program.threads.length
+    this.memoryCells = program.locations.map((name, id) => memory.cell(name, program.initial[id]!))
+    this.cut = memory.ghost('cut')
+    this.buffers = stores?.map((capacity, thread) => ({
+      locations: memory.cells(`buffer${thread}.at`, capacity),
+      values: memory.cells(`buffer${thread}.value`, capacity),
+      length: memory.cell(`buffer${thread}.length`),
+      done: memory.cell(`buffer${thread}.done`),
+    }))
+    for (const struct of [RCU, ...program.locations.keys()]) {
+      const name = struct === RCU ? 'rcu' : program.locations[struct]!
+      this.sections.set(struct, {
+        begun: memory.cells(`${name}.begun`, threads), ended: memory.cells(`${name}.ended`, threads),
+      })
+      this.nesting.set(struct, memory.cells(`${name}.nesting`, threads))
+    }
+  }
+
+  /** The value of a location once all is done. */
+  final(m: Access, location: number): number {
+    return m.get(this.memoryCells[location]!)
+  }
+
+  /** Runs one thread to its end, which writes `results`. */
+  *run(thread: number, root: ThreadNode, results: (m: Access, registers: ReadonlyMap<string, number>) => void): Steps {
+    let node = root
+    while (node.kind !== 'end') {
+      if (node.kind === 'read') {
+        const branch: ReadBranch | undefined = node.next.get(yield* this.read(thread, node))
+        if (!branch) {
+          yield* atomic('left out', (m) => {
+            m.set(this.cut, 1)
+            this.finish(m, thread)
+          })
+          return
+        }
+        node = branch.next
+      } else {
+        if (node.kind === 'event') yield* this.event(thread, node.event)
+        else if (node.fence === 'mb') yield* this.drained(thread, 'smp_mb()')
+        node = node.next
+      }
+    }
+    const { registers } = node
+    yield* atomic('end', (m) => {
+      results(m, registers)
+      this.finish(m, thread)
+    })
+  }
+
+  /** Empties the store buffer of a CPU, one entry per step. */
+  *drain(thread: number): Steps {
+    const { locations, values, length, done } = this.buffers![thread]!
+    for (let i = 0; i < locations.length; i++) {
+      const more = yield* atomic('store buffer', (m): number | Blocked => {
+        const n = m.get(length)
+        if (n === 0) return m.get(done) ? 0 : new Blocked('empty')
+        this.commit(m, thread, m.get(locations[0]!), m.get(values[0]!))
+        for (let k = 0; k + 1 < n; k++) {
+          m.set(locations[k]!, m.get(locations[k + 1]!))
+          m.set(values[k]!, m.get(values[k + 1]!))
+        }
+        m.set(locations[n - 1]!, 0)
+        m.set(values[n - 1]!, 0)
+        m.set(length, n - 1)
+        return 1
+      })
+      if (!more) return
+    }
+  }
+
+  private finish(m: Access, thread: number): void {
+    if (this.buffers) m.set(this.buffers[thread]!.done, 1)
+  }
+
+  private read(thread: number, node: Extract<ThreadNode, { kind: 'read' }>): Step {
+    const branches = [...node.next.values()]
+    const locked = branches.some((branch) => branch.write)
+    const waits = branches.length > 0 && branches.every((branch) => branch.lock)
+    return atomic(node.text, (m) => {
+      if (locked && !this.isDrained(m, thread)) return new Blocked('store buffer')
+      const value = this.visible(m, thread, node.location)
+      const branch = node.next.get(value)
+      if (!branch && waits) return new Blocked('locked')
+      if (branch?.write) m.set(this.memoryCells[node.location]!, branch.write.value)
+      return value
+    })
+  }
+
+  private event(thread: number, { kind, location, value, text }: TraceEvent): Step | Steps {
+    if ((kind & Kind.WRITE) !== 0) return atomic(text, (m) => this.store(m, thread, location, value))
+    const struct = (kind & (Kind.SRCU_LOCK | Kind.SRCU_UNLOCK | Kind.SYNC_SRCU)) !== 0 ? location : RCU
+    if ((kind & SYNC) !== 0) return this.gracePeriod(thread, struct, text)
+    const nesting = this.nesting.get(struct)![thread]!
+    const { begun } = this.sections.get(struct)!
+    const enter = (kind & (Kind.RCU_LOCK | Kind.SRCU_LOCK)) !== 0
+    return atomic(text, (m) => {
+      const depth = m.get(nesting) + (enter ? 1 : -1)
+      m.set(nesting, depth)
+      if (enter && depth === 1) m.set(begun[thread]!, m.get(begun[thread]!) + 1)
+      if (!enter && depth === 0) this.store(m, thread, -2 - struct, 0)
+    })
+  }
+
+  private *gracePeriod(thread: number, struct: number, text: string): Steps {
+    const { begun, ended } = this.sections.get(struct)!
+    yield* this.drained(thread, text)
+    const awaited = yield* atomic(text, (m): readonly number[] => begun.map((cell) => m.get(cell)))
+    yield* atomic(`${text} ends`, (m) =>
+      (ended.some((cell, t) => m.get(cell) < awaited[t]!) ? new Blocked('readers') : undefined))
+  }
+
+  private drained(thread: number, text: string): Step<void> {
+    return atomic(text, (m) => (this.isDrained(m, thread) ? undefined : new Blocked('store buffer')))
+  }
+
+  private isDrained(m: Access, thread: number): boolean {
+    return !this.buffers || m.get(this.buffers[thread]!.length) === 0
+  }
+
+  private visible(m: Access, thread: number, location: number): number {
+    const buffer = this.buffers?.[thread]
+    for (let i = buffer ? m.get(buffer.length) - 1 : -1; i >= 0; i--) {
+      if (m.get(buffer!.locations[i]!) === location) return m.get(buffer!.values[i]!)
+    }
+    return m.get(this.memoryCells[location]!)
+  }
+
+  private store(m: Access, thread: number, location: number, value: number): void {
+    const buffer = this.buffers?.[thread]
+    if (!buffer) {
+      this.commit(m, thread, location, value)
+      return
+    }
+    const n = m.get(buffer.length)
+    m.set(buffer.locations[n]!, location)
+    m.set(buffer.values[n]!, value)
+    m.set(buffer.length, n + 1)
+  }
+
+  private commit(m: Access, thread: number, location: number, value: number): void {
+    if (location >= 0) {
+      m.set(this.memoryCells[location]!, value)
+      return
+    }
+    const ended = this.sections.get(-2 - location)!.ended[thread]!
+    m.set(ended, m.get(ended) + 1)
+  }
+}

@@ -1,0 +1,97 @@
+import { Memory } from '../../engine/model/memory.js'
+import { check } from '../../engine/search/explore.js'
+import type { Result } from '../../engine/search/result.js'
+import { enumerateTraces } from '../lkmm/enumerateTraces.js'
+import { Kind } from '../lkmm/events.js'
+import type { Observation } from '../lkmm/checkLkmm.js'
+import type { Trace } from '../lkmm/trace.js'
+import type { LitmusTest } from '../parse/ast.js'
+import { and, compileCondition, not, type Test } from '../program/evaluate.js'
+import { makeProgram, type Program } from '../program/Program.js'
+import { Machine } from './Machine.js'
+import { threadTree } from './ThreadTree.js'
+
+/** Machines that the interleaving engine runs a test on: sequentially consistent, or x86-TSO with store buffers. */
+export type MachineModel = 'sc' | 'tso'
+
+export interface MachineResult {
+  /** Undefined if the search ended at its limit without an answer. */
+  readonly observation: Observation | undefined
+  readonly ok: boolean | undefined
+  /** Distinct states of the search. */
+  readonly states: number
+}
+
+/** States of one search at most. */
+export const MACHINE_STATES = 20_000_000
+
+/** Explores a test on a machine, for whether its condition holds in some, all or no runs. */
+export function checkMachine(test: LitmusTest, model: MachineModel, states = MACHINE_STATES): MachineResult {
+  const program = makeProgram(test)
+  const traces = enumerateTraces(program)
+  const condition = compileCondition(test.condition, program)
+  const filter: Test = test.filter ? compileCondition(test.filter, program) : () => true
+  const yes = reaches(program, traces, model, and(filter, condition), states)
+  const no = reaches(program, traces, model, and(filter, not(condition)), states)
+  const total = yes.states + no.states
+  if (yes.reached === undefined || (yes.reached && no.reached === undefined)) {
+    return { observation: undefined, ok: undefined, states: total }
+  }
+  const observation = !yes.reached ? 'Never' : no.reached ? 'Sometimes' : 'Always'
+  const ok = test.quantifier === 'exists' ? yes.reached : test.quantifier === 'forall' ? !no.reached : !yes.reached
+  return { observation, ok, states: total }
+}
+
+/** Whether a run ends with `want`; undefined if the limit came first. Threads whose part of it fails are cut. */
+function reaches(
+  program: Program, traces: readonly (readonly Trace[])[], model: MachineModel, want: Test, states: number,
+): { reached: boolean | undefined; states: number } {
+  const useful = traces.map((list, thread) => list.filter((trace) => want({
+    register: (t, name) => (t === thread ? trace.registers.get(name) ?? 0 : undefined),
+    location: () => undefined,
+  }) !== false))
+  const roots = useful.map(threadTree)
+  if (roots.some((root) => !root)) return { reached: false, states: 0 }
+
+  const memory = new Memory()
+  const stores = traces.map((list) => Math.max(0, ...list.map(({ events }) => events.filter(isBuffered).length)))
+  const machine = new Machine(program, memory, model === 'tso' ? stores : undefined)
+  const results = program.observed.map((place) => (place.thread < 0 ? undefined : memory.ghost(`${place.thread}:${place.name}`)))
+  const resultOf = new Map(program.observed.map((place, i) => [`${place.thread}:${place.name}`, results[i]]))
+  const threads = roots.map((root, thread) => ({
+    name: `P${thread}`,
+    body: () => machine.run(thread, root!, (m, registers) => {
+      program.observed.forEach((place, i) => {
+        if (place.thread === thread) m.set(results[i]!, registers.get(place.name) ?? 0)
+      })
+    }),
+  }))
+  const drains = model === 'sc' ? [] : roots.flatMap((_, thread) =>
+    (stores[thread] === 0 ? [] : [{ name: `store buffer ${thread}`, body: () => machine.drain(thread) }]))
+  const result = check({
+    memory,
+    threads: [...threads, ...drains],
+    atEnd: (m) => {
+      if (m.get(machine.cut)) return
+      const holds = want({
+        register: (thread, name) => {
+          const cell = resultOf.get(`${thread}:${name}`)
+          return cell === undefined ? 0 : m.get(cell)
+        },
+        location: (id) => machine.final(m, id),
+      })
+      if (holds) m.violate(FOUND, 'the condition holds')
+    },
+  }, { states, all: true })
+  return { reached: reached(result), states: result.stats.states }
+}
+
+const FOUND = 'condition'
+
+function reached(result: Result): boolean | undefined {
+  if (result.verdict === 'holds') return false
+  if (result.verdict === 'violated') return result.found.some(({ violation }) => violation.oracle === FOUND)
+  return undefined
+}
+
+const isBuffered = ({ kind }: { kind: number }): boolean => (kind & (Kind.WRITE | Kind.RCU_UNLOCK | Kind.SRCU_UNLOCK)) !== 0
