@@ -8,3 +8,6 @@ export class LitmusError extends Error {
 
 /** A litmus test too large to enumerate. The message names the limit. */
 export class LimitError extends LitmusError {}
+
+/** The search for an answer ended at its limit. */
+export class UndecidedError extends LitmusError {}

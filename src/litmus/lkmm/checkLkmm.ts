@@ -3,8 +3,8 @@ import { and, compileCondition, type Knowledge, not, type Test } from '../progra
 import { type Observed, type Program, makeProgram } from '../program/Program.js'
 import { formatValue } from '../program/values.js'
 import { enumerateTraces } from './enumerateTraces.js'
-import { type Execution, searchExecutions } from './searchExecutions.js'
-import type { Trace } from './trace.js'
+import { findExecution } from './findExecution.js'
+import { searchExecutions } from './searchExecutions.js'
 
 /** herd7's summary word: whether the condition holds in some, all or no executions. */
 export type Observation = 'Sometimes' | 'Always' | 'Never'
@@ -25,12 +25,8 @@ export interface LitmusResult {
   readonly dataRace: boolean | undefined
 }
 
-/** Default work for counting, and again for each search for one execution (see SearchOptions.limit). */
+/** Work for counting executions (see SearchOptions.limit). Beyond it, the observation is searched for by itself. */
 export const COUNT_LIMIT = 500_000
-const GOAL_LIMIT = 5_000_000
-
-/** The observation is beyond the limits. */
-export class UndecidedError extends Error {}
 
 /** Checks a test against the Linux-kernel memory model. Throws LimitError or UndecidedError beyond the limits. */
 export function checkLkmm(test: LitmusTest, limit = COUNT_LIMIT): LitmusResult {
@@ -61,23 +57,6 @@ export function checkLkmm(test: LitmusTest, limit = COUNT_LIMIT): LitmusResult {
     test, observation, ok, states: [...states].toSorted(), positive, negative, counted,
     dataRace: dataRace || (counted ? false : undefined),
   }
-}
-
-/** An allowed execution for which `want` holds, copied so that it may be kept; undefined if there is none. */
-export function findExecution(
-  program: Program, traces: readonly (readonly Trace[])[], want: Test,
-): Execution | undefined {
-  let found: Execution | undefined
-  const complete = searchExecutions(program, traces, {
-    want,
-    limit: GOAL_LIMIT,
-    visit: (execution) => {
-      found = { ...execution, traces: [...execution.traces], orders: [...execution.orders] }
-      return true
-    },
-  })
-  if (!found && !complete) throw new UndecidedError('no verdict within the limit')
-  return found
 }
 
 /** `0:r1=0; [x]=1;` */

@@ -1,0 +1,25 @@
+import { UndecidedError } from '../LitmusError.js'
+import type { Test } from '../program/evaluate.js'
+import type { Program } from '../program/Program.js'
+import { type Execution, searchExecutions } from './searchExecutions.js'
+import type { Trace } from './trace.js'
+
+/** Work for a search for one execution (see SearchOptions.limit). */
+const GOAL_LIMIT = 5_000_000
+
+/** An allowed execution for which `want` holds, undefined if there is none. Throws UndecidedError at the limit. */
+export function findExecution(
+  program: Program, traces: readonly (readonly Trace[])[], want: Test,
+): Execution | undefined {
+  let found: Execution | undefined
+  const complete = searchExecutions(program, traces, {
+    want,
+    limit: GOAL_LIMIT,
+    visit: (execution) => {
+      found = { ...execution, traces: [...execution.traces], orders: [...execution.orders] }
+      return true
+    },
+  })
+  if (!found && !complete) throw new UndecidedError('no answer within the limit: too many executions to look at')
+  return found
+}
