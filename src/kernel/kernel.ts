@@ -2,6 +2,7 @@ import type { Cpu } from '../machine/cpu.js'
 import type { Machine } from '../machine/machine.js'
 import type { Profile } from '../machine/profile.js'
 import type { Geometry } from './geometry.js'
+import type { Observer } from './observer.js'
 import { AddressSpace } from './include/address_space.js'
 import { AnonVma, AnonVmaChain } from './include/anon_vma.js'
 import { Mm } from './include/mm.js'
@@ -36,6 +37,8 @@ export class Kernel {
   readonly files: Pool<AddressSpace>
   readonly cpus: readonly Cpu[]
   readonly perCpu: readonly PerCpu[]
+  /** The oracles that watch this kernel. */
+  readonly observers: Observer[] = []
   /** First page number above user space. */
   readonly taskSize: number
 

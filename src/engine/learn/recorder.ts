@@ -13,10 +13,24 @@ export class Recorder implements Access {
   readonly reached: string[] = []
   readonly notes: string[] = []
   violation: Violation | undefined
+  private watching = false
 
   constructor(private readonly memory: Memory, private readonly state: Int32Array) {}
 
   get(cell: Cell): number {
+    const value = this.peek(cell)
+    for (const watcher of this.memory.readWatchersOf(cell)) this.watch(() => watcher(this, cell))
+    return value
+  }
+
+  private watch(run: () => void): void {
+    if (this.watching) return
+    this.watching = true
+    run()
+    this.watching = false
+  }
+
+  private peek(cell: Cell): number {
     const written = this.writes.get(cell)
     if (written !== undefined) return written
     let value = this.reads.get(cell)
@@ -30,9 +44,14 @@ export class Recorder implements Access {
       this.writes.set(cell, value | 0)
       return
     }
-    const before = this.get(cell)
+    const before = this.peek(cell)
     this.writes.set(cell, value | 0)
-    if (before !== (value | 0)) for (const watcher of watchers) watcher(this, cell, before, value | 0)
+    if (before === (value | 0)) return
+    // Watchers may set ghost cells that others watch; only reads are not watched meanwhile.
+    const outer = this.watching
+    this.watching = true
+    for (const watcher of watchers) watcher(this, cell, before, value | 0)
+    this.watching = outer
   }
 
   violate(oracle: string, message: string): void {

@@ -13,6 +13,9 @@ export interface CellOptions {
 /** Runs inside the same atomic step, right after `cell` got a new value. */
 export type Watcher = (access: Access, cell: Cell, before: number, after: number) => void
 
+/** Runs inside the same atomic step, when the step reads `cell`. What watchers themselves read is not watched. */
+export type ReadWatcher = (access: Access, cell: Cell) => void
+
 /** What a step may do with the shared state while it runs. Everything done through one Access is one atomic step. */
 export interface Access {
   get(cell: Cell): number
@@ -34,6 +37,7 @@ export class Memory {
   readonly initial: number[] = []
   readonly options: CellOptions[] = []
   private readonly watchers = new Map<Cell, Watcher[]>()
+  private readonly readWatchers = new Map<Cell, ReadWatcher[]>()
 
   get size(): number {
     return this.names.length
@@ -55,13 +59,20 @@ export class Memory {
 
   /** Calls `watcher` in every step that changes `cell`. Oracles are written with this. */
   watch(cell: Cell, watcher: Watcher): void {
-    const list = this.watchers.get(cell)
-    if (list) list.push(watcher)
-    else this.watchers.set(cell, [watcher])
+    this.watchers.set(cell, [...this.watchersOf(cell), watcher])
+  }
+
+  /** Calls `watcher` in every step that reads `cell`. */
+  watchReads(cell: Cell, watcher: ReadWatcher): void {
+    this.readWatchers.set(cell, [...this.readWatchersOf(cell), watcher])
   }
 
   watchersOf(cell: Cell): readonly Watcher[] {
     return this.watchers.get(cell) ?? []
+  }
+
+  readWatchersOf(cell: Cell): readonly ReadWatcher[] {
+    return this.readWatchers.get(cell) ?? []
   }
 
   format(cell: Cell, value: number): string {

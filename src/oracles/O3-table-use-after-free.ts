@@ -1,0 +1,20 @@
+import type { Oracle } from './oracle.js'
+
+/** SYSTEMS: no use after free of page tables. */
+export const O3: Oracle = {
+  id: 'O3',
+  name: 'table used after free',
+  text: `A page of page-table entries is read as a table, by a walker in software or hardware, after it was freed: it may
+hold anything by then, and what is read from it is taken for an entry.`,
+  install(kernel) {
+    const { memory } = kernel.machine
+    for (const [i, table] of kernel.tables.objects.entries()) {
+      for (const entry of table.entries) {
+        memory.watchReads(entry, (m) => {
+          if (m.get(table.table) === 0) m.violate('O3', `an entry of table${i} is read after the table was freed`)
+        })
+      }
+    }
+    return undefined
+  },
+}

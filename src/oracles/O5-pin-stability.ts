@@ -1,0 +1,26 @@
+import type { Oracle } from './oracle.js'
+import { placesOf } from './places.js'
+import { translate, watchTables } from './translate.js'
+
+/** SYSTEMS: a pinned page stays where it was pinned. */
+export const O5: Oracle = {
+  id: 'O5',
+  name: 'pinned page replaced',
+  text: `While a FOLL_PIN on an anonymous page taken through an address is held, and the address space did not unmap that
+address itself, another page comes to be mapped there: by copy-on-write, collapse, swap, migration or KSM. Holder and
+owner then look at different memory.`,
+  install(kernel) {
+    const places = placesOf(kernel)
+    watchTables(kernel, (m) => {
+      for (const { mm, address, held, pinned } of places) {
+        if (!m.get(pinned)) continue
+        const pfn = m.get(held)
+        const now = translate(m, kernel, mm, address)
+        if (now && now.page.pfn !== pfn) {
+          m.violate('O5', `page ${pfn} is pinned at address ${address}, but page ${now.page.pfn} is mapped there now`)
+        }
+      }
+    })
+    return undefined
+  },
+}

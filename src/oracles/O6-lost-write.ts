@@ -1,0 +1,40 @@
+import type { Oracle } from './oracle.js'
+import { placesOf } from './places.js'
+import { translate } from './translate.js'
+
+const NOTHING = -1
+
+/** SYSTEMS: no completed write is lost. */
+export const O6: Oracle = {
+  id: 'O6',
+  name: 'lost write',
+  text: `A completed store, by a CPU or through a pin, landed in a copy that was thrown away, or is missing from the copy that
+the address maps in the end.`,
+  install(kernel) {
+    const { memory } = kernel.machine
+    const places = placesOf(kernel).map((place) => ({
+      ...place,
+      /** The value last written through this address or a pin taken through it. */
+      latest: memory.ghost(`mm${place.mm.ref - 1}.latest[${place.address}]`, NOTHING),
+    }))
+    kernel.observers.push({
+      writesThroughPin(m, page, value) {
+        for (const place of places) if (m.get(place.held) === page.pfn) m.set(place.latest, value)
+      },
+      unmaps(m, mm, start, end) {
+        for (const place of places) {
+          if (place.mm === mm && place.address >= start && place.address < end) m.set(place.latest, NOTHING)
+        }
+      },
+    })
+    return (m) => {
+      for (const { mm, address, latest } of places) {
+        const value = m.get(latest)
+        const now = value === NOTHING ? undefined : translate(m, kernel, mm, address)
+        if (!now) continue
+        const found = m.get(now.page.content)
+        if (found !== value) m.violate('O6', `address ${address} holds ${found}, the last value written was ${value}`)
+      }
+    }
+  },
+}

@@ -1,0 +1,54 @@
+import type { Access, Cell } from '../engine/model/memory.js'
+import { FOLL_PIN } from '../kernel/include/gup_flags.js'
+import type { Mm } from '../kernel/include/mm.js'
+import { PAGE_MAPPING_ANON } from '../kernel/include/page.js'
+import type { Kernel } from '../kernel/kernel.js'
+
+/** An address of an address space, with what GUP handed out for it. */
+export interface Place {
+  readonly mm: Mm
+  readonly address: number
+  /** The pfn last handed out and not given back; 0 for none. */
+  readonly held: Cell
+  /** 1 while that is a FOLL_PIN on anonymous memory. */
+  readonly pinned: Cell
+}
+
+const known = new WeakMap<Kernel, readonly Place[]>()
+
+/** All places of a kernel, kept up to date by an observer. Laid out at the first call. */
+export function placesOf(kernel: Kernel): readonly Place[] {
+  const made = known.get(kernel)
+  if (made) return made
+  const { memory } = kernel.machine
+  const places = kernel.mms.objects.flatMap((mm) =>
+    Array.from({ length: kernel.taskSize }, (_, address) => ({
+      mm, address,
+      held: memory.ghost(`mm${mm.ref - 1}.held[${address}]`),
+      pinned: memory.ghost(`mm${mm.ref - 1}.pinned[${address}]`),
+    })))
+  const forget = (m: Access, place: Place): void => {
+    m.set(place.held, 0)
+    m.set(place.pinned, 0)
+  }
+  kernel.observers.push({
+    gupReturns(m, _, mm, start, pages, flags) {
+      pages.forEach((page, i) => {
+        const place = placeAt(places, mm, start + i)
+        m.set(place.held, page.pfn)
+        m.set(place.pinned, flags & FOLL_PIN && m.get(page.mapping) & PAGE_MAPPING_ANON ? 1 : 0)
+      })
+    },
+    unpins(m, page) {
+      for (const place of places) if (m.get(place.held) === page.pfn) forget(m, place)
+    },
+    unmaps(m, mm, start, end) {
+      for (let address = start; address < end; address++) forget(m, placeAt(places, mm, address))
+    },
+  })
+  known.set(kernel, places)
+  return places
+}
+
+export const placeAt = <P extends Place>(places: readonly P[], mm: Mm, address: number): P =>
+  places.find((place) => place.mm === mm && place.address === address)!

@@ -1,0 +1,33 @@
+import type { Access } from '../engine/model/memory.js'
+import type { Mm } from '../kernel/include/mm.js'
+import type { Page } from '../kernel/include/page.js'
+import { pmd_present, pmd_trans_huge, pte_present, pte_write, PFN_SHIFT } from '../kernel/include/pgtable.js'
+import type { Kernel } from '../kernel/kernel.js'
+
+export interface Mapping {
+  readonly page: Page
+  readonly writable: boolean
+}
+
+/** What the page tables map at an address right now. */
+export function translate(m: Access, kernel: Kernel, mm: Mm, address: number): Mapping | undefined {
+  const { ptrsPerPte } = kernel.geometry
+  const pmd = m.get(mm.pgd.entries[Math.floor(address / ptrsPerPte)]!)
+  if (!pmd_present(pmd)) return undefined
+  const offset = address % ptrsPerPte
+  if (pmd_trans_huge(pmd)) return mapping(kernel, (pmd >>> PFN_SHIFT) + offset, pmd)
+  const pte = m.get(kernel.pmd_pgtable(pmd).entries[offset]!)
+  return pte_present(pte) ? mapping(kernel, pte >>> PFN_SHIFT, pte) : undefined
+}
+
+const mapping = (kernel: Kernel, pfn: number, word: number): Mapping | undefined => {
+  const page = kernel.memory.pages[pfn]
+  return page && { page, writable: pte_write(word) }
+}
+
+/** Calls `changed` in every step that changes an entry of a page table that the mm may use. */
+export function watchTables(kernel: Kernel, changed: (m: Access) => void): void {
+  const memory = kernel.machine.memory
+  for (const mm of kernel.mms.objects) for (const entry of mm.pgd.entries) memory.watch(entry, (m) => changed(m))
+  for (const table of kernel.tables.objects) for (const entry of table.entries) memory.watch(entry, (m) => changed(m))
+}
