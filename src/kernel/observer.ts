@@ -1,9 +1,9 @@
 import type { Access } from '../engine/model/memory.js'
-import { atomic, type Steps } from '../engine/model/step.js'
+import { atomic, type Step } from '../engine/model/step.js'
 import type { Mm } from './include/mm.js'
 import type { Page } from './include/page.js'
 import { kernel } from './kernel.js'
-import { type Cpu, this_cpu } from '../machine/cpu.js'
+import type { Cpu } from '../machine/cpu.js'
 
 /** Told of what cells alone do not show: who was given what, and what was promised. Oracles are observers. */
 export interface Observer {
@@ -22,12 +22,8 @@ export interface Observer {
 /** Label of a step that only tells observers; tables leave it out. */
 export const GUP_STARTS = '(gup starts)'
 
-/** Tells the observers, as a step of its own. No step without observers. */
-export function* observe(label: string, tell: (observer: Observer, m: Access, cpu: Cpu) => void): Steps {
-  const { observers } = kernel()
-  if (observers.length === 0) return
-  const cpu = yield* this_cpu()
-  yield* atomic(label, (m) => {
-    for (const observer of observers) tell(observer, m, cpu)
+/** Tells the observers, as a step of its own. `tell` is part of the step: it may capture values, and is not called later. */
+export const observe = (label: string, tell: (observer: Observer, m: Access) => void): Step<void> =>
+  atomic(label, (m) => {
+    for (const observer of kernel().observers) tell(observer, m)
   })
-}

@@ -204,5 +204,5 @@ const notDeterministic = (fn: FnInfo): ModelError =>
   new ModelError(
     'not-deterministic',
     `${fn.name}() is not deterministic: run twice with the same results it does different things`,
-    'keep state between calls in cells, use choose() instead of random numbers, and no clocks',
+    'keep state between calls in cells, use choose() instead of random numbers, pass no function or class instance made on the way',
   )

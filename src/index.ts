@@ -1,0 +1,15 @@
+// `mmrace`: what a race file imports.
+export { holds, race, violates } from './race/race.js'
+export type { Expectation, Race, Variant } from './race/race.js'
+export { reach } from './race/reach.js'
+export type { AnonOptions, Setup } from './race/setup.js'
+export type { Steps } from './engine/model/step.js'
+
+export { FOLL_GET, FOLL_LONGTERM, FOLL_PIN, FOLL_WRITE } from './kernel/include/gup_flags.js'
+export { dma_read, dma_write } from './kernel/drivers/dma.js'
+export { mmap_read_lock } from './kernel/locking/mmap_lock.js'
+export { pin_user_pages_fast_only } from './kernel/mm/gup/pin_user_pages_fast_only.js'
+export { unpin_user_page } from './kernel/mm/gup/unpin_user_page.js'
+export { khugepaged_collapse_control } from './kernel/mm/khugepaged/collapse_control.js'
+export { collapse_huge_page } from './kernel/mm/khugepaged/collapse_huge_page.js'
+export { retract_page_tables } from './kernel/mm/khugepaged/retract_page_tables.js'

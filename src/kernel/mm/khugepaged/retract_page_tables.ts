@@ -1,0 +1,54 @@
+import type { Cell } from '../../../engine/model/memory.js'
+import { fetchAdd, load, type Steps } from '../../../engine/model/step.js'
+import type { AddressSpace } from '../../include/address_space.js'
+import type { Mm } from '../../include/mm.js'
+import type { Vma } from '../../include/vma.js'
+import { kernel, reverted } from '../../kernel.js'
+import { mmap_write_trylock, mmap_write_unlock } from '../../locking/mmap_lock.js'
+import { down_write, up_write } from '../../locking/rwsem.js'
+import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
+import { tlb_remove_table_sync_one } from '../mmu_gather/tlb_remove_table_sync_one.js'
+import { pmd_offset, pte_free } from '../pgtable.js'
+import { pmdp_collapse_flush } from '../pgtable_generic.js'
+import { find_pmd_or_thp_or_none } from './hugepage_vma_revalidate.js'
+
+/** mm/khugepaged.c:collapse_and_free_pmd. With the mmap_lock held for writing; the table is freed at once. */
+function* collapse_and_free_pmd(mm: Mm, address: number, pmdp: Cell): Steps {
+  const end = address + kernel().geometry.ptrsPerPte
+  yield* mmu_notifier_invalidate_range_start(mm, address, end)
+  const pmd = yield* pmdp_collapse_flush(mm, address, pmdp)
+  if (!reverted('2ba99c5e0881')) yield* tlb_remove_table_sync_one()
+  yield* mmu_notifier_invalidate_range_end(mm, address, end)
+  yield* fetchAdd(mm.nr_ptes, -1, { label: 'mm_dec_nr_ptes(mm)' })
+  yield* pte_free(kernel().pmd_pgtable(pmd))
+}
+
+function* retract_from(vma: Vma, pgoff: number): Steps {
+  const { ptrsPerPte } = kernel().geometry
+  if (yield* load(vma.anon_vma, { label: 'vma->anon_vma?' })) return
+  const start = yield* load(vma.vm_start, { label: 'vma->vm_start' })
+  const address = start + pgoff - (yield* load(vma.vm_pgoff, { label: 'vma->vm_pgoff' }))
+  if (address % ptrsPerPte || (yield* load(vma.vm_end, { label: 'vma->vm_end' })) < address + ptrsPerPte) return
+  const mm = kernel().mms.deref(yield* load(vma.vm_mm, { label: 'vma->vm_mm' }))
+  const pmdp = pmd_offset(mm, address)
+  if ((yield* find_pmd_or_thp_or_none(pmdp)) !== 'SCAN_SUCCEED') return
+  // Faults take the mmap_lock first and then the folio lock, which our caller holds already: only try.
+  if (!(yield* mmap_write_trylock(mm))) return
+  if (!(yield* load(vma.anon_vma, { label: 'vma->anon_vma?' }))) yield* collapse_and_free_pmd(mm, address, pmdp)
+  yield* mmap_write_unlock(mm)
+}
+
+/**
+ * mm/khugepaged.c:retract_page_tables, as khugepaged calls it after a file's pages became a huge page: takes the PTE
+ * table at `pgoff` (a page number, aligned to a huge page) out of every address space that maps the file.
+ */
+export function* retract_page_tables(mapping: AddressSpace, pgoff: number): Steps {
+  yield* down_write(mapping.i_mmap_rwsem, 'i_mmap_lock_write(mapping)')
+  let ref = yield* load(mapping.i_mmap, { label: 'mapping->i_mmap' })
+  while (ref) {
+    const vma = kernel().vmas.deref(ref)
+    yield* retract_from(vma, pgoff)
+    ref = yield* load(vma.i_mmap, { label: 'next vma of i_mmap' })
+  }
+  yield* up_write(mapping.i_mmap_rwsem, 'i_mmap_unlock_write(mapping)')
+}

@@ -1,0 +1,66 @@
+import { UserError } from '../engine/errors.js'
+import { Memory } from '../engine/model/memory.js'
+import type { Program } from '../engine/program.js'
+import { SMALL } from '../kernel/geometry.js'
+import { activate, Kernel } from '../kernel/kernel.js'
+import { patches } from '../kernel/patches.js'
+import { Machine } from '../machine/machine.js'
+import { profileByName, profiles } from '../machine/profiles/index.js'
+import { oracles } from '../oracles/index.js'
+import type { Race } from './race.js'
+import { Setup } from './setup.js'
+
+/** What a race runs on. */
+export interface Conditions {
+  /** A name from `profiles`. */
+  readonly arch: string
+  readonly revert?: readonly string[]
+  readonly apply?: readonly string[]
+}
+
+const profileOf = (arch: string) => {
+  const profile = profileByName(arch)
+  if (!profile) throw new UserError('unknown-profile', `there is no profile "${arch}"`, `the profiles are ${profiles.map((p) => p.name).join(', ')}`)
+  return profile
+}
+
+function checkPatches(ids: readonly string[], state: 'merged' | 'other', option: string): void {
+  for (const id of ids) {
+    const patch = patches.find((p) => p.id === id)
+    if (!patch) throw new UserError('unknown-patch', `there is no patch "${id}"`, 'mmrace list patches shows those there are')
+    if ((patch.state === 'merged') !== (state === 'merged')) {
+      const other = option === 'revert' ? 'apply' : 'revert'
+      throw new UserError('wrong-patch-option', `${id} is ${patch.state}`, `it goes with --${other}`)
+    }
+  }
+}
+
+/** The program of a race under given conditions. */
+export function boot<Env>(race: Race<Env>, conditions: Conditions): Program {
+  checkPatches(conditions.revert ?? [], 'merged', 'revert')
+  checkPatches(conditions.apply ?? [], 'other', 'apply')
+  const lanes = Object.entries(race.cpus)
+  const memory = new Memory()
+  const machine = new Machine(memory, profileOf(conditions.arch), { cpus: lanes.length, tlb: race.tlb ?? false })
+  const kernel = new Kernel(machine, {
+    geometry: { ...SMALL, ...race.geometry },
+    reverted: conditions.revert ?? [],
+    applied: conditions.apply ?? [],
+  })
+  activate(kernel)
+  const setup = new Setup(kernel, machine.cpus[0]!)
+  const env = race.setup(setup)
+  memory.initial.splice(0, memory.initial.length, ...setup.state)
+  const wanted = race.oracles ?? [...oracles.keys()]
+  const endChecks = wanted.map((id) => {
+    const oracle = oracles.get(id)
+    if (!oracle) throw new UserError('unknown-oracle', `there is no oracle "${id}"`, `the oracles are ${[...oracles.keys()].join(', ')}`)
+    return oracle.install(kernel)
+  })
+  return {
+    memory,
+    threads: lanes.map(([name, body], i) => ({ name, body: () => body(env), context: machine.cpus[i]! })),
+    atEnd: (m) => endChecks.forEach((look) => look?.(m)),
+    activate: () => activate(kernel),
+  }
+}

@@ -1,0 +1,66 @@
+import type { Steps } from '../engine/model/step.js'
+import { UserError } from '../engine/errors.js'
+import type { Geometry } from '../kernel/geometry.js'
+import type { Setup } from './setup.js'
+
+/** What history says a variant does: nothing on any profile, or one oracle on some profiles and nothing elsewhere. */
+export type Expectation = { readonly holds: true } | { readonly violates: string; readonly on: readonly string[] | 'all' }
+
+/** A kernel to run the race on: 6.1 with commits taken out and proposals put in. */
+export interface Variant {
+  readonly revert?: readonly string[]
+  readonly apply?: readonly string[]
+  readonly expect: Expectation
+  /** One line: why. */
+  readonly because?: string
+}
+
+/** A race: a state, CPUs that run kernel functions over it, and what must come out. */
+export interface Race<Env = unknown> {
+  readonly name: string
+  /** One line for `mmrace list`. */
+  readonly title: string
+  /** The thread it comes from, S0 … S4. */
+  readonly seed?: string
+  /** The question it answers, Q1 … Q27, and the entry of the corpus it models, A1 … I3. */
+  readonly question?: string
+  readonly bug?: string
+  /** Commits, CVEs, mails: one per entry. */
+  readonly references?: readonly string[]
+  /** Sizes that differ from the small default geometry. */
+  readonly geometry?: Partial<Geometry>
+  /** Track TLBs and walk caches. Default false: only races with user accesses need it. */
+  readonly tlb?: boolean
+  /** Prepares the state the CPUs start from; runs with nobody else around. */
+  readonly setup: (k: Setup) => Env
+  /** What each CPU runs, by the lane's name. Each gets a CPU of its own, in this order. */
+  readonly cpus: Readonly<Record<string, (env: Env) => Steps<unknown>>>
+  /** Names given to `reach()`. A search that meets one of them in no run has proved nothing. */
+  readonly sometimes: readonly string[]
+  /** Oracles to check, by id. Default: all. */
+  readonly oracles?: readonly string[]
+  /** `fixed` is the kernel as it is; `bug` is what `--bug` runs. Others as the race likes. */
+  readonly variants: Readonly<Record<string, Variant>> & { readonly fixed: Variant }
+}
+
+/** Nothing may be violated. */
+export const holds: Expectation = { holds: true }
+
+/** The oracle must be violated on exactly these profiles, and nothing on the others. */
+export const violates = (oracle: string, on: readonly string[] | 'all'): Expectation => ({ violates: oracle, on })
+
+const KEYS = new Set([
+  'name', 'title', 'seed', 'question', 'bug', 'references', 'geometry', 'tlb', 'setup', 'cpus', 'sometimes', 'oracles', 'variants',
+])
+
+/** Declares a race. A race file exports it as default. */
+export function race<Env>(spec: Race<Env>): Race<Env> {
+  const bad = (what: string, hint: string): UserError => new UserError('bad-race', `race ${spec.name ?? '?'}: ${what}`, hint)
+  for (const key of Object.keys(spec)) if (!KEYS.has(key)) throw bad(`there is no field "${key}"`, `the fields are ${[...KEYS].join(', ')}`)
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(spec.name ?? '')) throw bad('the name is not usable', 'use small letters, digits and dashes')
+  if (typeof spec.setup !== 'function') throw bad('setup is not a function', 'setup: (k) => { … } prepares the state')
+  if (Object.keys(spec.cpus ?? {}).length === 0) throw bad('it has no CPUs', "cpus: { 'lane': function* (env) { … } }")
+  if (!spec.sometimes?.length) throw bad('sometimes is empty', "name what must happen in some run: sometimes: ['pinned'], and yield* reach('pinned')")
+  if (!spec.variants?.fixed) throw bad('variants has no fixed', 'variants: { fixed: { expect: holds } }')
+  return spec
+}
