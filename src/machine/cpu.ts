@@ -1,6 +1,7 @@
 import type { Access, Cell } from '../engine/model/memory.js'
 import { context, type ContextRequest } from '../engine/model/step.js'
 import type { Machine } from './machine.js'
+import type { HardwareUpdates } from './profile.js'
 import type { Translator } from './tlb.js'
 
 /** `Cpu.loaded_mm` while no user address space is loaded. */
@@ -37,7 +38,7 @@ export class Cpu implements Translator {
   /** The CPUs whose sections synchronize_rcu() on this CPU still waits for. */
   readonly gp_wait: Cell
 
-  constructor(readonly machine: Machine, readonly index: number) {
+  constructor(readonly machine: Machine, readonly index: number, readonly updates: HardwareUpdates) {
     this.name = `CPU ${String.fromCharCode(65 + index)}`
     this.bit = 1 << index
     const cell = (field: string): Cell => machine.memory.cell(`cpu${index}.${field}`)

@@ -1,9 +1,10 @@
 import type { Memory } from '../engine/model/memory.js'
 import { Cpu } from './cpu.js'
 import { MmContext } from './mm-context.js'
-import type { Profile } from './profile.js'
+import type { HardwareUpdates, Profile } from './profile.js'
 import { Rcu } from './rcu.js'
 import { Tlb } from './tlb.js'
+import { kernelRules, type TlbRules } from './tlb-rules.js'
 import type { AccessHook } from './user.js'
 
 export interface MachineOptions {
@@ -13,6 +14,10 @@ export interface MachineOptions {
   tlb?: boolean
   /** How many stale entries one CPU may hold for one address. More is an error of the model. Default 3. */
   staleDepth?: number
+  /** What TLBs may hold. Default: the rules for kernel code. */
+  rules?: TlbRules
+  /** Whether hardware maintains ACCESSED and DIRTY, by CPU. Default: as the profile says. */
+  updates?: readonly HardwareUpdates[]
 }
 
 /** The hardware of one modelled system, laid out in `memory` at set-up. */
@@ -26,10 +31,10 @@ export class Machine {
   readonly contexts: MmContext[] = []
 
   constructor(readonly memory: Memory, readonly profile: Profile, options: MachineOptions) {
-    this.cpus = Array.from({ length: options.cpus }, (_, index) => new Cpu(this, index))
+    const { tlb = true, staleDepth = 3, rules = kernelRules(profile), updates = [] } = options
+    this.cpus = Array.from({ length: options.cpus }, (_, index) => new Cpu(this, index, updates[index] ?? profile))
     this.rcu = new Rcu(memory, this.cpus)
-    const { tlb = true, staleDepth = 3 } = options
-    if (tlb) this.tlb = new Tlb(memory, profile, this.cpus, staleDepth)
+    if (tlb) this.tlb = new Tlb(memory, profile, rules, this.cpus, staleDepth)
   }
 
   /** Lays out the machine's part of an address space. */

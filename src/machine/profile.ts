@@ -11,11 +11,19 @@ export interface BatchedUnmapFlush {
   arch_tlbbatch_flush(): Steps
 }
 
+/** What the walker itself maintains in entries. */
+export interface HardwareUpdates {
+  /** The walker sets ACCESSED; otherwise an entry without it faults. */
+  readonly hardwareAccessed: boolean
+  /** The walker sets DIRTY on a store; otherwise a store through a clean entry faults. */
+  readonly hardwareDirty: boolean
+}
+
 /**
  * One architecture or configuration as facts and behaviours. kernel/ asks these, never the name.
  * Anchors are of Linux 6.1: Kconfig symbols, or arch functions.
  */
-export interface Profile {
+export interface Profile extends HardwareUpdates {
   readonly name: string
   /** One line for `--help` and the matrix. */
   readonly title: string
@@ -74,10 +82,6 @@ export interface Profile {
   /** GUP_GET_PTE_LOW_HIGH: an entry is two words, which lockless readers read one after the other. */
   readonly tornEntries: boolean
 
-  /** The walker sets ACCESSED; otherwise an entry without it faults. */
-  readonly hardwareAccessed: boolean
-  /** The walker sets DIRTY on a store; otherwise a store through a clean entry faults. */
-  readonly hardwareDirty: boolean
   /** The walker caches upper levels, so that a table may be used after its pointer was taken away. */
   readonly walkCaches: boolean
   /** A flush of leaf entries drops cached upper levels too (x86 INVLPG); otherwise only one that says freed_tables. */

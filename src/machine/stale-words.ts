@@ -1,7 +1,18 @@
 import type { Access, Cell, Memory } from '../engine/model/memory.js'
 
-/** A remembered entry: its word, and the agents whose invalidation it will not outlive. */
-type Entry = readonly [word: number, doomedBy: number]
+interface Entry {
+  readonly word: number
+  /** The agents whose invalidation this entry will not outlive, as a mask. */
+  readonly doomed: number
+  /** The agent that overwrote it and has not executed a barrier since, as a mask. */
+  readonly unsynced: number
+}
+
+/** Whether whoever may use `b` gains nothing from `a`. */
+export type Covers = (a: number, b: number) => boolean
+
+const UNSYNCED_SHIFT = 16
+const DOOMED_MASK = (1 << UNSYNCED_SHIFT) - 1
 
 /**
  * The entries that one agent may still have cached for one address although the tables say something else by now.
@@ -9,46 +20,60 @@ type Entry = readonly [word: number, doomedBy: number]
  */
 export class StaleWords {
   private readonly words: readonly Cell[]
-  private readonly dooms: readonly Cell[]
+  private readonly marks: readonly Cell[]
 
-  /** `covers(a, b)`: whoever may use `b` gains nothing from `a`. */
   constructor(memory: Memory, private readonly name: string, depth: number, private readonly covers: Covers) {
     this.words = memory.cells(`${name}.word`, depth)
-    this.dooms = memory.cells(`${name}.doomed`, depth)
+    this.marks = memory.cells(`${name}.mark`, depth)
   }
 
   /** The words, in ascending order. */
   list(m: Access): number[] {
-    return this.entries(m).map(([word]) => word)
+    return this.entries(m).map(({ word }) => word)
   }
 
-  /** Remembers a word. An earlier entry it covers goes, as the new one outlives it. */
-  add(m: Access, word: number): void {
+  /** Remembers a word, not 0, that `by` has overwritten. An earlier entry it covers goes, as the new one outlives it. */
+  add(m: Access, word: number, by: number): void {
     const before = this.entries(m)
-    if (before.some(([old, doomed]) => doomed === 0 && this.covers(word, old))) return
-    this.write(m, [...before.filter(([old]) => !this.covers(old, word)), [word, 0]])
+    if (before.some((old) => old.doomed === 0 && old.unsynced === by && this.covers(word, old.word))) return
+    this.write(m, [...before.filter((old) => !this.covers(old.word, word)), { word, doomed: 0, unsynced: by }])
   }
 
   /** Forgets every word for which `keep` does not hold. */
   retain(m: Access, keep: (word: number) => boolean): void {
-    if (!m.get(this.words[0]!)) return
-    this.write(m, this.entries(m).filter(([word]) => keep(word)))
+    this.filter(m, ({ word }) => keep(word))
   }
 
   clear(m: Access): void {
-    if (m.get(this.words[0]!)) this.write(m, [])
+    this.filter(m, () => false)
   }
 
-  /** Agent `bit` has asked everyone to drop what is cached now. */
+  /** Agent `bit` has asked everyone to drop what is cached now; what it overwrote itself only if it synced. */
   doom(m: Access, bit: number): void {
-    if (!m.get(this.words[0]!)) return
-    this.write(m, this.entries(m).map(([word, doomed]) => [word, doomed | bit]))
+    this.map(m, (entry) => (entry.unsynced & bit ? entry : { ...entry, doomed: entry.doomed | bit }))
   }
 
   /** What agent `bit` asked for has happened. */
   complete(m: Access, bit: number): void {
-    if (!m.get(this.words[0]!)) return
-    this.write(m, this.entries(m).filter(([, doomed]) => !(doomed & bit)))
+    this.filter(m, ({ doomed }) => !(doomed & bit))
+  }
+
+  /** Agent `bit` has executed a barrier: its walker sees what it wrote. */
+  sync(m: Access, bit: number): void {
+    this.map(m, (entry) => ({ ...entry, unsynced: entry.unsynced & ~bit }))
+  }
+
+  /** Forgets all but what agent `bit` has overwritten and not synced. */
+  clearSynced(m: Access, bit: number): void {
+    this.filter(m, ({ unsynced }) => (unsynced & bit) !== 0)
+  }
+
+  private filter(m: Access, keep: (entry: Entry) => boolean): void {
+    if (m.get(this.words[0]!)) this.write(m, this.entries(m).filter(keep))
+  }
+
+  private map(m: Access, change: (entry: Entry) => Entry): void {
+    if (m.get(this.words[0]!)) this.write(m, this.entries(m).map(change))
   }
 
   private entries(m: Access): Entry[] {
@@ -56,7 +81,8 @@ export class StaleWords {
     for (let i = 0; i < this.words.length; i++) {
       const word = m.get(this.words[i]!)
       if (!word) break
-      result.push([word, m.get(this.dooms[i]!)])
+      const mark = m.get(this.marks[i]!)
+      result.push({ word, doomed: mark & DOOMED_MASK, unsynced: mark >>> UNSYNCED_SHIFT })
     }
     return result
   }
@@ -65,12 +91,11 @@ export class StaleWords {
     if (entries.length > this.words.length) {
       throw new Error(`${this.name}: more than ${this.words.length} stale entries; raise the machine's staleDepth`)
     }
-    entries.sort(([a], [b]) => a - b)
+    entries.sort((a, b) => a.word - b.word)
     for (let i = 0; i < this.words.length; i++) {
-      m.set(this.words[i]!, entries[i]?.[0] ?? 0)
-      m.set(this.dooms[i]!, entries[i]?.[1] ?? 0)
+      const entry = entries[i]
+      m.set(this.words[i]!, entry?.word ?? 0)
+      m.set(this.marks[i]!, entry ? entry.doomed | (entry.unsynced << UNSYNCED_SHIFT) : 0)
     }
   }
 }
-
-export type Covers = (a: number, b: number) => boolean

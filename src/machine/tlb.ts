@@ -1,10 +1,11 @@
 import type { Access, Cell, Memory } from '../engine/model/memory.js'
 import type { FlushRange } from './flush.js'
 import type { AddressSpaceView, MmContext, TableView } from './mm-context.js'
-import { hardware_present, word_pfn } from './pte.js'
 import type { Profile } from './profile.js'
+import { hardware_present, word_pfn } from './pte.js'
 import { StaleWords } from './stale-words.js'
-import { cacheable, cached, covers, points_to_table } from './translation.js'
+import type { TlbRules } from './tlb-rules.js'
+import { points_to_table } from './translation.js'
 
 /** Something that translates addresses and caches translations: a CPU, later an IOMMU or a device. */
 export interface Translator {
@@ -31,7 +32,12 @@ interface Tracked {
   readonly leaves: readonly StaleWords[]
   /** By agent, then by level - 1: words of upper levels in walk caches. */
   readonly walks: readonly (readonly StaleWords[])[]
+  /** By agent: words, valid or not, that a walk done ahead may have seen. Empty unless `TlbRules.ahead`. */
+  readonly ahead: readonly StaleWords[]
 }
+
+/** Runs in the step that puts an entry into the tables while `agent` may still hold `held`, for another page. */
+export type ReplaceHook = (m: Access, agent: Translator, va: number, held: number, word: number) => void
 
 /**
  * TLBs and walk caches, as reads that may be stale: an agent may translate an address by any entry that was current
@@ -42,25 +48,37 @@ interface Tracked {
  * A right that was added later is not refused by a stale entry: hardware that does so only faults once too often.
  */
 export class Tlb {
+  readonly replaceHooks: ReplaceHook[] = []
   private readonly tracked: Tracked[] = []
+  /** The agent, as a bit, that writes an entry in this step. Only for `TlbRules.ahead`. */
+  private readonly writer: Cell
 
   constructor(
     private readonly memory: Memory,
     private readonly profile: Profile,
+    private readonly rules: TlbRules,
     private readonly agents: readonly Translator[],
     private readonly staleDepth: number,
-  ) {}
+  ) {
+    this.writer = memory.ghost('tlb.writer')
+  }
+
+  /** How many translations there can be for one address. */
+  mostTranslations(space: AddressSpaceView): number {
+    return 1 + this.staleDepth * (1 + space.rootLevel + (this.rules.ahead ? 1 : 0))
+  }
 
   /** At set-up: translations of this address are tracked. */
   track(space: AddressSpaceView, va: number): void {
     const words = (agent: Translator, kind: string): StaleWords =>
-      new StaleWords(this.memory, `${agent.name}.${kind}[${space.context.name}:${va}]`, this.staleDepth, covers)
+      new StaleWords(this.memory, `${agent.name}.${kind}[${space.context.name}:${va}]`, this.staleDepth, this.rules.covers)
     this.tracked.push({
       space,
       va,
       leaves: this.agents.map((agent) => words(agent, 'tlb')),
       walks: this.agents.map((agent) =>
         Array.from({ length: this.profile.walkCaches ? space.rootLevel : 0 }, (_, i) => words(agent, `walk${i + 1}`))),
+      ahead: this.rules.ahead ? this.agents.map((agent) => words(agent, 'ahead')) : [],
     })
   }
 
@@ -75,10 +93,11 @@ export class Tlb {
     const t = this.tracked.find((t) => t.space === space && t.va === va)
     if (!t) return [current]
     const walked = this.starts(m, t, agent).slice(1).map(({ table, level }) => leafBelow(m, space, va, table, level))
+    const held = new Set([...t.leaves[slot(agent)]!.list(m), ...(t.ahead[slot(agent)]?.list(m) ?? [])])
     return [
       current,
-      ...t.leaves[slot(agent)]!.list(m).map((word) => ({ word, entry: undefined })),
-      ...walked.filter(({ word }) => cacheable(this.profile, word) && !this.allows(current.word, cached(word))),
+      ...[...held].map((word) => ({ word, entry: undefined })),
+      ...walked.filter(({ word }) => this.rules.cacheable(word) && !this.allows(current.word, this.rules.cached(word))),
     ]
   }
 
@@ -106,17 +125,35 @@ export class Tlb {
     }
   }
 
-  /** `by` asks every agent to drop what it may have cached of the range until now. */
-  issue(m: Access, by: Translator, mm: MmContext, range: FlushRange, walks: boolean): void {
+  /** `by` asks every agent, or itself alone, to drop what it may have cached of the range until now. */
+  issue(m: Access, by: Translator, mm: MmContext, range: FlushRange, walks: boolean, itself = false): void {
     for (const t of this.of(mm).filter((t) => inRange(t, range))) {
-      for (const words of t.leaves) words.doom(m, by.bit)
-      if (walks) for (const words of t.walks.flat()) words.doom(m, by.bit)
+      for (const agent of itself ? [by] : this.agents) {
+        t.leaves[slot(agent)]!.doom(m, by.bit)
+        t.ahead[slot(agent)]?.doom(m, by.bit)
+        if (walks) for (const words of t.walks[slot(agent)]!) words.doom(m, by.bit)
+      }
     }
   }
 
-  /** All that `by` asked for has happened. */
+  /** A barrier of `by`: all that it asked for has happened, and its own walker sees what it wrote. */
   complete(m: Access, by: Translator): void {
-    for (const t of this.tracked) for (const words of [...t.leaves, ...t.walks.flat()]) words.complete(m, by.bit)
+    for (const t of this.tracked) {
+      for (const words of [...t.leaves, ...t.walks.flat(), ...t.ahead]) words.complete(m, by.bit)
+      if (this.rules.ahead) for (const words of [...t.leaves, ...t.ahead]) words.sync(m, by.bit)
+    }
+  }
+
+  /** `agent` synchronises its context: no later access uses a walk that was done before. */
+  synchronise(m: Access, agent: Translator): void {
+    for (const t of this.tracked) t.ahead[slot(agent)]?.clearSynced(m, agent.bit)
+  }
+
+  /** `by` writes an entry, knowing that this is one. For `TlbRules.ahead`; elsewhere a plain store does. */
+  writeEntry(m: Access, by: Translator, entry: Cell, word: number): void {
+    m.set(this.writer, by.bit)
+    m.set(entry, word)
+    m.set(this.writer, 0)
   }
 
   /** `agent` is about to load other tables: what it may have cached stays where it is (PCID, ASID). */
@@ -158,7 +195,16 @@ export class Tlb {
           }
         }
         this.settle(m, t, agent)
+        if (this.replaceHooks.length > 0) this.replaced(m, t, agent)
       }
+    }
+  }
+
+  private replaced(m: Access, t: Tracked, agent: Translator): void {
+    const { word } = leafBelow(m, t.space, t.va, t.space.root, t.space.rootLevel)
+    if (!this.rules.cacheable(word)) return
+    for (const held of t.leaves[slot(agent)]!.list(m)) {
+      if (word_pfn(held) !== word_pfn(word)) for (const hook of this.replaceHooks) hook(m, agent, t.va, held, word)
     }
   }
 
@@ -168,17 +214,19 @@ export class Tlb {
 
   private rememberWord(m: Access, t: Tracked, agent: Translator, word: number, level: number): void {
     if (!points_to_table(word, level)) {
-      if (cacheable(this.profile, word)) t.leaves[slot(agent)]!.add(m, cached(word))
+      const by = this.rules.ahead ? m.get(this.writer) : 0
+      if (this.rules.cacheable(word)) t.leaves[slot(agent)]!.add(m, this.rules.cached(word), by)
+      t.ahead[slot(agent)]?.add(m, word, by)
       return
     }
-    t.walks[slot(agent)]![level - 1]?.add(m, cached(word))
+    t.walks[slot(agent)]![level - 1]?.add(m, this.rules.cached(word), 0)
     const table = t.space.table(word)
     if (table) this.remember(m, t, agent, table, level - 1)
   }
 
   /** Whether an entry that is in the tables gives whoever may walk them all that `old` does. */
   private allows(current: number, old: number): boolean {
-    return cacheable(this.profile, current) && covers(old, current)
+    return this.rules.cacheable(current) && this.rules.covers(old, current)
   }
 
   /** Forgets what the current entries allow anyway. */
@@ -187,7 +235,10 @@ export class Tlb {
       const word = m.get(at.table.entry(t.va))
       if (points_to_table(word, at.level)) {
         t.walks[slot(agent)]![at.level - 1]?.retain(m, (old) => word_pfn(old) !== word_pfn(word))
-      } else t.leaves[slot(agent)]!.retain(m, (old) => !this.allows(word, old))
+      } else {
+        t.leaves[slot(agent)]!.retain(m, (old) => !this.allows(word, old))
+        t.ahead[slot(agent)]?.retain(m, (old) => old !== word)
+      }
     }
   }
 }

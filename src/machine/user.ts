@@ -1,66 +1,90 @@
 import type { Access } from '../engine/model/memory.js'
-import { atomic, choose, type Steps } from '../engine/model/step.js'
+import { Blocked, Step, type Steps } from '../engine/model/step.js'
 import { type Cpu, this_cpu } from './cpu.js'
 import type { AddressSpaceView } from './mm-context.js'
 import { _PAGE_ACCESSED, _PAGE_DIRTY } from './pte.js'
 import { type Leaf, leafBelow } from './tlb.js'
-import { access } from './translation.js'
+import { access, type Fault } from './translation.js'
 
-/** An access of user code. `write` is undefined for a load. */
-interface UserAccess {
-  readonly space: AddressSpaceView
-  readonly va: number
-  readonly write: number | undefined
+/** What an instruction does with a word of memory. */
+export interface UserOperation {
+  readonly kind: 'load' | 'store' | 'swap' | 'compare-and-swap' | 'add' | 'set' | 'clear' | 'xor'
+  /** What is stored, added ... Nothing for a load. */
+  readonly value: number
+  /** For compare-and-swap. */
+  readonly expected?: number
 }
+
+/** The value before, or why the access faulted: then nothing has happened, and the kernel has to act. */
+export type UserResult = { readonly value: number } | { readonly fault: Fault }
 
 /** Runs in the step of every user access that does not fault. For oracles. */
 export type AccessHook = (m: Access, cpu: Cpu, space: AddressSpaceView, va: number, leaf: Leaf, write: boolean) => void
 
-const FAULT = [0, 0] as const
-/** What one try led to: a fault, [1, value], or [2, n] when it depends on which of n translations is used. */
-type Outcome = readonly [code: 0 | 1 | 2, value: number]
+/** What the operation leaves in memory where it found `old`. */
+export function stored({ kind, value, expected }: UserOperation, old: number): number {
+  switch (kind) {
+    case 'load':
+      return old
+    case 'store':
+    case 'swap':
+      return value
+    case 'compare-and-swap':
+      return old === expected ? value : old
+    case 'add':
+      return old + value
+    case 'set':
+      return old | value
+    case 'clear':
+      return old & ~value
+    case 'xor':
+      return old ^ value
+  }
+}
 
 /** The access through one translation. */
-function through(m: Access, cpu: Cpu, a: UserAccess, leaf: Leaf, current: Leaf): Outcome {
-  const write = a.write !== undefined
-  const verdict = access(cpu.machine.profile, leaf.word, write, leaf.entry !== undefined)
-  if (verdict === 'fault') return FAULT
+function through(
+  m: Access, cpu: Cpu, space: AddressSpaceView, va: number, operation: UserOperation, leaf: Leaf, current: Leaf,
+): UserResult {
+  const write = operation.kind !== 'load'
+  const verdict = access(cpu.updates, leaf.word, write)
   if (verdict === 'update') {
-    if (!leaf.entry) return through(m, cpu, a, current, current)
+    if (!leaf.entry) return through(m, cpu, space, va, operation, current, current)
     m.set(leaf.entry, m.get(leaf.entry) | _PAGE_ACCESSED | (write ? _PAGE_DIRTY : 0))
-  }
-  const page = a.space.page(leaf.word, a.va)
-  if (page === undefined) return FAULT
+  } else if (verdict !== 'ok') return { fault: verdict }
+  const page = space.page(leaf.word, va)
+  if (page === undefined) return { fault: 'translation' }
   if (leaf !== current) m.note(leaf.entry ? 'walk from a stale table pointer' : 'stale TLB entry')
-  for (const hook of cpu.machine.accessHooks) hook(m, cpu, a.space, a.va, leaf, write)
-  if (a.write !== undefined) m.set(page, a.write)
-  return [1, m.get(page)]
+  for (const hook of cpu.machine.accessHooks) hook(m, cpu, space, va, leaf, write)
+  const old = m.get(page)
+  if (write) m.set(page, stored(operation, old))
+  return { value: old }
 }
 
-/** Uses translation number `which` of those there are; number 0, the one in the tables, when there are fewer. */
-function attempt(m: Access, cpu: Cpu, a: UserAccess, which: number | undefined): Outcome {
-  const leaves = cpu.machine.tlb?.translations(m, cpu, a.space, a.va) ?? [leafBelow(m, a.space, a.va, a.space.root, a.space.rootLevel)]
-  if (which === undefined && leaves.length > 1) return [2, leaves.length]
-  return through(m, cpu, a, leaves[which ?? 0] ?? leaves[0]!, leaves[0]!)
-}
-
-function* user_access(a: UserAccess): Steps<Outcome> {
+/**
+ * An access of user code on this CPU, as one step with an alternative for each translation there may be: number 0 is
+ * the one in the tables.
+ */
+export function* user_access(space: AddressSpaceView, va: number, operation: UserOperation): Steps<UserResult> {
   const cpu = yield* this_cpu()
-  const label = a.write === undefined ? `LD ${a.va}` : `ST ${a.va} = ${a.write}`
-  const first = yield* atomic<Outcome>(label, (m) => attempt(m, cpu, a, undefined))
-  if (first[0] !== 2) return first
-  const which = yield* choose(first[1], { label: 'which translation' })
-  return yield* atomic<Outcome>(label, (m) => attempt(m, cpu, a, which))
+  const { tlb } = cpu.machine
+  const attempt = (m: Access, which: number): UserResult | Blocked => {
+    const leaves = tlb?.translations(m, cpu, space, va) ?? [leafBelow(m, space, va, space.root, space.rootLevel)]
+    const leaf = leaves[which]
+    return leaf ? through(m, cpu, space, va, operation, leaf, leaves[0]!) : new Blocked('no such translation')
+  }
+  const { kind, value } = operation
+  const label = kind === 'load' ? `LD ${va}` : kind === 'store' ? `ST ${va} = ${value}` : `${kind} ${va}, ${value}`
+  return yield* new Step('atomic', undefined, attempt, { order: 'full', label }, tlb?.mostTranslations(space) ?? 1)
 }
 
-/** A load by user code on this CPU. Undefined if it faults: then nothing has happened, and the kernel has to act. */
+/** A load by user code. Undefined if it faults. */
 export function* user_load(space: AddressSpaceView, va: number): Steps<number | undefined> {
-  const [code, value] = yield* user_access({ space, va, write: undefined })
-  return code === 1 ? value : undefined
+  const result = yield* user_access(space, va, { kind: 'load', value: 0 })
+  return 'value' in result ? result.value : undefined
 }
 
-/** A store by user code on this CPU. Returns whether it was done; if not it faulted and nothing has happened. */
+/** A store by user code. Returns whether it was done; if not it faulted. */
 export function* user_store(space: AddressSpaceView, va: number, value: number): Steps<boolean> {
-  const [code] = yield* user_access({ space, va, write: value })
-  return code === 1
+  return 'value' in (yield* user_access(space, va, { kind: 'store', value }))
 }
