@@ -14,7 +14,7 @@ export class Call<T> implements Request, Steps<T> {
   readonly request = 'call'
   constructor(readonly fn: FnInfo, readonly args: readonly unknown[]) {}
 
-  *[Symbol.iterator](): Generator<Request, T, never> {
+  *[Symbol.iterator](): Generator<Request, T, unknown> {
     return (yield this) as T
   }
 }

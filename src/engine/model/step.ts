@@ -25,7 +25,7 @@ export interface Request {
 
 /** The type of model code: what `yield*` runs. A generator whose every `yield*` is a step or other model code. */
 export interface Steps<T = void> {
-  [Symbol.iterator](): Iterator<Request, T, never>
+  [Symbol.iterator](): Iterator<Request, T, unknown>
 }
 
 /** One atomic step on shared state. */
@@ -41,7 +41,7 @@ export class Step<T = number> implements Request, Steps<T> {
     readonly alternatives = 1,
   ) {}
 
-  *[Symbol.iterator](): Generator<Request, T, never> {
+  *[Symbol.iterator](): Generator<Request, T, unknown> {
     return (yield this) as T
   }
 }
@@ -50,7 +50,7 @@ export class Step<T = number> implements Request, Steps<T> {
 export class Note implements Request {
   readonly request = 'note'
   constructor(readonly text: string) {}
-  *[Symbol.iterator](): Generator<Request, void, never> {
+  *[Symbol.iterator](): Generator<Request, void, unknown> {
     yield this
   }
 }
@@ -59,7 +59,7 @@ export class Note implements Request {
 export class ContextRequest<T> implements Request {
   readonly request = 'context';
 
-  *[Symbol.iterator](): Generator<Request, T, never> {
+  *[Symbol.iterator](): Generator<Request, T, unknown> {
     return (yield this) as T
   }
 }
