@@ -4,11 +4,12 @@ import { profiles } from '../../src/machine/profiles/index.js'
 import { boot } from '../../src/race/boot.js'
 import collapse from '../../races/gup-fast-vs-thp-collapse.js'
 
+const oracles = (arch: string, revert: string[]) => {
+  const result = check(boot(collapse, { arch, revert }), { all: true })
+  return result.verdict === 'violated' ? result.found.map((f) => f.violation.oracle).toSorted() : result.verdict
+}
+
 describe('gup-fast-vs-thp-collapse', () => {
-  const oracles = (arch: string, revert: string[]) => {
-    const result = check(boot(collapse, { arch, revert }), { all: true })
-    return result.verdict === 'violated' ? result.found.map((f) => f.violation.oracle).sort() : result.verdict
-  }
   it('loses a write exactly where a flush waits for no walker', () => {
     const bug = profiles.map(({ name }) => [name, oracles(name, ['70cbc3cc78a9', '2ba99c5e0881'])])
     expect(Object.fromEntries(bug)).toEqual({
