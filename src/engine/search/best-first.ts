@@ -1,6 +1,7 @@
 import type { Loaded } from '../learn/loaded.js'
 import { type Bounds, checkedBounds, Deadline } from './bounds.js'
 import { deadlock } from './deadlock.js'
+import { LIVELOCK, livelock } from './livelock.js'
 import { Frontier } from './frontier.js'
 import { PathTree } from './path-tree.js'
 import { readySteps } from './scout.js'
@@ -38,7 +39,7 @@ const SLICE = 20_000
 export function* bestFirst(loaded: Loaded, measure: Measure, options: BestFirstOptions = {}): Generator<Progress, Result> {
   const bounds = checkedBounds(options)
   const deadline = new Deadline(bounds.seconds, options.signal)
-  const search = new BestFirst(loaded, measure, options.oracle)
+  const search = new BestFirst(loaded, measure, options.oracle, bounds.depth)
   for (let expanded = 1; ; expanded++) {
     const found = loaded.guarded(() => search.expand())
     if (found === 'empty') break
@@ -47,19 +48,32 @@ export function* bestFirst(loaded: Loaded, measure: Measure, options: BestFirstO
     if (stopped) return { verdict: 'not-found', how: 'bounded', stopped, stats: search.stats() }
     if (expanded % SLICE === 0) yield search.progress()
   }
-  return { verdict: 'holds', stats: search.stats() }
+  const stats = search.stats()
+  if (search.truncated) return { verdict: 'not-found', how: 'bounded', stopped: { bound: 'depth', limit: bounds.depth }, stats }
+  if (!loaded.footprints.cyclic || (options.oracle ?? LIVELOCK) !== LIVELOCK) return { verdict: 'holds', stats }
+  const endless = yield* livelock(loaded, { persistent: false }, bounds, deadline)
+  if (!endless) return { verdict: 'holds', stats }
+  if ('bound' in endless) return { verdict: 'not-found', how: 'bounded', stopped: endless, stats }
+  return { verdict: 'violated', found: [endless], stats }
 }
 
 class BestFirst {
   private readonly frontier: Frontier
   private readonly tree = new PathTree()
   private readonly reached = new Set<number>()
+  /** Something was left out because of the bound on depth. */
+  truncated = false
   private transitions = 0
   private depth = 0
   private ends = 0
 
-  constructor(private readonly loaded: Loaded, private readonly measure: Measure, private readonly oracle: string | undefined) {
-    loaded.restart()
+  constructor(
+    private readonly loaded: Loaded,
+    private readonly measure: Measure,
+    private readonly oracle: string | undefined,
+    private readonly maxDepth: number,
+  ) {
+    loaded.treatAlike(false)
     loaded.core.visitedReset(false)
     this.frontier = new Frontier(loaded.words.length)
     this.frontier.push(loaded.words, this.tree.add(-1, { thread: 0, alternative: 0 }), 0)
@@ -77,6 +91,10 @@ class BestFirst {
     const last = words[loaded.spareWord]! - 1
     const ready = readySteps(loaded)
     if (ready.length === 0) return this.atEnd(() => tree.path(state.node))
+    if (tree.depth(state.node) >= this.maxDepth) {
+      this.truncated = true
+      return undefined
+    }
     const couldGoOn = ready.some((r) => r.thread === last)
     for (const { thread, alternative, leaf } of ready) {
       this.transitions++
@@ -122,7 +140,7 @@ class BestFirst {
 
   progress(): Progress {
     const { core } = this.loaded
-    const bytes = core.heapTop() + this.frontier.bytes + this.tree.bytes
+    const bytes = this.loaded.bytes + this.frontier.bytes + this.tree.bytes
     return { depth: this.depth, states: core.states(), transitions: this.transitions, bytes, queue: this.frontier.length }
   }
 
