@@ -45,6 +45,7 @@ export function* bestFirst(loaded: Loaded, measure: Measure, options: BestFirstO
     if (found === 'empty') break
     if (found) return { verdict: 'violated', found: [found], stats: search.stats() }
     const stopped = search.beyond(bounds) ?? (expanded % SLICE === 0 ? deadline.passed() : undefined)
+    if (stopped && search.best) return { verdict: 'violated', found: [search.best.found], stats: search.stats() }
     if (stopped) return { verdict: 'not-found', how: 'bounded', stopped, stats: search.stats() }
     if (expanded % SLICE === 0) yield search.progress()
   }
@@ -63,6 +64,8 @@ class BestFirst {
   private readonly reached = new Set<number>()
   /** Something was left out because of the bound on depth. */
   truncated = false
+  /** The cheapest violating step met; there may be a cheaper one as long as there are cheaper states to expand. */
+  best: { found: Found; cost: number } | undefined
   private transitions = 0
   private depth = 0
   private ends = 0
@@ -83,6 +86,7 @@ class BestFirst {
   expand(): Found | 'empty' | undefined {
     const { loaded, measure, tree } = this
     const { core } = loaded
+    if (this.best && this.best.cost <= this.frontier.cheapest) return this.best.found
     const state = this.frontier.shift()
     if (!state) return 'empty'
     const words = state.words.slice()
@@ -98,14 +102,14 @@ class BestFirst {
     const couldGoOn = ready.some((r) => r.thread === last)
     for (const { thread, alternative, leaf } of ready) {
       this.transitions++
+      const switches = last >= 0 && thread !== last
+      const cost = state.cost + measure.step(switches, switches && couldGoOn)
       const found = this.violated(leaf, () => [...tree.path(state.node), { thread, alternative }])
-      if (found) return found
+      if (found && cost < (this.best?.cost ?? Infinity)) this.best = { found, cost }
       loaded.jump(words)
       core.advance(thread, leaf)
-      const switches = last >= 0 && thread !== last
       if (measure.byThread) loaded.words[loaded.spareWord] = thread + 1
-      const node = tree.add(state.node, { thread, alternative })
-      this.frontier.push(loaded.words, node, state.cost + measure.step(switches, switches && couldGoOn))
+      this.frontier.push(loaded.words, tree.add(state.node, { thread, alternative }), cost)
     }
     return undefined
   }
