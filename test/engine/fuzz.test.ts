@@ -9,7 +9,7 @@ import { cheapest, costOf, livelocks, oraclesOf, reachedIn, shortest } from './a
 import { type Plan, planFrom, programOf, withoutSymmetry } from './programs.js'
 import { reference, type State } from './reference.js'
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 400)
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 200)
 const MOST = 1500
 /** Every way of switching reductions on and off. */
 const REDUCTIONS = [false, ...[0, 1, 2, 3, 4, 5, 6, 7].map((bits) => ({
