@@ -36,7 +36,7 @@ describe('races that barriers close', () => {
       const race = load(name)
       expect(isReachable(race, model)).toBe(false)
       const answers = barriersNeeded(race, model)
-      const found = answers.filter((barrier) => barrier.needed).map(({ thread, barrier }) => `P${thread} ${barrier}`)
+      const found = answers.filter((barrier) => barrier.needed).map(({ places, barrier }) => `P${places[0]!.thread} ${barrier}`)
       expect(found).toEqual(model === 'sc' ? [] : needed[model])
     })
   }
@@ -44,7 +44,7 @@ describe('races that barriers close', () => {
   test('the sequence count alone leaves fork unordered against GUP-fast, but on TSO the lock orders it', () => {
     const race = load('d5-fork-seqcount-vs-gup-fast')
     expect(isReachable(race, 'lkmm')).toBe(true)
-    expect(barriersThatForbid(race, 'lkmm')).toEqual([{ barrier: 'smp_mb()', thread: 0, line: 21 }])
+    expect(barriersThatForbid(race, 'lkmm')).toEqual([{ barrier: 'smp_mb()', places: [{ thread: 0, line: 21 }] }])
     expect(isReachable(race, 'tso')).toBe(false)
     expect(isReachable(race, 'sc')).toBe(false)
   })

@@ -5,11 +5,7 @@ import { pairsOfBarriers, strengthenings } from './strengthenings.js'
 import { type Variant, weakenings } from './weakenings.js'
 
 /** A barrier by its place in the file. */
-export interface Barrier {
-  readonly barrier: string
-  readonly thread: number
-  readonly line: number
-}
+export type Barrier = Omit<Variant, 'test'>
 
 /** One of the test's own barriers, and whether the outcome stays impossible only because of it. */
 export interface BarrierNeed extends Barrier {
@@ -35,9 +31,10 @@ export function barriersThatForbid(test: LitmusTest, model: Model): Barrier[] {
 
 function forbidding(variants: readonly Variant[], model: Model): Barrier[] {
   const found: Barrier[] = []
+  const key = ({ places }: Barrier): string => places.map(({ thread, line }) => `${thread}:${line}`).join()
   for (const { test, ...barrier } of variants.slice(0, MAX_VARIANTS)) {
-    const known = found.some(({ thread, line }) => thread === barrier.thread && line === barrier.line)
-    if ((!known || barrier.barrier.includes(',')) && reachable(test, model) === false) found.push(barrier)
+    const weakerDoes = found.some((other) => key(other) === key(barrier))
+    if (!weakerDoes && reachable(test, model) === false) found.push(barrier)
   }
   return found
 }

@@ -1,13 +1,18 @@
 import type { Action, Expr, Fence, LitmusTest, Statement } from '../parse/ast.js'
 import { rewrite, sitesOf } from './rewrite.js'
 
-/** A test with one barrier less or more. */
+/** Where a barrier is: its line; for one to add, the line of the statement that it follows or changes. */
+export interface BarrierPlace {
+  readonly thread: number
+  readonly line: number
+}
+
+/** A test with a barrier less or more. */
 export interface Variant {
   /** The barrier, as the source writes it or would write it. */
   readonly barrier: string
-  readonly thread: number
-  /** Line of the barrier, or of the statement that an added one follows. */
-  readonly line: number
+  /** Two for a pair of barriers, otherwise one. */
+  readonly places: readonly BarrierPlace[]
   readonly test: LitmusTest
 }
 
@@ -18,7 +23,7 @@ export function weakenings(test: LitmusTest): Variant[] {
   return sitesOf(test).flatMap(({ statement, thread, index }) => {
     const { action, text, line } = statement
     const variant = (replacement: readonly Statement[]): Variant =>
-      ({ barrier: text, thread, line, test: rewrite(test, (s, i) => (i === index ? replacement : [s])) })
+      ({ barrier: text, places: [{ thread, line }], test: rewrite(test, (s, i) => (i === index ? replacement : [s])) })
     if (action.kind === 'fence') return RCU.includes(action.fence) ? [] : [variant([])]
     const weaker = relax(action)
     return weaker ? [variant([{ ...statement, action: weaker }])] : []
@@ -38,8 +43,6 @@ function relax(action: Action): Action | undefined {
       const value = relaxExpr(action.value)
       return value && { ...action, value }
     }
-    case 'if':
-    case 'while':
     default:
       return undefined
   }

@@ -81,12 +81,12 @@ export class ThreadRun {
       case 'store': {
         const { location, from } = this.address(action.at)
         this.write(ORDERED_WRITE[action.order], location, this.evaluate(action.value), from)
-        if (action.order === 'full') this.fence('mb')
+        if (action.order === 'full') this.fence('mb', true)
         return
       }
       case 'fence':
         if (RCU[action.fence]) this.add(RCU[action.fence]!, -1, 0, 0, 0)
-        else this.fence(action.fence)
+        else this.fence(action.fence, false)
         return
       case 'lock':
         this.takeLock(this.address(action.at))
@@ -223,13 +223,13 @@ export class ThreadRun {
     result: (old: Tainted) => Tainted,
     seen = this.peek(at.location),
   ): Tainted {
-    if (order === 'full') this.fence('mb')
+    if (order === 'full') this.fence('mb', true)
     const old = this.read(Kind.RMW | (order === 'acquire' ? Kind.ACQUIRE : 0), at, seen)
     const outer = this.control
     this.control |= control
     this.write(Kind.RMW | (order === 'release' ? Kind.RELEASE : 0), at.location, result(old), at.from)
     this.control = outer
-    if (order === 'full') this.fence('mb')
+    if (order === 'full') this.fence('mb', true)
     return old
   }
 
@@ -270,8 +270,8 @@ export class ThreadRun {
     this.add(Kind.WRITE | kind, location, value, address, from)
   }
 
-  private fence(fence: Fence): void {
-    this.fences.push({ fence, at: this.events.length, line: this.line })
+  private fence(fence: Fence, implied: boolean): void {
+    this.fences.push({ fence, at: this.events.length, implied })
   }
 
   private add(kind: number, location: number, value: number, address: number, data: number): number {

@@ -5,7 +5,8 @@ import type { TraceEvent } from './events.js'
 export interface TraceFence {
   readonly fence: Fence
   readonly at: number
-  readonly line: number
+  /** Part of an atomic operation, not a statement of its own. */
+  readonly implied: boolean
 }
 
 /** One way through a thread, given what its reads return: its events in program order and its final registers. */

@@ -2,7 +2,7 @@ import type { Access, Cell, Memory } from '../../engine/model/memory.js'
 import { atomic, Blocked, type Step, type Steps } from '../../engine/model/step.js'
 import { Kind, SYNC, type TraceEvent } from '../lkmm/events.js'
 import type { Program } from '../program/Program.js'
-import type { ReadBranch, ThreadNode } from './ThreadTree.js'
+import type { ThreadNode } from './ThreadTree.js'
 
 /** What a store buffer may hold: stores, and the ends of read-side critical sections (location -1 - struct). */
 interface Buffer {
@@ -19,7 +19,7 @@ interface Sections {
 }
 
 /** RCU itself, beside the srcu_structs, which go by their location. */
-const RCU = -1
+export const RCU = -1
 
 /**
  * Shared memory for an interleaving search: sequentially consistent, or with one store buffer per CPU (x86-TSO).
@@ -30,21 +30,19 @@ export class Machine {
   private readonly buffers: readonly Buffer[] | undefined
   private readonly sections = new Map<number, Sections>()
   private readonly nesting = new Map<number, readonly Cell[]>()
-  /** Set when a thread read a value that the search leaves out. */
-  readonly cut: Cell
 
-  constructor(program: Program, memory: Memory, stores: readonly number[] | undefined) {
+  /** `structs` are the srcu_structs in use, and RCU; `stores` the most entries of each store buffer, for TSO. */
+  constructor(program: Program, memory: Memory, structs: Iterable<number>, stores: readonly number[] | undefined) {
     const threads = program.threads.length
     this.memoryCells = program.locations.map((name, id) => memory.cell(name, program.initial[id]!))
-    this.cut = memory.ghost('cut')
     this.buffers = stores?.map((capacity, thread) => ({
       locations: memory.cells(`buffer${thread}.at`, capacity),
       values: memory.cells(`buffer${thread}.value`, capacity),
       length: memory.cell(`buffer${thread}.length`),
       done: memory.cell(`buffer${thread}.done`),
     }))
-    for (const struct of [RCU, ...program.locations.keys()]) {
-      const name = struct === RCU ? 'rcu' : program.locations[struct]!
+    for (const struct of structs) {
+      const name = program.locations[struct] ?? 'rcu'
       this.sections.set(struct, {
         begun: memory.cells(`${name}.begun`, threads), ended: memory.cells(`${name}.ended`, threads),
       })
@@ -62,15 +60,7 @@ export class Machine {
     let node = root
     while (node.kind !== 'end') {
       if (node.kind === 'read') {
-        const branch: ReadBranch | undefined = node.next.get(yield* this.read(thread, node))
-        if (!branch) {
-          yield* atomic('left out', (m) => {
-            m.set(this.cut, 1)
-            this.finish(m, thread)
-          })
-          return
-        }
-        node = branch.next
+        node = node.next.get(yield* this.read(thread, node))!.next
       } else {
         if (node.kind === 'event') yield* this.event(thread, node.event)
         else if (node.fence === 'mb') yield* this.drained(thread, 'smp_mb()')
@@ -109,23 +99,23 @@ export class Machine {
     if (this.buffers) m.set(this.buffers[thread]!.done, 1)
   }
 
+  /** A read of a value that the search leaves out is not taken: it waits for another, or for ever. */
   private read(thread: number, node: Extract<ThreadNode, { kind: 'read' }>): Step {
     const branches = [...node.next.values()]
     const locked = branches.some((branch) => branch.write)
-    const waits = branches.length > 0 && branches.every((branch) => branch.lock)
     return atomic(node.text, (m) => {
       if (locked && !this.isDrained(m, thread)) return new Blocked('store buffer')
       const value = this.visible(m, thread, node.location)
       const branch = node.next.get(value)
-      if (!branch && waits) return new Blocked('locked')
-      if (branch?.write) m.set(this.memoryCells[node.location]!, branch.write.value)
+      if (!branch) return new Blocked('another value')
+      if (branch.write) m.set(this.memoryCells[node.location]!, branch.write.value)
       return value
     })
   }
 
   private event(thread: number, { kind, location, value, text }: TraceEvent): Step | Steps {
     if ((kind & Kind.WRITE) !== 0) return atomic(text, (m) => this.store(m, thread, location, value))
-    const struct = (kind & (Kind.SRCU_LOCK | Kind.SRCU_UNLOCK | Kind.SYNC_SRCU)) !== 0 ? location : RCU
+    const struct = location < 0 ? RCU : location
     if ((kind & SYNC) !== 0) return this.gracePeriod(thread, struct, text)
     const nesting = this.nesting.get(struct)![thread]!
     const { begun } = this.sections.get(struct)!

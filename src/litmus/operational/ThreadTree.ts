@@ -11,7 +11,6 @@ export type ThreadNode =
 
 /** After a read of some value; `write` is the other half of a read-modify-write, part of the same step. */
 export interface ReadBranch {
-  readonly lock: boolean
   readonly write: TraceEvent | undefined
   next: ThreadNode
 }
@@ -46,7 +45,6 @@ function build(ways: readonly Way[], at: number, fences: number): ThreadNode | u
     const { kind } = events[at]!
     const whole = (kind & HALVES) !== 0
     next.set(value, {
-      lock: (kind & Kind.LOCK_READ) !== 0,
       write: whole ? events[at + 1]! : undefined,
       next: build(same, at + (whole ? 2 : 1), fences)!,
     })

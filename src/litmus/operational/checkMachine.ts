@@ -2,13 +2,13 @@ import { Memory } from '../../engine/model/memory.js'
 import { check } from '../../engine/search/explore.js'
 import type { Result } from '../../engine/search/result.js'
 import { enumerateTraces } from '../lkmm/enumerateTraces.js'
-import { Kind } from '../lkmm/events.js'
+import { Kind, MEMORY } from '../lkmm/events.js'
 import type { Observation } from '../lkmm/checkLkmm.js'
 import type { Trace } from '../lkmm/trace.js'
 import type { LitmusTest } from '../parse/ast.js'
 import { and, compileCondition, not, type Test } from '../program/evaluate.js'
 import { makeProgram, type Program } from '../program/Program.js'
-import { Machine } from './Machine.js'
+import { Machine, RCU } from './Machine.js'
 import { threadTree } from './ThreadTree.js'
 
 /** Machines that the interleaving engine runs a test on: sequentially consistent, or x86-TSO with store buffers. */
@@ -55,7 +55,7 @@ function reaches(
 
   const memory = new Memory()
   const stores = traces.map((list) => Math.max(0, ...list.map(({ events }) => events.filter(isBuffered).length)))
-  const machine = new Machine(program, memory, model === 'tso' ? stores : undefined)
+  const machine = new Machine(program, memory, structsOf(traces), model === 'tso' ? stores : undefined)
   const results = program.observed.map((place) => (place.thread < 0 ? undefined : memory.ghost(`${place.thread}:${place.name}`)))
   const resultOf = new Map(program.observed.map((place, i) => [`${place.thread}:${place.name}`, results[i]]))
   const threads = roots.map((root, thread) => ({
@@ -72,7 +72,6 @@ function reaches(
     memory,
     threads: [...threads, ...drains],
     atEnd: (m) => {
-      if (m.get(machine.cut)) return
       const holds = want({
         register: (thread, name) => {
           const cell = resultOf.get(`${thread}:${name}`)
@@ -92,6 +91,12 @@ function reached(result: Result): boolean | undefined {
   if (result.verdict === 'holds') return false
   if (result.verdict === 'violated') return result.found.some(({ violation }) => violation.oracle === FOUND)
   return undefined
+}
+
+/** What critical sections and grace periods belong to: location of an srcu_struct, or RCU. */
+function structsOf(traces: readonly (readonly Trace[])[]): Set<number> {
+  const markers = traces.flat().flatMap(({ events }) => events.filter(({ kind }) => (kind & MEMORY) === 0))
+  return new Set(markers.map(({ location }) => (location < 0 ? RCU : location)))
 }
 
 const isBuffered = ({ kind }: { kind: number }): boolean => (kind & (Kind.WRITE | Kind.RCU_UNLOCK | Kind.SRCU_UNLOCK)) !== 0

@@ -23,6 +23,11 @@ const FENCES: Record<string, Fence> = {
   synchronize_rcu_expedited: 'sync-rcu',
 }
 
+/** How the source writes a fence. */
+export const FENCE_TEXT = Object.fromEntries(
+  Object.entries(FENCES).toReversed().map(([name, fence]) => [fence, `${name}()`]),
+) as Record<Fence, string>
+
 const number = (value: number): Expr => ({ kind: 'number', value })
 const test = (op: BinaryOp, left: Expr): Expr => ({ kind: 'binary', op, left, right: number(0) })
 

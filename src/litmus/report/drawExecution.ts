@@ -1,0 +1,89 @@
+import type { Edge, ExecutionGraph, Row } from './executionGraph.js'
+import { laneName } from './executionGraph.js'
+import { findCycle } from './findCycle.js'
+
+/** Columns of a table at most; checkpatch warns above 75. */
+export const WIDTH = 72
+const MAX_LANES = 3
+const GAP = 3
+
+/** The execution as a table with one lane per CPU, its rf, co and fr below, and the cycle that no interleaving has. */
+export function drawExecution(graph: ExecutionGraph, width = WIDTH): string[] {
+  const rows = interleave(graph)
+  const cycle = findCycle(graph)
+  return [
+    ...(table(graph, rows, width) ?? prefixed(rows)),
+    '',
+    ...graph.edges.filter(({ from, to }) => from.thread !== to.thread).map(describe),
+    ...(cycle ? ['', ...wrap('cycle: ', cycle, width)] : ['', 'These steps are in an order that sequential consistency allows.']),
+  ]
+}
+
+const describe = ({ kind, from, to, location }: Edge): string => {
+  const says = {
+    po: '', rf: `${to.label} reads what ${from.label} wrote to ${location}`,
+    co: `${location}: ${from.label} is overwritten by ${to.label}`,
+    fr: `${from.label} reads ${location} from before ${to.label}`,
+  }[kind]
+  return `  ${kind}  ${from.label} -> ${to.label}  ${says}`
+}
+
+const wrap = (lead: string, cycle: readonly Edge[], width: number): string[] => {
+  const lines = [`  ${lead}${cycle[0]!.from.label}`]
+  for (const { kind, to } of cycle) {
+    const piece = ` -${kind}-> ${to.label}`
+    if (lines[lines.length - 1]!.length + piece.length > width) lines.push(' '.repeat(lead.length + 1))
+    lines[lines.length - 1] += piece
+  }
+  return lines
+}
+
+/** One order of all rows: program order kept, as few edges as possible backwards, switches only where that helps. */
+function interleave({ threads, edges }: ExecutionGraph): Row[] {
+  const next = threads.map(() => 0)
+  const done = new Set<Row>()
+  const waiting = (row: Row): number => edges.filter(({ from, to }) => to === row && !done.has(from)).length
+  const rows: Row[] = []
+  for (let current = 0; ;) {
+    let best = -1
+    for (let k = 0; k < threads.length; k++) {
+      const t = (current + k) % threads.length
+      const row = threads[t]![next[t]!]
+      if (row && (best < 0 || waiting(row) < waiting(threads[best]![next[best]!]!))) best = t
+    }
+    if (best < 0) return rows
+    const row = threads[best]![next[best]!++]!
+    done.add(row)
+    rows.push(row)
+    current = best
+  }
+}
+
+const textOf = ({ label, text }: Row): string => `${label ? `${label} ` : '   '}${text}`
+
+/** The lines of a row: its effect beside the text if it fits into `width`, otherwise below. */
+function cells(row: Row, width: number): string[] {
+  if (!row.effect) return [textOf(row)]
+  const one = `${textOf(row)}  // ${row.effect}`
+  return one.length <= width ? [one] : [textOf(row), `     // ${row.effect}`]
+}
+
+/** Undefined when it does not fit. */
+function table({ threads }: ExecutionGraph, rows: readonly Row[], width: number): string[] | undefined {
+  const most = Math.floor((width - 2 - GAP * (threads.length - 1)) / threads.length)
+  const lanes = threads.map((list, thread) => {
+    const title = `CPU ${laneName(thread)}  P${thread}()`
+    return { title, width: Math.max(title.length, ...list.flatMap((row) => cells(row, most)).map((cell) => cell.length)) }
+  })
+  if (threads.length > MAX_LANES || lanes.some((lane) => lane.width > most)) return undefined
+  const line = (cell: (thread: number) => string): string =>
+    `  ${lanes.map((lane, thread) => cell(thread).padEnd(lane.width)).join(' '.repeat(GAP))}`.trimEnd()
+  return [
+    line((thread) => lanes[thread]!.title),
+    line((thread) => '-'.repeat(lanes[thread]!.title.length)),
+    ...rows.flatMap((row) => cells(row, most).map((text) => line((thread) => (thread === row.thread ? text : '')))),
+  ]
+}
+
+const prefixed = (rows: readonly Row[]): string[] =>
+  rows.flatMap((row) => cells(row, WIDTH).map((text) => `  ${laneName(row.thread)}: ${text}`))

@@ -1,0 +1,68 @@
+import { type Barrier, type BarrierNeed, barriersNeeded, barriersThatForbid } from './barriers/barrierAdvice.js'
+import { checkLkmm, type Observation } from './lkmm/checkLkmm.js'
+import { checkMachine } from './operational/checkMachine.js'
+import type { LitmusTest } from './parse/ast.js'
+import { findOutcome, type Model } from './reachable.js'
+import { drawExecution } from './report/drawExecution.js'
+import { executionGraph } from './report/executionGraph.js'
+
+/**
+ * `HOLDS`: the outcome of the test (its condition; for `forall` the opposite) never happens. `VIOLATED`: it can.
+ * `INCONCLUSIVE`: the search ended at its limit.
+ */
+export type Verdict = 'HOLDS' | 'VIOLATED' | 'INCONCLUSIVE'
+
+export interface LitmusReport {
+  readonly test: LitmusTest
+  readonly model: Model
+  readonly verdict: Verdict
+  readonly observation: Observation | undefined
+  readonly ok: boolean | undefined
+  /** Final states and executions; only the Linux-kernel model counts them. */
+  readonly counts: {
+    readonly states: readonly string[]
+    readonly positive: number
+    readonly negative: number
+    /** False if counting ended at its limit; the verdict stands all the same. */
+    readonly complete: boolean
+    readonly dataRace: boolean | undefined
+  } | undefined
+  /** States of the interleaving search, for machines. */
+  readonly searched: number | undefined
+  readonly explanation: Explanation | undefined
+}
+
+export interface Explanation {
+  /** An execution with the outcome, as a table; only for the Linux-kernel model. */
+  readonly drawing: readonly string[]
+  /** Barriers that would forbid the outcome; each alone, or in pairs. */
+  readonly forbid: readonly Barrier[]
+  /** For an outcome that cannot happen: which barriers of the test that hangs on. */
+  readonly needs: readonly BarrierNeed[]
+}
+
+/** Checks one test. `explain` draws an execution with the outcome and tries barriers. Throws LitmusError. */
+export function runLitmus(test: LitmusTest, model: Model, explain: boolean): LitmusReport {
+  const base = model === 'lkmm' ? onLkmm(test) : onMachine(test, model)
+  const { observation } = base
+  const happens = observation && (test.quantifier === 'forall' ? observation !== 'Always' : observation !== 'Never')
+  const verdict = happens === undefined ? 'INCONCLUSIVE' : happens ? 'VIOLATED' : 'HOLDS'
+  return { test, model, verdict, ...base, explanation: explain && happens !== undefined ? explanationOf(test, model, happens) : undefined }
+}
+
+function onLkmm(test: LitmusTest) {
+  const { observation, ok, states, positive, negative, counted, dataRace } = checkLkmm(test)
+  return { observation, ok, counts: { states, positive, negative, complete: counted, dataRace }, searched: undefined }
+}
+
+function onMachine(test: LitmusTest, model: 'sc' | 'tso') {
+  const { observation, ok, states } = checkMachine(test, model)
+  return { observation, ok, counts: undefined, searched: states }
+}
+
+function explanationOf(test: LitmusTest, model: Model, happens: boolean): Explanation {
+  if (!happens) return { drawing: [], forbid: [], needs: barriersNeeded(test, model) }
+  const found = model === 'lkmm' ? findOutcome(test) : undefined
+  const drawing = found ? drawExecution(executionGraph(found.program, found.execution)) : []
+  return { drawing, forbid: barriersThatForbid(test, model), needs: [] }
+}
