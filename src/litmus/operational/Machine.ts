@@ -2,6 +2,7 @@ import type { Access, Cell, Memory } from '../../engine/model/memory.js'
 import { atomic, Blocked, type Step, type Steps } from '../../engine/model/step.js'
 import { Kind, SYNC, type TraceEvent } from '../lkmm/events.js'
 import type { Program } from '../program/Program.js'
+import type { FinalWrites } from './finalWrites.js'
 import type { ThreadNode } from './ThreadTree.js'
 
 /** What a store buffer may hold: stores, and the ends of read-side critical sections (location -1 - struct). */
@@ -21,6 +22,22 @@ interface Sections {
 /** RCU itself, beside the srcu_structs, which go by their location. */
 export const RCU = -1
 
+export interface MachineOptions {
+  /** The srcu_structs in use, by location, and RCU if it is. */
+  readonly structs: Iterable<number>
+  /** For TSO: the most entries that each thread's store buffer may hold. */
+  readonly stores: readonly number[] | undefined
+  /** What the last write of a location may be; others are not taken. */
+  readonly finals: ReadonlyMap<number, FinalWrites>
+}
+
+/** Writes of a location that are still to come, and those of them that may be the last. */
+interface Remaining {
+  readonly all: Cell
+  readonly good: Cell
+  readonly isGood: (value: number) => boolean
+}
+
 /**
  * Shared memory for an interleaving search: sequentially consistent, or with one store buffer per CPU (x86-TSO).
  * A grace period waits for the critical sections that had begun; their ends reach it in order with their stores.
@@ -29,12 +46,18 @@ export class Machine {
   private readonly memoryCells: readonly Cell[]
   private readonly buffers: readonly Buffer[] | undefined
   private readonly sections = new Map<number, Sections>()
+  private readonly remaining = new Map<number, Remaining>()
   private readonly nesting = new Map<number, readonly Cell[]>()
 
-  /** `structs` are the srcu_structs in use, and RCU; `stores` the most entries of each store buffer, for TSO. */
-  constructor(program: Program, memory: Memory, structs: Iterable<number>, stores: readonly number[] | undefined) {
+  constructor(program: Program, memory: Memory, { structs, stores, finals }: MachineOptions) {
     const threads = program.threads.length
     this.memoryCells = program.locations.map((name, id) => memory.cell(name, program.initial[id]!))
+    for (const [location, { all, good, isGood }] of finals) {
+      const name = program.locations[location]!
+      this.remaining.set(location, {
+        all: memory.ghost(`${name}.writes`, all), good: memory.ghost(`${name}.good writes`, good), isGood,
+      })
+    }
     this.buffers = stores?.map((capacity, thread) => ({
       locations: memory.cells(`buffer${thread}.at`, capacity),
       values: memory.cells(`buffer${thread}.value`, capacity),
@@ -81,7 +104,8 @@ export class Machine {
       const more = yield* atomic('store buffer', (m): number | Blocked => {
         const n = m.get(length)
         if (n === 0) return m.get(done) ? 0 : new Blocked('empty')
-        this.commit(m, thread, m.get(locations[0]!), m.get(values[0]!))
+        const blocked = this.commit(m, thread, m.get(locations[0]!), m.get(values[0]!))
+        if (blocked) return blocked
         for (let k = 0; k + 1 < n; k++) {
           m.set(locations[k]!, m.get(locations[k + 1]!))
           m.set(values[k]!, m.get(values[k + 1]!))
@@ -108,8 +132,7 @@ export class Machine {
       const value = this.visible(m, thread, node.location)
       const branch = node.next.get(value)
       if (!branch) return new Blocked('another value')
-      if (branch.write) m.set(this.memoryCells[node.location]!, branch.write.value)
-      return value
+      return (branch.write && this.commit(m, thread, node.location, branch.write.value)) ?? value
     })
   }
 
@@ -124,7 +147,7 @@ export class Machine {
       const depth = m.get(nesting) + (enter ? 1 : -1)
       m.set(nesting, depth)
       if (enter && depth === 1) m.set(begun[thread]!, m.get(begun[thread]!) + 1)
-      if (!enter && depth === 0) this.store(m, thread, -2 - struct, 0)
+      return !enter && depth === 0 ? this.store(m, thread, -2 - struct, 0) : undefined
     })
   }
 
@@ -152,24 +175,33 @@ export class Machine {
     return m.get(this.memoryCells[location]!)
   }
 
-  private store(m: Access, thread: number, location: number, value: number): void {
+  private store(m: Access, thread: number, location: number, value: number): Blocked | undefined {
     const buffer = this.buffers?.[thread]
-    if (!buffer) {
-      this.commit(m, thread, location, value)
-      return
-    }
+    if (!buffer) return this.commit(m, thread, location, value)
     const n = m.get(buffer.length)
     m.set(buffer.locations[n]!, location)
     m.set(buffer.values[n]!, value)
     m.set(buffer.length, n + 1)
+    return undefined
   }
 
-  private commit(m: Access, thread: number, location: number, value: number): void {
-    if (location >= 0) {
-      m.set(this.memoryCells[location]!, value)
-      return
+  /** Lets memory know of a store, or of the end of a critical section. */
+  private commit(m: Access, thread: number, location: number, value: number): Blocked | undefined {
+    if (location < 0) {
+      const ended = this.sections.get(-2 - location)!.ended[thread]!
+      m.set(ended, m.get(ended) + 1)
+      return undefined
     }
-    const ended = this.sections.get(-2 - location)!.ended[thread]!
-    m.set(ended, m.get(ended) + 1)
+    const remaining = this.remaining.get(location)
+    if (remaining) {
+      const isGood = remaining.isGood(value)
+      const all = m.get(remaining.all) - 1
+      const good = m.get(remaining.good) - Number(isGood)
+      if (good === 0 && (all > 0 || !isGood)) return new Blocked('another value')
+      m.set(remaining.all, all)
+      m.set(remaining.good, good)
+    }
+    m.set(this.memoryCells[location]!, value)
+    return undefined
   }
 }

@@ -8,6 +8,7 @@ import type { Trace } from '../lkmm/trace.js'
 import type { LitmusTest } from '../parse/ast.js'
 import { and, compileCondition, not, type Test } from '../program/evaluate.js'
 import { makeProgram, type Program } from '../program/Program.js'
+import { finalWrites } from './finalWrites.js'
 import { Machine, RCU } from './Machine.js'
 import { threadTree } from './ThreadTree.js'
 
@@ -32,14 +33,14 @@ export function checkMachine(test: LitmusTest, model: MachineModel, states = MAC
   const condition = compileCondition(test.condition, program)
   const filter: Test = test.filter ? compileCondition(test.filter, program) : () => true
   const yes = reaches(program, traces, model, and(filter, condition), states)
-  const no = reaches(program, traces, model, and(filter, not(condition)), states)
-  const total = yes.states + no.states
-  if (yes.reached === undefined || (yes.reached && no.reached === undefined)) {
-    return { observation: undefined, ok: undefined, states: total }
+  if (!yes.reached) {
+    const observation = yes.reached === false ? 'Never' : undefined
+    return { observation, ok: observation && test.quantifier === '~exists', states: yes.states }
   }
-  const observation = !yes.reached ? 'Never' : no.reached ? 'Sometimes' : 'Always'
-  const ok = test.quantifier === 'exists' ? yes.reached : test.quantifier === 'forall' ? !no.reached : !yes.reached
-  return { observation, ok, states: total }
+  const no = reaches(program, traces, model, and(filter, not(condition)), states)
+  const observation = no.reached === undefined ? undefined : no.reached ? 'Sometimes' : 'Always'
+  const ok = test.quantifier === 'exists' || (test.quantifier === 'forall' && observation && observation === 'Always')
+  return { observation, ok, states: yes.states + no.states }
 }
 
 /** Whether a run ends with `want`; undefined if the limit came first. Threads whose part of it fails are cut. */
@@ -55,7 +56,9 @@ function reaches(
 
   const memory = new Memory()
   const stores = traces.map((list) => Math.max(0, ...list.map(({ events }) => events.filter(isBuffered).length)))
-  const machine = new Machine(program, memory, structsOf(traces), model === 'tso' ? stores : undefined)
+  const machine = new Machine(program, memory, {
+    structs: structsOf(traces), stores: model === 'tso' ? stores : undefined, finals: finalWrites(useful, want),
+  })
   const results = program.observed.map((place) => (place.thread < 0 ? undefined : memory.ghost(`${place.thread}:${place.name}`)))
   const resultOf = new Map(program.observed.map((place, i) => [`${place.thread}:${place.name}`, results[i]]))
   const threads = roots.map((root, thread) => ({
@@ -82,15 +85,17 @@ function reaches(
       if (holds) m.violate(FOUND, 'the condition holds')
     },
   }, { states, all: true })
-  return { reached: reached(result), states: result.stats.states }
+  return { reached: reached(result, states), states: result.stats.states }
 }
 
 const FOUND = 'condition'
 
-function reached(result: Result): boolean | undefined {
+/** Runs that wait for ever are no answer: neither a deadlock of the test nor a read of a value left out. */
+function reached(result: Result, limit: number): boolean | undefined {
   if (result.verdict === 'holds') return false
-  if (result.verdict === 'violated') return result.found.some(({ violation }) => violation.oracle === FOUND)
-  return undefined
+  if (result.verdict !== 'violated') return undefined
+  if (result.found.some(({ violation }) => violation.oracle === FOUND)) return true
+  return result.stats.states < limit ? false : undefined
 }
 
 /** What critical sections and grace periods belong to: location of an srcu_struct, or RCU. */
