@@ -8,8 +8,8 @@ export interface Patch {
   readonly cve?: string
   /** What it changes in the model, in one line. */
   readonly changes: string
-  /** Part of the modelled kernel (`merged`), or only with `--apply` (`proposed`). */
-  readonly state: 'merged' | 'proposed'
+  /** Part of the modelled kernel (`merged`), or only with `--apply`: `proposed` by somebody, or a `mutation` that takes a step out. */
+  readonly state: 'merged' | 'proposed' | 'mutation'
 }
 
 /** Every patch that model code asks for. */

@@ -36,7 +36,7 @@ function checkPatches(ids: readonly string[], state: 'merged' | 'other', option:
 }
 
 /** The program of a race under given conditions. */
-export function boot<Env>(race: Race<Env>, conditions: Conditions): Program {
+export function boot(race: Race, conditions: Conditions): Program {
   checkPatches(conditions.revert ?? [], 'merged', 'revert')
   checkPatches(conditions.apply ?? [], 'other', 'apply')
   const lanes = Object.entries(race.cpus)

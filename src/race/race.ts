@@ -15,8 +15,18 @@ export interface Variant {
   readonly because?: string
 }
 
-/** What several races may have in common: a state, CPUs that run kernel functions over it, and what must happen. */
-export interface Scene<Env = unknown> {
+/** A race: a state, CPUs that run kernel functions over it, and what must come out. */
+export interface Race<Env = unknown> {
+  readonly name: string
+  /** One line for `mmrace list`. */
+  readonly title: string
+  /** The thread it comes from, S0 … S4. */
+  readonly seed?: string
+  /** The question it answers, Q1 … Q27, and the entry of the corpus it models, A1 … I3. */
+  readonly question?: string
+  readonly bug?: string
+  /** Commits, CVEs, mails: one per entry. */
+  readonly references?: readonly string[]
   /** Sizes that differ from the small default geometry. */
   readonly geometry?: Partial<Geometry>
   /** Track TLBs and walk caches. Default false: only races with user accesses need it. */
@@ -29,26 +39,9 @@ export interface Scene<Env = unknown> {
   readonly sometimes: readonly string[]
   /** Oracles to check, by id. Default: all. */
   readonly oracles?: readonly string[]
-}
-
-/** A race: a scene, kernels to run it on, and what must come out. */
-export interface Race<Env = unknown> extends Scene<Env> {
-  readonly name: string
-  /** One line for `mmrace list`. */
-  readonly title: string
-  /** The thread it comes from, S0 … S4. */
-  readonly seed?: string
-  /** The question it answers, Q1 … Q27, and the entry of the corpus it models, A1 … I3. */
-  readonly question?: string
-  readonly bug?: string
-  /** Commits, CVEs, mails: one per entry. */
-  readonly references?: readonly string[]
   /** `fixed` is the kernel as it is; `bug` is what `--bug` runs. Others as the race likes. */
   readonly variants: Readonly<Record<string, Variant>> & { readonly fixed: Variant }
 }
-
-/** Declares a scene; a race takes it in with `...`. */
-export const scene = <Env>(spec: Scene<Env>): Scene<Env> => spec
 
 /** Nothing may be violated. */
 export const holds: Expectation = { holds: true }
@@ -61,7 +54,7 @@ const KEYS = new Set([
 ])
 
 /** Declares a race. A race file exports it as default. */
-export function race<Env>(spec: Race<Env>): Race<Env> {
+export function race<Env>(spec: Race<Env>): Race {
   const bad = (what: string, hint: string): UserError => new UserError('bad-race', `race ${spec.name ?? '?'}: ${what}`, hint)
   for (const key of Object.keys(spec)) if (!KEYS.has(key)) throw bad(`there is no field "${key}"`, `the fields are ${[...KEYS].join(', ')}`)
   if (!/^[a-z0-9][a-z0-9-]*$/.test(spec.name ?? '')) throw bad('the name is not usable', 'use small letters, digits and dashes')
@@ -69,5 +62,6 @@ export function race<Env>(spec: Race<Env>): Race<Env> {
   if (Object.keys(spec.cpus ?? {}).length === 0) throw bad('it has no CPUs', "cpus: { 'lane': function* (env) { … } }")
   if (!spec.sometimes?.length) throw bad('sometimes is empty', "name what must happen in some run: sometimes: ['pinned'], and yield* reach('pinned')")
   if (!spec.variants?.fixed) throw bad('variants has no fixed', 'variants: { fixed: { expect: holds } }')
-  return spec
+  // What setup returns is only ever handed to this race's own functions.
+  return spec as unknown as Race
 }

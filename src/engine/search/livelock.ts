@@ -13,25 +13,12 @@ const SLICE = 20_000
 
 /**
  * Looks for a state from which no run ends, whatever the scheduler does: an endless loop without a way out. (A loop
- * that another thread can end is waiting, not a fault.) Remembers all transitions. Persistent sets leave out no end
- * that can be reached from a state, and by the cycle proviso a run into such a state is only put off.
+ * that another thread can end is waiting, not a fault.) Searches without reduction and remembers all transitions.
  */
 export function* livelock(
-  loaded: Loaded, { persistent }: { persistent: boolean }, bounds: { states: number; bytes: number }, deadline: Deadline,
+  loaded: Loaded, bounds: { states: number; bytes: number }, deadline: Deadline,
 ): Generator<Progress, Found | Bound | undefined> {
-  const { footprints } = loaded
-  for (;;) {
-    footprints.stale = false
-    const result = yield* search(loaded, persistent, bounds, deadline)
-    const again = persistent && (footprints.markCycles() || footprints.stale)
-    if (!again || (result && 'bound' in result)) return result
-  }
-}
-
-function* search(
-  loaded: Loaded, persistent: boolean, bounds: { states: number; bytes: number }, deadline: Deadline,
-): Generator<Progress, Found | Bound | undefined> {
-  const graph = new StateGraph(loaded, persistent)
+  const graph = new StateGraph(loaded)
   for (let expanded = 1; loaded.guarded(() => graph.expand()); expanded++) {
     if (graph.states > bounds.states) return { bound: 'states', limit: bounds.states }
     if (expanded % SLICE !== 0) continue
@@ -79,7 +66,7 @@ class StateGraph {
   private to: number[] = []
   private readonly ends: number[] = []
 
-  constructor(private readonly loaded: Loaded, private readonly persistent: boolean) {
+  constructor(private readonly loaded: Loaded) {
     loaded.restart()
     this.frontier = new Frontier(loaded.words.length)
     this.enter(-1, { thread: 0, alternative: 0 })
@@ -111,10 +98,9 @@ class StateGraph {
     if (!state) return false
     const words = state.words.slice()
     loaded.jump(words)
-    const enough = loaded.core.choices(this.persistent)
-    if (enough === 0) this.ends.push(state.node)
-    for (const { thread, alternative, leaf } of readySteps(loaded)) {
-      if (((enough >>> thread) & 1) === 0) continue
+    const ready = readySteps(loaded)
+    if (ready.length === 0) this.ends.push(state.node)
+    for (const { thread, alternative, leaf } of ready) {
       loaded.jump(words)
       loaded.core.advance(thread, leaf)
       this.from.push(state.node)

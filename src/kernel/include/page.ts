@@ -1,4 +1,5 @@
 import type { Cell, Memory } from '../../engine/model/memory.js'
+import { format_page_flags } from './page_flags.js'
 
 const PG_CELLS = ['flags', '_refcount', 'mapping', 'index', 'private', 'compound_head', 'compound_pincount', 'lru', 'content'] as const
 
@@ -25,7 +26,8 @@ export class Page {
   readonly content: Cell
 
   constructor(memory: Memory, readonly pfn: number, readonly nid: number, readonly block: number) {
-    const cells = PG_CELLS.map((field) => memory.cell(`page${pfn}.${field}`))
+    const cells = PG_CELLS.map((field) =>
+      memory.cell(`page${pfn}.${field}`, 0, field === 'flags' ? { format: format_page_flags } : {}))
     ;[this.flags, this._refcount, this.mapping, this.index, this.private, this.compound_head, this.compound_pincount, this.lru,
       this.content] = cells as [Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell]
     this._mapcount = memory.cell(`page${pfn}._mapcount`, -1)

@@ -22,3 +22,12 @@ export const PG_anon_exclusive = 1 << 17
 export const PG_double_map = 1 << 6
 /** What must be clear when a page is freed, and is cleared when it is allocated. */
 export const PAGE_FLAGS_CHECK_AT_PREP = 0x3fffff
+
+const NAMES = [
+  'locked', 'referenced', 'uptodate', 'dirty', 'lru', 'active', 'workingset', '', '', '', 'swapcache', '', 'reserved', 'private', '',
+  'writeback', 'head', 'anon_exclusive', 'reclaim', 'swapbacked', 'unevictable', 'mlocked',
+]
+
+/** `lru|dirty`, for tables. */
+export const format_page_flags = (flags: number): string =>
+  NAMES.filter((name, bit) => name !== '' && flags & (1 << bit)).join('|') || '0'

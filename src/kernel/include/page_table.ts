@@ -1,6 +1,6 @@
-import type { Access, Cell, Memory } from '../../engine/model/memory.js'
-import type { Pool, Pooled } from '../pool.js'
-import { format_word } from './pgtable.js'
+import type { Cell, Memory } from '../../engine/model/memory.js'
+import type { Pooled } from '../pool.js'
+import { format_pmd, format_word } from './pgtable.js'
 
 /** A page of page-table entries, and what its struct page holds: the split lock and the deposited tables. */
 export class PageTable implements Pooled {
@@ -15,13 +15,6 @@ export class PageTable implements Pooled {
     this.ptl = memory.cell(`${name}.ptl`)
     this.pmd_huge_pte = memory.cell(`${name}.pmd_huge_pte`)
     this.table = memory.cell(`${name}.table`)
-    this.entries = memory.cells(isPmd ? `${name}.pmd` : `${name}.pte`, count, 0, { format: format_word })
+    this.entries = memory.cells(isPmd ? `${name}.pmd` : `${name}.pte`, count, 0, { format: isPmd ? format_pmd : format_word })
   }
-}
-
-/** Gives a table back to the pool, inside a step. It may be allocated again by anybody. */
-export const free_table = (m: Access, tables: Pool<PageTable>, table: PageTable): void => {
-  m.set(table.table, 0)
-  m.set(table.next, m.get(tables.free))
-  m.set(tables.free, table.ref)
 }

@@ -77,4 +77,5 @@ export const free_pages = (folio: Folio): Step<void> =>
     const { memory } = kernel()
     const pages = m.get(folio.flags) & PG_head ? memory.blocks[folio.block]!.pages : [folio]
     for (const page of pages) free_one(m, page)
+    m.note(`page${folio.pfn} is free`)
   })

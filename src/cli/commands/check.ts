@@ -1,0 +1,60 @@
+import { writeFileSync } from 'node:fs'
+import { type Command, Option } from 'commander'
+import { checkRace, type Outcome } from '../../race/check.js'
+import { type Layout, LAYOUTS, layout } from '../../trace/layouts.js'
+import { report } from '../../trace/report.js'
+import { resultJson } from '../../trace/result-json.js'
+import { saveTrace } from '../../trace/trace-file.js'
+import { type Trace, traceOf } from '../../trace/trace.js'
+import { type ConditionFlags, conditionsOf } from '../conditions.js'
+import { drive } from '../drive.js'
+import { exitOf } from '../exit-codes.js'
+import { type Print, printWidth } from '../print.js'
+import { ProgressLine } from '../progress.js'
+import { loadRace } from '../races.js'
+import { addSearchOptions, exploreOptions, numberOf, type SearchFlags } from '../search-options.js'
+
+interface CheckFlags extends ConditionFlags, SearchFlags {
+  format: Layout | 'json'
+  width?: string
+  steps?: 'all'
+  numbers?: boolean
+  trace?: string
+}
+
+/** `mmrace check`: one race, on one profile or several. */
+export function addCheck(program: Command, print: Print, signal: AbortSignal): void {
+  const command = program.command('check').description('search a race: a verdict, and the interleaving if there is one')
+    .argument('<race>', 'a name from mmrace list, or a file')
+    .option('--arch <names>', 'profiles, separated by commas, or all (default arm64)')
+    .option('--revert <ids>', 'take commits out of the kernel')
+    .option('--apply <ids>', 'put proposed changes in')
+    .option('--bug', 'the bug form that the race declares')
+    .addOption(new Option('--format <layout>', 'how to print').choices([...LAYOUTS, 'json']).default('table'))
+    .option('--width <columns>', 'columns of the table (default 72)')
+    .addOption(new Option('--steps <which>', 'show every step').choices(['all']))
+    .option('--numbers', 'number the steps, A1, B2, …')
+    .option('--trace <file>', 'save the run for mmrace replay')
+  addSearchOptions(command).action(async (name: string, flags: CheckFlags) => {
+    const race = await loadRace(name)
+    const outcomes: Outcome[] = []
+    for (const conditions of conditionsOf(race, flags)) {
+      const steps = checkRace(race, conditions, exploreOptions(flags, signal))
+      const outcome = await drive(steps, new ProgressLine(conditions.arch))
+      const trace = outcome.shown && traceOf(outcome.loaded, outcome.shown.found)
+      if (flags.format !== 'json') print(`${outcomes.length > 0 ? '\n' : ''}${text(outcome, trace, flags)}`)
+      if (trace && flags.trace) writeFileSync(flags.trace, saveTrace(outcome, trace, name))
+      outcomes.push(outcome)
+    }
+    if (flags.format === 'json') print(JSON.stringify(outcomes.map((o) => resultJson(o)), undefined, 2))
+    process.exitCode = Math.max(...outcomes.map((o) => exitOf(o.result, flags.allowIncomplete ?? false)))
+  })
+}
+
+function text(outcome: Outcome, trace: Trace | undefined, flags: CheckFlags): string {
+  const options = { width: printWidth(numberOf('--width', flags.width)), allSteps: flags.steps === 'all', numbers: flags.numbers ?? false }
+  const plain = report(outcome, trace, options)
+  if (flags.format === 'json') return plain
+  const shown = trace ? layout(flags.format, plain, trace, options) : plain
+  return trace && flags.trace ? `${shown}\n\n  replay: mmrace replay ${flags.trace}` : shown
+}

@@ -1,0 +1,16 @@
+import type { Progress } from '../engine/search/result.js'
+import { ProgressLine } from './progress.js'
+
+/** Runs a search to its end: shows progress, and lets signals through between slices. */
+export async function drive<T>(steps: Generator<Progress, T>, progress = new ProgressLine()): Promise<T> {
+  try {
+    for (;;) {
+      const turn = steps.next()
+      if (turn.done) return turn.value
+      progress.update(turn.value)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  } finally {
+    progress.done()
+  }
+}

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { addCheck } from './commands/check.js'
+import { addExplain } from './commands/explain.js'
+import { addInit } from './commands/init.js'
+import { addList } from './commands/list.js'
+import { addMatrix } from './commands/matrix.js'
+import { addReplay } from './commands/replay.js'
+import { Exit, failureOf } from './exit-codes.js'
+import type { Print } from './print.js'
+
+const manifest = (): { version: string } => JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
+
+const INTRO = `An executable model of Linux memory management, and a checker of its races.
+Exit status: 0 holds exhaustively, 1 violated, 2 wrong use, 3 nothing found but
+not everything searched, 4 the model failed, 70 fault in mmrace, 130 interrupted.`
+
+/** Runs the command line. Returns the exit status. */
+export async function main(args: readonly string[], print: Print = (text) => void process.stdout.write(`${text}\n`)): Promise<number> {
+  const interrupt = new AbortController()
+  const onSignal = (): void => interrupt.abort()
+  process.once('SIGINT', onSignal)
+  const program = new Command('mmrace').description(INTRO).version(manifest().version).exitOverride().showHelpAfterError()
+  addList(program, print)
+  addCheck(program, print, interrupt.signal)
+  addMatrix(program, print, interrupt.signal)
+  addReplay(program, print)
+  addExplain(program, print)
+  addInit(program, print)
+  for (const command of program.commands) command.exitOverride().showHelpAfterError()
+  try {
+    process.exitCode = 0
+    await program.parseAsync([...args], { from: 'user' })
+    return process.exitCode ?? 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : Exit.usage
+    const { code, text } = failureOf(error)
+    process.stderr.write(`${text}\n`)
+    return code
+  } finally {
+    process.off('SIGINT', onSignal)
+  }
+}

@@ -1,0 +1,49 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { ModelError, UserError } from '../engine/errors.js'
+import { importUserCode } from '../instrument/register.js'
+import type { Race } from '../race/race.js'
+
+const BUILT_IN = path.resolve(import.meta.dirname, '../../races')
+
+/** The names of the races that come with mmrace, in order. */
+export const builtInRaces = (): string[] =>
+  readdirSync(BUILT_IN).filter((file) => file.endsWith('.js')).map((file) => file.slice(0, -3)).toSorted()
+
+export const isFile = (nameOrFile: string): boolean => /\.[cm]?[jt]s$/.test(nameOrFile)
+
+/** Loads a race by its name, or from a file of the user's. */
+export async function loadRace(nameOrFile: string): Promise<Race> {
+  if (!isFile(nameOrFile)) return builtIn(nameOrFile)
+  if (!existsSync(nameOrFile) || !statSync(nameOrFile).isFile()) {
+    throw new UserError('no-file', `there is no file ${nameOrFile}`, 'mmrace init my-race.ts writes one to start from')
+  }
+  const { default: race } = await imported(nameOrFile)
+  if (!isRace(race)) {
+    throw new UserError('no-race', `${nameOrFile} does not export a race as default`, 'export default race({ name: … })')
+  }
+  return race
+}
+
+async function builtIn(name: string): Promise<Race> {
+  const names = builtInRaces()
+  if (!names.includes(name)) {
+    const close = names.filter((n) => n.includes(name) || name.includes(n))
+    throw new UserError('unknown-race', `there is no race "${name}"`, close.length > 0 ? `did you mean ${close.join(' or ')}?` : 'mmrace list shows those there are')
+  }
+  return ((await import(pathToFileURL(path.join(BUILT_IN, `${name}.js`)).href)) as { default: Race }).default
+}
+
+async function imported(file: string): Promise<Record<string, unknown>> {
+  try {
+    return await importUserCode(file)
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause
+    const text = cause instanceof Error ? cause.message : String(cause)
+    throw new ModelError('threw', `${file} could not be loaded: ${text}`, 'the file is run as it is loaded; see the message for the place', { cause })
+  }
+}
+
+const isRace = (value: unknown): value is Race =>
+  typeof value === 'object' && value !== null && 'setup' in value && 'cpus' in value && 'variants' in value

@@ -1,0 +1,80 @@
+import { Loaded } from '../engine/learn/loaded.js'
+import { bestFirst, FEWEST_PREEMPTIONS } from '../engine/search/best-first.js'
+import { type ExploreOptions, search } from '../engine/search/explore.js'
+import type { Found, Progress, Result } from '../engine/search/result.js'
+import { boot, type Conditions } from './boot.js'
+import type { Expectation, Race, Variant } from './race.js'
+
+/** What a race did under given conditions. */
+export interface Outcome {
+  readonly race: Race
+  readonly conditions: Conditions
+  readonly result: Result
+  /** The violation to show, when there is one, and what is best about this run of it. */
+  readonly shown: { readonly found: Found; readonly best: 'fewest preemptions' | 'fewest steps' | 'first found' } | undefined
+  /** Names in `sometimes` that no run reached; only known after a complete search. */
+  readonly neverReached: readonly string[]
+  /** The program, for replaying schedules. */
+  readonly loaded: Loaded
+}
+
+/** How long to look for a run that is easier to read than the first one found. */
+const NICER = { seconds: 5, states: 400_000, bytes: 800_000_000 } as const
+
+/** Runs a race. Without a strategy: a complete search for the verdict, then the violation that is easiest to read. */
+export function* checkRace(race: Race, conditions: Conditions, options: ExploreOptions = {}): Generator<Progress, Outcome> {
+  const loaded = new Loaded(boot(race, conditions))
+  const complete = options.strategy === undefined || options.strategy === 'exhaustive'
+  const result = yield* search(loaded, { ...options, ...(complete && { all: true }) })
+  const first = result.verdict === 'violated' ? preferred(result.found, expectedOracle(race, conditions)) : undefined
+  const nicer = first && options.strategy === undefined && !first.loop ? yield* nicest(race, conditions, first, options) : undefined
+  const best = nicer || options.strategy === 'fewest-preemptions' ? 'fewest preemptions' : options.strategy === 'shortest' ? 'fewest steps' : 'first found'
+  const missing = race.sometimes.filter((name) => !result.stats.reached.includes(name))
+  return {
+    race, conditions, result, loaded,
+    shown: first && { found: nicer ?? first, best },
+    neverReached: result.verdict === 'holds' || (complete && result.verdict === 'violated') ? missing : [],
+  }
+}
+
+/** Runs a search to its end, for callers that need no progress. */
+export function finish<T>(steps: Generator<Progress, T>): T {
+  for (;;) {
+    const turn = steps.next()
+    if (turn.done) return turn.value
+  }
+}
+
+function* nicest(race: Race, conditions: Conditions, first: Found, options: ExploreOptions): Generator<Progress, Found | undefined> {
+  const loaded = new Loaded(boot(race, conditions))
+  const bounds = { ...NICER, oracle: first.violation.oracle, ...(options.signal && { signal: options.signal }) }
+  const result = yield* bestFirst(loaded, FEWEST_PREEMPTIONS, bounds)
+  return result.verdict === 'violated' ? result.found[0] : undefined
+}
+
+const preferred = (found: readonly [Found, ...Found[]], oracle: string | undefined): Found =>
+  found.find((f) => f.violation.oracle === oracle) ?? found[0]
+
+/** The variant of a race that these conditions are, if it declares one. */
+export const variantOf = (race: Race, { revert = [], apply = [] }: Conditions): [string, Variant] | undefined =>
+  Object.entries(race.variants).find(([, v]) => sameSet(v.revert ?? [], revert) && sameSet(v.apply ?? [], apply))
+
+/** What history says of a race under these conditions, if the race says it. */
+export const expectation = (race: Race, conditions: Conditions): Expectation | undefined => variantOf(race, conditions)?.[1].expect
+
+/** The oracle that is expected to be violated. */
+export function expectedOracle(race: Race, conditions: Conditions): string | undefined {
+  const expect = expectation(race, conditions)
+  if (!expect || 'holds' in expect) return undefined
+  return expect.on === 'all' || expect.on.includes(conditions.arch) ? expect.violates : undefined
+}
+
+/** Whether the outcome is what history says; undefined where the race does not say. */
+export function asExpected({ race, conditions, result, neverReached }: Outcome): boolean | undefined {
+  if (!expectation(race, conditions)) return undefined
+  const oracle = expectedOracle(race, conditions)
+  if (oracle === undefined) return result.verdict === 'holds' && neverReached.length === 0
+  return result.verdict === 'violated' && result.found.some((f) => f.violation.oracle === oracle)
+}
+
+const sameSet = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((x) => b.includes(x))

@@ -1,0 +1,100 @@
+import type { Row } from './rows.js'
+
+export interface TableOptions {
+  /** Columns; 72 as in a commit message. At least 40. */
+  readonly width?: number
+  /** Number the steps `A1`, `B2` … so that prose can refer to them. */
+  readonly numbers?: boolean
+}
+
+const MAX_LANES = 3
+const MARGIN = 2
+const GAP = 2
+const MIN_LANE = 24
+
+/** Letters of the lanes. */
+export const laneLetter = (lane: number): string => String.fromCharCode(65 + lane)
+
+/** The `CPU A | CPU B` table of a run, with the verdict as its last line. Spaces and ASCII only. */
+export function commitTable(lanes: readonly string[], rows: readonly Row[], verdict: string | undefined, options: TableOptions = {}): string[] {
+  const width = options.width ?? 72
+  const labelled = options.numbers ? numbered(rows) : rows
+  const column = Math.floor((width - MARGIN - GAP * (lanes.length - 1)) / lanes.length)
+  const body = lanes.length > MAX_LANES || column < MIN_LANE
+    ? prefixed(lanes, labelled, width)
+    : columns(lanes, labelled, column)
+  return verdict === undefined ? body : [...body, ...verdictLine(verdict, width)]
+}
+
+function numbered(rows: readonly Row[]): Row[] {
+  const counts: number[] = []
+  return rows.map((row) => {
+    if (row.step === undefined) return row
+    const count = (counts[row.lane] = (counts[row.lane] ?? 0) + 1)
+    return { ...row, text: `${laneLetter(row.lane)}${count} ${row.text}` }
+  })
+}
+
+function columns(lanes: readonly string[], rows: readonly Row[], column: number): string[] {
+  const start = (lane: number): number => MARGIN + lane * (column + GAP)
+  const headers = lanes.map((name, lane) => `CPU ${laneLetter(lane)}  ${name}`.slice(0, column))
+  const across = (texts: readonly string[]): string =>
+    texts.reduce((line, text, lane) => line.padEnd(start(lane)) + text, '').trimEnd()
+  const lines = [across(headers), across(headers.map((header) => '-'.repeat(header.length)))]
+  for (const row of rows) {
+    for (const text of cell(row, column)) lines.push(' '.repeat(start(row.lane)) + text)
+  }
+  return lines
+}
+
+/** More lanes than fit side by side: each line begins with its lane. */
+function prefixed(lanes: readonly string[], rows: readonly Row[], width: number): string[] {
+  const lines = lanes.map((name, lane) => `  ${laneLetter(lane)}: ${name}`)
+  lines.push('')
+  for (const row of rows) for (const text of cell(row, width - 5)) lines.push(`  ${laneLetter(row.lane)}: ${text}`)
+  return lines
+}
+
+/** The lines of one row within its column: the text, then the comment beside it if it fits, else below. */
+function cell(row: Row, column: number): string[] {
+  const indent = ' '.repeat(row.indent)
+  const text = wrap(row.text, column - row.indent).map((line, i) => indent + (i > 0 ? '  ' : '') + line)
+  if (row.comment === undefined) return text
+  const beside = `${text[text.length - 1]}  // ${row.comment}`
+  if (beside.length <= column) return [...text.slice(0, -1), beside]
+  const below = wrap(row.comment, column - row.indent - 5).map((line) => `${indent}  // ${line}`)
+  return [...text, ...below]
+}
+
+/** Breaks at spaces; a word that is longer than a line is cut. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    for (let rest = word, first = true; first || rest !== ''; first = false) {
+      const joined = line === '' ? rest : `${line} ${rest}`
+      if (joined.length <= width) {
+        line = joined
+        rest = ''
+      } else if (line !== '') {
+        lines.push(line)
+        line = ''
+        first = true
+        if (rest.length <= width) {
+          line = rest
+          rest = ''
+        }
+      } else {
+        lines.push(rest.slice(0, width))
+        rest = rest.slice(width)
+      }
+      if (rest === '') break
+    }
+  }
+  return [...lines, line]
+}
+
+function verdictLine(verdict: string, width: number): string[] {
+  const lines = wrap(`*** ${verdict} ***`, width - MARGIN)
+  return lines.map((line) => ' '.repeat(Math.max(MARGIN, Math.floor((width - line.length) / 2))) + line)
+}

@@ -1,0 +1,85 @@
+import type { Trace, TraceStep } from './trace.js'
+
+/** Cells that say more of how the kernel is built than of what happened: locks, links, flags of a CPU. */
+const QUIET_CELL = /(\.|_)(ptl|lock|rwsem|sem|lru|compound_head|mapping|next|irqs_off|free)$|^free_|^cpu\d/
+/** Of page flags, those that tell a story. */
+const LOUD_FLAGS = /anon_exclusive|dirty|swapbacked|writeback/
+
+/** Changes of page tables are the backbone of any story here. */
+const ENTRY = /\.(pte|pmd|pud)\[/
+
+interface Touch {
+  readonly step: number
+  readonly lane: number
+  readonly writes: boolean
+}
+
+/**
+ * The steps of a run that a reader needs. Of the accesses to a cell, seen as turns of the lanes: where a turn with a
+ * write meets another lane's turn, what was last written or read before, and what is first touched after. A lane's
+ * own ups and downs within its turn are left out.
+ */
+export function interestingSteps(trace: Trace, withLocks: boolean): Set<number> {
+  const interesting = new Set(trace.steps.flatMap((step, i) => (step.notes.length > 0 ? [i] : [])))
+  for (const [cell, touches] of touchesByCell(trace, withLocks)) {
+    const turns = turnsOf(touches)
+    if (ENTRY.test(cell)) for (const touch of touches) if (touch.writes) interesting.add(touch.step)
+    turns.slice(1).forEach((turn, i) => {
+      for (const step of meeting(turns[i]!, turn)) interesting.add(step)
+    })
+  }
+  return interesting
+}
+
+/** Consecutive accesses by one lane. */
+function turnsOf(touches: readonly Touch[]): Touch[][] {
+  const turns: Touch[][] = []
+  for (const touch of touches) {
+    const turn = turns[turns.length - 1]
+    if (turn && turn[0]!.lane === touch.lane) turn.push(touch)
+    else turns.push([touch])
+  }
+  return turns
+}
+
+function meeting(before: readonly Touch[], after: readonly Touch[]): number[] {
+  const wrote = before.findLast((touch) => touch.writes)
+  const writes = after.find((touch) => touch.writes)
+  if (!wrote && !writes) return []
+  const read = writes && before.findLast((touch) => !touch.writes)
+  return [wrote, read, wrote ? after[0] : writes].filter((touch) => touch !== undefined).map((touch) => touch.step)
+}
+
+function touchesByCell(trace: Trace, withLocks: boolean): Map<string, Touch[]> {
+  const byCell = new Map<string, Touch[]>()
+  trace.steps.forEach((step, i) => {
+    const touched = new Map<string, boolean>()
+    for (const { cell, ghost } of step.reads) if (!ghost) touched.set(cell, false)
+    for (const change of step.writes) if (!change.ghost && isLoud(change.cell, change.before, change.value)) touched.set(change.cell, true)
+    for (const [cell, writes] of touched) {
+      if (QUIET_CELL.test(cell) && !withLocks) continue
+      if (!byCell.has(cell)) byCell.set(cell, [])
+      byCell.get(cell)!.push({ step: i, lane: step.lane, writes })
+    }
+  })
+  return byCell
+}
+
+const isFlags = (cell: string): boolean => cell.endsWith('.flags')
+
+const isLoud = (cell: string, before: string, after: string): boolean => !isFlags(cell) || (after !== '0' && LOUD_FLAGS.test(flagChanges(before, after)))
+
+/** `+lru -locked`: what changed between two lists of flags. */
+function flagChanges(before: string, after: string): string {
+  const [old, now] = [before.split('|'), after.split('|')]
+  const added = now.filter((flag) => !old.includes(flag) && flag !== '0').map((flag) => `+${flag}`)
+  const gone = old.filter((flag) => !now.includes(flag) && flag !== '0').map((flag) => `-${flag}`)
+  return [...added, ...gone].join(' ')
+}
+
+/** What a step changed, in words, loud changes only unless `all`. */
+export function effectsOf(step: TraceStep, all: boolean): string[] {
+  return step.writes
+    .filter(({ cell, ghost, before, value }) => !ghost && (all || (!QUIET_CELL.test(cell) && isLoud(cell, before, value))))
+    .map(({ cell, before, value }) => (isFlags(cell) ? `${cell}: ${flagChanges(before, value)}` : `${cell}: ${before} -> ${value}`))
+}

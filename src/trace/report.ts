@@ -1,0 +1,38 @@
+import type { Outcome } from '../race/check.js'
+import { commitTable, type TableOptions, wrap } from './commit-table.js'
+import { rowsOf } from './rows.js'
+import type { Trace } from './trace.js'
+import { conditionsLine, headline, oracleName, runLine, searchLine } from './verdict.js'
+
+export interface ReportOptions extends TableOptions {
+  /** Show every step of the run. */
+  readonly allSteps?: boolean
+}
+
+/** The text of `mmrace check` for one outcome: verdict, conditions, what was searched, and the table if there is a run. */
+export function report(outcome: Outcome, trace: Trace | undefined, options: ReportOptions = {}): string {
+  const width = options.width ?? 72
+  const lines = hanging(headline(outcome), width, '  ')
+  lines.push(...hanging(`  ${conditionsLine(outcome)}`, width, '    '))
+  lines.push(...hanging(`  ${searchLine(outcome)}`, width, '    '))
+  if (outcome.neverReached.length > 0) {
+    lines.push(...hanging(`  NEVER REACHED: ${outcome.neverReached.join(', ')} - the race may be vacuous`, width, '    '))
+  }
+  if (!trace) return lines.join('\n')
+  lines.push(...hanging(`  ${runLine(outcome, trace)}`, width, '    '), '', ...table(trace, options))
+  if (trace.loop !== undefined) lines.push(`  the last ${trace.loop} steps repeat for ever`)
+  return lines.join('\n')
+}
+
+/** The table alone. */
+export function table(trace: Trace, options: ReportOptions = {}): string[] {
+  const rows = rowsOf(trace, { all: options.allSteps ?? false })
+  const { violation } = trace
+  const verdict = violation && `${oracleName(violation.oracle).toUpperCase()}: ${violation.message}`
+  return commitTable(trace.lanes, rows, verdict, options)
+}
+
+function hanging(text: string, width: number, indent: string): string[] {
+  const start = text.length - text.trimStart().length
+  return wrap(text.trimStart(), width - Math.max(start, indent.length)).map((line, i) => (i === 0 ? ' '.repeat(start) : indent) + line)
+}

@@ -1,0 +1,20 @@
+import { asExpected, type Outcome } from '../race/check.js'
+import { traceOf } from './trace.js'
+
+/** An outcome for programs. */
+export function resultJson(outcome: Outcome): object {
+  const { race, conditions, result, shown, neverReached } = outcome
+  const expected = asExpected(outcome)
+  return {
+    race: race.name,
+    ...conditions,
+    verdict: result.verdict,
+    ...(expected !== undefined && { asExpected: expected }),
+    ...(result.verdict === 'violated' && { violations: result.found.map(({ violation }) => violation) }),
+    ...(result.verdict === 'not-found' && { how: result.how, stopped: result.stopped }),
+    ...(result.verdict === 'inconclusive' && { why: result.why }),
+    neverReached,
+    stats: result.stats,
+    ...(shown && { best: shown.best, trace: traceOf(outcome.loaded, shown.found) }),
+  }
+}

@@ -1,0 +1,58 @@
+import { effectsOf, interestingSteps } from './interest.js'
+import type { Trace, TraceStep } from './trace.js'
+
+/** One line of a table: in one lane, the text and what it did. */
+export interface Row {
+  readonly lane: number
+  /** How deep the text is indented below the lane's margin. */
+  readonly indent: number
+  readonly text: string
+  /** Effects, remarks, values read. */
+  readonly comment: string | undefined
+  /** The index of the step, undefined for a line that names a function. */
+  readonly step: number | undefined
+}
+
+export interface RowOptions {
+  /** Show all steps; otherwise those that no other lane can notice are left out. */
+  readonly all?: boolean
+}
+
+/** Steps that only tell the oracles something. */
+const HIDDEN = /^(\(|reach )/
+/** Oracles whose runs are about waiting: locks are part of the story. */
+const ABOUT_LOCKS = new Set(['deadlock', 'livelock', 'O12', 'O17'])
+
+/** The lines of a run, in the order they happened. */
+export function rowsOf(trace: Trace, options: RowOptions = {}): Row[] {
+  const all = options.all ?? false
+  const interesting = interestingSteps(trace, ABOUT_LOCKS.has(trace.violation?.oracle ?? ''))
+  const rows: Row[] = []
+  const places: (string | undefined)[] = []
+  trace.steps.forEach((step, i) => {
+    const isLast = i === trace.steps.length - 1 && trace.violation !== undefined
+    if (!all && (HIDDEN.test(step.label) || !(isLast || interesting.has(i)))) return
+    const fn = functionLine(step)
+    if (fn !== undefined && places[step.lane] !== fn) rows.push({ lane: step.lane, indent: 0, text: fn, comment: undefined, step: undefined })
+    if (fn !== undefined) places[step.lane] = fn
+    rows.push({ lane: step.lane, indent: fn === undefined ? 0 : 2, text: step.label, comment: commentOf(step, all), step: i })
+  })
+  return rows
+}
+
+/** The kernel function to name above a step: the innermost that the step's own text does not name. */
+function functionLine(step: TraceStep): string | undefined {
+  const word = /^\w*/.exec(step.label)![0]
+  const outer = step.calls.slice(1).filter((call) => call !== word && !SMALL_HELPER.test(call))
+  const fn = outer[outer.length - 1]
+  return fn === undefined ? undefined : `${fn}()`
+}
+
+/** Functions that a reader does not want to see named: one-line accessors. */
+const SMALL_HELPER = /^(folio_ref|folio_put|folio_test|put_page|compound_head|ptep_get|copy_page|observe)/
+
+function commentOf(step: TraceStep, all: boolean): string | undefined {
+  const read = step.result === undefined ? [] : [step.result]
+  const comment = [...read, ...effectsOf(step, all), ...step.notes].join(', ')
+  return comment === '' ? undefined : comment
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { UserError } from '../engine/errors.js'
+import type { Loaded } from '../engine/learn/loaded.js'
+import { hash64 } from '../engine/learn/keys.js'
+import type { Outcome } from '../race/check.js'
+import type { Trace } from './trace.js'
+
+const schema = z.object({
+  format: z.literal('mmrace-trace'),
+  version: z.literal(1),
+  /** The race's name, or the file it was loaded from. */
+  race: z.string(),
+  arch: z.string(),
+  revert: z.array(z.string()),
+  apply: z.array(z.string()),
+  /** Of the layout of the state: another hash means another model or other parameters. */
+  model: z.string(),
+  lanes: z.array(z.string()),
+  violation: z.object({ oracle: z.string(), message: z.string() }).optional(),
+  loop: z.number().optional(),
+  schedule: z.array(z.object({ lane: z.string(), step: z.string(), alternative: z.number().optional() })),
+})
+
+/** A saved run: who takes which step, by name. */
+export type TraceFile = z.infer<typeof schema>
+
+/** A short name for what a program is made of. */
+export const modelHash = ({ program: { memory, threads } }: Loaded): string =>
+  hash64([...memory.names, ...memory.initial, ...threads.map((thread) => thread.name)].join('\n')).toString(16)
+
+/** The text of a trace file. `race` is how the user named it. */
+export function saveTrace({ conditions, loaded }: Outcome, trace: Trace, race: string): string {
+  const file: TraceFile = {
+    format: 'mmrace-trace',
+    version: 1,
+    race,
+    arch: conditions.arch,
+    revert: [...(conditions.revert ?? [])],
+    apply: [...(conditions.apply ?? [])],
+    model: modelHash(loaded),
+    lanes: [...trace.lanes],
+    violation: trace.violation && { ...trace.violation },
+    loop: trace.loop,
+    schedule: trace.steps.map((step) => ({
+      lane: trace.lanes[step.lane]!, step: step.label, ...(step.alternative > 0 && { alternative: step.alternative }),
+    })),
+  }
+  return `${JSON.stringify(file, undefined, 1)}\n`
+}
+
+/** Reads a trace file. Throws a UserError that says what is wrong with it. */
+export function parseTrace(text: string, name: string): TraceFile {
+  const bad = (what: string): UserError => new UserError('bad-trace', `${name} is not a usable trace file: ${what}`, 'make one with mmrace check RACE --trace FILE')
+  let data: unknown
+  try {
+    data = JSON.parse(text)
+  } catch (error) {
+    throw bad(error instanceof Error ? error.message : String(error))
+  }
+  const parsed = schema.safeParse(data)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw bad(`${issue!.path.join('.') || 'the file'}: ${issue!.message}`)
+}

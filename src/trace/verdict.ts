@@ -1,0 +1,84 @@
+import type { Outcome } from '../race/check.js'
+import { oracles } from '../oracles/index.js'
+import { rowsOf } from './rows.js'
+import type { Bound, Result, Stats } from '../engine/search/result.js'
+import type { Trace } from './trace.js'
+
+/** A whole number with separators: `3,746,059`. */
+export const count = (n: number): string => Math.round(n).toString().replaceAll(/\B(?=(\d{3})+(?!\d))/g, ',')
+
+const plural = (n: number, noun: string): string => `${count(n)} ${noun}${n === 1 ? '' : 's'}`
+
+/** The name of an oracle for people: `lost write` for O6. */
+export const oracleName = (id: string): string => oracles.get(id)?.name ?? id
+
+/** The first word, in capitals, of every report. */
+export function verdictWord(result: Result): 'VIOLATED' | 'HOLDS' | 'NOT FOUND' | 'INCONCLUSIVE' {
+  switch (result.verdict) {
+    case 'violated':
+      return 'VIOLATED'
+    case 'holds':
+      return 'HOLDS'
+    case 'not-found':
+      return 'NOT FOUND'
+    case 'inconclusive':
+      return 'INCONCLUSIVE'
+  }
+}
+
+/** The first line of a report. */
+export function headline({ result, shown }: Outcome): string {
+  const word = verdictWord(result)
+  switch (result.verdict) {
+    case 'violated':
+      return `${word}  ${oracleName(shown!.found.violation.oracle)}: ${shown!.found.violation.message}`
+    case 'holds':
+      return `${word}  in every interleaving`
+    case 'not-found':
+      return `${word}  ${result.how}: ${boundText(result.stopped, result.stats)} - not a proof`
+    case 'inconclusive':
+      return `${word}  ${result.why}`
+  }
+}
+
+/** The conditions of a run, on one line. */
+export function conditionsLine({ race, conditions: { arch, revert = [], apply = [] } }: Outcome): string {
+  const parts = [race.name, arch]
+  if (revert.length > 0) parts.push(`without ${revert.join(', ')}`)
+  if (apply.length > 0) parts.push(`with ${apply.join(', ')}`)
+  return parts.join('  ')
+}
+
+/** How much was searched. */
+export function searchLine({ result: { verdict, stats } }: Outcome): string {
+  if (stats.runs !== undefined) return `sampled: ${plural(stats.runs, 'run')}, ${plural(stats.transitions, 'step')}`
+  const complete = verdict === 'holds' ? 'exhaustive' : 'searched'
+  return `${complete}: ${plural(stats.states, 'state')}, ${plural(stats.transitions, 'step')}, longest run ${stats.depth}`
+}
+
+/** How long the run shown is. */
+export function runLine({ shown }: Outcome, trace: Trace): string {
+  const lanes = trace.steps.map((step) => step.lane)
+  const switches = lanes.filter((lane, i) => i > 0 && lane !== lanes[i - 1]).length
+  const hidden = trace.steps.length - rowsOf(trace).filter((row) => row.step !== undefined).length
+  const which = shown!.best === 'first found' ? '' : ` (${shown!.best})`
+  const local = hidden > 0 ? `; ${hidden} local steps not shown` : ''
+  return `this run: ${plural(trace.steps.length, 'step')}, ${switches} ${switches === 1 ? 'switch' : 'switches'}${which}${local}`
+}
+
+function boundText({ bound, limit }: Bound, stats: Stats): string {
+  switch (bound) {
+    case 'states':
+      return `stopped at ${plural(stats.states, 'state')}`
+    case 'depth':
+      return `runs cut at ${plural(limit, 'step')}, ${plural(stats.states, 'state')}`
+    case 'seconds':
+      return `stopped after ${limit} s, ${plural(stats.states, 'state')}`
+    case 'bytes':
+      return `stopped at ${count(limit / 1e6)} MB, ${plural(stats.states, 'state')}`
+    case 'runs':
+      return plural(limit, 'run')
+    case 'interrupted':
+      return `interrupted after ${plural(stats.states, 'state')}`
+  }
+}
