@@ -1,6 +1,6 @@
 // `mmrace`: what a race file imports.
-export { holds, race, violates } from './race/race.js'
-export type { Expectation, Race, Variant } from './race/race.js'
+export { holds, race, scene, violates } from './race/race.js'
+export type { Expectation, Race, Scene, Variant } from './race/race.js'
 export { reach } from './race/reach.js'
 export type { AnonOptions, Setup } from './race/setup.js'
 export type { Steps } from './engine/model/step.js'

@@ -1,12 +1,13 @@
 import type { Cpu } from '../machine/cpu.js'
 import type { Machine } from '../machine/machine.js'
 import type { Profile } from '../machine/profile.js'
+import type { RcuHead } from '../machine/rcu.js'
 import type { Geometry } from './geometry.js'
 import type { Observer } from './observer.js'
 import { AddressSpace } from './include/address_space.js'
 import { AnonVma, AnonVmaChain } from './include/anon_vma.js'
 import { Mm } from './include/mm.js'
-import { PageTable } from './include/page_table.js'
+import { free_table, PageTable } from './include/page_table.js'
 import { PAGE_MAPPING_FLAGS, type Page } from './include/page.js'
 import { PFN_SHIFT, type Pmd } from './include/pgtable.js'
 import { Vma } from './include/vma.js'
@@ -36,6 +37,7 @@ export class Kernel {
   readonly tables: Pool<PageTable>
   readonly files: Pool<AddressSpace>
   readonly cpus: readonly Cpu[]
+  private readonly rcuHeads: readonly RcuHead[]
   readonly perCpu: readonly PerCpu[]
   /** The oracles that watch this kernel. */
   readonly observers: Observer[] = []
@@ -56,6 +58,7 @@ export class Kernel {
     this.memory = new PhysicalMemory(memory, g)
     this.tables = new Pool(memory, 'table', g.tables, (ref, next) =>
       new PageTable(memory, ref, next, `table${ref - 1}`, g.ptrsPerPte, false))
+    this.rcuHeads = this.tables.objects.map((table) => machine.rcu.head(`table${table.ref - 1}`, (m) => free_table(m, this.tables, table)))
     this.mms = new Pool(memory, 'mm', g.mms, (ref, next) =>
       new Mm(memory, ref, next, machine.context(`mm${ref - 1}`),
         new PageTable(memory, ref, next, `mm${ref - 1}`, g.ptrsPerPmd, true)))
@@ -75,6 +78,11 @@ export class Kernel {
   /** The table a PMD word points to. */
   pmd_pgtable(pmd: Pmd): PageTable {
     return this.tables.deref(pmd >>> PFN_SHIFT)
+  }
+
+  /** What call_rcu() needs to free a page table later. */
+  rcuHead(table: PageTable): RcuHead {
+    return this.rcuHeads[table.ref - 1]!
   }
 
   anon_vma(mapping: number): AnonVma {

@@ -25,6 +25,12 @@ export class PhysicalMemory {
   /** Pages of ZONE_MOVABLE and CMA: not for long-term pins. */
   readonly movable: ReadonlySet<number> = new Set()
 
+  /** Memory of a device that the CPU cannot reach. There is none yet. */
+  isDevicePrivate(_page: Page): boolean {
+    return false
+  }
+
+
   constructor(memory: Memory, geometry: Geometry) {
     const size = geometry.ptrsPerPte
     const make = (pfn: number, nid: number, block: number): Page => (this.pages[pfn] = new Page(memory, pfn, nid, block))

@@ -15,18 +15,8 @@ export interface Variant {
   readonly because?: string
 }
 
-/** A race: a state, CPUs that run kernel functions over it, and what must come out. */
-export interface Race<Env = unknown> {
-  readonly name: string
-  /** One line for `mmrace list`. */
-  readonly title: string
-  /** The thread it comes from, S0 … S4. */
-  readonly seed?: string
-  /** The question it answers, Q1 … Q27, and the entry of the corpus it models, A1 … I3. */
-  readonly question?: string
-  readonly bug?: string
-  /** Commits, CVEs, mails: one per entry. */
-  readonly references?: readonly string[]
+/** What several races may have in common: a state, CPUs that run kernel functions over it, and what must happen. */
+export interface Scene<Env = unknown> {
   /** Sizes that differ from the small default geometry. */
   readonly geometry?: Partial<Geometry>
   /** Track TLBs and walk caches. Default false: only races with user accesses need it. */
@@ -39,9 +29,26 @@ export interface Race<Env = unknown> {
   readonly sometimes: readonly string[]
   /** Oracles to check, by id. Default: all. */
   readonly oracles?: readonly string[]
+}
+
+/** A race: a scene, kernels to run it on, and what must come out. */
+export interface Race<Env = unknown> extends Scene<Env> {
+  readonly name: string
+  /** One line for `mmrace list`. */
+  readonly title: string
+  /** The thread it comes from, S0 … S4. */
+  readonly seed?: string
+  /** The question it answers, Q1 … Q27, and the entry of the corpus it models, A1 … I3. */
+  readonly question?: string
+  readonly bug?: string
+  /** Commits, CVEs, mails: one per entry. */
+  readonly references?: readonly string[]
   /** `fixed` is the kernel as it is; `bug` is what `--bug` runs. Others as the race likes. */
   readonly variants: Readonly<Record<string, Variant>> & { readonly fixed: Variant }
 }
+
+/** Declares a scene; a race takes it in with `...`. */
+export const scene = <Env>(spec: Scene<Env>): Scene<Env> => spec
 
 /** Nothing may be violated. */
 export const holds: Expectation = { holds: true }

@@ -1,35 +1,14 @@
 import { array, assert, nat, property } from 'fast-check'
 import { expect, it } from 'vitest'
-import * as runtime from '../../src/engine/model/at.js'
 import type { Call } from '../../src/engine/model/fn.js'
-import { atomic, load, type Step, store, type Steps, until } from '../../src/engine/model/step.js'
-import { InstrumentError } from '../../src/instrument/error.js'
-import { instrument } from '../../src/instrument/instrument.js'
+import type { Step, Steps } from '../../src/engine/model/step.js'
 import { Automaton, describeStep, type Node } from './automaton.js'
+import { evaluate, instrumented } from './library.js'
 import { programFrom } from './programs.js'
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 500)
 const BRANCHES = 5
 const STEPS = 25
-
-const library = {
-  load, store, atomic, until,
-  sum: (...values: number[]): number => values.reduce((a, b) => a + b, 0) % 3,
-  made: (value: number) => atomic('made', () => value * 2),
-  /** A generator that the transform has not seen. */
-  * plain(value: number): Generator<Step<number>, number, number> {
-    const seen: number = yield load(value as never)
-    yield load(0 as never)
-    return (seen + value) % 3
-  },
-}
-
-const evaluate = <T>(code: string): T => {
-  const local = code.replace(/^import \{(.*)\} from "runtime";/, (_, names: string) =>
-    `const {${names.replaceAll(' as ', ': ')}} = runtime;`)
-  const make = new Function('runtime', ...Object.keys(library), `'use strict'; ${local}; return f0`)
-  return make(runtime, ...Object.values(library)) as T
-}
 
 /** The state of `f0` after these observations, with delegation instead of frames: its step, or how it ended. */
 const native = (f0: (...args: number[]) => Steps<unknown>, seen: readonly unknown[]): string => {
@@ -45,14 +24,10 @@ const native = (f0: (...args: number[]) => Steps<unknown>, seen: readonly unknow
 }
 
 const compare = (source: string): { states: number; histories: number } | undefined => {
-  let instrumented: (...args: number[]) => Call<unknown>
-  try {
-    instrumented = evaluate(instrument(source, { filename: '/fuzz.js', typescript: false, runtime: 'runtime' }).code)
-  } catch (error) {
-    if (error instanceof InstrumentError && error.problem.includes('changes in an expression')) return undefined
-    throw error
-  }
-  const original = evaluate<(...args: number[]) => Steps<unknown>>(source)
+  const code = instrumented(source)
+  if (code === undefined) return undefined
+  const framed = evaluate<(...args: number[]) => Call<unknown>>(code, 'f0')
+  const original = evaluate<(...args: number[]) => Steps<unknown>>(source, 'f0')
   const automaton = new Automaton()
   let histories = 0
   const visit = (node: Node, seen: readonly unknown[], branches: number): void => {
@@ -65,9 +40,40 @@ const compare = (source: string): { states: number; histories: number } | undefi
     const answers = splits ? [0, 1, 2] : node.step.kind === 'atomic' ? [node.step.apply({} as never, 0)] : [undefined]
     for (const value of answers) visit(automaton.feed(node, value), [...seen, value], branches + (splits ? 1 : 0))
   }
-  visit(automaton.start(instrumented(0, 1)), [], 0)
+  visit(automaton.start(framed(0, 1)), [], 0)
   return { states: automaton.nodes.size, histories }
 }
+
+it.each([
+  ['how a try ends', `
+    for (let i = 0; i < 2; i++) {
+      try {
+        const x = yield* load(0)
+        if (x === 0) break
+        if (x === 1) continue
+      } finally { yield* store(1, 0) }
+      yield* store(2, 0)
+    }`],
+  ['that an error is on its way', `
+    try {
+      try { if ((yield* load(0)) === 0) throw undefined } finally { yield* store(1, 0) }
+      yield* store(2, 0)
+    } catch { yield* store(0, 1) }`],
+  ['what a closure in a step knows', 'const x = yield* load(0); yield* load(1); yield* atomic("a", () => x)'],
+  ['what a maker of steps knows', 'const x = yield* load(0); yield* load(1); yield* made(x)'],
+  ['what a generator that is not instrumented knows', 'const x = yield* load(0); yield* load(1); yield* plain(x)'],
+  ['the turn of a for-of', 'for (const x of [1, 1, 2]) yield* load(x)'],
+])('tells %s', (_what, body) => {
+  expect(compare(`function* f0() { ${body} }`)).toBeDefined()
+})
+
+it('closes loops', () => {
+  const code = instrumented('function* f0() { let x; while ((x = yield* load(0)) !== 0) yield* store(1, x) }')!
+  const automaton = new Automaton()
+  let node = automaton.start(evaluate<() => Call<unknown>>(code, 'f0')())
+  for (let round = 0; round < 10; round++) for (const value of [1 + (round % 2), undefined]) node = automaton.feed(node, value)
+  expect(automaton.nodes.size).toBe(3)
+})
 
 it('does what the original does, from every state that it takes for the same', () => {
   let [accepted, states, histories] = [0, 0, 0]

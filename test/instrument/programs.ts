@@ -2,9 +2,9 @@ const times = <T>(count: number, make: () => T): T[] => Array.from({ length: cou
 
 /**
  * Random model code: turns a tape of numbers into the source of a few generator functions over the cells 0 … 2.
- * Shorter tapes and smaller numbers give simpler programs, so that fast-check shrinks to something readable.
+ * `closed`: it ends without instrumentation too, and has oracles. Shorter tapes and smaller numbers give simpler programs, so that fast-check shrinks to something readable.
  */
-export const programFrom = (tape: readonly number[]): string => {
+export const programFrom = (tape: readonly number[], { closed = false } = {}): string => {
   let at = 0
   const pick = <T>(...options: readonly (() => T)[]): T => options[(tape[at++] ?? 0) % options.length]!()
   const number = (below: number): number => (tape[at++] ?? 0) % below
@@ -24,13 +24,14 @@ export const programFrom = (tape: readonly number[]): string => {
 
   const step = (s: Scope): string => pick(
     () => `load(${number(3)})`,
-    () => `load(${expression(s)})`,
+    () => `load(cell(${expression(s)}))`,
     () => `store(${number(3)}, ${expression(s)})`,
     () => { const v = variable(); return `atomic('a', () => ${v} + 1)` },
     () => { const v = variable(); return `until(${number(3)}, (x) => x >= ${v})` },
-    () => (s.fn + 1 < FUNCTIONS ? `f${s.fn + 1}(${expression(s)}, ${expression(s)})` : `load(${variable()})`),
+    () => (s.fn + 1 < FUNCTIONS ? `f${s.fn + 1}(${expression(s)}, ${expression(s)})` : `load(cell(${variable()}))`),
     () => `made(${variable()})`,
     () => `plain(${variable()})`,
+    () => (closed ? `check(${number(3)}, ${variable()})` : `load(cell(${variable()}))`),
   )
 
   const expression = (s: Scope): string => {
@@ -90,7 +91,7 @@ export const programFrom = (tape: readonly number[]): string => {
       () => `${variable()} = ${variable()} ? (${variable()} = ${expression(inner)}) : ${expression(inner)}`,
       () => `try { ${variable()} = yield* ${step(inner)}; ${variable()} = 0 } catch { yield* store(0, ${variable()}) }`,
       () => loop(s, (t, name) => `for (let ${name}i = 0; ${name}i < 2; ${name}i++) ${block(t)}`),
-      () => loop(s, (t) => `while ((yield* load(${number(3)})) === ${expression(inner)}) ${block(t)}`),
+      () => closed ? `${variable()} = ${expression(inner)}` : loop(s, (t) => `while ((yield* load(${number(3)})) === ${expression(inner)}) ${block(t)}`),
       () => { const fuel = `n${names++}`; return `let ${fuel} = 2; ` + loop(s, (t) => `do ${block(t)} while (${fuel}-- > 0 && ${expression(inner)})`) },
       () => loop(s, (t) => `for (const x of [${variable()}, ${variable()}, 1]) { ${variable()} = x; ${block(t)} }`),
       () => { const l = `b${names++}`; return `${l}: ${block({ ...s, blocks: [...s.blocks, l] })}` },

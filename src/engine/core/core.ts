@@ -14,9 +14,10 @@ export interface Core {
   stateReset(cells: number, threads: number): number
   footprintsReset(cells: number): void
   searchReset(
-    persistentSets: boolean, sleepSets: boolean, maxDepth: number, maxStates: number, maxBytes: number, final: number,
+    persistentSets: boolean, sleepSets: boolean, symmetry: boolean, maxDepth: number, maxStates: number, maxBytes: number, final: number,
   ): void
   setKey(word: number, key: bigint): void
+  setPeers(thread: number, previous: number, next: number): void
   settle(): void
   addLocal(alternatives: number, hash: bigint): number
   addNode(cell: number): number
@@ -34,6 +35,7 @@ export interface Core {
   futureGrows(local: number, successor: number): boolean
   setSticky(local: number, on: boolean): void
   alternatives(local: number): number
+  choices(reduced: boolean): number
   isBlocked(leaf: number): boolean
   leafOf(local: number, alternative: number): number
   localOf(thread: number): number
@@ -45,6 +47,7 @@ export interface Core {
   search(budget: number): number
   frameThread(depth: number): number
   frameAlternative(depth: number): number
+  frameMovedTo(depth: number): number
   finalCount(): number
   states(): number
   steps(): number

@@ -22,16 +22,15 @@ export class Footprints {
     const first = this.successors[local] === undefined
     const successors = (this.successors[local] ??= new Set())
     let grew = this.core.ownGrows(local, leaf) && this.core.futureGrows(local, -1)
-    if (grew && !first) this.stale = true
     if (next >= 0 && !successors.has(next)) {
       successors.add(next)
       ;(this.predecessors[next] ??= new Set()).add(local)
-      if (this.core.futureGrows(local, next)) {
-        grew = true
-        this.stale = true
-      }
+      if (this.core.futureGrows(local, next)) grew = true
     }
-    if (grew) this.spread(local)
+    if (!grew) return
+    // No decision has been made at a local state before its first leaf was known.
+    if (!first) this.stale = true
+    this.spread(local)
   }
 
   private spread(from: number): void {

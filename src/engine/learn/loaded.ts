@@ -2,7 +2,7 @@ import { type Core, instantiate } from '../core/core.js'
 import { InternalError, ModelError, UserError } from '../errors.js'
 import type { Cell } from '../model/memory.js'
 import { Blocked, Step, type Steps } from '../model/step.js'
-import type { Program } from '../program.js'
+import type { Program, ThreadSpec } from '../program.js'
 import { Automaton, type LocalState } from './automaton.js'
 import { Footprints } from './footprints.js'
 import { hash64 } from './keys.js'
@@ -29,6 +29,16 @@ const MAX_THREADS = 32
 const MAX_MARKS = 32
 const MAX_ORACLES = 31 // one bit is for deadlock
 
+/** Threads are interchangeable when they are declared to be and start in the same local state. */
+const groupsOf = (threads: readonly ThreadSpec[], locals: readonly number[]): number[][] => {
+  const groups = new Map<string, number[]>()
+  threads.forEach(({ symmetry }, t) => {
+    const name = symmetry === undefined ? `${t}` : `${locals[t]} ${symmetry}`
+    groups.set(name, [...(groups.get(name) ?? []), t])
+  })
+  return [...groups.values()]
+}
+
 /** A program made ready for search: a core, and everything it learned about the program so far. */
 export class Loaded {
   readonly core: Core
@@ -41,6 +51,8 @@ export class Loaded {
   readonly footprints: Footprints
   /** The local state whose pending step is the look at the state when all have ended. */
   readonly finalLocal: number
+  /** Threads that may be swapped: each thread is in one group, most alone. */
+  readonly groups: readonly (readonly number[])[]
   private readonly wordsAt: number
   private readonly initialLocals: number[]
   private cause: unknown
@@ -60,8 +72,8 @@ export class Loaded {
     program.activate?.()
     this.initialLocals = threads.map((thread) => this.automaton.start(thread))
     this.finalLocal = program.atEnd ? this.finalState(program.atEnd) : -1
-    this.setKeys()
-    this.restart()
+    this.groups = groupsOf(threads, this.initialLocals)
+    this.treatAlike(false)
   }
 
   /**
@@ -70,6 +82,11 @@ export class Loaded {
    */
   get words(): Int32Array {
     return new Int32Array(this.core.memory.buffer, this.wordsAt, this.program.memory.size + 1 + this.program.threads.length)
+  }
+
+  /** Bytes of the core's memory in use. */
+  get bytes(): number {
+    return this.core.heapTop() >>> 0
   }
 
   /** The index of the spare word. */
@@ -121,14 +138,20 @@ export class Loaded {
     return this.automaton.start({ name: 'end', body })
   }
 
-  /** Interchangeable threads share a key, so that states that differ by swapping them look the same. */
-  private setKeys(): void {
-    const { memory, threads } = this.program
-    for (let i = 0; i <= memory.size; i++) this.core.setKey(i, hash64(`cell ${i}`))
-    threads.forEach((thread, t) => {
-      const same = thread.symmetry ? `${thread.symmetry} ${this.initialLocals[t]}` : `${t}`
-      this.core.setKey(memory.size + 1 + t, hash64(`thread ${same}`))
-    })
+  /**
+   * Whether states that differ by swapping interchangeable threads are one state: such threads then share a key.
+   * Back to the initial state.
+   */
+  treatAlike(alike: boolean): void {
+    const { core, groups, program: { memory } } = this
+    for (let i = 0; i <= memory.size; i++) core.setKey(i, hash64(`cell ${i}`))
+    for (const group of groups) {
+      group.forEach((thread, i) => {
+        core.setKey(memory.size + 1 + thread, hash64(`thread ${alike ? group[0] : thread}`))
+        core.setPeers(thread, alike ? group[i - 1] ?? -1 : -1, alike ? group[i + 1] ?? -1 : -1)
+      })
+    }
+    this.restart()
   }
 
   private learn(local: number, alternative: number): void {
@@ -169,10 +192,11 @@ export class Loaded {
       const at = this.core.addWrite(cell, value)
       if (i === 0) first = at
     })
-    const { violation } = recorder
+    const violation = blocked ? undefined : recorder.violation
+    const reached = blocked ? [] : recorder.reached
     const flags = (blocked ? BLOCKED : 0) | (violation ? VIOLATES : 0)
     const oracle = violation ? this.numberOf(violation.oracle, this.oracles, MAX_ORACLES) : 0
-    const marks = recorder.reached.reduce((bits, name) => bits | this.mark(name), 0)
+    const marks = reached.reduce((bits, name) => bits | this.mark(name), 0)
     const id = this.core.addLeaf(next, first, writes.length, flags, oracle, marks)
     this.leaves[id] = {
       result,
@@ -180,8 +204,8 @@ export class Loaded {
       ...(violation && { violation }),
       reads: recorder.reads,
       writes: new Map(writes),
-      notes: recorder.notes,
-      reached: recorder.reached,
+      notes: blocked ? [] : recorder.notes,
+      reached,
       next,
     }
     return id

@@ -50,7 +50,7 @@ export class Step<T = number> implements Request, Steps<T> {
 export class Note implements Request {
   readonly request = 'note'
   constructor(readonly text: string) {}
-  *[Symbol.iterator](): Generator<Request, void, never> {
+  *[Symbol.iterator](): Generator<Request, void, unknown> {
     yield this
   }
 }

@@ -1,6 +1,7 @@
 import type { Loaded } from '../learn/loaded.js'
 import { type Bounds, checkedBounds, Deadline } from './bounds.js'
 import { deadlock } from './deadlock.js'
+import { LIVELOCK, livelock } from './livelock.js'
 import { Frontier } from './frontier.js'
 import { PathTree } from './path-tree.js'
 import { readySteps } from './scout.js'
@@ -38,28 +39,44 @@ const SLICE = 20_000
 export function* bestFirst(loaded: Loaded, measure: Measure, options: BestFirstOptions = {}): Generator<Progress, Result> {
   const bounds = checkedBounds(options)
   const deadline = new Deadline(bounds.seconds, options.signal)
-  const search = new BestFirst(loaded, measure, options.oracle)
+  const search = new BestFirst(loaded, measure, options.oracle, bounds.depth)
   for (let expanded = 1; ; expanded++) {
     const found = loaded.guarded(() => search.expand())
     if (found === 'empty') break
     if (found) return { verdict: 'violated', found: [found], stats: search.stats() }
     const stopped = search.beyond(bounds) ?? (expanded % SLICE === 0 ? deadline.passed() : undefined)
+    if (stopped && search.best) return { verdict: 'violated', found: [search.best.found], stats: search.stats() }
     if (stopped) return { verdict: 'not-found', how: 'bounded', stopped, stats: search.stats() }
     if (expanded % SLICE === 0) yield search.progress()
   }
-  return { verdict: 'holds', stats: search.stats() }
+  const stats = search.stats()
+  if (search.truncated) return { verdict: 'not-found', how: 'bounded', stopped: { bound: 'depth', limit: bounds.depth }, stats }
+  if (!loaded.footprints.cyclic || (options.oracle ?? LIVELOCK) !== LIVELOCK) return { verdict: 'holds', stats }
+  const endless = yield* livelock(loaded, { persistent: false }, bounds, deadline)
+  if (!endless) return { verdict: 'holds', stats }
+  if ('bound' in endless) return { verdict: 'not-found', how: 'bounded', stopped: endless, stats }
+  return { verdict: 'violated', found: [endless], stats }
 }
 
 class BestFirst {
   private readonly frontier: Frontier
   private readonly tree = new PathTree()
   private readonly reached = new Set<number>()
+  /** Something was left out because of the bound on depth. */
+  truncated = false
+  /** The cheapest violating step met; there may be a cheaper one as long as there are cheaper states to expand. */
+  best: { found: Found; cost: number } | undefined
   private transitions = 0
   private depth = 0
   private ends = 0
 
-  constructor(private readonly loaded: Loaded, private readonly measure: Measure, private readonly oracle: string | undefined) {
-    loaded.restart()
+  constructor(
+    private readonly loaded: Loaded,
+    private readonly measure: Measure,
+    private readonly oracle: string | undefined,
+    private readonly maxDepth: number,
+  ) {
+    loaded.treatAlike(false)
     loaded.core.visitedReset(false)
     this.frontier = new Frontier(loaded.words.length)
     this.frontier.push(loaded.words, this.tree.add(-1, { thread: 0, alternative: 0 }), 0)
@@ -69,6 +86,7 @@ class BestFirst {
   expand(): Found | 'empty' | undefined {
     const { loaded, measure, tree } = this
     const { core } = loaded
+    if (this.best && this.best.cost <= this.frontier.cheapest) return this.best.found
     const state = this.frontier.shift()
     if (!state) return 'empty'
     const words = state.words.slice()
@@ -77,17 +95,21 @@ class BestFirst {
     const last = words[loaded.spareWord]! - 1
     const ready = readySteps(loaded)
     if (ready.length === 0) return this.atEnd(() => tree.path(state.node))
+    if (tree.depth(state.node) >= this.maxDepth) {
+      this.truncated = true
+      return undefined
+    }
     const couldGoOn = ready.some((r) => r.thread === last)
     for (const { thread, alternative, leaf } of ready) {
       this.transitions++
+      const switches = last >= 0 && thread !== last
+      const cost = state.cost + measure.step(switches, switches && couldGoOn)
       const found = this.violated(leaf, () => [...tree.path(state.node), { thread, alternative }])
-      if (found) return found
+      if (found && cost < (this.best?.cost ?? Infinity)) this.best = { found, cost }
       loaded.jump(words)
       core.advance(thread, leaf)
-      const switches = last >= 0 && thread !== last
       if (measure.byThread) loaded.words[loaded.spareWord] = thread + 1
-      const node = tree.add(state.node, { thread, alternative })
-      this.frontier.push(loaded.words, node, state.cost + measure.step(switches, switches && couldGoOn))
+      this.frontier.push(loaded.words, tree.add(state.node, { thread, alternative }), cost)
     }
     return undefined
   }
@@ -122,7 +144,7 @@ class BestFirst {
 
   progress(): Progress {
     const { core } = this.loaded
-    const bytes = core.heapTop() + this.frontier.bytes + this.tree.bytes
+    const bytes = this.loaded.bytes + this.frontier.bytes + this.tree.bytes
     return { depth: this.depth, states: core.states(), transitions: this.transitions, bytes, queue: this.frontier.length }
   }
 

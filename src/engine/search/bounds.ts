@@ -5,16 +5,19 @@ import type { Bound } from './result.js'
 export interface Bounds {
   /** Distinct states. */
   readonly states?: number
-  /** Steps of one run. */
+  /**
+   * Steps of one run. Exact with `shortest`. The other searches may come to a state late, and then leave out what
+   * could have been reached from it sooner.
+   */
   readonly depth?: number
   /** Wall-clock seconds. */
   readonly seconds?: number
-  /** Bytes of the search's own memory; at most 4 GB. */
+  /** Bytes of the search's own memory; at most 3.8 GB. */
   readonly bytes?: number
 }
 
 export const DEFAULT_BYTES = 3_000_000_000
-const MAX_BYTES = 4_000_000_000
+const MAX_BYTES = 3_800_000_000
 
 /** The bounds with defaults, or a UserError that says what is wrong with them. */
 export function checkedBounds(bounds: Bounds): { states: number; depth: number; seconds: number; bytes: number } {
@@ -27,7 +30,7 @@ export function checkedBounds(bounds: Bounds): { states: number; depth: number; 
   for (const [name, value] of Object.entries(checked)) {
     if (!(value > 0)) throw new UserError('bad-bound', `the bound on ${name} is ${value}`, 'give a positive number')
   }
-  if (checked.bytes > MAX_BYTES) throw new UserError('bad-bound', `${checked.bytes} bytes is more than the core can address`, 'give at most 4 GB')
+  if (checked.bytes > MAX_BYTES) throw new UserError('bad-bound', `${checked.bytes} bytes is more than the core can address`, 'give at most 3.8 GB')
   return checked
 }
 

@@ -4,6 +4,7 @@ import type { Program } from '../program.js'
 import { bestFirst, FEWEST_PREEMPTIONS, FEWEST_STEPS } from './best-first.js'
 import type { Bounds } from './bounds.js'
 import { exhaustive } from './exhaustive.js'
+import type { Reductions } from './reductions.js'
 import type { Progress, Result } from './result.js'
 import { pct, randomWalk } from './sampling.js'
 
@@ -16,8 +17,8 @@ export interface ExploreOptions extends Bounds {
    * steps. `fewest-preemptions`: the violation a person understands soonest. `random`, `pct`: samples.
    */
   readonly strategy?: Strategy
-  /** `exhaustive` only: partial-order reduction. Default true. */
-  readonly reduce?: boolean
+  /** `exhaustive` only: leave out what makes no difference. Default true; an object switches single reductions off. */
+  readonly reduce?: boolean | Partial<Reductions>
   /** `exhaustive` only: go on after the first violation. */
   readonly all?: boolean
   /** `random` and `pct` only. */
@@ -30,7 +31,7 @@ export interface ExploreOptions extends Bounds {
 }
 
 const ONLY_FOR: Partial<Record<keyof ExploreOptions, readonly Strategy[]>> = {
-  reduce: ['exhaustive'], all: ['exhaustive'], seed: ['random', 'pct'], runs: ['random', 'pct'], changes: ['pct'],
+  states: ['exhaustive', 'shortest', 'fewest-preemptions'], reduce: ['exhaustive'], all: ['exhaustive'], seed: ['random', 'pct'], runs: ['random', 'pct'], changes: ['pct'],
 }
 
 /** Searches a program, step by step: yields progress, returns the result. Runs on for as long as it is asked to. */

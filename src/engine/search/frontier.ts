@@ -35,7 +35,8 @@ class Queue {
 /** States waiting to be expanded, the cheapest first and among those the earliest. Costs are a few distinct integers. */
 export class Frontier {
   private readonly queues = new Map<number, Queue>()
-  private cheapest = Infinity
+  /** The least cost of a state that waits; Infinity when there is none. */
+  cheapest = Infinity
   length = 0
 
   constructor(private readonly words: number) {}

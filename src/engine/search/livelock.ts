@@ -13,12 +13,25 @@ const SLICE = 20_000
 
 /**
  * Looks for a state from which no run ends, whatever the scheduler does: an endless loop without a way out. (A loop
- * that another thread can end is waiting, not a fault.) Searches without reduction and remembers all transitions.
+ * that another thread can end is waiting, not a fault.) Remembers all transitions. Persistent sets leave out no end
+ * that can be reached from a state, and by the cycle proviso a run into such a state is only put off.
  */
 export function* livelock(
-  loaded: Loaded, bounds: { states: number; bytes: number }, deadline: Deadline,
+  loaded: Loaded, { persistent }: { persistent: boolean }, bounds: { states: number; bytes: number }, deadline: Deadline,
 ): Generator<Progress, Found | Bound | undefined> {
-  const graph = new StateGraph(loaded)
+  const { footprints } = loaded
+  for (;;) {
+    footprints.stale = false
+    const result = yield* search(loaded, persistent, bounds, deadline)
+    const again = persistent && (footprints.markCycles() || footprints.stale)
+    if (!again || (result && 'bound' in result)) return result
+  }
+}
+
+function* search(
+  loaded: Loaded, persistent: boolean, bounds: { states: number; bytes: number }, deadline: Deadline,
+): Generator<Progress, Found | Bound | undefined> {
+  const graph = new StateGraph(loaded, persistent)
   for (let expanded = 1; loaded.guarded(() => graph.expand()); expanded++) {
     if (graph.states > bounds.states) return { bound: 'states', limit: bounds.states }
     if (expanded % SLICE !== 0) continue
@@ -66,7 +79,7 @@ class StateGraph {
   private to: number[] = []
   private readonly ends: number[] = []
 
-  constructor(private readonly loaded: Loaded) {
+  constructor(private readonly loaded: Loaded, private readonly persistent: boolean) {
     loaded.restart()
     this.frontier = new Frontier(loaded.words.length)
     this.enter(-1, { thread: 0, alternative: 0 })
@@ -98,9 +111,10 @@ class StateGraph {
     if (!state) return false
     const words = state.words.slice()
     loaded.jump(words)
-    const ready = readySteps(loaded)
-    if (ready.length === 0) this.ends.push(state.node)
-    for (const { thread, alternative, leaf } of ready) {
+    const enough = loaded.core.choices(this.persistent)
+    if (enough === 0) this.ends.push(state.node)
+    for (const { thread, alternative, leaf } of readySteps(loaded)) {
+      if (((enough >>> thread) & 1) === 0) continue
       loaded.jump(words)
       loaded.core.advance(thread, leaf)
       this.from.push(state.node)

@@ -21,6 +21,13 @@ export class PathTree {
     return this.count++
   }
 
+  /** The number of choices from the root to a node. */
+  depth(node: number): number {
+    let depth = 0
+    for (let n = node; this.parents[n]! >= 0; n = this.parents[n]!) depth++
+    return depth
+  }
+
   /** The choices from the root to a node. */
   path(node: number): Choice[] {
     const path: Choice[] = []

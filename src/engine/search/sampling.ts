@@ -72,7 +72,7 @@ function* sample(
     const found = loaded.guarded(() => sampler.run(scheduler(random, sampler.longest)))
     if (found) return { verdict: 'violated', found: [found], stats: sampler.stats(run) }
     if (run % SLICE !== 0) continue
-    const stopped = deadline.passed()
+    const stopped = loaded.bytes > bounds.bytes ? { bound: 'bytes' as const, limit: bounds.bytes } : deadline.passed()
     if (stopped) return { verdict: 'not-found', how: 'sampled', stopped, stats: sampler.stats(run) }
     yield sampler.stats(run)
   }
@@ -92,9 +92,10 @@ class Sampler {
     const { core } = loaded
     const schedule: Choice[] = []
     loaded.restart()
-    for (let step = 0; step < this.maxDepth; step++) {
+    for (let step = 0; ; step++) {
       const ready = readySteps(loaded)
       if (ready.length === 0) return this.atEnd(schedule)
+      if (step >= this.maxDepth) return undefined
       const { thread, alternative, leaf } = scheduler.pick(ready, step)
       schedule.push({ thread, alternative })
       this.transitions++
@@ -104,7 +105,6 @@ class Sampler {
       if (info.violation) return { violation: info.violation, schedule }
       core.advance(thread, leaf)
     }
-    return undefined
   }
 
   private atEnd(schedule: Choice[]): Found | undefined {
@@ -119,7 +119,7 @@ class Sampler {
 
   stats(runs: number) {
     return {
-      states: 0, transitions: this.transitions, depth: this.longest, ends: this.ends, bytes: this.loaded.core.heapTop(),
+      states: 0, transitions: this.transitions, depth: this.longest, ends: this.ends, bytes: this.loaded.bytes,
       localStates: this.loaded.automaton.states.length, reached: [...this.reached], runs,
     }
   }

@@ -1,5 +1,5 @@
-import type { Cell, Memory } from '../../engine/model/memory.js'
-import type { Pooled } from '../pool.js'
+import type { Access, Cell, Memory } from '../../engine/model/memory.js'
+import type { Pool, Pooled } from '../pool.js'
 import { format_pmd, format_word } from './pgtable.js'
 
 /** A page of page-table entries, and what its struct page holds: the split lock and the deposited tables. */
@@ -17,4 +17,12 @@ export class PageTable implements Pooled {
     this.table = memory.cell(`${name}.table`)
     this.entries = memory.cells(isPmd ? `${name}.pmd` : `${name}.pte`, count, 0, { format: isPmd ? format_pmd : format_word })
   }
+}
+
+/** Gives a table back to the pool, inside a step. It may be allocated again by anybody. */
+export const free_table = (m: Access, tables: Pool<PageTable>, table: PageTable): void => {
+  m.set(table.table, 0)
+  m.set(table.next, m.get(tables.free))
+  m.set(tables.free, table.ref)
+  m.note(`table${table.ref - 1} is free`)
 }

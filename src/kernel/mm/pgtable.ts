@@ -1,7 +1,7 @@
 import type { Cell } from '../../engine/model/memory.js'
 import { atomic, fetchAdd, load, type Step, type Steps, store } from '../../engine/model/step.js'
 import type { Mm } from '../include/mm.js'
-import type { PageTable } from '../include/page_table.js'
+import { free_table, type PageTable } from '../include/page_table.js'
 import { _PAGE_TABLE, type Pmd, pmd_none, type Pte, PFN_SHIFT } from '../include/pgtable.js'
 import { kernel } from '../kernel.js'
 import { spin_lock, spin_unlock } from '../locking/spinlock.js'
@@ -41,13 +41,7 @@ export const pte_alloc_one = (): Step<PageTable> =>
 
 /** Gives the table back at once; it may be allocated again by anybody. */
 export const pte_free = (table: PageTable): Step<void> =>
-  atomic('pte_free(mm, table)', (m) => {
-    const { tables } = kernel()
-    m.set(table.table, 0)
-    m.set(table.next, m.get(tables.free))
-    m.set(tables.free, table.ref)
-    m.note(`table${table.ref - 1} is free`)
-  })
+  atomic('pte_free(mm, table)', (m) => free_table(m, kernel().tables, table))
 
 export const pmd_populate = (pmdp: Cell, table: PageTable): Step<void> =>
   store(pmdp, (table.ref << PFN_SHIFT) | _PAGE_TABLE, { label: 'pmd_populate(mm, pmdp, table)', order: 'release' })

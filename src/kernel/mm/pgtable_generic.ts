@@ -11,6 +11,9 @@ import { kernel, reverted } from '../kernel.js'
 /** The old word has the bits that hardware set until then. */
 export const ptep_get_and_clear = (mm: Mm, address: number, ptep: Cell): Steps<Pte> => arch.entry_xchg(mm, ptep, address, 0)
 
+export const pmdp_huge_get_and_clear = (mm: Mm, address: number, pmdp: Cell): Steps<Pmd> =>
+  arch.entry_xchg(mm, pmdp, address, 0)
+
 /** mm/pgtable-generic.c:ptep_clear_flush. No flush for what hardware could not use. */
 export function* ptep_clear_flush(mm: Mm, address: number, ptep: Cell): Steps<Pte> {
   const pte = yield* ptep_get_and_clear(mm, address, ptep)
@@ -27,12 +30,13 @@ export function* pmdp_collapse_flush(mm: Mm, address: number, pmdp: Cell): Steps
 
 /** mm/pgtable-generic.c:pmdp_invalidate. Not present for the hardware, still huge for software. */
 export function* pmdp_invalidate(mm: Mm, address: number, pmdp: Cell): Steps<Pmd> {
-  const old = yield* pmdp_establish_invalid(pmdp)
+  const old = yield* pmdp_invalidate_ad(pmdp)
   yield* flush_tlb_range(mm, address, address + kernel().geometry.ptrsPerPte)
   return old
 }
 
-const pmdp_establish_invalid = (pmdp: Cell): Step =>
+/** The same without a flush (mm/huge_memory.c:pmdp_invalidate_ad on x86): the caller flushes. */
+export const pmdp_invalidate_ad = (pmdp: Cell): Step =>
   atomic('pmdp_invalidate(pmdp)', (m) => {
     const old = m.get(pmdp)
     m.set(pmdp, pmd_mkinvalid(old))

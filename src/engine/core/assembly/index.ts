@@ -1,30 +1,22 @@
 // The search core of the engine, compiled to WebAssembly: knows tables of steps and words of state, nothing else.
 import { fingerprint, forget, take } from './state'
 import { visit, visitedCount } from './visited'
-import { LEAF_BYTES, leaves, locals, writes } from './tables'
+import { locals } from './tables'
 import { transitions } from './search'
 import { leafRows, markRead, markWrite, merge, ownRows, futureRows } from './footprints'
 
 export { heapTop } from './heap'
 export { visitedReset } from './visited'
 export { addLeaf, addLocal, addNode, addWrite, child, nodeCell, setChild, setSlot, slotCode, tablesReset } from './tables'
-export { alternatives, leafOf, localOf, setKey, settle, stateReset } from './state'
+export { alternatives, leafOf, localOf, setKey, setPeers, settle, stateReset } from './state'
 export { footprintsReset } from './footprints'
-export { blocked as isBlocked, setSticky } from './reduction'
+export { blocked as isBlocked, choices, setSticky } from './reduction'
 export {
-  begin, depth, eventAlternative, eventLeaf, finalCount, frameAlternative, frameThread, marks, maxDepth, search, searchReset, truncated,
+  begin, depth, eventAlternative, eventLeaf, finalCount, frameAlternative, frameMovedTo, frameThread, marks, maxDepth, search, searchReset, truncated,
 } from './search'
 
 export function firstSlot(local: i32): i32 {
   return load<i32>(locals.at + (<usize>local << 4))
-}
-
-export function leafField(leaf: i32, field: i32): i32 {
-  return load<i32>(leaves.at + <usize>leaf * LEAF_BYTES + (<usize>field << 2))
-}
-
-export function writeField(write: i32, field: i32): i32 {
-  return load<i32>(writes.at + (<usize>write << 3) + (<usize>field << 2))
 }
 
 /** Takes the step of a thread that can be taken; there is no undo. */

@@ -39,7 +39,7 @@ const adjacent: usize = allocate(32 * 4)
  * Closed under: whoever may, at any later time, touch what the step of a member touches is a member. The footprint
  * of that step is the one of the leaf it comes to now: nobody outside changes what it reads.
  */
-export function persistent(enabled: u32, live: u32): u32 {
+function persistent(enabled: u32, live: u32): u32 {
   if (enabled == live && (live & (live - 1)) == 0) return enabled
   let rest = live
   while (rest) {
@@ -84,6 +84,23 @@ export function persistent(enabled: u32, live: u32): u32 {
     }
   }
   return best
+}
+
+/**
+ * The threads that can take a step in the current state, as a mask; with `reduced` only as many of them as are enough.
+ * None: the state is an end.
+ */
+export function choices(reduced: bool): u32 {
+  let live: u32 = 0
+  let enabled: u32 = 0
+  for (let t = 0; t < threadCount; t++) {
+    const local = localOf(t)
+    const n = alternatives(local)
+    if (n == 0) continue
+    live |= 1 << t
+    for (let a = 0; a < n; a++) if (!blocked(leafOf(local, a))) enabled |= 1 << t
+  }
+  return reduced && enabled != 0 ? persistent(enabled, live) : enabled
 }
 
 /** Of the threads in `mask`, those whose next step does the same whether `leaf` is taken before or after it. */

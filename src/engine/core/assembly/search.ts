@@ -1,8 +1,8 @@
 // Depth-first search over all interleavings. Returns to its caller at every event and every `budget` steps; call it
 // again to go on.
 import { allocate, heapTop, regrow } from './heap'
-import { blocked, independent, persistent } from './reduction'
-import { alternatives, fingerprint, leafOf, localOf, logCount, rollback, take, threadCount } from './state'
+import { blocked, choices, independent } from './reduction'
+import { alike, alternatives, fingerprint, leafOf, localOf, logCount, movedTo, reorder, rollback, take, threadCount } from './state'
 import { BLOCKED, LEAF_BYTES, VIOLATES, leaves } from './tables'
 import { maskAt, visit, visitedCount } from './visited'
 
@@ -17,7 +17,7 @@ export const STATES: i32 = 5
 export const MEMORY: i32 = 6
 
 // A frame: fingerprint before the step, log length before it, threads still to take, sleeping threads, the thread
-// and alternative being taken, whether any step was possible.
+// and alternative being taken, whether any step was possible, where in its group the thread stands after the step.
 const FRAME: usize = 40
 let frames: usize = 0
 let room: i32 = 0
@@ -25,6 +25,7 @@ export let depth: i32 = -1
 
 let reduce: bool = false
 let asleep: bool = false
+let symmetric: bool = false
 let depthLimit: i32 = i32.MAX_VALUE
 let stateLimit: u64 = u64.MAX_VALUE
 let memoryLimit: usize = usize.MAX_VALUE
@@ -49,10 +50,11 @@ export function finalCount(): f64 {
 }
 
 export function searchReset(
-  persistentSets: bool, sleepSets: bool, maxDepthAllowed: i32, maxStates: f64, maxBytes: f64, final: i32,
+  persistentSets: bool, sleepSets: bool, symmetry: bool, maxDepthAllowed: i32, maxStates: f64, maxBytes: f64, final: i32,
 ): void {
   reduce = persistentSets
   asleep = sleepSets
+  symmetric = symmetry
   depthLimit = maxDepthAllowed
   stateLimit = <u64>maxStates
   memoryLimit = <usize>maxBytes
@@ -84,6 +86,11 @@ export function frameAlternative(d: i32): i32 {
   return load<i32>(frameAt(d), 24)
 }
 
+/** Where the thread taken at a depth stood in its group afterwards. */
+export function frameMovedTo(d: i32): i32 {
+  return load<i32>(frameAt(d), 32)
+}
+
 /** Visits the initial state, which is the current one. */
 export function begin(): i32 {
   visit(fingerprint)
@@ -113,21 +120,9 @@ function push(sleep: u32, only: u32): i32 {
     else if (only != u32.MAX_VALUE) store<i32>(f, 1, 28)
     return DONE
   }
-  let live: u32 = 0
-  let enabled: u32 = 0
-  for (let t = 0; t < threadCount; t++) {
-    const local = localOf(t)
-    const n = alternatives(local)
-    if (n == 0) continue
-    live |= 1 << t
-    for (let a = 0; a < n; a++) if (!blocked(leafOf(local, a))) enabled |= 1 << t
-  }
-  if (enabled == 0) {
-    store<u32>(f, 0, 12)
-    return DONE
-  }
-  store<i32>(f, 1, 28)
-  store<u32>(f, persistent(enabled, live) & ~sleep & only, 12)
+  const enough = choices(true)
+  store<i32>(f, enough ? 1 : 0, 28)
+  store<u32>(f, enough & ~sleep & only, 12)
   return DONE
 }
 
@@ -174,7 +169,7 @@ export function search(budget: i32): i32 {
       rollback(load<i32>(f, 8), load<u64>(f))
       alternative++
       if (alternative >= alternatives(localOf(thread))) {
-        store<u32>(f, load<u32>(f, 16) | (1 << thread), 16)
+        store<u32>(f, load<u32>(f, 16) | (symmetric ? alike(thread) : 1 << thread), 16)
         thread = -1
       }
     }
@@ -194,7 +189,7 @@ export function search(budget: i32): i32 {
         continue
       }
       thread = ctz(todo)
-      store<u32>(f, todo & (todo - 1), 12)
+      store<u32>(f, todo & ~(symmetric ? alike(thread) : 1 << thread), 12)
       alternative = 0
       if (alternatives(localOf(thread)) == 0) {
         store<i32>(f, -1, 20)
@@ -203,24 +198,27 @@ export function search(budget: i32): i32 {
     }
     store<i32>(f, thread, 20)
     store<i32>(f, alternative, 24)
+    store<i32>(f, thread, 32)
     const leaf = leafOf(localOf(thread), alternative)
     const p = leaves.at + <usize>leaf * LEAF_BYTES
     const flags = load<i32>(p, 12)
-    if (flags != 0) {
-      if (news(p)) {
-        // Come back to this very step when the search goes on.
-        eventLeaf = leaf
-        store<i32>(f, alternative - 1, 24)
-        eventAlternative = alternative
-        return VIOLATION
-      }
-      if (flags & BLOCKED) continue
+    if (flags & BLOCKED) continue
+    marks |= load<u32>(p, 20)
+    if (flags != 0 && news(p)) {
+      // Come back to this very step when the search goes on.
+      eventLeaf = leaf
+      store<i32>(f, alternative - 1, 24)
+      eventAlternative = alternative
+      return VIOLATION
     }
     store<i32>(f, 1, 28)
-    marks |= load<u32>(p, 20)
     transitions++
-    const sleep: u32 = asleep ? independent(load<u32>(f, 16), leaf) : 0
+    let sleep: u32 = asleep ? independent(load<u32>(f, 16), leaf) : 0
     take(thread, leaf)
+    if (symmetric) {
+      sleep = reorder(thread, sleep)
+      store<i32>(f, movedTo, 32)
+    }
     let enter = false
     let only = u32.MAX_VALUE
     let pass = sleep
@@ -237,7 +235,7 @@ export function search(budget: i32): i32 {
       }
     }
     if (enter) {
-      if (depth + 1 >= depthLimit) truncated = true
+      if (depth + 1 > depthLimit) truncated = true
       else push(pass, only)
       if (visitedCount >= stateLimit) return STATES
       if (heapTop() > memoryLimit) return MEMORY

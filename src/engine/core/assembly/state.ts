@@ -135,6 +135,75 @@ export function take(thread: i32, leaf: i32): void {
   set(cellCount + thread, load<i32>(p))
 }
 
+// Threads that may be swapped are kept in the order of their local states' hashes. Each has the thread before and the
+// thread after it in its group; -1 at the ends.
+const before: usize = allocate(32 * 4)
+const after: usize = allocate(32 * 4)
+
+export function setPeers(thread: i32, previous: i32, next: i32): void {
+  store<i32>(before + (<usize>thread << 2), previous)
+  store<i32>(after + (<usize>thread << 2), next)
+}
+
+/** Where the thread that took the last step stands now. */
+export let movedTo: i32 = 0
+
+/**
+ * Puts a thread that has just taken a step into its place in its group, and its and the others' bits of `mask` with
+ * it. A thread is as good as another in the same local state: where one is in the mask, so is it. Returns the mask.
+ */
+export function reorder(thread: i32, mask: u32): u32 {
+  let t = thread
+  const hash = localHash(localOf(t))
+  while (true) {
+    const p = load<i32>(before + (<usize>t << 2))
+    if (p < 0 || localHash(localOf(p)) <= hash) break
+    mask = swap(t, p, mask)
+    t = p
+  }
+  while (true) {
+    const n = load<i32>(after + (<usize>t << 2))
+    if (n < 0 || localHash(localOf(n)) >= hash) break
+    mask = swap(t, n, mask)
+    t = n
+  }
+  movedTo = t
+  return mask & alike(t) ? mask | (1 << t) : mask
+}
+
+/** The threads, as a mask, that may be swapped with this one without changing the state: itself among them. */
+export function alike(thread: i32): u32 {
+  const local = localOf(thread)
+  let mask: u32 = 1 << thread
+  for (let p = load<i32>(before + (<usize>thread << 2)); p >= 0 && localOf(p) == local;) {
+    mask |= 1 << p
+    p = load<i32>(before + (<usize>p << 2))
+  }
+  for (let n = load<i32>(after + (<usize>thread << 2)); n >= 0 && localOf(n) == local;) {
+    mask |= 1 << n
+    n = load<i32>(after + (<usize>n << 2))
+  }
+  return mask
+}
+
+/** Swaps two threads of a group, which have one key: the fingerprint stays. */
+function swap(a: i32, b: i32, mask: u32): u32 {
+  const local = localOf(a)
+  quietly(cellCount + a, localOf(b))
+  quietly(cellCount + b, local)
+  const bits = ((mask >> a) ^ (mask >> b)) & 1
+  return mask ^ ((bits << a) | (bits << b))
+}
+
+function quietly(i: i32, value: i32): void {
+  if (logCount + 1 >= logRoom) growLog()
+  const entry = log + (<usize>logCount << 3)
+  logCount++
+  store<i32>(entry, i)
+  store<i32>(entry, word(i), 4)
+  store<i32>(words + (<usize>i << 2), value)
+}
+
 /** Takes back all changes since the log had length `to`, when the fingerprint was `before`. */
 // @ts-ignore: decorator
 @inline

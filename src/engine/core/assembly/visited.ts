@@ -18,14 +18,20 @@ const segmentsOf: usize = allocate(4 * CLASSES)
 let slotBytes: usize = 8
 export let visitedCount: u64 = 0
 
-// Segments of an earlier search, linked by their first word. They are all of the larger size, with masks.
-let spare: usize = 0
+// Segments of an earlier search, linked by their first word: those with 8 bytes a slot, and those with 12.
+const spares: usize = allocate(8)
+
+// @ts-ignore: decorator
+@inline
+function spareList(): usize {
+  return slotBytes == 12 ? spares + 4 : spares
+}
 
 function newSegment(): usize {
   const bytes: usize = 16 + <usize>SLOTS * slotBytes
-  if (spare == 0) return allocate(bytes)
-  const segment = spare
-  spare = load<u32>(segment)
+  const segment = <usize>load<u32>(spareList())
+  if (segment == 0) return allocate(bytes)
+  store<u32>(spareList(), load<u32>(segment))
   memory.fill(segment, 0, bytes)
   return segment
 }
@@ -36,13 +42,13 @@ function releaseAll(): void {
     if (list == 0) continue
     for (let j: u32 = 0; j < <u32>1 << load<u32>(depthOf + 4 * i); j++) {
       const segment = <usize>load<u32>(list + (<usize>j << 2))
-      store<u32>(segment, <u32>spare)
-      spare = segment
+      store<u32>(segment, load<u32>(spareList()))
+      store<u32>(spareList(), <u32>segment)
     }
   }
 }
 
-/** Starts an empty set. With `withSleep` each state also keeps a 32-bit mask; stay with one choice. */
+/** Starts an empty set. With `withSleep` each state also keeps a 32-bit mask. */
 export function visitedReset(withSleep: bool): void {
   releaseAll()
   slotBytes = withSleep ? 12 : 8

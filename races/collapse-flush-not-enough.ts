@@ -1,0 +1,27 @@
+import { holds, race, violates } from 'mmrace'
+import { thpCollapse } from './scenes/thp-collapse.js'
+
+const BOTH = ['70cbc3cc78a9', '2ba99c5e0881']
+
+export default race({
+  name: 'collapse-flush-not-enough',
+  title: 'interrupts are off in GUP-fast and IPIs still work: why is the flush of a collapse not enough?',
+  seed: 'S1',
+  bug: 'B1',
+  question: 'Q8',
+  references: ['70cbc3cc78a9', '2667f50e8b81 mm: introduce a general RCU get_user_pages_fast()', 'bedf03416913'],
+  ...thpCollapse,
+  variants: {
+    fixed: { expect: holds },
+    bug: {
+      revert: BOTH,
+      expect: violates('O6', ['x86-pv', 'arm64', 'ppc64-radix', 's390']),
+      because: 'it is enough exactly where the flush sends IPIs and waits for them',
+    },
+    'radix-with-ipi': {
+      revert: [...BOTH, 'bedf03416913'],
+      expect: violates('O6', ['x86-pv', 'arm64', 's390']),
+      because: 'the IPI that radix sent in pmdp_collapse_flush() until 6.1 made up for its flush',
+    },
+  },
+})

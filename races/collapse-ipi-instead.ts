@@ -1,0 +1,22 @@
+import { holds, race, violates } from 'mmrace'
+import { thpCollapse } from './scenes/thp-collapse.js'
+
+export default race({
+  name: 'collapse-ipi-instead',
+  title: 'could pmdp_collapse_flush() of the broken architectures have been fixed instead of GUP-fast?',
+  seed: 'S1',
+  bug: 'B1',
+  question: 'Q9',
+  references: ['70cbc3cc78a9', '2ba99c5e0881'],
+  ...thpCollapse,
+  variants: {
+    fixed: { expect: holds },
+    bug: { revert: ['70cbc3cc78a9', '2ba99c5e0881'], expect: violates('O6', ['x86-pv', 'arm64', 'ppc64-radix', 's390']) },
+    'ipi-only': {
+      revert: ['70cbc3cc78a9'],
+      expect: holds,
+      because: 'an IPI to everyone between the clear of the PMD and the look at the counts is enough',
+    },
+    'recheck-only': { revert: ['2ba99c5e0881'], expect: holds, because: 'and so is the recheck alone, for the page' },
+  },
+})

@@ -1,0 +1,19 @@
+import { holds, race, violates } from 'mmrace'
+import { tableRetraction } from './scenes/table-retraction.js'
+
+export default race({
+  name: 'gup-fast-vs-table-free',
+  title: 'khugepaged frees a page table under a lockless page-table walk',
+  seed: 'S1',
+  bug: 'B2',
+  references: ['2ba99c5e0881 mm/khugepaged: fix GUP-fast interaction by sending IPI', 'CVE-2022-48991'],
+  ...tableRetraction,
+  variants: {
+    fixed: { expect: holds, because: 'the IPI waits until every walker that may have seen the table is out' },
+    bug: {
+      revert: ['2ba99c5e0881'],
+      expect: violates('O3', ['x86-pv', 'arm64', 'ppc64-radix', 's390']),
+      because: 'the recheck of the PMD comes after the read of an entry of a freed table',
+    },
+  },
+})

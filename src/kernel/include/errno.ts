@@ -1,0 +1,10 @@
+/** Error numbers; system calls return them negative. */
+export const EPERM = 1
+export const ENOENT = 2
+export const EAGAIN = 11
+export const ENOMEM = 12
+export const EACCES = 13
+export const EFAULT = 14
+export const EBUSY = 16
+export const EINVAL = 22
+export const ENOSPC = 28

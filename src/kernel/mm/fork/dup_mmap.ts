@@ -1,0 +1,64 @@
+import { atomic, fetchAdd, load, type Steps } from '../../../engine/model/step.js'
+import { flush_tlb_mm } from '../../../machine/flush.js'
+import { add } from '../../include/cells.js'
+import type { Mm } from '../../include/mm.js'
+import { VM_DONTCOPY, VM_LOCKED_CLEAR_MASK, VM_WIPEONFORK } from '../../include/vm_flags.js'
+import type { Vma } from '../../include/vma.js'
+import { kernel } from '../../kernel.js'
+import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
+import { down_write, up_write } from '../../locking/rwsem.js'
+import { slab_alloc } from '../../slab.js'
+import { copy_page_range } from '../memory/copy_page_range.js'
+import { i_mmap_insert } from '../mmap/i_mmap.js'
+import { vma_insert, vmas_of_mm } from '../mmap/vma_list.js'
+import { anon_vma_fork } from '../rmap/anon_vma.js'
+
+/** The child's VMA, in its mm; its anon_vma not yet. */
+const vm_area_dup = (mm: Mm, vma: Vma) =>
+  atomic('tmp = vm_area_dup(mpnt)', (m) => {
+    const copy = slab_alloc(m, kernel().vmas)
+    for (const field of ['vm_start', 'vm_end', 'vm_flags', 'vm_page_prot', 'vm_pgoff', 'vm_file'] as const) {
+      m.set(copy[field], m.get(vma[field]))
+    }
+    m.set(copy.vm_mm, mm.ref)
+    m.set(copy.anon_vma, 0)
+    m.set(copy.anon_vma_chain, 0)
+    return copy
+  })
+
+/** Makes the file know the child's VMA. */
+function* link_file(vma: Vma): Steps {
+  const file = kernel().files.at(yield* load(vma.vm_file, { label: 'vma->vm_file' }))
+  if (!file) return
+  yield* fetchAdd(file.f_count, 1, { label: 'get_file(file)' })
+  yield* down_write(file.i_mmap_rwsem, 'i_mmap_lock_write(mapping)')
+  yield* atomic('vma_interval_tree_insert()', (m) => i_mmap_insert(m, vma))
+  yield* up_write(file.i_mmap_rwsem, 'i_mmap_unlock_write()')
+}
+
+function* dup_vma(mm: Mm, oldmm: Mm, vma: Vma): Steps {
+  const vm_flags = yield* load(vma.vm_flags, { label: 'mpnt->vm_flags' })
+  if (vm_flags & VM_DONTCOPY) return
+  const copy = yield* vm_area_dup(mm, vma)
+  if (!(vm_flags & VM_WIPEONFORK)) yield* anon_vma_fork(copy, vma)
+  yield* atomic('mas_store(tmp)', (m) => {
+    m.set(copy.vm_flags, vm_flags & VM_LOCKED_CLEAR_MASK)
+    vma_insert(m, mm, copy)
+    add(m, mm.map_count, 1)
+  })
+  yield* link_file(copy)
+  if (!(vm_flags & VM_WIPEONFORK)) {
+    yield* copy_page_range({ src_mm: oldmm, dst_mm: mm, src_vma: vma, dst_vma: copy, vm_flags })
+  }
+}
+
+/** kernel/fork.c:dup_mmap. The parent's TLB is flushed once, when all VMAs are copied. */
+export function* dup_mmap(mm: Mm, oldmm: Mm): Steps {
+  yield* mmap_write_lock(oldmm)
+  yield* mmap_write_lock(mm)
+  const vmas = yield* atomic('mas_for_each(oldmm)', (m) => vmas_of_mm(m, oldmm))
+  for (const vma of vmas) yield* dup_vma(mm, oldmm, vma)
+  yield* mmap_write_unlock(mm)
+  yield* flush_tlb_mm(oldmm)
+  yield* mmap_write_unlock(oldmm)
+}

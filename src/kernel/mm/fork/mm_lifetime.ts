@@ -1,0 +1,49 @@
+import { atomic, type Step, type Steps, store } from '../../../engine/model/step.js'
+import type { Mm } from '../../include/mm.js'
+import { kernel } from '../../kernel.js'
+import { mmap_read_lock, mmap_read_unlock, mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
+import { slab_alloc, slab_free } from '../../slab.js'
+import { free_pgtables } from '../memory/free_pgtables.js'
+import { unmap_vmas } from '../memory/unmap_page_range.js'
+import { remove_vmas } from '../mmap/munmap.js'
+import { vmas_of_mm } from '../mmap/vma_list.js'
+import { tlb_finish_mmu, tlb_gather_mmu } from '../mmu_gather/mmu_gather.js'
+import { lru_add_drain } from '../swap/lru_add_drain.js'
+import { dup_mmap } from './dup_mmap.js'
+
+/** kernel/fork.c:mm_alloc: an empty address space with one user. */
+export const mm_alloc = (): Step<Mm> =>
+  atomic('mm = mm_alloc()', (m) => {
+    const mm = slab_alloc(m, kernel().mms)
+    for (const cell of [mm.mmap_lock, mm.mmap, mm.map_count, mm.flags, mm.write_protect_seq, mm.tlb_flush_pending,
+      mm.tlb_flush_batched, mm.has_pinned, mm.locked_vm, mm.def_flags, mm.nr_ptes, mm.ksm_mm_slot]) m.set(cell, 0)
+    for (const entry of mm.pgd.entries) m.set(entry, 0)
+    m.set(mm.pgd.pmd_huge_pte, 0)
+    m.set(mm.mm_users, 1)
+    return mm
+  })
+
+/** kernel/fork.c:dup_mm: fork() as far as memory goes. */
+export function* dup_mm(oldmm: Mm): Steps<Mm> {
+  const mm = yield* mm_alloc()
+  yield* dup_mmap(mm, oldmm)
+  return mm
+}
+
+/** mm/mmap.c:exit_mmap. The last user of the address space has gone. */
+export function* exit_mmap(mm: Mm): Steps {
+  yield* store(mm.mm_users, 0, { label: 'mmput(mm)' })
+  yield* mmap_read_lock(mm)
+  const vmas = yield* atomic('mas_find(0)', (m) => vmas_of_mm(m, mm))
+  yield* lru_add_drain()
+  const tlb = yield* tlb_gather_mmu(mm, true)
+  yield* unmap_vmas(mm, tlb, vmas, 0, kernel().taskSize)
+  yield* mmap_read_unlock(mm)
+  yield* mmap_write_lock(mm)
+  yield* free_pgtables(mm, tlb, vmas, 0, kernel().taskSize)
+  yield* tlb_finish_mmu(mm, tlb)
+  yield* remove_vmas(vmas)
+  yield* store(mm.mmap, 0, { label: '__mt_destroy(&mm->mm_mt)' })
+  yield* mmap_write_unlock(mm)
+  yield* atomic('mmdrop(mm)', (m) => slab_free(m, kernel().mms, mm))
+}

@@ -1,0 +1,102 @@
+import type { Cell } from '../../../engine/model/memory.js'
+import { load, setBits, type Steps } from '../../../engine/model/step.js'
+import { compound_head } from '../../include/compound.js'
+import { FOLL_FORCE, FOLL_SPLIT_PMD, FOLL_TOUCH, FOLL_WRITE } from '../../include/gup_flags.js'
+import type { Mm } from '../../include/mm.js'
+import { PG_anon_exclusive, PG_dirty } from '../../include/page_flags.js'
+import { type Page, PAGE_MAPPING_ANON } from '../../include/page.js'
+import {
+  type Pmd, pmd_none, pmd_pfn, pmd_present, pmd_trans_huge, type Pte, pte_dirty, pte_mkdirty, pte_mkyoung, pte_pfn, pte_present,
+  pte_protnone, pte_soft_dirty, pte_write,
+} from '../../include/pgtable.js'
+import { VM_MAYSHARE, VM_MAYWRITE, VM_SHARED, VM_SOFTDIRTY, VM_WRITE } from '../../include/vm_flags.js'
+import type { Vma } from '../../include/vma.js'
+import { kernel } from '../../kernel.js'
+import { spin_unlock } from '../../locking/spinlock.js'
+import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
+import { pte_offset_map_lock } from '../memory/pte_lock.js'
+import { vm_normal_page } from '../memory/vm_normal_page.js'
+import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, pte_alloc, pte_index, ptep_get, set_pmd_at } from '../pgtable.js'
+import { mark_page_accessed } from '../swap/mark_page_accessed.js'
+import { gup_can_follow_protnone } from './protnone.js'
+import { gup_must_unshare } from './try_grab_folio.js'
+import { try_grab_page } from './try_grab_page.js'
+
+/** Nothing to take: a fault is due; or, to unshare, a fault of that kind (-EMLINK); or there is no struct page (-EEXIST). */
+export type Followed = Page | 'none' | 'unshare' | 'no-struct-page'
+
+/** mm/gup.c:can_follow_write_pte. FOLL_FORCE may write through a read-only entry, if COW is broken already. */
+function* can_follow_write(pte: Pte, page: Page | undefined, vma: Vma, flags: number): Steps<boolean> {
+  if (pte_write(pte)) return true
+  if (!(flags & FOLL_FORCE)) return false
+  const vm_flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
+  if (vm_flags & (VM_MAYSHARE | VM_SHARED | VM_WRITE) || !(vm_flags & VM_MAYWRITE)) return false
+  if (!page) return false
+  const folio = yield* compound_head(page)
+  if (!((yield* load(folio.mapping, { label: 'PageAnon(page)' })) & PAGE_MAPPING_ANON)) return false
+  if (!((yield* load(page.flags, { label: 'PageAnonExclusive(page)' })) & PG_anon_exclusive)) return false
+  return (vm_flags & VM_SOFTDIRTY) !== 0 || pte_soft_dirty(pte)
+}
+
+function* touch_page(page: Page, pte: Pte, flags: number): Steps {
+  if (!(flags & FOLL_TOUCH)) return
+  const folio = yield* compound_head(page)
+  if (flags & FOLL_WRITE && !pte_dirty(pte)) yield* setBits(folio.flags, PG_dirty, { label: 'set_page_dirty(page)' })
+  yield* mark_page_accessed(page)
+}
+
+/** What follow_page_pte() does under the page-table lock. */
+function* follow_locked(vma: Vma, ptep: Cell, address: number, flags: number): Steps<Followed> {
+  const pte = yield* ptep_get(ptep)
+  if (!pte_present(pte) || (pte_protnone(pte) && !gup_can_follow_protnone(flags))) return 'none'
+  const normal = yield* vm_normal_page(vma, address, pte)
+  if (flags & FOLL_WRITE && !(yield* can_follow_write(pte, normal, vma, flags))) return 'none'
+  const { zeroPage } = kernel().memory
+  const page = normal ?? (pte_pfn(pte) === zeroPage.pfn ? zeroPage : undefined)
+  if (!page) return 'no-struct-page'
+  if (!pte_write(pte) && (yield* gup_must_unshare(flags, page))) return 'unshare'
+  yield* try_grab_page(page, flags)
+  yield* touch_page(page, pte, flags)
+  return page
+}
+
+/** mm/gup.c:follow_page_pte */
+function* follow_page_pte(vma: Vma, pmdp: Cell, address: number, flags: number): Steps<Followed> {
+  const { ptep, ptl } = yield* pte_offset_map_lock(pmdp, address)
+  const found = yield* follow_locked(vma, ptep, address, flags)
+  yield* spin_unlock(ptl)
+  return found
+}
+
+/** mm/huge_memory.c:follow_trans_huge_pmd, under the PMD lock. */
+function* follow_trans_huge_pmd(vma: Vma, pmdp: Cell, pmd: Pmd, address: number, flags: number): Steps<Followed> {
+  const head = kernel().page(pmd_pfn(pmd))
+  if (flags & FOLL_WRITE && !(yield* can_follow_write(pmd, head, vma, flags))) return 'none'
+  if (pte_protnone(pmd) && !gup_can_follow_protnone(flags)) return 'none'
+  if (!pte_write(pmd) && (yield* gup_must_unshare(flags, head))) return 'unshare'
+  yield* try_grab_page(head, flags)
+  if (flags & FOLL_TOUCH) yield* set_pmd_at(pmdp, flags & FOLL_WRITE ? pte_mkdirty(pte_mkyoung(pmd)) : pte_mkyoung(pmd))
+  return kernel().page(head.pfn + pte_index(address))
+}
+
+/** mm/gup.c:follow_pmd_mask: lockless down to the PMD, then under a lock. */
+export function* follow_page_mask(mm: Mm, vma: Vma, address: number, flags: number): Steps<Followed> {
+  const pmdp = pmd_offset(mm, address)
+  const seen = yield* pmdp_get(pmdp)
+  if (pmd_none(seen) || !pmd_present(seen)) return 'none'
+  if (!pmd_trans_huge(seen)) return yield* follow_page_pte(vma, pmdp, address, flags)
+  if (pte_protnone(seen) && !gup_can_follow_protnone(flags)) return 'none'
+  yield* pmd_lock(mm)
+  const pmd = yield* pmdp_get(pmdp)
+  const huge = pmd_trans_huge(pmd)
+  const whole = huge && !(flags & FOLL_SPLIT_PMD)
+  const found = whole ? yield* follow_trans_huge_pmd(vma, pmdp, pmd, address, flags) : 'none'
+  yield* pmd_unlock(mm)
+  if (whole || pmd_none(pmd) || !pmd_present(pmd)) return found
+  if (huge) {
+    yield* __split_huge_pmd(mm, vma, pmdp, address, false)
+    yield* pte_alloc(mm, pmdp)
+  }
+  return yield* follow_page_pte(vma, pmdp, address, flags)
+}
+

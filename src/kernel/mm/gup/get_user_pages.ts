@@ -1,0 +1,126 @@
+import { load, type Steps, store } from '../../../engine/model/step.js'
+import { EFAULT, ENOMEM } from '../../include/errno.js'
+import { FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, VM_FAULT_ERROR, VM_FAULT_OOM } from '../../include/fault.js'
+import {
+  FOLL_FAST_ONLY, FOLL_FORCE, FOLL_GET, FOLL_LONGTERM, FOLL_NOFAULT, FOLL_PIN, FOLL_TOUCH, FOLL_WRITE,
+} from '../../include/gup_flags.js'
+import type { Mm } from '../../include/mm.js'
+import type { Page } from '../../include/page.js'
+import { pmd_trans_huge } from '../../include/pgtable.js'
+import { VM_IO, VM_MAYREAD, VM_PFNMAP, VM_READ, VM_WRITE } from '../../include/vm_flags.js'
+import type { Vma } from '../../include/vma.js'
+import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
+import { pmd_addr_end } from '../addr_end.js'
+import { vma_lookup } from '../find_vma.js'
+import { is_cow_mapping } from '../memory/copy_pte.js'
+import { handle_mm_fault } from '../memory/handle_mm_fault.js'
+import { pmd_offset, pmdp_get } from '../pgtable.js'
+import { check_and_migrate_movable_pages } from './check_and_migrate_movable_pages.js'
+import { follow_page_mask } from './follow_page.js'
+import { lockless_pages_from_mm } from './lockless_pages_from_mm.js'
+
+/** What a walk got: pages, how many addresses it has done, and the error (negative) that stopped it. */
+export interface GotPages {
+  readonly pages: readonly Page[]
+  readonly done: number
+  readonly error: number
+}
+
+/** mm/gup.c:check_vma_flags. 0 or a negative error number. */
+export const check_vma_flags = (vm_flags: number, flags: number): number => {
+  if (vm_flags & (VM_IO | VM_PFNMAP)) return -EFAULT
+  const force = (flags & FOLL_FORCE) !== 0
+  if (flags & FOLL_WRITE) return vm_flags & VM_WRITE || (force && is_cow_mapping(vm_flags)) ? 0 : -EFAULT
+  return vm_flags & VM_READ || (force && vm_flags & VM_MAYREAD) ? 0 : -EFAULT
+}
+
+/** mm/gup.c:faultin_page. 0 or a negative error number. */
+function* faultin_page(mm: Mm, vma: Vma, address: number, flags: number, unshare: boolean): Steps<number> {
+  if (flags & FOLL_NOFAULT) return -EFAULT
+  const fault = unshare ? FAULT_FLAG_UNSHARE : flags & FOLL_WRITE ? FAULT_FLAG_WRITE : 0
+  const result = yield* handle_mm_fault(mm, vma, address, fault)
+  if (!(result & VM_FAULT_ERROR)) return 0
+  return result & VM_FAULT_OOM ? -ENOMEM : -EFAULT
+}
+
+/** One address: follow the tables, fault if need be, until there is a page. `number`: a negative error number. */
+function* get_page_at(mm: Mm, vma: Vma, address: number, flags: number): Steps<Page | number> {
+  for (;;) {
+    const page = yield* follow_page_mask(mm, vma, address, flags)
+    if (typeof page !== 'string') return page
+    if (page === 'no-struct-page') return flags & (FOLL_GET | FOLL_PIN) ? -EFAULT : 0
+    const error = yield* faultin_page(mm, vma, address, flags, page === 'unshare')
+    if (error) return error
+  }
+}
+
+/** Where to go on: without pages to hand out, one step takes a huge mapping. */
+function* after(mm: Mm, address: number, end: number, flags: number): Steps<number> {
+  if (flags & (FOLL_GET | FOLL_PIN)) return address + 1
+  return pmd_trans_huge(yield* pmdp_get(pmd_offset(mm, address))) ? pmd_addr_end(address, end) : address + 1
+}
+
+/** mm/gup.c:__get_user_pages. The mmap_lock is held for reading. */
+export function* __get_user_pages(mm: Mm, start: number, nr: number, flags: number): Steps<GotPages> {
+  const pages: Page[] = []
+  let vma: Vma | undefined
+  let at = start
+  while (at < start + nr) {
+    if (!vma || at >= (yield* load(vma.vm_end, { label: 'vma->vm_end' }))) {
+      vma = yield* vma_lookup(mm, at)
+      const denied: number = vma ? check_vma_flags(yield* load(vma.vm_flags, { label: 'vma->vm_flags' }), flags) : -EFAULT
+      if (!vma || denied) return { pages, done: at - start, error: denied }
+    }
+    const page: Page | number = yield* get_page_at(mm, vma, at, flags)
+    if (typeof page === 'number' && page < 0) return { pages, done: at - start, error: page }
+    if (typeof page !== 'number') pages.push(page)
+    at = yield* after(mm, at, start + nr, flags)
+  }
+  return { pages, done: nr, error: 0 }
+}
+
+/** MMF_HAS_PINNED, set before anything is pinned: from here on fork() looks. */
+function* mm_set_has_pinned_flag(mm: Mm): Steps {
+  if (!(yield* load(mm.has_pinned, { label: 'test_bit(MMF_HAS_PINNED)' }))) {
+    yield* store(mm.has_pinned, 1, { label: 'set_bit(MMF_HAS_PINNED)' })
+  }
+}
+
+/**
+ * mm/gup.c:__gup_longterm_locked. The mmap_lock is held for reading. Long-term pins move pages out of movable memory
+ * first and walk again.
+ */
+export function* __gup_longterm_locked(mm: Mm, start: number, nr: number, flags: number): Steps<GotPages> {
+  if (flags & FOLL_PIN) yield* mm_set_has_pinned_flag(mm)
+  for (;;) {
+    const got = yield* __get_user_pages(mm, start, nr, flags & FOLL_PIN ? flags : flags | FOLL_GET)
+    if (!(flags & FOLL_LONGTERM) || got.pages.length === 0) return got
+    const error = yield* check_and_migrate_movable_pages(got.pages)
+    if (error === 0) return got
+    if (error !== 'again') return { pages: [], done: 0, error }
+  }
+}
+
+/** mm/gup.c:get_user_pages: plain references. */
+export const get_user_pages = (mm: Mm, start: number, nr: number, flags: number): Steps<GotPages> =>
+  __gup_longterm_locked(mm, start, nr, flags | FOLL_GET | FOLL_TOUCH)
+
+/** mm/gup.c:pin_user_pages. Does not mark the pages accessed. */
+export const pin_user_pages = (mm: Mm, start: number, nr: number, flags: number): Steps<GotPages> =>
+  __gup_longterm_locked(mm, start, nr, flags | FOLL_PIN)
+
+/**
+ * mm/gup.c:internal_get_user_pages_fast: what can be had without locks, the rest with the mmap_lock. `flags` has
+ * FOLL_GET or FOLL_PIN.
+ */
+export function* internal_get_user_pages_fast(mm: Mm, start: number, nr: number, flags: number): Steps<GotPages> {
+  if (flags & FOLL_PIN) yield* mm_set_has_pinned_flag(mm)
+  const fast = yield* lockless_pages_from_mm(mm, start, start + nr, flags)
+  if (fast.length === nr || flags & FOLL_FAST_ONLY) return { pages: fast, done: fast.length, error: 0 }
+  yield* mmap_read_lock(mm)
+  const touch = flags & FOLL_LONGTERM ? 0 : FOLL_TOUCH
+  const slow = yield* __gup_longterm_locked(mm, start + fast.length, nr - fast.length, flags | touch)
+  yield* mmap_read_unlock(mm)
+  const pages = [...fast, ...slow.pages]
+  return { pages, done: pages.length, error: pages.length ? 0 : slow.error }
+}

@@ -1,0 +1,94 @@
+import type { Cell } from '../../../engine/model/memory.js'
+import { fetchAdd, load, type Steps } from '../../../engine/model/step.js'
+import { arch_enter_lazy_mmu_mode, arch_leave_lazy_mmu_mode } from '../../../machine/entry.js'
+import type { Page } from '../../include/page.js'
+import { is_swap_pmd, type Pmd, pmd_none, pmd_trans_huge, pte_none, pte_present } from '../../include/pgtable.js'
+import { VM_MIXEDMAP, VM_PFNMAP } from '../../include/vm_flags.js'
+import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { pmd_addr_end } from '../addr_end.js'
+import { copy_huge_pmd } from '../huge_memory/copy_huge_pmd.js'
+import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
+import { alloc_page } from '../page_alloc.js'
+import { pmd_offset, pmdp_get, pte_alloc, pte_lockptr, pte_offset_map, ptep_get } from '../pgtable.js'
+import { folio_put } from '../swap/folio_put.js'
+import { copy_nonpresent_pte, copy_present_pte, type Copied, type ForkVmas, is_cow_mapping } from './copy_pte.js'
+
+function* copy_pte(fork: ForkVmas, dst: Cell, src: Cell, address: number, prealloc: Page | undefined): Steps<Copied> {
+  const pte = yield* ptep_get(src)
+  if (pte_none(pte)) return 'done'
+  if (pte_present(pte)) return yield* copy_present_pte(fork, dst, src, pte, address, prealloc)
+  yield* copy_nonpresent_pte(fork, dst, src, pte)
+  return 'done'
+}
+
+/** One hold of the two page-table locks: up to the first entry that needs a page to copy to. */
+function* copy_locked(
+  fork: ForkVmas, dst: Pmd, src: Pmd, address: number, end: number, prealloc: Page | undefined,
+): Steps<number> {
+  yield* spin_lock(pte_lockptr(dst), 'spin_lock(dst_ptl)')
+  yield* spin_lock(pte_lockptr(src), 'spin_lock(src_ptl)')
+  yield* arch_enter_lazy_mmu_mode()
+  let spare = prealloc
+  let at = address
+  for (; at < end; at++) {
+    const copied = yield* copy_pte(fork, pte_offset_map(dst, at), pte_offset_map(src, at), at, spare)
+    if (copied === 'again') break
+    if (copied === 'used') spare = undefined
+    else if (spare) {
+      yield* folio_put(spare)
+      spare = undefined
+    }
+  }
+  yield* arch_leave_lazy_mmu_mode()
+  yield* spin_unlock(pte_lockptr(src), 'spin_unlock(src_ptl)')
+  yield* spin_unlock(pte_lockptr(dst), 'spin_unlock(dst_ptl)')
+  return at
+}
+
+/** mm/memory.c:copy_pte_range */
+function* copy_pte_range(fork: ForkVmas, src: Pmd, address: number, end: number): Steps {
+  const dst_pmdp = pmd_offset(fork.dst_mm, address)
+  yield* pte_alloc(fork.dst_mm, dst_pmdp)
+  const dst = yield* pmdp_get(dst_pmdp)
+  let prealloc: Page | undefined
+  for (let at = address; at < end;) {
+    at = yield* copy_locked(fork, dst, src, at, end, prealloc)
+    prealloc = at < end ? yield* alloc_page() : undefined
+    if (at < end && !prealloc) throw new Error('out of pages in fork()')
+  }
+}
+
+/** mm/memory.c:copy_pmd_range, one entry. A huge page that may be pinned is split and copied by small pages. */
+function* copy_pmd(fork: ForkVmas, address: number, next: number): Steps {
+  const src_pmdp = pmd_offset(fork.src_mm, address)
+  const pmd = yield* pmdp_get(src_pmdp)
+  if ((is_swap_pmd(pmd) || pmd_trans_huge(pmd)) && (yield* copy_huge_pmd(fork, src_pmdp, address))) return
+  const table = yield* pmdp_get(src_pmdp)
+  if (!pmd_none(table)) yield* copy_pte_range(fork, table, address, next)
+}
+
+/**
+ * mm/memory.c:copy_page_range, in fork(). write_protect_seq is odd while the parent's entries lose their write
+ * permission, so that fast GUP gives up. The TLB is flushed later, once for all VMAs.
+ */
+export function* copy_page_range(fork: ForkVmas): Steps {
+  const { src_mm, src_vma, vm_flags } = fork
+  const needed = vm_flags & (VM_PFNMAP | VM_MIXEDMAP) || (yield* load(src_vma.anon_vma, { label: 'src_vma->anon_vma' }))
+  if (!needed) return
+  const start = yield* load(src_vma.vm_start, { label: 'vma->vm_start' })
+  const end = yield* load(src_vma.vm_end, { label: 'vma->vm_end' })
+  const cow = is_cow_mapping(vm_flags)
+  if (cow) {
+    yield* mmu_notifier_invalidate_range_start(src_mm, start, end)
+    yield* fetchAdd(src_mm.write_protect_seq, 1, { label: 'raw_write_seqcount_begin()' })
+  }
+  for (let at = start; at < end;) {
+    const next = pmd_addr_end(at, end)
+    yield* copy_pmd(fork, at, next)
+    at = next
+  }
+  if (cow) {
+    yield* fetchAdd(src_mm.write_protect_seq, 1, { label: 'raw_write_seqcount_end()' })
+    yield* mmu_notifier_invalidate_range_end(src_mm, start, end)
+  }
+}

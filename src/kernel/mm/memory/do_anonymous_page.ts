@@ -1,0 +1,53 @@
+import { load, setBits, type Steps } from '../../../engine/model/step.js'
+import { FAULT_FLAG_WRITE, VM_FAULT_OOM, VM_FAULT_SIGBUS, type VmFault } from '../../include/fault.js'
+import { PG_uptodate } from '../../include/page_flags.js'
+import type { Page } from '../../include/page.js'
+import { pfn_pte, pte_mkdirty, pte_mkspecial, pte_mkwrite, pte_none } from '../../include/pgtable.js'
+import { VM_SHARED, VM_WRITE } from '../../include/vm_flags.js'
+import { kernel } from '../../kernel.js'
+import { spin_unlock } from '../../locking/spinlock.js'
+import { clear_page } from '../copy_page.js'
+import { alloc_page } from '../page_alloc.js'
+import { pte_alloc, ptep_get, set_pte_at } from '../pgtable.js'
+import { pmd_of_table } from '../pmd_trans_unstable.js'
+import { page_add_new_anon_rmap } from '../rmap/add_anon_rmap.js'
+import { anon_vma_prepare } from '../rmap/anon_vma.js'
+import { folio_put } from '../swap/folio_put.js'
+import { lru_cache_add_inactive_or_unevictable } from '../swap/lru_cache_add_inactive_or_unevictable.js'
+import { pte_offset_map_lock } from './pte_lock.js'
+
+/** A read of memory that was never written maps the zero page. */
+function* map_zero_page(vmf: VmFault): Steps<number> {
+  const prot = yield* load(vmf.vma.vm_page_prot, { label: 'vma->vm_page_prot' })
+  const { ptep, ptl } = yield* pte_offset_map_lock(vmf.pmdp, vmf.address)
+  if (pte_none(yield* ptep_get(ptep))) yield* set_pte_at(ptep, pte_mkspecial(pfn_pte(kernel().memory.zeroPage.pfn, prot)))
+  yield* spin_unlock(ptl)
+  return 0
+}
+
+function* map_new_page(vmf: VmFault, page: Page, vm_flags: number): Steps<number> {
+  yield* clear_page(page)
+  yield* setBits(page.flags, PG_uptodate, { label: '__SetPageUptodate(page)' })
+  const pte = pfn_pte(page.pfn, yield* load(vmf.vma.vm_page_prot, { label: 'vma->vm_page_prot' }))
+  const { ptep, ptl } = yield* pte_offset_map_lock(vmf.pmdp, vmf.address)
+  if (pte_none(yield* ptep_get(ptep))) {
+    yield* page_add_new_anon_rmap(page, vmf.vma, vmf.address)
+    yield* lru_cache_add_inactive_or_unevictable(page, vmf.vma)
+    yield* set_pte_at(ptep, vm_flags & VM_WRITE ? pte_mkwrite(pte_mkdirty(pte)) : pte)
+  } else yield* folio_put(page)
+  yield* spin_unlock(ptl)
+  return 0
+}
+
+/** mm/memory.c:do_anonymous_page. The page is made before the lock is taken; the loser of a race gives it back. */
+export function* do_anonymous_page(vmf: VmFault): Steps<number> {
+  const vm_flags = yield* load(vmf.vma.vm_flags, { label: 'vma->vm_flags' })
+  if (vm_flags & VM_SHARED) return VM_FAULT_SIGBUS
+  yield* pte_alloc(vmf.mm, vmf.pmdp)
+  if ((yield* pmd_of_table(vmf.pmdp)) === undefined) return 0
+  if (!(vmf.flags & FAULT_FLAG_WRITE)) return yield* map_zero_page(vmf)
+  yield* anon_vma_prepare(vmf.vma)
+  const page = yield* alloc_page()
+  if (!page) return VM_FAULT_OOM
+  return yield* map_new_page(vmf, page, vm_flags)
+}

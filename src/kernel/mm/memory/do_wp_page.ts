@@ -1,0 +1,88 @@
+import { load, setBits, type Steps } from '../../../engine/model/step.js'
+import { compound_head } from '../../include/compound.js'
+import { FAULT_FLAG_UNSHARE, type PteFault, VM_FAULT_WRITE } from '../../include/fault.js'
+import { PG_anon_exclusive, PG_dirty, PG_lru, PG_swapcache } from '../../include/page_flags.js'
+import { type Folio, type Page, PAGE_MAPPING_ANON, PAGE_MAPPING_FLAGS, PAGE_MAPPING_KSM } from '../../include/page.js'
+import { folio_get, folio_ref_count } from '../../include/page_ref.js'
+import { pte_mkdirty, pte_mkwrite, pte_mkyoung } from '../../include/pgtable.js'
+import { VM_SHARED, VM_WRITE } from '../../include/vm_flags.js'
+import { folio_lock, folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
+import { spin_unlock } from '../../locking/spinlock.js'
+import { set_pte_at } from '../pgtable.js'
+import { page_move_anon_rmap } from '../rmap/add_anon_rmap.js'
+import { folio_put } from '../swap/folio_put.js'
+import { lru_add_drain } from '../swap/lru_add_drain.js'
+import { vm_normal_page } from './vm_normal_page.js'
+import { wp_page_copy } from './wp_page_copy.js'
+
+const SHARED_WRITABLE = VM_WRITE | VM_SHARED
+
+/** mm/memory.c:wp_page_reuse. Drops the page-table lock. */
+function* wp_page_reuse(vmf: PteFault, vm_flags: number): Steps<number> {
+  const dirty = pte_mkdirty(pte_mkyoung(vmf.orig_pte))
+  yield* set_pte_at(vmf.ptep, vm_flags & VM_WRITE ? pte_mkwrite(dirty) : dirty)
+  yield* spin_unlock(vmf.ptl)
+  return VM_FAULT_WRITE
+}
+
+/** mm/memory.c:wp_page_shared of a file that does not ask to be told (page_mkwrite). */
+function* wp_page_shared(vmf: PteFault, page: Page, vm_flags: number): Steps<number> {
+  const folio = yield* compound_head(page)
+  yield* folio_get(folio)
+  yield* wp_page_reuse(vmf, vm_flags)
+  yield* folio_lock(folio)
+  yield* setBits(folio.flags, PG_dirty, { label: 'set_page_dirty(page)' })
+  yield* folio_unlock(folio)
+  yield* folio_put(folio)
+  return VM_FAULT_WRITE
+}
+
+function* is_ksm(folio: Folio): Steps<boolean> {
+  return ((yield* load(folio.mapping, { label: 'folio_test_ksm(folio)' })) & PAGE_MAPPING_FLAGS) === PAGE_MAPPING_KSM
+}
+
+/** The references that the swap cache holds. */
+function* swapcache_refs(folio: Folio): Steps<number> {
+  return (yield* load(folio.flags, { label: 'folio_test_swapcache()' })) & PG_swapcache ? 1 : 0
+}
+
+/** Whether our mapping holds the only reference, so that the page can be made exclusive again. */
+function* take_over(vmf: PteFault, page: Page): Steps<boolean> {
+  const folio = yield* compound_head(page)
+  if ((yield* is_ksm(folio)) || (yield* folio_ref_count(folio)) > 3) return false
+  if (!((yield* load(folio.flags, { label: 'folio_test_lru(folio)' })) & PG_lru)) yield* lru_add_drain()
+  if ((yield* folio_ref_count(folio)) > 1 + (yield* swapcache_refs(folio))) return false
+  if (!(yield* folio_trylock(folio))) return false
+  const alone = !(yield* is_ksm(folio)) && (yield* folio_ref_count(folio)) === 1
+  if (alone) yield* page_move_anon_rmap(folio, page, vmf.vma)
+  yield* folio_unlock(folio)
+  return alone
+}
+
+function* wp_anon_page(vmf: PteFault, page: Page, vm_flags: number): Steps<number | undefined> {
+  const exclusive = (yield* load(page.flags, { label: 'PageAnonExclusive(page)' })) & PG_anon_exclusive
+  if (!exclusive && !(yield* take_over(vmf, page))) return undefined
+  if (!(vmf.flags & FAULT_FLAG_UNSHARE)) return yield* wp_page_reuse(vmf, vm_flags)
+  yield* spin_unlock(vmf.ptl)
+  return 0
+}
+
+/** mm/memory.c:do_wp_page. Called with the page-table lock held, which it drops. */
+export function* do_wp_page(vmf: PteFault): Steps<number> {
+  const unshare = (vmf.flags & FAULT_FLAG_UNSHARE) !== 0
+  const vm_flags = yield* load(vmf.vma.vm_flags, { label: 'vma->vm_flags' })
+  const shared = (vm_flags & SHARED_WRITABLE) === SHARED_WRITABLE
+  const page = yield* vm_normal_page(vmf.vma, vmf.address, vmf.orig_pte)
+  const folio = page && (yield* compound_head(page))
+  const anon = folio && (yield* load(folio.mapping, { label: 'folio_test_anon(folio)' })) & PAGE_MAPPING_ANON
+  if (page && anon) {
+    const done = yield* wp_anon_page(vmf, page, vm_flags)
+    if (done !== undefined) return done
+  } else if (unshare) {
+    yield* spin_unlock(vmf.ptl)
+    return 0
+  } else if (shared) return page ? yield* wp_page_shared(vmf, page, vm_flags) : yield* wp_page_reuse(vmf, vm_flags)
+  if (folio) yield* folio_get(folio)
+  yield* spin_unlock(vmf.ptl)
+  return yield* wp_page_copy(vmf, page)
+}

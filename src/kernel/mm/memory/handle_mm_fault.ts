@@ -1,0 +1,99 @@
+import { load, type Steps } from '../../../engine/model/step.js'
+import { flush_tlb_page } from '../../../machine/flush.js'
+import { FAULT_FLAG_TRIED, FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, VM_FAULT_FALLBACK, type VmFault } from '../../include/fault.js'
+import type { Mm } from '../../include/mm.js'
+import {
+  is_swap_pmd, type Pmd, pmd_none, pmd_trans_huge, pmd_write, pte_mkdirty, pte_mkyoung, pte_none, pte_present, pte_protnone, pte_write,
+} from '../../include/pgtable.js'
+import { VM_ACCESS_FLAGS } from '../../include/vm_flags.js'
+import type { Vma } from '../../include/vma.js'
+import { kernel } from '../../kernel.js'
+import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { do_huge_pmd_anonymous_page } from '../huge_memory/do_huge_pmd_anonymous_page.js'
+import { do_huge_pmd_numa_page } from '../huge_memory/do_huge_pmd_numa_page.js'
+import { huge_pmd_set_accessed, wp_huge_pmd } from '../huge_memory/do_huge_pmd_wp_page.js'
+import { hugepage_vma_check } from '../huge_memory/hugepage_vma_check.js'
+import { pmd_migration_entry_wait } from '../migrate/migration_entry_wait.js'
+import { pmd_offset, pmdp_get, pte_lockptr, pte_offset_map, ptep_get, set_pte_at } from '../pgtable.js'
+import { do_anonymous_page } from './do_anonymous_page.js'
+import { do_fault } from './do_fault.js'
+import { do_numa_page } from './do_numa_page.js'
+import { do_swap_page } from './do_swap_page.js'
+import { do_wp_page } from './do_wp_page.js'
+
+const WRITES = FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE
+
+function* is_anonymous(vma: Vma): Steps<boolean> {
+  return (yield* load(vma.vm_file, { label: 'vma_is_anonymous(vma)' })) === 0
+}
+
+function* is_accessible(vma: Vma): Steps<boolean> {
+  return ((yield* load(vma.vm_flags, { label: 'vma_is_accessible(vma)' })) & VM_ACCESS_FLAGS) !== 0
+}
+
+/** The entry permits nothing yet, or the walk found no table. */
+function* fault_none(vmf: VmFault): Steps<number> {
+  return (yield* is_anonymous(vmf.vma)) ? yield* do_anonymous_page(vmf) : yield* do_fault(vmf)
+}
+
+/** A present entry: a copy is due, or only its bits. */
+function* fault_present(vmf: VmFault, pmd: Pmd, orig_pte: number): Steps<number> {
+  const ptep = pte_offset_map(pmd, vmf.address)
+  const ptl = pte_lockptr(pmd)
+  yield* spin_lock(ptl)
+  if ((yield* ptep_get(ptep)) !== orig_pte) {
+    yield* spin_unlock(ptl)
+    return 0
+  }
+  if (vmf.flags & WRITES && !pte_write(orig_pte)) return yield* do_wp_page({ ...vmf, ptep, ptl, orig_pte })
+  const write = (vmf.flags & FAULT_FLAG_WRITE) !== 0
+  const pte = pte_mkyoung(write ? pte_mkdirty(orig_pte) : orig_pte)
+  if (pte !== orig_pte) yield* set_pte_at(ptep, pte)
+  else if (write && !(vmf.flags & FAULT_FLAG_TRIED) && kernel().profile.spuriousFaultFlushes) {
+    yield* flush_tlb_page(vmf.mm, vmf.address)
+  }
+  yield* spin_unlock(ptl)
+  return 0
+}
+
+/** mm/memory.c:handle_pte_fault */
+function* handle_pte_fault(vmf: VmFault): Steps<number> {
+  const pmd = yield* pmdp_get(vmf.pmdp)
+  if (pmd_none(pmd)) return yield* fault_none(vmf)
+  if (pmd_trans_huge(pmd) || is_swap_pmd(pmd)) return 0
+  const ptep = pte_offset_map(pmd, vmf.address)
+  const pte = yield* ptep_get(ptep)
+  if (pte_none(pte)) return yield* fault_none(vmf)
+  const entry = { ...vmf, ptep, ptl: pte_lockptr(pmd), orig_pte: pte }
+  if (!pte_present(pte)) return yield* do_swap_page(entry)
+  if (pte_protnone(pte) && (yield* is_accessible(vmf.vma))) return yield* do_numa_page(entry)
+  return yield* fault_present(vmf, pmd, pte)
+}
+
+/** Faults on a huge entry; VM_FAULT_FALLBACK goes on with small ones. */
+function* handle_huge(vmf: VmFault, pmd: Pmd): Steps<number> {
+  if (pte_protnone(pmd) && (yield* is_accessible(vmf.vma))) return yield* do_huge_pmd_numa_page(vmf, pmd)
+  if (vmf.flags & WRITES && !pmd_write(pmd)) return yield* wp_huge_pmd(vmf, pmd)
+  yield* huge_pmd_set_accessed(vmf, pmd)
+  return 0
+}
+
+/** mm/memory.c:__handle_mm_fault. The mmap_lock is held for reading. Returns VM_FAULT_… bits. */
+export function* handle_mm_fault(mm: Mm, vma: Vma, address: number, flags: number): Steps<number> {
+  const pmdp = pmd_offset(mm, address)
+  const vmf: VmFault = { mm, vma, address, flags, pmdp }
+  const pmd = yield* pmdp_get(pmdp)
+  if (pmd_none(pmd)) {
+    const vm_flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
+    const huge = yield* hugepage_vma_check(vma, vm_flags, { smaps: false, in_pf: true, enforce_sysfs: true })
+    const done = huge && (yield* is_anonymous(vma)) ? yield* do_huge_pmd_anonymous_page(vmf) : VM_FAULT_FALLBACK
+    if (!(done & VM_FAULT_FALLBACK)) return done
+  } else if (is_swap_pmd(pmd)) {
+    yield* pmd_migration_entry_wait(mm, pmdp)
+    return 0
+  } else if (pmd_trans_huge(pmd)) {
+    const done = yield* handle_huge(vmf, pmd)
+    if (!(done & VM_FAULT_FALLBACK)) return done
+  }
+  return yield* handle_pte_fault(vmf)
+}

@@ -1,0 +1,66 @@
+import { load, type Steps } from '../../../engine/model/step.js'
+import type { Mm } from '../../include/mm.js'
+import { is_swap_pmd, pmd_none, pmd_trans_huge } from '../../include/pgtable.js'
+import { VM_MIXEDMAP, VM_PFNMAP } from '../../include/vm_flags.js'
+import type { Vma } from '../../include/vma.js'
+import { kernel } from '../../kernel.js'
+import type { MmuGather } from '../../percpu.js'
+import { pmd_addr_end } from '../addr_end.js'
+import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
+import { zap_huge_pmd } from '../huge_memory/zap_huge_pmd.js'
+import { tlb_end_vma, tlb_finish_mmu, tlb_gather_mmu } from '../mmu_gather/mmu_gather.js'
+import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
+import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get } from '../pgtable.js'
+import { pmd_of_table } from '../pmd_trans_unstable.js'
+import { lru_add_drain } from '../swap/lru_add_drain.js'
+import { store } from '../../../engine/model/step.js'
+import { type ZapDetails, zap_pte_range } from './zap_pte_range.js'
+
+/** mm/memory.c:zap_pmd_range, one entry. */
+function* zap_pmd(mm: Mm, tlb: MmuGather, vma: Vma, address: number, next: number, details?: ZapDetails): Steps {
+  const pmdp = pmd_offset(mm, address)
+  const pmd = yield* pmdp_get(pmdp)
+  const whole = next - address === kernel().geometry.ptrsPerPte
+  if (is_swap_pmd(pmd) || pmd_trans_huge(pmd)) {
+    if (!whole) yield* __split_huge_pmd(mm, vma, pmdp, address, false)
+    else if (yield* zap_huge_pmd(mm, tlb, vma, pmdp, address)) return
+  } else if (details?.single_folio && whole && pmd_none(pmd)) {
+    yield* pmd_lock(mm)
+    yield* pmd_unlock(mm)
+  }
+  const table = yield* pmd_of_table(pmdp)
+  if (table !== undefined) yield* zap_pte_range(mm, tlb, vma, table, address, next, details)
+}
+
+/** mm/memory.c:unmap_page_range and tlb_start_vma() … tlb_end_vma() around it. */
+export function* unmap_page_range(mm: Mm, tlb: MmuGather, vma: Vma, address: number, end: number, details?: ZapDetails): Steps {
+  const flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
+  if (flags & (VM_PFNMAP | VM_MIXEDMAP)) yield* store(tlb.vma_pfn, 1, { label: 'tlb->vma_pfn = 1' })
+  for (let at = address; at < end;) {
+    const next = pmd_addr_end(at, end)
+    yield* zap_pmd(mm, tlb, vma, at, next, details)
+    at = next
+  }
+  yield* tlb_end_vma(mm, tlb)
+}
+
+/** mm/memory.c:unmap_vmas. `vmas` are detached from the mm already. Note that MN.end comes before the last flush. */
+export function* unmap_vmas(mm: Mm, tlb: MmuGather, vmas: readonly Vma[], start: number, end: number): Steps {
+  yield* mmu_notifier_invalidate_range_start(mm, start, end)
+  for (const vma of vmas) {
+    const from = Math.max(yield* load(vma.vm_start, { label: 'vma->vm_start' }), start)
+    const to = Math.min(yield* load(vma.vm_end, { label: 'vma->vm_end' }), end)
+    if (from < to) yield* unmap_page_range(mm, tlb, vma, from, to)
+  }
+  yield* mmu_notifier_invalidate_range_end(mm, start, end)
+}
+
+/** mm/memory.c:zap_page_range_single */
+export function* zap_page_range_single(mm: Mm, vma: Vma, start: number, end: number, details?: ZapDetails): Steps {
+  yield* lru_add_drain()
+  yield* mmu_notifier_invalidate_range_start(mm, start, end)
+  const tlb = yield* tlb_gather_mmu(mm)
+  yield* unmap_page_range(mm, tlb, vma, start, end, details)
+  yield* mmu_notifier_invalidate_range_end(mm, start, end)
+  yield* tlb_finish_mmu(mm, tlb)
+}

@@ -1,0 +1,59 @@
+import { load, setBits, type Steps } from '../../../engine/model/step.js'
+import { FAULT_FLAG_UNSHARE, type PteFault, VM_FAULT_OOM, VM_FAULT_WRITE } from '../../include/fault.js'
+import { PG_uptodate } from '../../include/page_flags.js'
+import type { Page } from '../../include/page.js'
+import { pfn_pte, pte_mkdirty, pte_mksoft_dirty, pte_mkwrite, pte_pfn, pte_soft_dirty } from '../../include/pgtable.js'
+import { VM_WRITE } from '../../include/vm_flags.js'
+import { kernel } from '../../kernel.js'
+import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { clear_page, copy_page } from '../copy_page.js'
+import {
+  mmu_notifier_invalidate_range, mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start,
+} from '../mmu_notifier.js'
+import { alloc_page } from '../page_alloc.js'
+import { ptep_get, set_pte_at } from '../pgtable.js'
+import { ptep_clear_flush } from '../pgtable_generic.js'
+import { page_add_new_anon_rmap } from '../rmap/add_anon_rmap.js'
+import { anon_vma_prepare } from '../rmap/anon_vma.js'
+import { page_remove_rmap } from '../rmap/page_remove_rmap.js'
+import { put_page } from '../swap/folio_put.js'
+import { lru_cache_add_inactive_or_unevictable } from '../swap/lru_cache_add_inactive_or_unevictable.js'
+
+/** Under the lock: the old translation is gone everywhere before the new one appears; only then is the old page unmapped. */
+function* switch_page(vmf: PteFault, old_page: Page | undefined, new_page: Page): Steps {
+  const { mm, vma, address, ptep, orig_pte } = vmf
+  const pte = pfn_pte(new_page.pfn, yield* load(vma.vm_page_prot, { label: 'vma->vm_page_prot' }))
+  const writable = ((yield* load(vma.vm_flags, { label: 'vma->vm_flags' })) & VM_WRITE) !== 0
+  const dirty = pte_mkdirty(pte)
+  const unshared = pte_soft_dirty(orig_pte) ? pte_mksoft_dirty(pte) : pte
+  yield* ptep_clear_flush(mm, address, ptep)
+  yield* mmu_notifier_invalidate_range(mm, address, address + 1)
+  yield* page_add_new_anon_rmap(new_page, vma, address)
+  yield* lru_cache_add_inactive_or_unevictable(new_page, vma)
+  yield* set_pte_at(ptep, vmf.flags & FAULT_FLAG_UNSHARE ? unshared : writable ? pte_mkwrite(dirty) : dirty)
+  if (old_page) yield* page_remove_rmap(old_page, vma, false)
+}
+
+/** mm/memory.c:wp_page_copy. The old page, if it has one, is held by a reference, which is dropped here. */
+export function* wp_page_copy(vmf: PteFault, old_page: Page | undefined): Steps<number> {
+  const { mm, vma, address, ptl, ptep } = vmf
+  yield* anon_vma_prepare(vma)
+  const new_page = yield* alloc_page()
+  if (!new_page) {
+    if (old_page) yield* put_page(old_page)
+    return VM_FAULT_OOM
+  }
+  if (pte_pfn(vmf.orig_pte) === kernel().memory.zeroPage.pfn || !old_page) yield* clear_page(new_page)
+  else yield* copy_page(new_page, old_page)
+  yield* setBits(new_page.flags, PG_uptodate, { label: '__SetPageUptodate(new_page)' })
+  yield* mmu_notifier_invalidate_range_start(mm, address, address + 1)
+  yield* spin_lock(ptl)
+  const same = (yield* ptep_get(ptep)) === vmf.orig_pte
+  if (same) yield* switch_page(vmf, old_page, new_page)
+  else yield* put_page(new_page)
+  if (same && old_page) yield* put_page(old_page)
+  yield* spin_unlock(ptl)
+  yield* mmu_notifier_invalidate_range_end(mm, address, address + 1)
+  if (old_page) yield* put_page(old_page)
+  return same && !(vmf.flags & FAULT_FLAG_UNSHARE) ? VM_FAULT_WRITE : 0
+}

@@ -1,0 +1,107 @@
+import type { Cell } from '../../../engine/model/memory.js'
+import { load, setBits, type Steps, store } from '../../../engine/model/step.js'
+import { arch_enter_lazy_mmu_mode, arch_leave_lazy_mmu_mode } from '../../../machine/entry.js'
+import { compound_head } from '../../include/compound.js'
+import type { Mm } from '../../include/mm.js'
+import { PG_dirty } from '../../include/page_flags.js'
+import { type Folio, type Page, PAGE_MAPPING_ANON } from '../../include/page.js'
+import { type Pmd, type Pte, pte_dirty, pte_none, pte_present, pte_young } from '../../include/pgtable.js'
+import {
+  is_device_exclusive_entry, is_device_private_entry, is_genuine_swap_entry, is_migration_entry, swp_offset,
+} from '../../include/swapops.js'
+import { VM_SEQ_READ } from '../../include/vm_flags.js'
+import type { Vma } from '../../include/vma.js'
+import { kernel } from '../../kernel.js'
+import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import type { MmuGather } from '../../percpu.js'
+import { __tlb_remove_page, tlb_flush_mmu, tlb_flush_mmu_tlbonly, tlb_flush_pte_range } from '../mmu_gather/mmu_gather.js'
+import { pte_lockptr, pte_offset_map, ptep_get } from '../pgtable.js'
+import { ptep_get_and_clear } from '../pgtable_generic.js'
+import { flush_tlb_batched_pending } from '../rmap/flush_tlb_batched_pending.js'
+import { page_remove_rmap } from '../rmap/page_remove_rmap.js'
+import { put_page } from '../swap/folio_put.js'
+import { mark_page_accessed } from '../swap/mark_page_accessed.js'
+import { free_swap_and_cache } from '../swapfile.js'
+import { vm_normal_page } from './vm_normal_page.js'
+
+/** What unmap_mapping_range() restricts a zap to (struct zap_details). */
+export interface ZapDetails {
+  /** Zap private copies too. */
+  readonly even_cows: boolean
+  readonly single_folio?: Folio
+}
+
+/** mm/memory.c:should_zap_page */
+function* should_zap_page(details: ZapDetails | undefined, page: Page | undefined): Steps<boolean> {
+  if (!details || details.even_cows || !page) return true
+  return !((yield* load((yield* compound_head(page)).mapping, { label: 'PageAnon(page)' })) & PAGE_MAPPING_ANON)
+}
+
+/** Bits: the batch is full, and the TLB must be flushed before the lock is dropped. */
+const FULL = 1
+const FORCE_FLUSH = 2
+
+function* zap_file_page(vma: Vma, page: Page, pte: Pte): Steps<number> {
+  const folio = yield* compound_head(page)
+  if ((yield* load(folio.mapping, { label: 'PageAnon(page)' })) & PAGE_MAPPING_ANON) return 0
+  if (pte_dirty(pte)) yield* setBits(folio.flags, PG_dirty, { label: 'set_page_dirty(page)' })
+  if (pte_young(pte) && !((yield* load(vma.vm_flags, { label: 'vma->vm_flags' })) & VM_SEQ_READ)) yield* mark_page_accessed(page)
+  return pte_dirty(pte) ? FORCE_FLUSH : 0
+}
+
+function* zap_present_pte(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, address: number, details?: ZapDetails): Steps<number> {
+  const page = yield* vm_normal_page(vma, address, yield* ptep_get(ptep))
+  if (!(yield* should_zap_page(details, page))) return 0
+  const pte = yield* ptep_get_and_clear(mm, address, ptep)
+  yield* tlb_flush_pte_range(tlb, address, address + 1)
+  if (!page) return 0
+  const flush = yield* zap_file_page(vma, page, pte)
+  yield* page_remove_rmap(page, vma, false)
+  return (yield* __tlb_remove_page(tlb, page)) ? flush | FULL | FORCE_FLUSH : flush
+}
+
+function* zap_nonpresent_pte(vma: Vma, ptep: Cell, pte: Pte, details?: ZapDetails): Steps<number> {
+  if (is_device_private_entry(pte) || is_device_exclusive_entry(pte)) {
+    const page = kernel().page(swp_offset(pte))
+    if (!(yield* should_zap_page(details, page))) return 0
+    if (is_device_private_entry(pte)) yield* page_remove_rmap(page, vma, false)
+    yield* put_page(page)
+  } else if (is_migration_entry(pte)) {
+    if (!(yield* should_zap_page(details, kernel().page(swp_offset(pte))))) return 0
+  } else if (details && !details.even_cows) return 0
+  else if (is_genuine_swap_entry(pte)) yield* free_swap_and_cache(pte)
+  yield* store(ptep, 0, { label: 'pte_clear_not_present_full()' })
+  return 0
+}
+
+/** One round of the loop. */
+function* zap_pte(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, address: number, details?: ZapDetails): Steps<number> {
+  const pte = yield* ptep_get(ptep)
+  if (pte_none(pte)) return 0
+  if (pte_present(pte)) return yield* zap_present_pte(mm, tlb, vma, ptep, address, details)
+  return yield* zap_nonpresent_pte(vma, ptep, pte, details)
+}
+
+/** One hold of the page-table lock. Returns the address to go on from. */
+function* zap_locked(
+  mm: Mm, tlb: MmuGather, vma: Vma, pmd: Pmd, address: number, end: number, details?: ZapDetails,
+): Steps<number> {
+  yield* spin_lock(pte_lockptr(pmd))
+  yield* flush_tlb_batched_pending(mm)
+  yield* arch_enter_lazy_mmu_mode()
+  let flags = 0
+  let at = address
+  while (at < end && !(flags & FULL)) flags |= yield* zap_pte(mm, tlb, vma, pte_offset_map(pmd, at), at++, details)
+  yield* arch_leave_lazy_mmu_mode()
+  if (flags & FORCE_FLUSH) yield* tlb_flush_mmu_tlbonly(mm, tlb)
+  yield* spin_unlock(pte_lockptr(pmd))
+  if (flags & FORCE_FLUSH) yield* tlb_flush_mmu(mm, tlb)
+  return at
+}
+
+/** mm/memory.c:zap_pte_range. Dirty file pages force a TLB flush before the lock is dropped. */
+export function* zap_pte_range(
+  mm: Mm, tlb: MmuGather, vma: Vma, pmd: Pmd, address: number, end: number, details?: ZapDetails,
+): Steps {
+  for (let at = address; at < end;) at = yield* zap_locked(mm, tlb, vma, pmd, at, end, details)
+}

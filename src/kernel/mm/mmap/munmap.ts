@@ -1,0 +1,88 @@
+import { atomic, load, type Steps } from '../../../engine/model/step.js'
+import { add } from '../../include/cells.js'
+import { EINVAL } from '../../include/errno.js'
+import type { Mm } from '../../include/mm.js'
+import { VM_LOCKED } from '../../include/vm_flags.js'
+import type { Vma } from '../../include/vma.js'
+import { kernel } from '../../kernel.js'
+import { mmap_read_unlock, mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
+import { downgrade_write } from '../../locking/rwsem.js'
+import { slab_free } from '../../slab.js'
+import { free_pgtables } from '../memory/free_pgtables.js'
+import { unmap_vmas } from '../memory/unmap_page_range.js'
+import { tlb_finish_mmu, tlb_gather_mmu } from '../mmu_gather/mmu_gather.js'
+import { lru_add_drain } from '../swap/lru_add_drain.js'
+import { fput } from './fput.js'
+import { split_vma } from './split_vma.js'
+import { first_vma_above, last_vma_below, vma_remove, vmas_of_mm } from './vma_list.js'
+
+/** Splits the VMAs that cross a border of [start, end). */
+function* split_at_borders(mm: Mm, start: number, end: number): Steps {
+  const first = yield* atomic('vma = mas_find(start)', (m) => {
+    const vma = first_vma_above(m, mm, start)
+    return vma && m.get(vma.vm_start) < start ? vma : undefined
+  })
+  if (first) yield* split_vma(mm, first, start, false)
+  const last = yield* atomic('vma = mas_find(end)', (m) => {
+    const vma = first_vma_above(m, mm, end)
+    return vma && m.get(vma.vm_start) < end ? vma : undefined
+  })
+  if (last) yield* split_vma(mm, last, end, true)
+}
+
+/** Takes the VMAs of [start, end) out of the mm, so that nobody finds them by address any more. */
+interface Detached {
+  readonly vmas: readonly Vma[]
+  /** Where the neighbours end and start: page tables that they use must stay. */
+  readonly floor: number
+  readonly ceiling: number
+}
+
+const detach = (mm: Mm, start: number, end: number) =>
+  atomic<Detached>('detach VMAs', (m) => {
+    const vmas = vmas_of_mm(m, mm).filter((vma) => m.get(vma.vm_start) < end && m.get(vma.vm_end) > start)
+    for (const vma of vmas) {
+      if (m.get(vma.vm_flags) & VM_LOCKED) add(m, mm.locked_vm, m.get(vma.vm_start) - m.get(vma.vm_end))
+      vma_remove(m, mm, vma)
+      add(m, mm.map_count, -1)
+    }
+    const prev = last_vma_below(m, mm, start)
+    const next = first_vma_above(m, mm, end)
+    return { vmas, floor: prev ? m.get(prev.vm_end) : 0, ceiling: next ? m.get(next.vm_start) : kernel().taskSize }
+  })
+
+/** mm/mmap.c:remove_mt: frees VMAs that are unmapped. */
+export function* remove_vmas(vmas: readonly Vma[]): Steps {
+  for (const vma of vmas) {
+    yield* fput(yield* load(vma.vm_file, { label: 'vma->vm_file' }))
+    yield* atomic('vm_area_free(vma)', (m) => slab_free(m, kernel().vmas, vma))
+  }
+}
+
+/** mm/mmap.c:do_mas_align_munmap. `downgrade`: the mmap_lock becomes a read lock once nobody can find the VMAs. */
+export function* do_munmap(mm: Mm, start: number, len: number, downgrade = false): Steps<boolean> {
+  const end = start + len
+  yield* split_at_borders(mm, start, end)
+  const { vmas, floor, ceiling } = yield* detach(mm, start, end)
+  if (vmas.length === 0) return false
+  if (downgrade) yield* downgrade_write(mm.mmap_lock, 'mmap_write_downgrade(mm)')
+  yield* lru_add_drain()
+  const tlb = yield* tlb_gather_mmu(mm)
+  yield* unmap_vmas(mm, tlb, vmas, start, end)
+  yield* free_pgtables(mm, tlb, vmas, floor, ceiling)
+  yield* tlb_finish_mmu(mm, tlb)
+  yield* remove_vmas(vmas)
+  return downgrade
+}
+
+/** munmap(), `len` pages. 0 or a negative error number. */
+export function* sys_munmap(mm: Mm, start: number, len: number): Steps<number> {
+  yield* mmap_write_lock(mm)
+  if (len <= 0) {
+    yield* mmap_write_unlock(mm)
+    return -EINVAL
+  }
+  if (yield* do_munmap(mm, start, len, true)) yield* mmap_read_unlock(mm)
+  else yield* mmap_write_unlock(mm)
+  return 0
+}

@@ -1,0 +1,52 @@
+import { atomic, load, type Steps } from '../../../engine/model/step.js'
+import { add } from '../../include/cells.js'
+import type { Mm } from '../../include/mm.js'
+import type { Vma } from '../../include/vma.js'
+import { kernel } from '../../kernel.js'
+import { down_write, up_write } from '../../locking/rwsem.js'
+import { slab_free } from '../../slab.js'
+import { vma_adjust_trans_huge } from '../huge_memory/vma_adjust_trans_huge.js'
+import { anon_vma_clone, unlink_anon_vmas } from '../rmap/anon_vma.js'
+import { fput_mapping, i_mmap_remove } from './i_mmap.js'
+import { vma_remove } from './vma_list.js'
+
+/** mm/mmap.c:vma_expand. `vma` grows to [start, end), over `next` if that ends there too. Returns true. */
+export function* vma_expand(
+  mm: Mm, vma: Vma, start: number, end: number, pgoff: number, next: Vma | undefined,
+): Steps<boolean> {
+  const removed = yield* atomic('vma_expand(): anon_vma', (m) => {
+    const gone = next && next !== vma && end === m.get(next.vm_end) ? next : undefined
+    if (gone && m.get(gone.anon_vma) && !m.get(vma.anon_vma)) {
+      m.set(vma.anon_vma, m.get(gone.anon_vma))
+      anon_vma_clone(m, vma, gone)
+    }
+    return gone
+  })
+  yield* vma_adjust_trans_huge(vma, start, end, 0)
+  const { anonVmas, files } = kernel()
+  const file = files.at(yield* load(vma.vm_file, { label: 'vma->vm_file' }))
+  if (file) yield* down_write(file.i_mmap_rwsem, 'i_mmap_lock_write(mapping)')
+  const anon_vma = anonVmas.at(yield* load(vma.anon_vma, { label: 'vma->anon_vma' }))
+  const root = anon_vma && anonVmas.deref(yield* load(anon_vma.root, { label: 'anon_vma->root' }))
+  if (root) yield* down_write(root.rwsem, 'anon_vma_lock_write(anon_vma)')
+  yield* atomic('vma->vm_start, vm_end = …', (m) => {
+    if (removed) {
+      i_mmap_remove(m, removed)
+      vma_remove(m, mm, removed)
+    }
+    m.set(vma.vm_start, start)
+    m.set(vma.vm_end, end)
+    m.set(vma.vm_pgoff, pgoff)
+  })
+  if (root) yield* up_write(root.rwsem, 'anon_vma_unlock_write()')
+  if (file) yield* up_write(file.i_mmap_rwsem, 'i_mmap_unlock_write(mapping)')
+  if (removed) {
+    yield* atomic('vm_area_free(next)', (m) => {
+      unlink_anon_vmas(m, removed)
+      fput_mapping(m, m.get(removed.vm_file))
+      add(m, mm.map_count, -1)
+      slab_free(m, kernel().vmas, removed)
+    })
+  }
+  return true
+}

@@ -1,0 +1,118 @@
+import { atomic, fetchAdd, load, type Step, type Steps, store } from '../../../engine/model/step.js'
+import { this_cpu } from '../../../machine/cpu.js'
+import { tlb_flush } from '../../../machine/flush.js'
+import type { Mm } from '../../include/mm.js'
+import type { PageTable } from '../../include/page_table.js'
+import type { Page } from '../../include/page.js'
+import { kernel } from '../../kernel.js'
+import type { MmuGather } from '../../percpu.js'
+import { mmu_notifier_invalidate_range } from '../mmu_notifier.js'
+import { put_page } from '../swap/folio_put.js'
+import { tlb_remove_table } from './tlb_remove_table.js'
+
+/** The range is empty: nothing to flush. */
+const reset_range = (tlb: MmuGather): Step<void> =>
+  atomic('__tlb_reset_range(tlb)', (m) => {
+    m.set(tlb.start, kernel().taskSize)
+    m.set(tlb.end, 0)
+    m.set(tlb.freed_tables, 0)
+  })
+
+/** mm/mmu_gather.c:tlb_gather_mmu. `fullmm`: the whole address space goes. */
+export function* tlb_gather_mmu(mm: Mm, fullmm = false): Steps<MmuGather> {
+  const { tlb } = kernel().perCpu[(yield* this_cpu()).index]!
+  yield* store(tlb.fullmm, fullmm ? 1 : 0, { label: 'tlb->fullmm' })
+  yield* store(tlb.vma_pfn, 0, { label: 'tlb->vma_pfn = 0' })
+  yield* reset_range(tlb)
+  yield* fetchAdd(mm.tlb_flush_pending, 1, { label: 'inc_tlb_flush_pending(mm)' })
+  return tlb
+}
+
+/** include/asm-generic/tlb.h:tlb_remove_tlb_entry: [start, end) has to be flushed. */
+export const tlb_flush_pte_range = (tlb: MmuGather, start: number, end: number): Step<void> =>
+  atomic('tlb_remove_tlb_entry()', (m) => {
+    m.set(tlb.start, Math.min(m.get(tlb.start), start))
+    m.set(tlb.end, Math.max(m.get(tlb.end), end))
+  })
+
+/** mm/mmu_gather.c:__tlb_remove_page_size. True when the batch is full and must be flushed. */
+export const __tlb_remove_page = (tlb: MmuGather, page: Page): Step<boolean> =>
+  atomic('__tlb_remove_page(tlb, page)', (m) => {
+    const nr = m.get(tlb.pages.nr)
+    m.set(tlb.pages.pages[nr]!, page.pfn)
+    m.set(tlb.pages.nr, nr + 1)
+    return nr + 1 === tlb.pages.pages.length
+  })
+
+/** include/asm-generic/tlb.h:tlb_flush_mmu_tlbonly */
+export function* tlb_flush_mmu_tlbonly(mm: Mm, tlb: MmuGather): Steps {
+  const start = yield* load(tlb.start, { label: 'tlb->start' })
+  const end = yield* load(tlb.end, { label: 'tlb->end' })
+  const freed_tables = (yield* load(tlb.freed_tables, { label: 'tlb->freed_tables' })) !== 0
+  if (start >= end && !freed_tables) return
+  const fullmm = (yield* load(tlb.fullmm, { label: 'tlb->fullmm' })) !== 0
+  yield* tlb_flush(mm, start, end, { freed_tables, fullmm })
+  yield* mmu_notifier_invalidate_range(mm, start, end)
+  yield* reset_range(tlb)
+}
+
+/** mm/mmu_gather.c:tlb_batch_pages_flush: drops the references of the unmapped pages. */
+function* tlb_batch_pages_flush(tlb: MmuGather): Steps {
+  const nr = yield* load(tlb.pages.nr, { label: 'batch->nr' })
+  for (let i = 0; i < nr; i++) {
+    yield* put_page(kernel().page(yield* load(tlb.pages.pages[i]!, { label: 'page = batch->pages[i]' })))
+  }
+  if (nr) yield* store(tlb.pages.nr, 0, { label: 'batch->nr = 0' })
+}
+
+/** The tables first, as tlb_flush_mmu_free() does. */
+function* tlb_table_flush(tlb: MmuGather): Steps {
+  const nr = yield* load(tlb.tables.nr, { label: 'table batch->nr' })
+  for (let i = 0; i < nr; i++) {
+    const ref = yield* load(tlb.tables.pages[i]!, { label: 'table = batch->tables[i]' })
+    yield* tlb_remove_table(kernel().tables.deref(ref))
+  }
+  if (nr) yield* store(tlb.tables.nr, 0, { label: 'table batch->nr = 0' })
+}
+
+/** mm/mmu_gather.c:tlb_flush_mmu: flush, then free tables, then pages. */
+export function* tlb_flush_mmu(mm: Mm, tlb: MmuGather): Steps {
+  yield* tlb_flush_mmu_tlbonly(mm, tlb)
+  yield* tlb_table_flush(tlb)
+  yield* tlb_batch_pages_flush(tlb)
+}
+
+/** include/asm-generic/tlb.h:pte_free_tlb */
+export function* pte_free_tlb(mm: Mm, tlb: MmuGather, table: PageTable, start: number, end: number): Steps {
+  yield* tlb_flush_pte_range(tlb, start, end)
+  const full = yield* atomic('pte_free_tlb(tlb, table)', (m) => {
+    const nr = m.get(tlb.tables.nr)
+    m.set(tlb.freed_tables, 1)
+    m.set(tlb.tables.pages[nr]!, table.ref)
+    m.set(tlb.tables.nr, nr + 1)
+    return nr + 1 === tlb.tables.pages.length
+  })
+  if (full) yield* tlb_flush_mmu(mm, tlb)
+}
+
+/**
+ * mm/mmu_gather.c:tlb_finish_mmu. If another gather of this mm is under way it may have cleared entries that we
+ * stepped over, so everything is flushed.
+ */
+export function* tlb_finish_mmu(mm: Mm, tlb: MmuGather): Steps {
+  if ((yield* load(mm.tlb_flush_pending, { label: 'mm_tlb_flush_nested(mm)' })) > 1) {
+    yield* atomic('tlb: full flush', (m) => {
+      m.set(tlb.start, 0)
+      m.set(tlb.end, kernel().taskSize)
+      m.set(tlb.freed_tables, 1)
+    })
+  }
+  yield* tlb_flush_mmu(mm, tlb)
+  yield* fetchAdd(mm.tlb_flush_pending, -1, { label: 'dec_tlb_flush_pending(mm)' })
+}
+
+/** include/asm-generic/tlb.h:tlb_end_vma. Where VMAs are merged into one flush, none here but for PFN mappings. */
+export function* tlb_end_vma(mm: Mm, tlb: MmuGather): Steps {
+  if (!kernel().profile.mergeVmas || (yield* load(tlb.vma_pfn, { label: 'tlb->vma_pfn' }))) yield* tlb_flush_mmu_tlbonly(mm, tlb)
+}
+

@@ -1,0 +1,94 @@
+import type { Cell } from '../../../engine/model/memory.js'
+import { load, type Steps } from '../../../engine/model/step.js'
+import { arch_enter_lazy_mmu_mode, arch_leave_lazy_mmu_mode } from '../../../machine/entry.js'
+import { compound_head } from '../../include/compound.js'
+import type { Mm } from '../../include/mm.js'
+import { PG_anon_exclusive } from '../../include/page_flags.js'
+import { PAGE_MAPPING_ANON } from '../../include/page.js'
+import {
+  _PAGE_ACCESSED, _PAGE_DIRTY, type Pmd, type Pte, pte_dirty, pte_mkwrite, pte_modify, pte_none, pte_present, pte_protnone,
+  pte_soft_dirty, pte_write,
+} from '../../include/pgtable.js'
+import { SWP, SWP_SOFT_DIRTY, swp_offset, swp_type, swp_with_type } from '../../include/swapops.js'
+import { VM_SHARED, VM_SOFTDIRTY } from '../../include/vm_flags.js'
+import type { Vma } from '../../include/vma.js'
+import { kernel } from '../../kernel.js'
+import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import type { MmuGather } from '../../percpu.js'
+import { vm_normal_page } from '../memory/vm_normal_page.js'
+import { tlb_flush_pte_range } from '../mmu_gather/mmu_gather.js'
+import { pte_lockptr, pte_offset_map, ptep_get, set_pte_at } from '../pgtable.js'
+import { ptep_get_and_clear } from '../pgtable_generic.js'
+import { flush_tlb_batched_pending } from '../rmap/flush_tlb_batched_pending.js'
+
+/** What a change of protection is to do (cp_flags of mm/mprotect.c). */
+export interface ChangeProt {
+  readonly prot: number
+  /** MM_CP_TRY_CHANGE_WRITABLE */
+  readonly try_writable: boolean
+  /** MM_CP_PROT_NUMA */
+  readonly prot_numa: boolean
+}
+
+/** mm/mprotect.c:can_change_pte_writable: the write fault would only set the bit. */
+function* can_change_pte_writable(vma: Vma, address: number, pte: Pte): Steps<boolean> {
+  if (pte_protnone(pte) || !pte_dirty(pte)) return false
+  const vm_flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
+  if (!(vm_flags & VM_SOFTDIRTY) && !pte_soft_dirty(pte)) return false
+  if (vm_flags & VM_SHARED) return true
+  const page = yield* vm_normal_page(vma, address, pte)
+  if (!page) return false
+  const folio = yield* compound_head(page)
+  if (!((yield* load(folio.mapping, { label: 'PageAnon(page)' })) & PAGE_MAPPING_ANON)) return false
+  return ((yield* load(page.flags, { label: 'PageAnonExclusive(page)' })) & PG_anon_exclusive) !== 0
+}
+
+/** arch/x86/include/asm/tlbflush.h:pte_needs_flush: anything but added rights, and A or D in software. */
+export const pte_needs_flush = (old: Pte, now: Pte): boolean => {
+  if (!pte_present(old)) return false
+  return (old & ~now & ~_PAGE_ACCESSED) !== 0 || ((old ^ now) & ~(_PAGE_ACCESSED | _PAGE_DIRTY)) !== 0
+}
+
+function* change_present(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, address: number, change: ChangeProt): Steps {
+  if (change.prot_numa) {
+    const seen = yield* ptep_get(ptep)
+    if (pte_protnone(seen) || !(yield* vm_normal_page(vma, address, seen))) return
+  }
+  const old = yield* ptep_get_and_clear(mm, address, ptep)
+  const changed = pte_modify(old, change.prot)
+  const kept = change.prot_numa && pte_write(old) ? pte_mkwrite(changed) : changed
+  const writable = change.try_writable && !pte_write(kept) && (yield* can_change_pte_writable(vma, address, kept))
+  const pte = writable ? pte_mkwrite(kept) : kept
+  yield* set_pte_at(ptep, pte)
+  if (pte_needs_flush(old, pte)) yield* tlb_flush_pte_range(tlb, address, address + 1)
+}
+
+/** Migration and device entries lose their write permission; mprotect() finds that out again when they are restored. */
+function* change_swap(ptep: Cell, old: Pte): Steps {
+  const type = swp_type(old)
+  if (type === SWP.MIGRATION_WRITE) {
+    const folio = yield* compound_head(kernel().page(swp_offset(old)))
+    const anon = (yield* load(folio.mapping, { label: 'PageAnon(page)' })) & PAGE_MAPPING_ANON
+    yield* set_pte_at(ptep, swp_with_type(old, anon ? SWP.MIGRATION_READ_EXCLUSIVE : SWP.MIGRATION_READ))
+  } else if (type === SWP.DEVICE_WRITE) yield* set_pte_at(ptep, swp_with_type(old, SWP.DEVICE_READ) & ~SWP_SOFT_DIRTY)
+  else if (type === SWP.DEVICE_EXCLUSIVE_WRITE) yield* set_pte_at(ptep, swp_with_type(old, SWP.DEVICE_EXCLUSIVE_READ))
+}
+
+function* change_pte(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, address: number, change: ChangeProt): Steps {
+  const pte = yield* ptep_get(ptep)
+  if (pte_none(pte)) return
+  if (pte_present(pte)) yield* change_present(mm, tlb, vma, ptep, address, change)
+  else yield* change_swap(ptep, pte)
+}
+
+/** mm/mprotect.c:change_pte_range. Flushes are collected in the gather. */
+export function* change_pte_range(
+  mm: Mm, tlb: MmuGather, vma: Vma, pmd: Pmd, address: number, end: number, change: ChangeProt,
+): Steps {
+  yield* spin_lock(pte_lockptr(pmd))
+  yield* flush_tlb_batched_pending(mm)
+  yield* arch_enter_lazy_mmu_mode()
+  for (let at = address; at < end; at++) yield* change_pte(mm, tlb, vma, pte_offset_map(pmd, at), at, change)
+  yield* arch_leave_lazy_mmu_mode()
+  yield* spin_unlock(pte_lockptr(pmd))
+}

@@ -1,0 +1,54 @@
+import { atomic, type Steps } from '../../../engine/model/step.js'
+import { add } from '../../include/cells.js'
+import type { Mm } from '../../include/mm.js'
+import type { Vma } from '../../include/vma.js'
+import { kernel } from '../../kernel.js'
+import { slab_alloc } from '../../slab.js'
+import { i_mmap_insert } from '../mmap/i_mmap.js'
+import { prev_vma, type VmaRange } from '../mmap/for_each_vma_part.js'
+import { vma_merge } from '../mmap/vma_merge.js'
+import { vma_insert } from '../mmap/vma_list.js'
+import { anon_vma_clone } from '../rmap/anon_vma.js'
+
+/** The VMA that takes the moved pages in, and the one they come from (merging may have replaced it). */
+export interface CopiedVma {
+  readonly vma: Vma
+  readonly new_vma: Vma
+  readonly need_rmap_locks: boolean
+}
+
+/** mm/mmap.c:copy_vma, for mremap(). `keep_source`: MREMAP_DONTUNMAP, so the two must not become one. */
+export function* copy_vma(mm: Mm, from: VmaRange, addr: number, len: number, pgoff: number, keep_source: boolean): Steps<CopiedVma> {
+  const { vma } = from
+  const shape = yield* atomic('vma->vm_flags, anon_vma, vm_file', (m) => {
+    const unfaulted = m.get(vma.vm_file) === 0 && m.get(vma.anon_vma) === 0
+    return {
+      vm_flags: from.vm_flags, anon_vma: m.get(vma.anon_vma), file: m.get(vma.vm_file), pgoff: unfaulted ? addr : pgoff, unfaulted,
+    }
+  })
+  const adjacent = shape.unfaulted && keep_source && (addr === from.end || from.start === addr + len)
+  const prev = yield* prev_vma(mm, addr)
+  const merged = adjacent ? undefined : yield* vma_merge(mm, prev, addr, addr + len, shape)
+  if (merged) {
+    return yield* atomic('need_rmap_locks', (m) => {
+      const self = from.start >= m.get(merged.vm_start) && from.start < m.get(merged.vm_end)
+      const source = self ? merged : vma
+      return { vma: source, new_vma: merged, need_rmap_locks: m.get(merged.vm_pgoff) <= m.get(source.vm_pgoff) }
+    })
+  }
+  return yield* atomic('new_vma = vm_area_dup(vma)', (m) => {
+    const new_vma = slab_alloc(m, kernel().vmas)
+    for (const field of ['vm_mm', 'vm_flags', 'vm_page_prot', 'anon_vma', 'vm_file'] as const) m.set(new_vma[field], m.get(vma[field]))
+    m.set(new_vma.vm_start, addr)
+    m.set(new_vma.vm_end, addr + len)
+    m.set(new_vma.vm_pgoff, shape.pgoff)
+    m.set(new_vma.anon_vma_chain, 0)
+    anon_vma_clone(m, new_vma, vma)
+    const file = kernel().files.at(shape.file)
+    if (file) add(m, file.f_count, 1)
+    vma_insert(m, mm, new_vma)
+    i_mmap_insert(m, new_vma)
+    add(m, mm.map_count, 1)
+    return { vma, new_vma, need_rmap_locks: false }
+  })
+}

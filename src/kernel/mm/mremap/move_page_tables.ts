@@ -1,0 +1,127 @@
+import type { Cell } from '../../../engine/model/memory.js'
+import { store, type Steps } from '../../../engine/model/step.js'
+import { arch_enter_lazy_mmu_mode, arch_leave_lazy_mmu_mode } from '../../../machine/entry.js'
+import { flush_tlb_range } from '../../../machine/flush.js'
+import type { Mm } from '../../include/mm.js'
+import { is_swap_pmd, type Pmd, pmd_none, pmd_present, pmd_trans_huge, pte_mksoft_dirty, pte_none, pte_present } from '../../include/pgtable.js'
+import { SWP_SOFT_DIRTY } from '../../include/swapops.js'
+import type { Vma } from '../../include/vma.js'
+import { kernel } from '../../kernel.js'
+import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { pmd_addr_end } from '../addr_end.js'
+import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
+import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
+import { pmd_lock, pmd_offset, pmd_populate, pmd_unlock, pmdp_get, pte_alloc, pte_lockptr, pte_offset_map, ptep_get, set_pmd_at, set_pte_at } from '../pgtable.js'
+import { pmdp_huge_get_and_clear, ptep_get_and_clear } from '../pgtable_generic.js'
+import { flush_tlb_batched_pending } from '../rmap/flush_tlb_batched_pending.js'
+import { drop_rmap_locks, take_rmap_locks } from './rmap_locks.js'
+
+/** What moves: `vma` is where it comes from. */
+export interface Move {
+  readonly mm: Mm
+  readonly vma: Vma
+  readonly new_vma: Vma
+  readonly need_rmap_locks: boolean
+}
+
+/** One entry. Returns whether it was present, so that its translation has to go. */
+function* move_pte(mm: Mm, from: Cell, to: Cell, address: number): Steps<boolean> {
+  if (pte_none(yield* ptep_get(from))) return false
+  const pte = yield* ptep_get_and_clear(mm, address, from)
+  const present = pte_present(pte)
+  yield* set_pte_at(to, present ? pte_mksoft_dirty(pte) : pte | SWP_SOFT_DIRTY)
+  return present
+}
+
+/** mm/mremap.c:move_ptes. The TLB is flushed before the locks are dropped. */
+function* move_ptes(move: Move, old: Pmd, now: Pmd, address: number, end: number, new_address: number): Steps {
+  const { mm, vma } = move
+  if (move.need_rmap_locks) yield* take_rmap_locks(vma)
+  const two = pte_lockptr(old) !== pte_lockptr(now)
+  yield* spin_lock(pte_lockptr(old), 'spin_lock(old_ptl)')
+  if (two) yield* spin_lock(pte_lockptr(now), 'spin_lock(new_ptl)')
+  yield* flush_tlb_batched_pending(mm)
+  yield* arch_enter_lazy_mmu_mode()
+  let flush = false
+  for (let i = 0; i < end - address; i++) {
+    if (yield* move_pte(mm, pte_offset_map(old, address + i), pte_offset_map(now, new_address + i), address + i)) flush = true
+  }
+  yield* arch_leave_lazy_mmu_mode()
+  if (flush) yield* flush_tlb_range(mm, address, end)
+  if (two) yield* spin_unlock(pte_lockptr(now), 'spin_unlock(new_ptl)')
+  yield* spin_unlock(pte_lockptr(old), 'spin_unlock(old_ptl)')
+  if (move.need_rmap_locks) yield* drop_rmap_locks(vma)
+}
+
+/** mm/mremap.c:move_normal_pmd: the whole table at once, with the rmap locks. False if the place is taken. */
+function* move_normal_pmd(move: Move, old_pmdp: Cell, new_pmdp: Cell, address: number): Steps<boolean> {
+  if (!pmd_none(yield* pmdp_get(new_pmdp))) return false
+  yield* pmd_lock(move.mm)
+  const pmd = yield* pmdp_get(old_pmdp)
+  yield* store(old_pmdp, 0, { label: 'pmd_clear(old_pmd)' })
+  yield* pmd_populate(new_pmdp, kernel().pmd_pgtable(pmd))
+  yield* flush_tlb_range(move.mm, address, address + kernel().geometry.ptrsPerPte)
+  yield* pmd_unlock(move.mm)
+  return true
+}
+
+/** mm/huge_memory.c:move_huge_pmd. The deposited table stays: it belongs to the PMD table, which is the same. */
+function* move_huge_pmd(move: Move, old_pmdp: Cell, new_pmdp: Cell, address: number): Steps<boolean> {
+  yield* pmd_lock(move.mm)
+  const seen = yield* pmdp_get(old_pmdp)
+  const huge = is_swap_pmd(seen) || pmd_trans_huge(seen)
+  if (huge) {
+    const pmd = yield* pmdp_huge_get_and_clear(move.mm, address, old_pmdp)
+    yield* set_pmd_at(new_pmdp, is_swap_pmd(pmd) ? pmd | SWP_SOFT_DIRTY : pte_mksoft_dirty(pmd))
+    if (pmd_present(pmd)) yield* flush_tlb_range(move.mm, address, address + kernel().geometry.ptrsPerPte)
+  }
+  yield* pmd_unlock(move.mm)
+  return huge
+}
+
+/** mm/mremap.c:move_pgt_entry: a huge entry, or a whole table, which always needs the rmap locks. */
+function* move_pgt_entry(move: Move, huge: boolean, old_pmdp: Cell, new_pmdp: Cell, address: number): Steps<boolean> {
+  const locks = move.need_rmap_locks || !huge
+  if (locks) yield* take_rmap_locks(move.vma)
+  const moved = huge
+    ? yield* move_huge_pmd(move, old_pmdp, new_pmdp, address)
+    : yield* move_normal_pmd(move, old_pmdp, new_pmdp, address)
+  if (locks) yield* drop_rmap_locks(move.vma)
+  return moved
+}
+
+/** One extent, which lies in one table on both sides. */
+function* move_extent(move: Move, address: number, extent: number, new_address: number): Steps {
+  const { mm, vma } = move
+  const old_pmdp = pmd_offset(mm, address)
+  const new_pmdp = pmd_offset(mm, new_address)
+  const whole = extent === kernel().geometry.ptrsPerPte
+  const pmd = yield* pmdp_get(old_pmdp)
+  if (pmd_none(pmd)) return
+  if (is_swap_pmd(pmd) || pmd_trans_huge(pmd)) {
+    if (whole && (yield* move_pgt_entry(move, true, old_pmdp, new_pmdp, address))) return
+    yield* __split_huge_pmd(mm, vma, old_pmdp, address, false)
+    const after = yield* pmdp_get(old_pmdp)
+    if (pmd_none(after) || pmd_trans_huge(after)) return
+  } else if (whole && kernel().profile.moveTables) {
+    if (yield* move_pgt_entry(move, false, old_pmdp, new_pmdp, address)) return
+  }
+  yield* pte_alloc(mm, new_pmdp)
+  yield* move_ptes(move, yield* pmdp_get(old_pmdp), yield* pmdp_get(new_pmdp), address, address + extent, new_address)
+}
+
+/** mm/mremap.c:move_page_tables */
+export function* move_page_tables(move: Move, address: number, new_address: number, len: number): Steps {
+  const end = address + len
+  yield* mmu_notifier_invalidate_range_start(move.mm, address, end)
+  for (let done = 0; done < len;) {
+    const extent = Math.min(
+      pmd_addr_end(address + done, end) - address - done,
+      pmd_addr_end(new_address + done, new_address + len) - new_address - done,
+    )
+    yield* move_extent(move, address + done, extent, new_address + done)
+    done += extent
+  }
+  yield* mmu_notifier_invalidate_range_end(move.mm, address, end)
+}
+

@@ -1,0 +1,16 @@
+import type { Access } from '../engine/model/memory.js'
+import type { Pool, Pooled } from './pool.js'
+
+/* kmem_cache_alloc() and kmem_cache_free() inside a step that does more. */
+
+export const slab_alloc = <T extends Pooled>(m: Access, pool: Pool<T>): T => {
+  const object = pool.at(m.get(pool.free))
+  if (!object) throw new Error(`out of ${pool.name} objects: the geometry is too small`)
+  m.set(pool.free, m.get(object.next))
+  return object
+}
+
+export const slab_free = <T extends Pooled>(m: Access, pool: Pool<T>, object: T): void => {
+  m.set(object.next, m.get(pool.free))
+  m.set(pool.free, object.ref)
+}
