@@ -1,0 +1,18 @@
+import path from 'node:path'
+import { timed } from '../measure.mjs'
+
+const child = path.join(import.meta.dirname, 'mmrace-child.mjs')
+
+const peer = (name, ...options) => ({
+  name,
+  reduced: options[0] !== 'none',
+  missing: () => undefined,
+  prepare: () => ({ compile: 0 }),
+  run: ({ walkers, ptes, fix }) => {
+    const { output, wall, cpu } = timed(process.execPath, [child, walkers, ptes, fix ? 1 : 0, ...options].map(String))
+    return { ...JSON.parse(output), wall, cpu }
+  },
+})
+
+export const unreduced = peer('mmrace, unreduced', 'none')
+export const reduced = peer('mmrace', 'all')
