@@ -10,6 +10,9 @@ export interface Geometry {
   readonly pages: number
   /** Blocks per node from which huge pages are taken, `ptrsPerPte` pages each. */
   readonly hugePages: number
+  /** Pages of a device's own memory, which the CPU cannot reach, and can. */
+  readonly devicePrivate: number
+  readonly deviceCoherent: number
   /** PTE tables, beside the one PMD table that every mm has. */
   readonly tables: number
   readonly mms: number
@@ -23,18 +26,25 @@ export interface Geometry {
   readonly gatherPages: number
   /** Page tables that an mmu_gather holds before it must flush. */
   readonly gatherTables: number
+  /** Times that migrate_pages() tries a folio (NR_MAX_MIGRATE_PAGES_RETRY). */
+  readonly migratePasses: number
+  /** Pages that KSM tracks (rmap items), and different contents that it shares (stable nodes). */
+  readonly ksmItems: number
+  readonly ksmNodes: number
   /** Pages of a per-CPU LRU batch (PAGEVEC_SIZE). */
   readonly pagevecSize: number
 }
 
 /** Two entries per table, a few pages: for exploring races. */
 export const SMALL: Geometry = {
-  ptrsPerPte: 2, ptrsPerPmd: 2, nodes: 1, pages: 4, hugePages: 1, tables: 2, mms: 1, vmas: 2, anonVmas: 1, anonVmaChains: 2,
-  files: 0, filePages: 2, gatherPages: 2, gatherTables: 2, pagevecSize: 2,
+  ptrsPerPte: 2, ptrsPerPmd: 2, nodes: 1, pages: 4, hugePages: 1, devicePrivate: 0, deviceCoherent: 0, tables: 2, mms: 1, vmas: 2,
+  anonVmas: 1, anonVmaChains: 2, files: 0, filePages: 2, gatherPages: 2, gatherTables: 2, migratePasses: 1, ksmItems: 0,
+  ksmNodes: 0, pagevecSize: 2,
 }
 
 /** The tables of x86-64 with 4 KiB pages: for programs of system calls. */
 export const REAL: Geometry = {
-  ptrsPerPte: 512, ptrsPerPmd: 8, nodes: 2, pages: 6144, hugePages: 24, tables: 96, mms: 6, vmas: 256, anonVmas: 256,
-  anonVmaChains: 1024, files: 24, filePages: 1024, gatherPages: 512, gatherTables: 16, pagevecSize: 15,
+  ptrsPerPte: 512, ptrsPerPmd: 8, nodes: 2, pages: 6144, hugePages: 24, devicePrivate: 1024, deviceCoherent: 0, tables: 96, mms: 6,
+  vmas: 256, anonVmas: 256, anonVmaChains: 1024, files: 24, filePages: 1024, gatherPages: 512, gatherTables: 16, migratePasses: 10,
+  ksmItems: 4096, ksmNodes: 1024, pagevecSize: 15,
 }

@@ -6,6 +6,7 @@ import type { Geometry } from './geometry.js'
 import type { Observer } from './observer.js'
 import { AddressSpace } from './include/address_space.js'
 import { AnonVma, AnonVmaChain } from './include/anon_vma.js'
+import { Ksm } from './include/ksm.js'
 import { Mm } from './include/mm.js'
 import { free_table, PageTable } from './include/page_table.js'
 import { PAGE_MAPPING_FLAGS, type Page } from './include/page.js'
@@ -36,6 +37,7 @@ export class Kernel {
   readonly anonVmaChains: Pool<AnonVmaChain>
   readonly tables: Pool<PageTable>
   readonly files: Pool<AddressSpace>
+  readonly ksm: Ksm
   readonly cpus: readonly Cpu[]
   private readonly rcuHeads: readonly RcuHead[]
   readonly perCpu: readonly PerCpu[]
@@ -66,6 +68,7 @@ export class Kernel {
     this.anonVmas = new Pool(memory, 'anon_vma', g.anonVmas, (ref, next) => new AnonVma(memory, ref, next))
     this.anonVmaChains = new Pool(memory, 'avc', g.anonVmaChains, (ref, next) => new AnonVmaChain(memory, ref, next))
     this.files = new Pool(memory, 'file', g.files, (ref, next) => new AddressSpace(memory, ref, next, g.filePages))
+    this.ksm = new Ksm(memory, g)
     this.perCpu = this.cpus.map((cpu) => new PerCpu(memory, cpu.index, g))
   }
 

@@ -26,4 +26,8 @@ export const patches: readonly Patch[] = [
     id: 'bedf03416913', title: 'powerpc/64s/radix: don\'t need to broadcast IPI for radix pmd collapse flush', version: '6.1',
     state: 'merged', changes: 'radix__pmdp_collapse_flush() no longer waits for IPIs',
   },
+  {
+    id: '6c287605fd56', title: 'mm: remember exclusively mapped anonymous pages with PG_anon_exclusive', version: '5.19', state: 'merged',
+    changes: 'an exclusive page that may be pinned is not made shared: not swapped out, migrated or merged',
+  },
 ]

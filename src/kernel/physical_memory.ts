@@ -25,11 +25,9 @@ export class PhysicalMemory {
   /** Pages of ZONE_MOVABLE and CMA: not for long-term pins. */
   readonly movable: ReadonlySet<number> = new Set()
 
-  /** Memory of a device that the CPU cannot reach. There is none yet. */
-  isDevicePrivate(_page: Page): boolean {
-    return false
-  }
-
+  /** Memory of a device that the CPU cannot reach (MEMORY_DEVICE_PRIVATE), and that it can (MEMORY_DEVICE_COHERENT). */
+  readonly devicePrivate: readonly Page[]
+  readonly deviceCoherent: readonly Page[]
 
   constructor(memory: Memory, geometry: Geometry) {
     const size = geometry.ptrsPerPte
@@ -61,6 +59,8 @@ export class PhysicalMemory {
         if (i + 1 < geometry.hugePages) initial(this.blocks[index - 1]!.next, index + 1)
       }
     }
+    this.devicePrivate = Array.from({ length: geometry.devicePrivate }, () => make(pfn++, 0, -1))
+    this.deviceCoherent = Array.from({ length: geometry.deviceCoherent }, () => make(pfn++, 0, -1))
     for (let nid = 0; nid < geometry.nodes; nid++) {
       for (let i = 0; i < geometry.pages; i++) {
         const page = make(pfn++, nid, -1)
@@ -69,4 +69,21 @@ export class PhysicalMemory {
       }
     }
   }
+
+  /** include/linux/memremap.h:is_device_private_page */
+  isDevicePrivate(page: Page): boolean {
+    return holds(this.devicePrivate, page)
+  }
+
+  isDeviceCoherent(page: Page): boolean {
+    return holds(this.deviceCoherent, page)
+  }
+
+  /** include/linux/mm.h:is_zone_device_page */
+  isDevice(page: Page): boolean {
+    return this.isDevicePrivate(page) || this.isDeviceCoherent(page)
+  }
 }
+
+/** Whether a run of pages has this one. */
+const holds = (run: readonly Page[], page: Page): boolean => run[page.pfn - (run[0]?.pfn ?? 0)] === page

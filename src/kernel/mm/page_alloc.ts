@@ -14,11 +14,14 @@ const prep_new_page = (m: Access, page: Page, refs: number): void => {
   m.set(page._refcount, refs)
 }
 
-/** mm/page_alloc.c:__alloc_pages, order 0. The last page freed is the first allocated, as from a pcp list. */
-export const alloc_page = (nid = 0): Step<Page | undefined> =>
+/**
+ * mm/page_alloc.c:__alloc_pages, order 0. The last page freed is the first allocated, as from a pcp list. `thisNode`: from no
+ * other node (__GFP_THISNODE).
+ */
+export const alloc_page = (nid = 0, thisNode = false): Step<Page | undefined> =>
   atomic('page = alloc_page()', (m) => {
     const { memory, geometry } = kernel()
-    for (let i = 0; i < geometry.nodes; i++) {
+    for (let i = 0; i < (thisNode ? 1 : geometry.nodes); i++) {
       const list = memory.freePages[(nid + i) % geometry.nodes]!
       const page = memory.pages[m.get(list)]
       if (!page) continue
@@ -30,10 +33,10 @@ export const alloc_page = (nid = 0): Step<Page | undefined> =>
   })
 
 /** mm/page_alloc.c:__alloc_pages of a huge page, and prep_compound_page. */
-export const alloc_hugepage = (nid = 0): Step<Folio | undefined> =>
+export const alloc_hugepage = (nid = 0, thisNode = false): Step<Folio | undefined> =>
   atomic('folio = alloc_hugepage()', (m) => {
     const { memory, geometry } = kernel()
-    for (let i = 0; i < geometry.nodes; i++) {
+    for (let i = 0; i < (thisNode ? 1 : geometry.nodes); i++) {
       const list = memory.freeBlocks[(nid + i) % geometry.nodes]!
       const block = memory.blocks[m.get(list) - 1]
       if (!block) continue

@@ -1,12 +1,13 @@
 import type { Cell } from '../../../engine/model/memory.js'
 import { load, setBits, type Steps } from '../../../engine/model/step.js'
 import { compound_head } from '../../include/compound.js'
-import { FOLL_FORCE, FOLL_SPLIT_PMD, FOLL_TOUCH, FOLL_WRITE } from '../../include/gup_flags.js'
+import { EEXIST, EFAULT } from '../../include/errno.js'
+import { FOLL_DUMP, FOLL_FORCE, FOLL_SPLIT_PMD, FOLL_TOUCH, FOLL_WRITE } from '../../include/gup_flags.js'
 import type { Mm } from '../../include/mm.js'
 import { PG_anon_exclusive, PG_dirty } from '../../include/page_flags.js'
 import { type Page, PAGE_MAPPING_ANON } from '../../include/page.js'
 import {
-  type Pmd, pmd_none, pmd_pfn, pmd_present, pmd_trans_huge, type Pte, pte_dirty, pte_mkdirty, pte_mkyoung, pte_pfn, pte_present,
+  type Pmd, pmd_pfn, pmd_present, pmd_trans_huge, type Pte, pte_dirty, pte_mkdirty, pte_mkyoung, pte_none, pte_pfn, pte_present,
   pte_protnone, pte_soft_dirty, pte_write,
 } from '../../include/pgtable.js'
 import { VM_MAYSHARE, VM_MAYWRITE, VM_SHARED, VM_SOFTDIRTY, VM_WRITE } from '../../include/vm_flags.js'
@@ -22,8 +23,17 @@ import { gup_can_follow_protnone } from './protnone.js'
 import { gup_must_unshare } from './try_grab_folio.js'
 import { try_grab_page } from './try_grab_page.js'
 
-/** Nothing to take: a fault is due; or, to unshare, a fault of that kind (-EMLINK); or there is no struct page (-EEXIST). */
-export type Followed = Page | 'none' | 'unshare' | 'no-struct-page'
+/**
+ * Nothing to take: a fault is due; or, to unshare, a fault of that kind (-EMLINK); or there is no struct page (-EEXIST); or,
+ * with FOLL_DUMP, nothing worth to be looked at (-EFAULT).
+ */
+export type Followed = Page | 'none' | 'unshare' | 'no-struct-page' | 'nothing-to-dump'
+
+/** mm/gup.c:no_page_table: a hole of anonymous memory is not filled only to look at it. */
+function* no_page_table(vma: Vma, flags: number): Steps<Followed> {
+  if (!(flags & FOLL_DUMP)) return 'none'
+  return (yield* load(vma.vm_file, { label: 'vma_is_anonymous(vma)' })) ? 'none' : 'nothing-to-dump'
+}
 
 /** mm/gup.c:can_follow_write_pte. FOLL_FORCE may write through a read-only entry, if COW is broken already. */
 function* can_follow_write(pte: Pte, page: Page | undefined, vma: Vma, flags: number): Steps<boolean> {
@@ -48,9 +58,11 @@ function* touch_page(page: Page, pte: Pte, flags: number): Steps {
 /** What follow_page_pte() does under the page-table lock. */
 function* follow_locked(vma: Vma, ptep: Cell, address: number, flags: number): Steps<Followed> {
   const pte = yield* ptep_get(ptep)
+  if (pte_none(pte)) return yield* no_page_table(vma, flags)
   if (!pte_present(pte) || (pte_protnone(pte) && !gup_can_follow_protnone(flags))) return 'none'
   const normal = yield* vm_normal_page(vma, address, pte)
   if (flags & FOLL_WRITE && !(yield* can_follow_write(pte, normal, vma, flags))) return 'none'
+  if (!normal && flags & FOLL_DUMP) return 'nothing-to-dump'
   const { zeroPage } = kernel().memory
   const page = normal ?? (pte_pfn(pte) === zeroPage.pfn ? zeroPage : undefined)
   if (!page) return 'no-struct-page'
@@ -72,6 +84,7 @@ function* follow_page_pte(vma: Vma, pmdp: Cell, address: number, flags: number):
 function* follow_trans_huge_pmd(vma: Vma, pmdp: Cell, pmd: Pmd, address: number, flags: number): Steps<Followed> {
   const head = kernel().page(pmd_pfn(pmd))
   if (flags & FOLL_WRITE && !(yield* can_follow_write(pmd, head, vma, flags))) return 'none'
+  if (flags & FOLL_DUMP && head === kernel().memory.hugeZeroPage) return 'nothing-to-dump'
   if (pte_protnone(pmd) && !gup_can_follow_protnone(flags)) return 'none'
   if (!pte_write(pmd) && (yield* gup_must_unshare(flags, head))) return 'unshare'
   yield* try_grab_page(head, flags)
@@ -83,16 +96,17 @@ function* follow_trans_huge_pmd(vma: Vma, pmdp: Cell, pmd: Pmd, address: number,
 export function* follow_page_mask(mm: Mm, vma: Vma, address: number, flags: number): Steps<Followed> {
   const pmdp = pmd_offset(mm, address)
   const seen = yield* pmdp_get(pmdp)
-  if (pmd_none(seen) || !pmd_present(seen)) return 'none'
+  if (!pmd_present(seen)) return yield* no_page_table(vma, flags)
   if (!pmd_trans_huge(seen)) return yield* follow_page_pte(vma, pmdp, address, flags)
-  if (pte_protnone(seen) && !gup_can_follow_protnone(flags)) return 'none'
+  if (pte_protnone(seen) && !gup_can_follow_protnone(flags)) return yield* no_page_table(vma, flags)
   yield* pmd_lock(mm)
   const pmd = yield* pmdp_get(pmdp)
   const huge = pmd_trans_huge(pmd)
   const whole = huge && !(flags & FOLL_SPLIT_PMD)
   const found = whole ? yield* follow_trans_huge_pmd(vma, pmdp, pmd, address, flags) : 'none'
   yield* pmd_unlock(mm)
-  if (whole || pmd_none(pmd) || !pmd_present(pmd)) return found
+  if (whole) return found
+  if (!pmd_present(pmd)) return yield* no_page_table(vma, flags)
   if (huge) {
     yield* __split_huge_pmd(mm, vma, pmdp, address, false)
     yield* pte_alloc(mm, pmdp)
@@ -100,3 +114,13 @@ export function* follow_page_mask(mm: Mm, vma: Vma, address: number, flags: numb
   return yield* follow_page_pte(vma, pmdp, address, flags)
 }
 
+/**
+ * mm/gup.c:follow_page. The page that is mapped now, with a reference (FOLL_GET); no fault is taken. Otherwise 0, or an
+ * error number.
+ */
+export function* follow_page(mm: Mm, vma: Vma, address: number, flags: number): Steps<Page | number> {
+  const found = yield* follow_page_mask(mm, vma, address, flags)
+  if (typeof found !== 'string') return found
+  if (found === 'none') return 0
+  return found === 'nothing-to-dump' ? -EFAULT : -EEXIST
+}

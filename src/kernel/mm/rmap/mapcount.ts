@@ -36,3 +36,10 @@ export function* folio_mapcount(folio: Folio): Steps<number> {
   if (!((yield* load(folio.mapping, { label: 'folio_test_anon(folio)' })) & PAGE_MAPPING_ANON)) return sum - entire * nr
   return (yield* PageDoubleMap(folio)) ? sum - nr : sum
 }
+
+/** mm/util.c:folio_mapped: any entry maps the folio or a part of it. */
+export function* folio_mapped(folio: Folio): Steps<boolean> {
+  if (!(yield* folio_test_large(folio))) return (yield* load(folio._mapcount, { label: 'folio_mapped(folio)' })) >= 0
+  if ((yield* load(folio.compound_mapcount, { label: 'folio_mapped(folio)' })) >= 0) return true
+  return (yield* sum_mapcounts(folio)) > 0
+}

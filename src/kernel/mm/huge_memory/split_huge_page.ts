@@ -1,0 +1,113 @@
+import type { Access } from '../../../engine/model/memory.js'
+import { atomic, load, type Step, type Steps } from '../../../engine/model/step.js'
+import type { AddressSpace } from '../../include/address_space.js'
+import { add } from '../../include/cells.js'
+import { nth_page } from '../../include/compound.js'
+import { EAGAIN, EBUSY } from '../../include/errno.js'
+import {
+  PAGE_FLAGS_CHECK_AT_PREP, PG_active, PG_dirty, PG_head, PG_locked, PG_lru, PG_mlocked, PG_referenced, PG_swapbacked, PG_unevictable,
+  PG_uptodate, PG_workingset, PG_writeback,
+} from '../../include/page_flags.js'
+import { type Folio, PAGE_MAPPING_ANON } from '../../include/page.js'
+import { kernel } from '../../kernel.js'
+import { folio_unlock } from '../../locking/folio_lock.js'
+import { down_read, down_write, up_read, up_write } from '../../locking/rwsem.js'
+import { folio_mapping } from '../migrate/folio_migrate_mapping.js'
+import { remove_migration_ptes } from '../migrate/remove_migration_ptes.js'
+import { folio_mapcount } from '../rmap/mapcount.js'
+import { anon_vma_root, folio_anon_vma } from '../rmap/rmap_walk.js'
+import { try_to_migrate, TTU_RMAP_LOCKED, TTU_SPLIT_HUGE_PMD, TTU_SYNC } from '../rmap/try_to_migrate.js'
+import { try_to_unmap_huge } from '../rmap/try_to_unmap_huge.js'
+import { folio_put } from '../swap/folio_put.js'
+
+/** What a part inherits from its huge page. */
+const INHERITED = PG_referenced | PG_swapbacked | PG_mlocked | PG_uptodate | PG_active | PG_workingset | PG_locked | PG_unevictable | PG_dirty
+
+export interface SplitOptions {
+  /** The folio is off the LRU, and so shall be the parts, each with one more reference (`list` in the kernel). */
+  readonly isolated: boolean
+}
+
+/** mm/huge_memory.c:unmap_folio */
+const unmap_folio = (folio: Folio, anon: boolean): Steps =>
+  anon ? try_to_migrate(folio, TTU_RMAP_LOCKED | TTU_SPLIT_HUGE_PMD | TTU_SYNC) : try_to_unmap_huge(folio)
+
+/** mm/huge_memory.c:__split_huge_page_tail */
+const split_tail = (m: Access, head: Folio, n: number, anon: boolean, isolated: boolean): void => {
+  const tail = nth_page(head, n)
+  m.set(tail.flags, (m.get(tail.flags) & ~PAGE_FLAGS_CHECK_AT_PREP) | (m.get(head.flags) & INHERITED))
+  m.set(tail.mapping, m.get(head.mapping))
+  m.set(tail.index, m.get(head.index) + n)
+  m.set(tail.private, 0)
+  m.set(tail.compound_head, 0)
+  m.set(tail._refcount, anon ? 1 : 2)
+  if (isolated) add(m, tail._refcount, 1)
+  else {
+    if (m.get(tail.flags) & PG_unevictable) m.set(tail.lru, 0)
+    m.set(tail.flags, m.get(tail.flags) | PG_lru)
+  }
+}
+
+/**
+ * mm/huge_memory.c:__split_huge_page up to the unfreeze, from page_ref_freeze() on: with interrupts off, under the LRU lock, and
+ * with no reference to be had. Lockless walkers see the references of each part come back, here all at once.
+ */
+const freeze_and_split = (folio: Folio, expected: number, mapping: AddressSpace | undefined, isolated: boolean): Step<boolean> =>
+  atomic('page_ref_freeze(); split; unfreeze', (m) => {
+    if (m.get(folio._refcount) !== expected) return false
+    const nr = kernel().geometry.ptrsPerPte
+    for (let n = nr - 1; n > 0; n--) {
+      split_tail(m, folio, n, !mapping, isolated)
+      if (mapping) m.set(mapping.i_pages[m.get(folio.index) + n]!, folio.pfn + n + 1)
+    }
+    m.set(folio.flags, m.get(folio.flags) & ~PG_head)
+    m.set(folio._refcount, mapping ? 2 : 1)
+    return true
+  })
+
+/** mm/huge_memory.c:remap_page, of the parts: maps them where there are migration entries. */
+function* remap_parts(folio: Folio): Steps {
+  for (let n = 0; n < kernel().geometry.ptrsPerPte; n++) yield* remove_migration_ptes(nth_page(folio, n), nth_page(folio, n), true)
+}
+
+/** The parts are small pages now: unlocks and drops all but `page`, which the caller holds and has locked. */
+function* put_parts(page: Folio, folio: Folio): Steps {
+  for (let n = 0; n < kernel().geometry.ptrsPerPte; n++) {
+    const part = nth_page(folio, n)
+    if (part === page) continue
+    yield* folio_unlock(part)
+    yield* folio_put(part)
+  }
+}
+
+function* split_locked(folio: Folio, mapping: AddressSpace | undefined, isolated: boolean): Steps<number> {
+  const extra = mapping ? kernel().geometry.ptrsPerPte : 0
+  const refs = yield* load(folio._refcount, { label: 'folio_ref_count(folio)' })
+  if ((yield* folio_mapcount(folio)) !== refs - extra - 1) return -EAGAIN
+  yield* unmap_folio(folio, !mapping)
+  const split = yield* freeze_and_split(folio, 1 + extra, mapping, isolated)
+  if (!mapping) yield* split ? remap_parts(folio) : remove_migration_ptes(folio, folio, true)
+  return split ? 0 : -EAGAIN
+}
+
+/**
+ * mm/huge_memory.c:split_huge_page_to_list. Makes small pages of the huge page that `page` is in, which the caller has
+ * locked and holds a reference to. -EAGAIN if anybody but page tables and page cache holds another one.
+ */
+export function* split_huge_page(page: Folio, options: SplitOptions = { isolated: false }): Steps<number> {
+  const head = yield* load(page.compound_head, { label: 'page_folio(page)' })
+  const folio = head ? kernel().page(head - 1) : page
+  if (folio === kernel().memory.hugeZeroPage) return -EBUSY
+  if ((yield* load(folio.flags, { label: 'folio_test_writeback()' })) & PG_writeback) return -EBUSY
+  const anon = ((yield* load(folio.mapping, { label: 'folio_test_anon(folio)' })) & PAGE_MAPPING_ANON) !== 0
+  const mapping = anon ? undefined : yield* folio_mapping(folio)
+  const anon_vma = anon ? yield* folio_anon_vma(folio) : undefined
+  if (!mapping && !anon_vma) return -EBUSY
+  if (anon_vma) yield* down_write((yield* anon_vma_root(anon_vma)).rwsem, 'anon_vma_lock_write(anon_vma)')
+  else if (mapping) yield* down_read(mapping.i_mmap_rwsem, 'i_mmap_lock_read(mapping)')
+  const result = yield* split_locked(folio, mapping, options.isolated)
+  if (mapping) yield* up_read(mapping.i_mmap_rwsem, 'i_mmap_unlock_read(mapping)')
+  if (result === 0) yield* put_parts(page, folio)
+  if (anon_vma) yield* up_write((yield* anon_vma_root(anon_vma)).rwsem, 'anon_vma_unlock_write()')
+  return result
+}

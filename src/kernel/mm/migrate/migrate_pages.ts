@@ -1,0 +1,155 @@
+import { clearBits, load, type Steps, store } from '../../../engine/model/step.js'
+import { folio_nr_pages, folio_test_large } from '../../include/compound.js'
+import { PG_active, PG_unevictable, PG_writeback } from '../../include/page_flags.js'
+import { type Folio, PAGE_MAPPING_FLAGS } from '../../include/page.js'
+import { folio_ref_count } from '../../include/page_ref.js'
+import { kernel } from '../../kernel.js'
+import { folio_lock, folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
+import { split_huge_page } from '../huge_memory/split_huge_page.js'
+import { alloc_hugepage, alloc_page } from '../page_alloc.js'
+import { folio_mapped } from '../rmap/mapcount.js'
+import { try_to_migrate } from '../rmap/try_to_migrate.js'
+import { folio_put } from '../swap/folio_put.js'
+import { folio_add_lru } from '../swap/lru_add.js'
+import { lru_add_drain } from '../swap/lru_add_drain.js'
+import { folio_migrate_copy } from './folio_migrate_copy.js'
+import { folio_mapping, folio_migrate_mapping } from './folio_migrate_mapping.js'
+import { remove_migration_ptes } from './remove_migration_ptes.js'
+
+/** How hard to try, and what for (enum migrate_mode, enum migrate_reason). */
+export interface MigrateMode {
+  /** Node to allocate from. */
+  readonly nid: number
+  /** MIGRATE_ASYNC: never wait for a folio lock. */
+  readonly async: boolean
+  /** Do not split a huge page for which there is no huge target (MR_NUMA_MISPLACED). */
+  readonly nosplit: boolean
+}
+
+/** Done; -EAGAIN, worth another try; or -ENOMEM. */
+export type Migrated = 'success' | 'again' | 'nomem'
+
+/** mm/migrate.c:move_to_new_folio. No mapping leads to `src` any more. */
+function* move_to_new_folio(dst: Folio, src: Folio): Steps<boolean> {
+  if (!(yield* folio_migrate_mapping(yield* folio_mapping(src), dst, src))) return false
+  yield* folio_migrate_copy(dst, src)
+  const anon = (yield* load(src.mapping, { label: 'folio_mapping_flags(src)' })) & PAGE_MAPPING_FLAGS
+  if (!anon) yield* store(src.mapping, 0, { label: 'src->mapping = NULL' })
+  return true
+}
+
+/** mm/migrate.c:__migrate_folio_move, after the unmap; drops both locks. */
+function* migrate_folio_move(src: Folio, dst: Folio, was_mapped: boolean): Steps<Migrated> {
+  const moved = yield* move_to_new_folio(dst, src)
+  if (moved) {
+    yield* folio_add_lru(dst)
+    if (was_mapped) yield* lru_add_drain()
+  }
+  if (was_mapped) yield* remove_migration_ptes(src, moved ? dst : src, false)
+  yield* folio_unlock(dst)
+  yield* folio_unlock(src)
+  yield* folio_put(dst)
+  if (!moved) return 'again'
+  yield* folio_put(src)
+  return 'success'
+}
+
+function* lock_source(src: Folio, wait: boolean): Steps<boolean> {
+  if (yield* folio_trylock(src)) return true
+  if (wait) yield* folio_lock(src)
+  return wait
+}
+
+/** mm/migrate.c:__migrate_folio_unmap and __migrate_folio_move. Consumes the reference to `dst`. */
+function* unmap_and_move(src: Folio, dst: Folio, wait: boolean): Steps<Migrated> {
+  if (!(yield* lock_source(src, wait))) {
+    yield* folio_put(dst)
+    return 'again'
+  }
+  const busy = (yield* load(src.flags, { label: 'folio_test_writeback(src)' })) & PG_writeback
+  if (!busy && (yield* folio_trylock(dst))) {
+    const was_mapped = (yield* load(src.mapping, { label: 'src->mapping' })) !== 0 && (yield* folio_mapped(src))
+    if (was_mapped) yield* try_to_migrate(src, 0)
+    if (!(yield* folio_mapped(src))) return yield* migrate_folio_move(src, dst, was_mapped)
+    yield* remove_migration_ptes(src, src, false)
+    yield* folio_unlock(dst)
+  }
+  yield* folio_unlock(src)
+  yield* folio_put(dst)
+  return 'again'
+}
+
+/** mm/migrate.c:alloc_migration_target */
+function* alloc_migration_target(src: Folio, nid: number): Steps<Folio | undefined> {
+  return (yield* folio_test_large(src)) ? yield* alloc_hugepage(nid, true) : yield* alloc_page(nid, true)
+}
+
+/** mm/migrate.c:migrate_folio_unmap and migrate_folio_move: one try. The caller isolated the folio. */
+function* migrate_folio(src: Folio, pass: number, mode: MigrateMode): Steps<Migrated> {
+  if ((yield* folio_ref_count(src)) === 1) {
+    yield* clearBits(src.flags, PG_active | PG_unevictable, { label: 'folio_clear_active(src)' })
+    yield* folio_put(src)
+    return 'success'
+  }
+  const dst = yield* alloc_migration_target(src, mode.nid)
+  if (!dst) return 'nomem'
+  return yield* unmap_and_move(src, dst, pass > 2 && !mode.async)
+}
+
+/** mm/migrate.c:try_split_folio */
+function* try_split_folio(folio: Folio): Steps<boolean> {
+  yield* folio_lock(folio)
+  const split = (yield* split_huge_page(folio, { isolated: true })) === 0
+  yield* folio_unlock(folio)
+  return split
+}
+
+interface Pass {
+  /** Folios to try again. */
+  readonly again: readonly Folio[]
+  /** Parts of huge pages that were split. */
+  readonly parts: readonly Folio[]
+  readonly failed: readonly Folio[]
+}
+
+/** mm/migrate.c:migrate_pages_batch, one pass over the list. */
+function* migrate_pass(folios: readonly Folio[], pass: number, mode: MigrateMode): Steps<Pass> {
+  const again: Folio[] = []
+  const parts: Folio[] = []
+  const failed: Folio[] = []
+  for (const [i, folio] of folios.entries()) {
+    const nr = yield* folio_nr_pages(folio)
+    const result = yield* migrate_folio(folio, pass, mode)
+    if (result === 'again') again.push(folio)
+    if (result !== 'nomem') continue
+    if (nr > 1 && !mode.nosplit && (yield* try_split_folio(folio))) {
+      for (let n = 0; n < nr; n++) parts.push(kernel().page(folio.pfn + n))
+      continue
+    }
+    return { again: [], parts: [], failed: [...again, ...parts, ...folios.slice(i)] }
+  }
+  return { again, parts, failed }
+}
+
+function* migrate_batch(folios: readonly Folio[], mode: MigrateMode): Steps<Pass> {
+  let again = folios
+  let parts: readonly Folio[] = []
+  for (let pass = 0; pass < kernel().geometry.migratePasses && again.length > 0; pass++) {
+    const done: Pass = yield* migrate_pass(again, pass, mode)
+    parts = [...parts, ...done.parts]
+    if (done.failed.length > 0) return { again: [], parts: [], failed: [...parts, ...done.failed] }
+    again = done.again
+  }
+  return { again: [], parts, failed: again }
+}
+
+/**
+ * mm/migrate.c:migrate_pages. Moves isolated folios to another node. Returns those that could not be moved: they are
+ * still isolated and the caller has to put them back.
+ */
+export function* migrate_pages(folios: readonly Folio[], mode: MigrateMode): Steps<readonly Folio[]> {
+  const first = yield* migrate_batch(folios, mode)
+  if (first.parts.length === 0) return first.failed
+  const second = yield* migrate_batch(first.parts, mode)
+  return [...first.failed, ...second.failed]
+}

@@ -1,0 +1,89 @@
+import { load, type Steps } from '../../../engine/model/step.js'
+import { compound_head } from '../../include/compound.js'
+import { EACCES, EBUSY, EFAULT, ENOENT } from '../../include/errno.js'
+import { FOLL_DUMP, FOLL_GET } from '../../include/gup_flags.js'
+import type { Mm } from '../../include/mm.js'
+import type { Folio, Page } from '../../include/page.js'
+import { VM_IO, VM_PFNMAP } from '../../include/vm_flags.js'
+import { kernel } from '../../kernel.js'
+import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
+import { vma_lookup } from '../find_vma.js'
+import { follow_page } from '../gup/follow_page.js'
+import { page_mapcount } from '../rmap/mapcount.js'
+import { put_page } from '../swap/folio_put.js'
+import { folio_isolate_lru, folio_putback_lru } from '../swap/isolate_lru.js'
+import { lru_add_drain } from '../swap/lru_add_drain.js'
+import { migrate_pages } from './migrate_pages.js'
+
+/** What move_pages(2) gives back: its result, and per page the node or error; undefined where nothing was stored. */
+export interface MovedPages {
+  readonly result: number
+  readonly status: readonly (number | undefined)[]
+}
+
+/** Isolates the folio for migration. An error number, the node it is on already, or the folio. */
+function* isolate_page(page: Page, nid: number): Steps<number | Folio> {
+  if (kernel().memory.isDevice(page)) return -ENOENT
+  if (page.nid === nid) return 0
+  if ((yield* page_mapcount(page)) > 1) return -EACCES
+  const folio = yield* compound_head(page)
+  return (yield* folio_isolate_lru(folio)) ? folio : -EBUSY
+}
+
+function* add_mapped_page(mm: Mm, address: number, nid: number): Steps<number | Folio> {
+  const vma = yield* vma_lookup(mm, address)
+  if (!vma || (yield* load(vma.vm_flags, { label: 'vma_migratable(vma)' })) & (VM_IO | VM_PFNMAP)) return -EFAULT
+  const page = yield* follow_page(mm, vma, address, FOLL_GET | FOLL_DUMP)
+  if (typeof page === 'number') return page || -ENOENT
+  const isolated = yield* isolate_page(page, nid)
+  yield* put_page(page)
+  return isolated
+}
+
+/** mm/migrate.c:add_page_for_migration. Pages that others map too stay where they are (no MPOL_MF_MOVE_ALL). */
+function* add_page_for_migration(mm: Mm, address: number, nid: number): Steps<number | Folio> {
+  yield* mmap_read_lock(mm)
+  const result = yield* add_mapped_page(mm, address, nid)
+  yield* mmap_read_unlock(mm)
+  return result
+}
+
+/** mm/migrate.c:do_move_pages_to_node. Number of folios that could not be moved; these go back to the LRU. */
+function* do_move_pages_to_node(folios: readonly Folio[], nid: number): Steps<number> {
+  if (folios.length === 0) return 0
+  const left = yield* migrate_pages(folios, { nid, async: false, nosplit: false })
+  for (const folio of left) yield* folio_putback_lru(folio)
+  return left.length
+}
+
+/**
+ * mm/migrate.c:do_pages_move, all to one node: what is queued is migrated as soon as a page cannot be queued, and
+ * the call ends when something could not be moved.
+ */
+function* do_pages_move(mm: Mm, start: number, nr: number, nid: number): Steps<MovedPages> {
+  const status: (number | undefined)[] = Array.from({ length: nr }, () => undefined)
+  let queue: Folio[] = []
+  let first = 0
+  for (let i = 0; i < nr; i++) {
+    const got = yield* add_page_for_migration(mm, start + i, nid)
+    if (typeof got !== 'number') {
+      if (queue.length === 0) first = i
+      queue = [...queue, got]
+      continue
+    }
+    status[i] = got === 0 ? nid : got
+    const failed = yield* do_move_pages_to_node(queue, nid)
+    if (failed > 0) return { result: failed + nr - i - 1, status }
+    if (queue.length > 0) status.fill(nid, first, i)
+    queue = []
+  }
+  const failed = yield* do_move_pages_to_node(queue, nid)
+  if (failed === 0 && queue.length > 0) status.fill(nid, first, nr)
+  return { result: failed, status }
+}
+
+/** move_pages(2) with MPOL_MF_MOVE, of the own address space: `nr` pages from `start` to node `nid`. */
+export function* sys_move_pages(mm: Mm, start: number, nr: number, nid: number): Steps<MovedPages> {
+  yield* lru_add_drain()
+  return yield* do_pages_move(mm, start, nr, nid)
+}
