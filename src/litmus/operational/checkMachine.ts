@@ -71,6 +71,7 @@ function reaches(
   }))
   const drains = model === 'sc' ? [] : roots.flatMap((_, thread) =>
     (stores[thread] === 0 ? [] : [{ name: `store buffer ${thread}`, body: () => machine.drain(thread) }]))
+  const enough = new AbortController()
   const result = check({
     memory,
     threads: [...threads, ...drains],
@@ -82,9 +83,11 @@ function reaches(
         },
         location: (id) => machine.final(m, id),
       })
-      if (holds) m.violate(FOUND, 'the condition holds')
+      if (!holds) return
+      m.violate(FOUND, 'the condition holds')
+      enough.abort()
     },
-  }, { states, all: true })
+  }, { states, all: true, signal: enough.signal })
   return { reached: reached(result, states), states: result.stats.states }
 }
 
