@@ -4,6 +4,7 @@ import { addCheck } from './commands/check.js'
 import { addExplain } from './commands/explain.js'
 import { addInit } from './commands/init.js'
 import { addList } from './commands/list.js'
+import { addLitmus } from './commands/litmus.js'
 import { addMatrix } from './commands/matrix.js'
 import { addReplay } from './commands/replay.js'
 import { Exit, failureOf } from './exit-codes.js'
@@ -26,6 +27,7 @@ export async function main(args: readonly string[], print: Print = (text) => voi
   addMatrix(program, print, interrupt.signal)
   addReplay(program, print)
   addExplain(program, print)
+  addLitmus(program, print)
   addInit(program, print)
   for (const command of program.commands) command.exitOverride().showHelpAfterError()
   try {

@@ -1,10 +1,10 @@
-import type { Execution } from './lkmm/searchExecutions.js'
-import { enumerateTraces } from './lkmm/enumerateTraces.js'
-import { findExecution } from './lkmm/findExecution.js'
-import { checkMachine, type MachineModel } from './operational/checkMachine.js'
+import type { Execution } from './lkmm/search-executions.js'
+import { enumerateTraces } from './lkmm/enumerate-traces.js'
+import { findExecution } from './lkmm/find-execution.js'
+import { checkMachine, type MachineModel } from './operational/check-machine.js'
 import type { LitmusTest } from './parse/ast.js'
 import { and, compileCondition, not, type Test } from './program/evaluate.js'
-import { makeProgram, type Program } from './program/Program.js'
+import { makeProgram, type Program } from './program/program.js'
 
 /** What a test is checked against: the axiomatic Linux-kernel model, or a machine run by the interleaving engine. */
 export type Model = 'lkmm' | MachineModel

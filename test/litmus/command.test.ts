@@ -10,7 +10,7 @@ const file = (name: string): string => path.join(suite, `${name}.litmus`)
 
 function run(paths: string[], options: LitmusOptions = {}): { code: number; out: string } {
   const lines: string[] = []
-  const code = litmus(paths, options, { stdout: (line) => lines.push(line), stderr: () => {}, isTerminal: false })
+  const code = litmus(paths, options, (line) => lines.push(line))
   return { code, out: lines.join('\n') }
 }
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { checkLkmm } from '../../src/litmus/lkmm/checkLkmm.js'
-import { parseLitmus } from '../../src/litmus/parse/parseLitmus.js'
+import { checkLkmm } from '../../src/litmus/lkmm/check-lkmm.js'
+import { parseLitmus } from '../../src/litmus/parse/parse-litmus.js'
 
 const load = (name: string) =>
   parseLitmus(readFileSync(path.join(import.meta.dirname, 'suite', `${name}.litmus`), 'utf8'))

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { checkMachine } from '../../src/litmus/operational/checkMachine.js'
-import { parseLitmus } from '../../src/litmus/parse/parseLitmus.js'
+import { checkMachine } from '../../src/litmus/operational/check-machine.js'
+import { parseLitmus } from '../../src/litmus/parse/parse-litmus.js'
 
 const load = (name: string) =>
   parseLitmus(readFileSync(path.join(import.meta.dirname, 'suite', `${name}.litmus`), 'utf8'))

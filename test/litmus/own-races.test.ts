@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { barriersNeeded, barriersThatForbid } from '../../src/litmus/barriers/barrierAdvice.js'
-import { parseLitmus } from '../../src/litmus/parse/parseLitmus.js'
+import { barriersNeeded, barriersThatForbid } from '../../src/litmus/barriers/barrier-advice.js'
+import { parseLitmus } from '../../src/litmus/parse/parse-litmus.js'
 import { isReachable, type Model } from '../../src/litmus/reachable.js'
 
 const directory = path.resolve(import.meta.dirname, '../../races/litmus')

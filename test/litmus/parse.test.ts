@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseLitmus } from '../../src/litmus/parse/parseLitmus.js'
+import { parseLitmus } from '../../src/litmus/parse/parse-litmus.js'
 
 const wrap = (body: string): string => `C t\n{}\nP0(int *x)\n{\n${body}\n}\nexists (x=1)\n`
 

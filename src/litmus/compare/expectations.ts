@@ -1,4 +1,4 @@
-import type { Observation } from '../lkmm/checkLkmm.js'
+import type { Observation } from '../lkmm/check-lkmm.js'
 import type { Model } from '../reachable.js'
 
 /** What a CSV file says of one test; what it leaves empty is not compared. */

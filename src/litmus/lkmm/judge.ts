@@ -1,7 +1,7 @@
-import type { Relation } from './Algebra.js'
+import type { Relation } from './algebra.js'
 import { findRaces } from './races.js'
 import { rcuFence } from './rcu.js'
-import type { Skeleton } from './Skeleton.js'
+import type { Skeleton } from './skeleton.js'
 
 /** Who reads from whom and in which order writes reach memory: rf, co (transitive) and fr = rf^-1 ; co. */
 export interface Communication {

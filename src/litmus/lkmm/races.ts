@@ -1,6 +1,6 @@
-import type { EventSet, Relation } from './Algebra.js'
+import type { EventSet, Relation } from './algebra.js'
 import type { Communication, Derived, Judgement } from './judge.js'
-import type { Skeleton } from './Skeleton.js'
+import type { Skeleton } from './skeleton.js'
 
 /** The part of linux-kernel.cat on plain accesses: their coherence, and whether any two of them race. */
 export function findRaces(skeleton: Skeleton, { rf, co, fr }: Communication, d: Derived): Judgement {

@@ -1,6 +1,6 @@
-import type { Relation } from './Algebra.js'
+import type { Relation } from './algebra.js'
 import { Kind } from './events.js'
-import type { Skeleton } from './Skeleton.js'
+import type { Skeleton } from './skeleton.js'
 
 /**
  * `rcu-fence` of linux-kernel.cat: grace periods and read-side critical sections, chained by `rcu-link`, order like a

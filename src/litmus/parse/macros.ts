@@ -1,5 +1,5 @@
 import type { Order } from '../../engine/model/step.js'
-import { LitmusError } from '../LitmusError.js'
+import { LitmusError } from '../litmus-error.js'
 import type { Action, BinaryOp, Expr, Fence } from './ast.js'
 
 /** What a call in C-litmus means: linux-kernel.def of tools/memory-model (6.1), and atomic_add_unless of herd7. */

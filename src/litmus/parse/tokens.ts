@@ -1,4 +1,4 @@
-import { LitmusError } from '../LitmusError.js'
+import { LitmusError } from '../litmus-error.js'
 
 export interface Token {
   readonly text: string

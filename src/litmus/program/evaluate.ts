@@ -1,5 +1,5 @@
 import type { Condition, Place } from '../parse/ast.js'
-import type { Program } from './Program.js'
+import type { Program } from './program.js'
 import { addressOf } from './values.js'
 
 /** What is known of a final state so far; undefined where it is not yet decided. */

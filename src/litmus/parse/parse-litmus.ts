@@ -1,8 +1,8 @@
-import { LitmusError } from '../LitmusError.js'
+import { LitmusError } from '../litmus-error.js'
 import type { Condition, Initial, LitmusTest, Place, Quantifier, Thread } from './ast.js'
-import { parseCondition, parsePlace } from './parseCondition.js'
-import { skipType } from './parseExpr.js'
-import { parseThread } from './parseThread.js'
+import { parseCondition, parsePlace } from './parse-condition.js'
+import { skipType } from './parse-expr.js'
+import { parseThread } from './parse-thread.js'
 import { endOfPreamble, Tokens } from './tokens.js'
 
 /** Reads a C-litmus file as herd7 does for the Linux-kernel model. Throws LitmusError. */

@@ -1,4 +1,4 @@
-import type { LitmusReport } from '../runLitmus.js'
+import type { LitmusReport } from '../run-litmus.js'
 import type { Expectation } from './expectations.js'
 
 /** Agreement with expected results over many tests. */

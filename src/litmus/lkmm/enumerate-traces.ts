@@ -1,9 +1,9 @@
-import { LimitError } from '../LitmusError.js'
-import type { Program } from '../program/Program.js'
+import { LimitError } from '../litmus-error.js'
+import type { Program } from '../program/program.js'
 import { THIN_AIR } from '../program/values.js'
 import { Kind } from './events.js'
-import { hidesDependencies } from './hidesDependencies.js'
-import { type Supply, ThreadRun } from './ThreadRun.js'
+import { hidesDependencies } from './hides-dependencies.js'
+import { type Supply, ThreadRun } from './thread-run.js'
 import type { Trace } from './trace.js'
 
 /** Traces per thread. A thread with more reads than this allows gets a message instead of a search without end. */

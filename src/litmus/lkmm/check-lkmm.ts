@@ -1,10 +1,10 @@
 import type { LitmusTest } from '../parse/ast.js'
 import { and, compileCondition, type Knowledge, not, type Test } from '../program/evaluate.js'
-import { type Observed, type Program, makeProgram } from '../program/Program.js'
+import { type Observed, type Program, makeProgram } from '../program/program.js'
 import { formatValue } from '../program/values.js'
-import { enumerateTraces } from './enumerateTraces.js'
-import { findExecution } from './findExecution.js'
-import { searchExecutions } from './searchExecutions.js'
+import { enumerateTraces } from './enumerate-traces.js'
+import { findExecution } from './find-execution.js'
+import { searchExecutions } from './search-executions.js'
 
 /** herd7's summary word: whether the condition holds in some, all or no executions. */
 export type Observation = 'Sometimes' | 'Always' | 'Never'

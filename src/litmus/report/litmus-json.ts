@@ -1,4 +1,4 @@
-import type { LitmusReport } from '../runLitmus.js'
+import type { LitmusReport } from '../run-litmus.js'
 
 /** A report as plain data for `--format json`. */
 export const litmusJson = (report: LitmusReport): Record<string, unknown> => ({

@@ -1,11 +1,11 @@
 import type { Knowledge, Test } from '../program/evaluate.js'
-import type { Program } from '../program/Program.js'
-import { Algebra } from './Algebra.js'
+import type { Program } from '../program/program.js'
+import { Algebra } from './algebra.js'
 import { Kind, type TraceEvent } from './events.js'
 import { judge } from './judge.js'
-import { type LocationOrder, locationOrders } from './locationOrders.js'
-import { selectTraces } from './selectTraces.js'
-import { Skeleton } from './Skeleton.js'
+import { type LocationOrder, locationOrders } from './location-orders.js'
+import { selectTraces } from './select-traces.js'
+import { Skeleton } from './skeleton.js'
 import type { Trace } from './trace.js'
 
 /** An execution that the model allows. Valid during the visit only, but for its parts. */

@@ -1,10 +1,10 @@
-import { type Barrier, type BarrierNeed, barriersNeeded, barriersThatForbid } from './barriers/barrierAdvice.js'
-import { checkLkmm, type Observation } from './lkmm/checkLkmm.js'
-import { checkMachine } from './operational/checkMachine.js'
+import { type Barrier, type BarrierNeed, barriersNeeded, barriersThatForbid } from './barriers/barrier-advice.js'
+import { checkLkmm, type Observation } from './lkmm/check-lkmm.js'
+import { checkMachine } from './operational/check-machine.js'
 import type { LitmusTest } from './parse/ast.js'
 import { findOutcome, type Model } from './reachable.js'
-import { drawExecution } from './report/drawExecution.js'
-import { executionGraph } from './report/executionGraph.js'
+import { drawExecution } from './report/draw-execution.js'
+import { executionGraph } from './report/execution-graph.js'
 
 /**
  * `HOLDS`: the outcome of the test (its condition; for `forall` the opposite) never happens. `VIOLATED`: it can.

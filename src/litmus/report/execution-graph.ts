@@ -1,7 +1,7 @@
 import { Kind, type TraceEvent } from '../lkmm/events.js'
-import type { Execution } from '../lkmm/searchExecutions.js'
+import type { Execution } from '../lkmm/search-executions.js'
 import { FENCE_TEXT } from '../parse/macros.js'
-import type { Program } from '../program/Program.js'
+import type { Program } from '../program/program.js'
 import { formatValue } from '../program/values.js'
 
 /** A line of one thread: an access (both halves of a read-modify-write are one), an RCU marker or a fence. */

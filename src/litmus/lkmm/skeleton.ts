@@ -1,6 +1,6 @@
-import type { Algebra, EventSet, Relation } from './Algebra.js'
+import type { Algebra, EventSet, Relation } from './algebra.js'
 import { Kind, MEMORY, SYNC, type TraceEvent } from './events.js'
-import { THREAD_RELATIONS, type ThreadOrder, type ThreadRelation, threadOrder } from './ThreadOrder.js'
+import { THREAD_RELATIONS, type ThreadOrder, type ThreadRelation, threadOrder } from './thread-order.js'
 import type { Trace } from './trace.js'
 
 const orders = new WeakMap<Trace, ThreadOrder>()

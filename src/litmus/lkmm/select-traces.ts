@@ -1,5 +1,5 @@
 import type { Knowledge, Test } from '../program/evaluate.js'
-import type { Program } from '../program/Program.js'
+import type { Program } from '../program/program.js'
 import { Kind } from './events.js'
 import type { Trace } from './trace.js'
 

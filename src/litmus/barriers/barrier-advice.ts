@@ -1,4 +1,4 @@
-import { UndecidedError } from '../LitmusError.js'
+import { UndecidedError } from '../litmus-error.js'
 import type { LitmusTest } from '../parse/ast.js'
 import { isReachable, type Model } from '../reachable.js'
 import { pairsOfBarriers, strengthenings } from './strengthenings.js'

@@ -1,9 +1,9 @@
 import type { Access, Cell, Memory } from '../../engine/model/memory.js'
 import { atomic, Blocked, type Step, type Steps } from '../../engine/model/step.js'
 import { Kind, SYNC, type TraceEvent } from '../lkmm/events.js'
-import type { Program } from '../program/Program.js'
-import type { FinalWrites } from './finalWrites.js'
-import type { ThreadNode } from './ThreadTree.js'
+import type { Program } from '../program/program.js'
+import type { FinalWrites } from './final-writes.js'
+import type { ThreadNode } from './thread-tree.js'
 
 /** What a store buffer may hold: stores, and the ends of read-side critical sections (location -1 - struct). */
 interface Buffer {

@@ -1,6 +1,6 @@
-import { LimitError } from '../LitmusError.js'
+import { LimitError } from '../litmus-error.js'
 import { Kind } from './events.js'
-import type { Skeleton } from './Skeleton.js'
+import type { Skeleton } from './skeleton.js'
 
 /** One way the accesses of a location can go: its writes in coherence order and where each read reads from. */
 export interface LocationOrder {

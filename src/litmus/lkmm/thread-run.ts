@@ -1,6 +1,6 @@
-import { LimitError } from '../LitmusError.js'
+import { LimitError } from '../litmus-error.js'
 import type { BinaryOp, Expr, Fence, Statement } from '../parse/ast.js'
-import type { Program } from '../program/Program.js'
+import type { Program } from '../program/program.js'
 import { addressOf, compute, locationAt } from '../program/values.js'
 import { Kind, type TraceEvent } from './events.js'
 import type { Trace, TraceFence } from './trace.js'

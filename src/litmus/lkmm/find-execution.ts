@@ -1,7 +1,7 @@
-import { UndecidedError } from '../LitmusError.js'
+import { UndecidedError } from '../litmus-error.js'
 import type { Test } from '../program/evaluate.js'
-import type { Program } from '../program/Program.js'
-import { type Execution, searchExecutions } from './searchExecutions.js'
+import type { Program } from '../program/program.js'
+import { type Execution, searchExecutions } from './search-executions.js'
 import type { Trace } from './trace.js'
 
 /** Work for a search for one execution (see SearchOptions.limit). */

@@ -1,5 +1,5 @@
-import type { Barrier } from '../barriers/barrierAdvice.js'
-import type { LitmusReport } from '../runLitmus.js'
+import type { Barrier } from '../barriers/barrier-advice.js'
+import type { LitmusReport } from '../run-litmus.js'
 
 const MODEL = { lkmm: 'the Linux-kernel memory model', tso: 'TSO', sc: 'sequential consistency' } as const
 

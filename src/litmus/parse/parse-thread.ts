@@ -1,5 +1,5 @@
 import type { Action, Expr, Statement, Thread } from './ast.js'
-import { isExpr, isType, parseCall, parseExpr, skipType } from './parseExpr.js'
+import { isExpr, isType, parseCall, parseExpr, skipType } from './parse-expr.js'
 import type { Tokens } from './tokens.js'
 
 /** `P0(int *x, spinlock_t *l) { … }` */

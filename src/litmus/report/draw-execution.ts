@@ -1,6 +1,6 @@
-import type { Edge, ExecutionGraph, Row } from './executionGraph.js'
-import { laneName } from './executionGraph.js'
-import { findCycle } from './findCycle.js'
+import type { Edge, ExecutionGraph, Row } from './execution-graph.js'
+import { laneName } from './execution-graph.js'
+import { findCycle } from './find-cycle.js'
 
 /** Columns of a table at most; checkpatch warns above 75. */
 export const WIDTH = 72

@@ -1,4 +1,4 @@
-import type { LitmusReport } from '../runLitmus.js'
+import type { LitmusReport } from '../run-litmus.js'
 
 const CLAIM = { exists: 'Allowed', '~exists': 'Forbidden', forall: 'Required' } as const
 

@@ -1,4 +1,4 @@
-import type { Edge, ExecutionGraph, Row } from './executionGraph.js'
+import type { Edge, ExecutionGraph, Row } from './execution-graph.js'
 
 /**
  * A shortest cycle through program order and the edges between threads: why the execution is not sequentially

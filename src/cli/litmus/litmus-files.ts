@@ -1,0 +1,21 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { UserError } from '../../engine/errors.js'
+
+/** The file, or the C litmus files below the directory; other dialects in it are passed over. */
+export function litmusFiles(where: string): string[] {
+  const stat = statSync(where, { throwIfNoEntry: false })
+  if (!stat) throw new UserError('no-such-file', `there is no ${where}`, 'name a litmus file or a directory')
+  if (!stat.isDirectory()) return [where]
+  return readdirSync(where, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.litmus')).toSorted().map((name) => path.join(where, name))
+    .filter((file) => /^\s*C\s/.test(readText(file)))
+}
+
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new UserError('cannot-read', `cannot read ${file}: ${(cause as Error).message}`, 'check the path')
+  }
+}
