@@ -59,11 +59,11 @@ export class Kernel {
     this.taskSize = g.ptrsPerPmd * g.ptrsPerPte
     this.memory = new PhysicalMemory(memory, g)
     this.tables = new Pool(memory, 'table', g.tables, (ref, next) =>
-      new PageTable(memory, ref, next, `table${ref - 1}`, g.ptrsPerPte, false))
+      new PageTable(memory, ref, next, `table${ref - 1}`, g.ptrsPerPte, 1))
     this.rcuHeads = this.tables.objects.map((table) => machine.rcu.head(`table${table.ref - 1}`, (m) => free_table(m, this.tables, table)))
     this.mms = new Pool(memory, 'mm', g.mms, (ref, next) =>
       new Mm(memory, ref, next, machine.context(`mm${ref - 1}`),
-        new PageTable(memory, ref, next, `mm${ref - 1}`, g.ptrsPerPmd, true)))
+        new PageTable(memory, ref, next, `mm${ref - 1}`, g.ptrsPerPmd, g.ptrsPerPte), this.tables, this.memory))
     this.vmas = new Pool(memory, 'vma', g.vmas, (ref, next) => new Vma(memory, ref, next))
     this.anonVmas = new Pool(memory, 'anon_vma', g.anonVmas, (ref, next) => new AnonVma(memory, ref, next))
     this.anonVmaChains = new Pool(memory, 'avc', g.anonVmaChains, (ref, next) => new AnonVmaChain(memory, ref, next))

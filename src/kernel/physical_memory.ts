@@ -1,7 +1,7 @@
 import type { Cell, Memory } from '../engine/model/memory.js'
 import type { Geometry } from './geometry.js'
 import { Page } from './include/page.js'
-import { PG_head, PG_referenced, PG_reserved } from './include/page_flags.js'
+import { PG_head, PG_reserved } from './include/page_flags.js'
 
 /** A block of pages that is handed out as one huge page. Split, its pages come back one by one. */
 export interface Block {
@@ -34,7 +34,7 @@ export class PhysicalMemory {
     const make = (pfn: number, nid: number, block: number): Page => (this.pages[pfn] = new Page(memory, pfn, nid, block))
     const initial = (cell: Cell, value: number): void => void (memory.initial[cell] = value)
     this.zeroPage = make(1, 0, -1)
-    initial(this.zeroPage.flags, PG_reserved | PG_referenced)
+    initial(this.zeroPage.flags, PG_reserved)
     initial(this.zeroPage._refcount, 1)
     this.freePages = memory.cells('free_pages', geometry.nodes)
     this.freeBlocks = memory.cells('free_blocks', geometry.nodes)

@@ -1,13 +1,16 @@
 import type { Cell, Memory } from '../../engine/model/memory.js'
-import type { MmContext } from '../../machine/mm-context.js'
-import type { Pooled } from '../pool.js'
+import type { AddressSpaceView, MmContext } from '../../machine/mm-context.js'
+import type { PhysicalMemory } from '../physical_memory.js'
+import type { Pool, Pooled } from '../pool.js'
 import type { PageTable } from './page_table.js'
+import { pmd_trans_huge, PFN_SHIFT } from './pgtable.js'
 
 const FIELDS = ['mm_users', 'mmap_lock', 'page_table_lock', 'mmap', 'map_count', 'flags', 'write_protect_seq', 'tlb_flush_pending',
   'tlb_flush_batched', 'has_pinned', 'locked_vm', 'def_flags', 'nr_ptes', 'ksm_mm_slot', 'notifier_invalidate_seq'] as const
 
 /** struct mm_struct. `mmap` points to the first VMA of the list ordered by address. */
-export class Mm implements Pooled {
+export class Mm implements Pooled, AddressSpaceView {
+  readonly rootLevel = 1
   readonly mm_users: Cell
   readonly mmap_lock: Cell
   readonly page_table_lock: Cell
@@ -29,11 +32,27 @@ export class Mm implements Pooled {
   /** `pgd` is the table of PMDs: the levels above are folded. */
   constructor(
     memory: Memory, readonly ref: number, readonly next: Cell, readonly context: MmContext, readonly pgd: PageTable,
+    private readonly tables: Pool<PageTable>, private readonly physical: PhysicalMemory,
   ) {
     const cells = FIELDS.map((field) => memory.cell(`mm${ref - 1}.${field}`))
     ;[this.mm_users, this.mmap_lock, this.page_table_lock, this.mmap, this.map_count, this.flags, this.write_protect_seq,
       this.tlb_flush_pending, this.tlb_flush_batched, this.has_pinned, this.locked_vm, this.def_flags, this.nr_ptes,
       this.ksm_mm_slot, this.notifier_invalidate_seq] = cells as [Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell,
       Cell, Cell, Cell, Cell]
+  }
+
+  get root(): PageTable {
+    return this.pgd
+  }
+
+  /** For the machine: the table that an entry points to. */
+  table(word: number): PageTable | undefined {
+    return this.tables.at(word >>> PFN_SHIFT)
+  }
+
+  /** For the machine: the content of the page that a leaf entry maps at an address. */
+  page(word: number, address: number): Cell | undefined {
+    const offset = pmd_trans_huge(word) ? address % this.tables.objects[0]!.entries.length : 0
+    return this.physical.pages[(word >>> PFN_SHIFT) + offset]?.content
   }
 }

@@ -1,9 +1,10 @@
 import type { Access, Cell, Memory } from '../../engine/model/memory.js'
+import type { TableView } from '../../machine/mm-context.js'
 import type { Pool, Pooled } from '../pool.js'
 import { format_pmd, format_word } from './pgtable.js'
 
 /** A page of page-table entries, and what its struct page holds: the split lock and the deposited tables. */
-export class PageTable implements Pooled {
+export class PageTable implements Pooled, TableView {
   readonly entries: readonly Cell[]
   readonly ptl: Cell
   /** Of a PMD table: the first of the PTE tables deposited for its huge entries. Linked by `next`. */
@@ -11,11 +12,19 @@ export class PageTable implements Pooled {
   /** 1 while allocated (PG_table). Freed and allocated again, it may belong to another place. */
   readonly table: Cell
 
-  constructor(memory: Memory, readonly ref: number, readonly next: Cell, name: string, count: number, isPmd: boolean) {
+  /** `span`: pages that one entry maps: 1 in a PTE table. */
+  constructor(
+    memory: Memory, readonly ref: number, readonly next: Cell, name: string, count: number, private readonly span: number,
+  ) {
     this.ptl = memory.cell(`${name}.ptl`)
     this.pmd_huge_pte = memory.cell(`${name}.pmd_huge_pte`)
     this.table = memory.cell(`${name}.table`)
-    this.entries = memory.cells(isPmd ? `${name}.pmd` : `${name}.pte`, count, 0, { format: isPmd ? format_pmd : format_word })
+    this.entries = memory.cells(span > 1 ? `${name}.pmd` : `${name}.pte`, count, 0, { format: span > 1 ? format_pmd : format_word })
+  }
+
+  /** The entry for a page number. */
+  entry(address: number): Cell {
+    return this.entries[Math.floor(address / this.span) % this.entries.length]!
   }
 }
 

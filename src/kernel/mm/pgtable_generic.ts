@@ -1,5 +1,5 @@
 import type { Cell } from '../../engine/model/memory.js'
-import { atomic, type Step, type Steps } from '../../engine/model/step.js'
+import { atomic, store, type Step, type Steps } from '../../engine/model/step.js'
 import * as arch from '../../machine/entry.js'
 import { flush_tlb_page, flush_tlb_range } from '../../machine/flush.js'
 import { smp_call_function_sync } from '../../machine/ipi.js'
@@ -58,3 +58,13 @@ export const pgtable_trans_huge_withdraw = (mm: Mm): Step<PageTable> =>
     m.set(table.next, 0)
     return table
   })
+
+/**
+ * ptep_set_access_flags and pmdp_set_access_flags: writes the entry if that changes it. Where hardware sets ACCESSED
+ * (arch/x86/mm/pgtable.c), only for a write.
+ */
+export function* set_access_flags(entryp: Cell, old: Pte, entry: Pte, dirty: boolean): Steps<boolean> {
+  if (old === entry) return false
+  if (dirty || !kernel().profile.hardwareAccessed) yield* store(entryp, entry, { label: 'ptep_set_access_flags(ptep)' })
+  return true
+}

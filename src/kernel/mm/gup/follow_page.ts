@@ -17,7 +17,8 @@ import { spin_unlock } from '../../locking/spinlock.js'
 import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
 import { pte_offset_map_lock } from '../memory/pte_lock.js'
 import { vm_normal_page } from '../memory/vm_normal_page.js'
-import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, pte_alloc, pte_index, ptep_get, set_pmd_at } from '../pgtable.js'
+import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, pte_alloc, pte_index, ptep_get } from '../pgtable.js'
+import { set_access_flags } from '../pgtable_generic.js'
 import { mark_page_accessed } from '../swap/mark_page_accessed.js'
 import { gup_can_follow_protnone } from './protnone.js'
 import { gup_must_unshare } from './try_grab_folio.js'
@@ -88,7 +89,10 @@ function* follow_trans_huge_pmd(vma: Vma, pmdp: Cell, pmd: Pmd, address: number,
   if (pte_protnone(pmd) && !gup_can_follow_protnone(flags)) return 'none'
   if (!pte_write(pmd) && (yield* gup_must_unshare(flags, head))) return 'unshare'
   yield* try_grab_page(head, flags)
-  if (flags & FOLL_TOUCH) yield* set_pmd_at(pmdp, flags & FOLL_WRITE ? pte_mkdirty(pte_mkyoung(pmd)) : pte_mkyoung(pmd))
+  if (flags & FOLL_TOUCH) {
+    const write = (flags & FOLL_WRITE) !== 0
+    yield* set_access_flags(pmdp, pmd, write ? pte_mkdirty(pte_mkyoung(pmd)) : pte_mkyoung(pmd), write)
+  }
   return kernel().page(head.pfn + pte_index(address))
 }
 

@@ -7,6 +7,7 @@ import { type Pmd, pmd_pfn, pte_mkdirty, pte_mkyoung } from '../../include/pgtab
 import { kernel } from '../../kernel.js'
 import { folio_lock, folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
 import { pmd_lock, pmd_unlock, pmdp_get, set_pmd_at } from '../pgtable.js'
+import { set_access_flags } from '../pgtable_generic.js'
 import { page_move_anon_rmap } from '../rmap/add_anon_rmap.js'
 import { folio_put } from '../swap/folio_put.js'
 import { maybe_pmd_mkwrite } from './mk_huge_pmd.js'
@@ -16,8 +17,9 @@ import { __split_huge_pmd } from './split_huge_pmd.js'
 export function* huge_pmd_set_accessed(vmf: VmFault, orig: Pmd): Steps {
   yield* pmd_lock(vmf.mm)
   if ((yield* pmdp_get(vmf.pmdp)) === orig) {
+    const write = (vmf.flags & FAULT_FLAG_WRITE) !== 0
     const young = pte_mkyoung(orig)
-    yield* set_pmd_at(vmf.pmdp, vmf.flags & FAULT_FLAG_WRITE ? pte_mkdirty(young) : young)
+    yield* set_access_flags(vmf.pmdp, orig, write ? pte_mkdirty(young) : young, write)
   }
   yield* pmd_unlock(vmf.mm)
 }

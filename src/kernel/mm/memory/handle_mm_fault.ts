@@ -14,7 +14,8 @@ import { do_huge_pmd_numa_page } from '../huge_memory/do_huge_pmd_numa_page.js'
 import { huge_pmd_set_accessed, wp_huge_pmd } from '../huge_memory/do_huge_pmd_wp_page.js'
 import { hugepage_vma_check } from '../huge_memory/hugepage_vma_check.js'
 import { pmd_migration_entry_wait } from '../migrate/migration_entry_wait.js'
-import { pmd_offset, pmdp_get, pte_lockptr, pte_offset_map, ptep_get, set_pte_at } from '../pgtable.js'
+import { pmd_offset, pmdp_get, pte_lockptr, pte_offset_map, ptep_get } from '../pgtable.js'
+import { set_access_flags } from '../pgtable_generic.js'
 import { do_anonymous_page } from './do_anonymous_page.js'
 import { do_fault } from './do_fault.js'
 import { do_numa_page } from './do_numa_page.js'
@@ -48,8 +49,8 @@ function* fault_present(vmf: VmFault, pmd: Pmd, orig_pte: number): Steps<number>
   if (vmf.flags & WRITES && !pte_write(orig_pte)) return yield* do_wp_page({ ...vmf, ptep, ptl, orig_pte })
   const write = (vmf.flags & FAULT_FLAG_WRITE) !== 0
   const pte = pte_mkyoung(write ? pte_mkdirty(orig_pte) : orig_pte)
-  if (pte !== orig_pte) yield* set_pte_at(ptep, pte)
-  else if (write && !(vmf.flags & FAULT_FLAG_TRIED) && kernel().profile.spuriousFaultFlushes) {
+  const changed = yield* set_access_flags(ptep, orig_pte, pte, write)
+  if (!changed && write && !(vmf.flags & FAULT_FLAG_TRIED) && kernel().profile.spuriousFaultFlushes) {
     yield* flush_tlb_page(vmf.mm, vmf.address)
   }
   yield* spin_unlock(ptl)

@@ -1,0 +1,157 @@
+import { setBits, store } from '../engine/model/step.js'
+import { clear_refs_soft_dirty } from '../kernel/fs/proc/clear_refs.js'
+import { compound_head } from '../kernel/include/compound.js'
+import { EBUSY, EFAULT, EINVAL } from '../kernel/include/errno.js'
+import { FOLL_GET, FOLL_LONGTERM, FOLL_PIN, FOLL_WRITE } from '../kernel/include/gup_flags.js'
+import { PG_dirty } from '../kernel/include/page_flags.js'
+import type { Page } from '../kernel/include/page.js'
+import { mmap_read_lock, mmap_read_unlock } from '../kernel/locking/mmap_lock.js'
+import { dup_mm, exit_mmap } from '../kernel/mm/fork/mm_lifetime.js'
+import { get_user_pages, type GotPages, internal_get_user_pages_fast, pin_user_pages } from '../kernel/mm/gup/get_user_pages.js'
+import { unpin_user_page } from '../kernel/mm/gup/unpin_user_page.js'
+import { sys_madvise } from '../kernel/mm/madvise/sys_madvise.js'
+import { sys_mlock, sys_munlock } from '../kernel/mm/mlock/sys_mlock.js'
+import { sys_mmap } from '../kernel/mm/mmap/mmap_region.js'
+import { sys_munmap } from '../kernel/mm/mmap/munmap.js'
+import { sys_mprotect } from '../kernel/mm/mprotect/sys_mprotect.js'
+import { sys_mremap } from '../kernel/mm/mremap/sys_mremap.js'
+import { put_page } from '../kernel/mm/swap/folio_put.js'
+import { user_read, user_write } from '../kernel/mm/user/user_access.js'
+import type { Pin } from './pins.js'
+import type { Operation } from './program.js'
+import type { Process, System } from './system.js'
+
+/** What an operation returns: a return code (negative: an error number) and a value. */
+export interface Result {
+  readonly code: number
+  readonly value?: number
+}
+
+type Run = (system: System, process: Process, args: readonly number[], op: Operation) => Result
+
+/** 1000 and the signal's number. */
+const SIGSEGV = 1011
+
+const release = (system: System, pin: Pin): void => {
+  for (const page of pin.pages) system.run(pin.kind === 'pipe' ? put_page(page) : unpin_user_page(page))
+}
+
+const slow = (system: System, process: Process, steps: (mm: Process['mm']) => ReturnType<typeof pin_user_pages>): GotPages => {
+  system.run(mmap_read_lock(process.mm))
+  const got = system.run(steps(process.mm))
+  system.run(mmap_read_unlock(process.mm))
+  return got
+}
+
+/** Keeps what was pinned, or gives a part of it back and fails. */
+const hold = (system: System, process: Process, slot: number, kind: Pin['kind'], got: GotPages, wanted: number): Result => {
+  const pin = { kind, pages: got.pages }
+  if (got.pages.length === wanted) {
+    process.pins.set(slot, pin)
+    return { code: 0 }
+  }
+  release(system, pin)
+  return { code: got.error || -EFAULT }
+}
+
+const vmsplice: Run = (system, process, [slot = 0, page = 0]) => {
+  if (process.pins.has(slot)) return { code: -EBUSY }
+  return hold(system, process, slot, 'pipe', system.run(internal_get_user_pages_fast(process.mm, page, 1, FOLL_GET)), 1)
+}
+
+const upin: Run = (system, process, [slot = 0, page = 0, n = 0]) => {
+  if (process.pins.has(slot)) return { code: -EBUSY }
+  const got = slow(system, process, (mm) => pin_user_pages(mm, page, n, FOLL_WRITE | FOLL_LONGTERM))
+  return hold(system, process, slot, 'io_uring', got, n)
+}
+
+const kpin: Run = (system, process, [slot = 0, page = 0, write = 0, longterm = 0]) => {
+  if (process.pins.has(slot)) return { code: -EBUSY }
+  const flags = (write ? FOLL_WRITE : 0) | (longterm ? FOLL_LONGTERM : 0)
+  return hold(system, process, slot, 'observer', slow(system, process, (mm) => pin_user_pages(mm, page, 1, flags)), 1)
+}
+
+const unpin = (observer: boolean): Run => (system, process, [slot = 0]) => {
+  const pin = process.pins.get(slot)
+  if (!pin || (pin.kind === 'observer') !== observer) return { code: -EINVAL }
+  release(system, pin)
+  process.pins.delete(slot)
+  return { code: 0 }
+}
+
+const observed = (process: Process, slot: number): Page | undefined => {
+  const pin = process.pins.get(slot)
+  return pin?.kind === 'observer' ? pin.pages[0] : undefined
+}
+
+const pread: Run = (system, process, [slot = 0]) => {
+  const page = observed(process, slot)
+  return page ? { code: 0, value: system.get(page.content) } : { code: -EINVAL }
+}
+
+const pwrite: Run = (system, process, [slot = 0, value = 0]) => {
+  const page = observed(process, slot)
+  if (!page) return { code: -EINVAL }
+  system.run(store(page.content, value))
+  system.run(setBits(system.run(compound_head(page)).flags, PG_dirty))
+  return { code: 0 }
+}
+
+/** lib: mm/gup_test.c, whose ioctl succeeds always; the value tells how many pages were got. */
+const gup: Run = (system, process, [page = 0, n = 0, mode = 0, write = 0]) => {
+  const flags = write ? FOLL_WRITE : 0
+  const { mm } = process
+  const got = mode >= 3
+    ? system.run(internal_get_user_pages_fast(mm, page, n, flags | (mode === 3 ? FOLL_GET : FOLL_PIN)))
+    : slow(system, process, () => (mode === 0
+      ? get_user_pages(mm, page, n, flags) : pin_user_pages(mm, page, n, flags | (mode === 2 ? FOLL_LONGTERM : 0))))
+  const pinned = mode !== 0 && mode !== 3
+  for (const got_page of got.pages) system.run(pinned ? unpin_user_page(got_page) : put_page(got_page))
+  return { code: 0, value: got.pages.length > 0 ? n : 0 }
+}
+
+const fork: Run = (system, process, [child = 0]) => {
+  system.processes.set(child, { mm: system.run(dup_mm(process.mm)), pins: new Map() })
+  return { code: 0 }
+}
+
+const exit: Run = (system, process, _args, op) => {
+  for (const pin of process.pins.values()) if (pin.kind !== 'pipe') release(system, pin)
+  system.run(exit_mmap(process.mm))
+  for (const pin of process.pins.values()) if (pin.kind === 'pipe') release(system, pin)
+  system.processes.delete(op.process)
+  return { code: 0 }
+}
+
+const read: Run = (system, { mm }, [page = 0]) => {
+  const value = system.run(user_read(mm, page))
+  return value === undefined ? { code: -SIGSEGV } : { code: 0, value }
+}
+
+/** The operations of docs/fidelity.md by name. */
+export const operations: Readonly<Record<string, Run>> = {
+  mmap: (s, { mm }, [start = 0, n = 0, kind = 0, prot = 0]) => ({ code: s.run(sys_mmap(mm, start, n, prot, kind !== 0)) }),
+  munmap: (s, { mm }, [start = 0, n = 0]) => ({ code: s.run(sys_munmap(mm, start, n)) }),
+  mlock: (s, { mm }, [start = 0, n = 0]) => ({ code: s.run(sys_mlock(mm, start, n)) }),
+  munlock: (s, { mm }, [start = 0, n = 0]) => ({ code: s.run(sys_munlock(mm, start, n)) }),
+  write: (s, { mm }, [page = 0, value = 0]) => ({ code: s.run(user_write(mm, page, value)) ? 0 : -SIGSEGV }),
+  read,
+  fork,
+  exit,
+  mprotect: (s, { mm }, [start = 0, n = 0, prot = 0]) => ({ code: s.run(sys_mprotect(mm, start, n, prot)) }),
+  madvise: (s, { mm }, [start = 0, n = 0, advice = 0]) => ({ code: s.run(sys_madvise(mm, start, n, advice)) }),
+  mremap: (s, { mm }, [start = 0, n = 0, to = 0, dontunmap = 0]) =>
+    ({ code: s.run(sys_mremap(mm, start, n, to, dontunmap !== 0)) }),
+  vmsplice,
+  upin,
+  unpin: unpin(false),
+  gup,
+  kpin,
+  kunpin: unpin(true),
+  pread,
+  pwrite,
+  clearsd: (s, { mm }) => {
+    s.run(clear_refs_soft_dirty(mm))
+    return { code: 0 }
+  },
+}

@@ -1,0 +1,29 @@
+import { mm_alloc } from '../kernel/mm/fork/mm_lifetime.js'
+import { lru_add_drain } from '../kernel/mm/swap/lru_add_drain.js'
+import { Frames, observe } from './observe.js'
+import { operations } from './operations.js'
+import { parseOperation, type Program, type StepRecord } from './program.js'
+import type { System } from './system.js'
+
+/** Runs one operation; `skip` where the recording's driver skips it too. */
+const runOperation = (system: System, line: string): Pick<StepRecord, 'r' | 'e' | 'v'> => {
+  const op = parseOperation(line)
+  const process = system.processes.get(op.process)
+  if (!process) return { r: 'skip', e: 0, v: 0 }
+  const run = operations[op.name]
+  if (!run) throw new Error(`the model has no operation ${op.name}`)
+  const { code, value } = run(system, process, op.args, op)
+  return code < 0 ? { r: -1, e: -code, v: -1 } : { r: code, e: 0, v: value ?? -1 }
+}
+
+/** Runs a program on the model and reports in the form of a recording, step by step, until it throws. */
+export function* runProgram(system: System, program: Pick<Program, 'pages' | 'prog'>): Generator<StepRecord, void, void> {
+  system.reset()
+  system.processes.set(0, { mm: system.run(mm_alloc()), pins: new Map() })
+  const frames = new Frames()
+  for (const line of program.prog) {
+    const result = runOperation(system, line)
+    system.run(lru_add_drain())
+    yield { ...result, ...observe(system, program.pages, frames) }
+  }
+}

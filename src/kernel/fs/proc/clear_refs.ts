@@ -1,0 +1,101 @@
+import type { Cell } from '../../../engine/model/memory.js'
+import { atomic, fetchAdd, load, type Steps } from '../../../engine/model/step.js'
+import { flush_tlb_mm } from '../../../machine/flush.js'
+import { compound_head } from '../../include/compound.js'
+import type { Mm } from '../../include/mm.js'
+import {
+  is_swap_pmd, type Pmd, pmd_present, pmd_trans_huge, type Pte, pte_clear_soft_dirty, pte_dirty, pte_mkdirty, pte_mkyoung, pte_none,
+  pte_present, pte_write, pte_wrprotect, pte_young,
+} from '../../include/pgtable.js'
+import { SWP_SOFT_DIRTY } from '../../include/swapops.js'
+import { VM_PFNMAP, VM_SOFTDIRTY } from '../../include/vm_flags.js'
+import type { Vma } from '../../include/vma.js'
+import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
+import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { pmd_addr_end } from '../../mm/addr_end.js'
+import { folio_maybe_dma_pinned } from '../../mm/gup/folio_maybe_dma_pinned.js'
+import { is_cow_mapping } from '../../mm/memory/copy_pte.js'
+import { vm_normal_page } from '../../mm/memory/vm_normal_page.js'
+import { vmas_of_mm } from '../../mm/mmap/vma_list.js'
+import { vma_set_page_prot } from '../../mm/mmap/vm_page_prot.js'
+import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../../mm/mmu_notifier.js'
+import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, pte_lockptr, pte_offset_map, ptep_get, set_pmd_at, set_pte_at } from '../../mm/pgtable.js'
+import { pmdp_invalidate, ptep_get_and_clear } from '../../mm/pgtable_generic.js'
+import { pmd_of_table } from '../../mm/pmd_trans_unstable.js'
+
+/** fs/proc/task_mmu.c:pte_is_pinned: write-protecting it would detach the pinned page at the next write. */
+function* pte_is_pinned(mm: Mm, vma: Vma, address: number, pte: Pte): Steps<boolean> {
+  if (!pte_write(pte) || !is_cow_mapping(yield* load(vma.vm_flags, { label: 'vma->vm_flags' }))) return false
+  if (!(yield* load(mm.has_pinned, { label: 'test_bit(MMF_HAS_PINNED)' }))) return false
+  const page = yield* vm_normal_page(vma, address, pte)
+  return page !== undefined && (yield* folio_maybe_dma_pinned(yield* compound_head(page)))
+}
+
+/** fs/proc/task_mmu.c:clear_soft_dirty: the next write has to fault. */
+function* clear_soft_dirty(mm: Mm, vma: Vma, ptep: Cell, address: number): Steps {
+  const pte = yield* ptep_get(ptep)
+  if (pte_none(pte)) return
+  if (!pte_present(pte)) return void (yield* set_pte_at(ptep, pte & ~SWP_SOFT_DIRTY))
+  if (yield* pte_is_pinned(mm, vma, address, pte)) return
+  const old = yield* ptep_get_and_clear(mm, address, ptep)
+  yield* set_pte_at(ptep, pte_clear_soft_dirty(pte_wrprotect(old)))
+}
+
+/** fs/proc/task_mmu.c:clear_soft_dirty_pmd */
+function* clear_soft_dirty_pmd(mm: Mm, pmdp: Cell, pmd: Pmd, address: number): Steps {
+  if (!pmd_present(pmd)) return void (yield* set_pmd_at(pmdp, pmd & ~SWP_SOFT_DIRTY))
+  const old = yield* pmdp_invalidate(mm, address, pmdp)
+  const dirty = pte_dirty(old) ? pte_mkdirty(pmd) : pmd
+  const young = pte_young(old) ? pte_mkyoung(dirty) : dirty
+  yield* set_pmd_at(pmdp, pte_clear_soft_dirty(pte_wrprotect(young)))
+}
+
+/** fs/proc/task_mmu.c:clear_refs_pte_range */
+function* clear_refs_pte_range(mm: Mm, vma: Vma, address: number, end: number): Steps {
+  const pmdp = pmd_offset(mm, address)
+  const seen = yield* pmdp_get(pmdp)
+  if (pmd_trans_huge(seen) || is_swap_pmd(seen)) {
+    yield* pmd_lock(mm)
+    const pmd = yield* pmdp_get(pmdp)
+    const huge = pmd_trans_huge(pmd) || is_swap_pmd(pmd)
+    if (huge) yield* clear_soft_dirty_pmd(mm, pmdp, pmd, address)
+    yield* pmd_unlock(mm)
+    if (huge) return
+  }
+  const table = yield* pmd_of_table(pmdp)
+  if (table === undefined) return
+  yield* spin_lock(pte_lockptr(table))
+  for (let at = address; at < end; at++) yield* clear_soft_dirty(mm, vma, pte_offset_map(table, at), at)
+  yield* spin_unlock(pte_lockptr(table))
+}
+
+function* clear_refs_vma(mm: Mm, vma: Vma): Steps {
+  if ((yield* load(vma.vm_flags, { label: 'vma->vm_flags' })) & VM_PFNMAP) return
+  const end = yield* load(vma.vm_end, { label: 'vma->vm_end' })
+  for (let at = yield* load(vma.vm_start, { label: 'vma->vm_start' }); at < end;) {
+    const next = pmd_addr_end(at, end)
+    yield* clear_refs_pte_range(mm, vma, at, next)
+    at = next
+  }
+}
+
+/** fs/proc/task_mmu.c:clear_refs_write with CLEAR_REFS_SOFT_DIRTY: what is written from now on can be told. */
+export function* clear_refs_soft_dirty(mm: Mm): Steps {
+  yield* mmap_write_lock(mm)
+  const vmas = yield* atomic('vma->vm_flags &= ~VM_SOFTDIRTY', (m) => {
+    const all = vmas_of_mm(m, mm)
+    for (const vma of all) {
+      if (!(m.get(vma.vm_flags) & VM_SOFTDIRTY)) continue
+      m.set(vma.vm_flags, m.get(vma.vm_flags) & ~VM_SOFTDIRTY)
+      vma_set_page_prot(m, vma)
+    }
+    return all
+  })
+  yield* fetchAdd(mm.tlb_flush_pending, 1, { label: 'inc_tlb_flush_pending(mm)' })
+  yield* mmu_notifier_invalidate_range_start(mm, 0, Infinity)
+  for (const vma of vmas) yield* clear_refs_vma(mm, vma)
+  yield* mmu_notifier_invalidate_range_end(mm, 0, Infinity)
+  yield* flush_tlb_mm(mm)
+  yield* fetchAdd(mm.tlb_flush_pending, -1, { label: 'dec_tlb_flush_pending(mm)' })
+  yield* mmap_write_unlock(mm)
+}
