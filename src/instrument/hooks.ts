@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { LoadHook, ResolveHook } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { delegates } from './model-code.js'
 
 /*
  * Hooks of Node's module loader, for files that a user wrote. They run in a thread of their own (see register.ts).
@@ -45,7 +46,7 @@ export const load: LoadHook = async (url, context, next) => {
   const filename = fileURLToPath(url)
   const code = await readFile(filename, 'utf8')
   const typescript = isTypeScript(url)
-  if (!typescript && !code.includes('yield*')) return next(url, context)
+  if (!typescript && !delegates(code)) return next(url, context)
   const { instrument, withInlineMap } = await import('./instrument.js')
   const source = withInlineMap(instrument(code, { filename, typescript, runtime: RUNTIME }))
   return { format: 'module', source, shortCircuit: true }
