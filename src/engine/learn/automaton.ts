@@ -116,7 +116,10 @@ export class Automaton {
       if (request instanceof Step) {
         const key = (context ? keyOf(context) : '') + stackKey(frames)
         const id = this.intern(key, frames, request, pendingSite.site, notes, context)
-        if (!this.resting.has(id)) this.resting.set(id, generators)
+        // A step that is a closure is taken again from here, with other cells, long after this generator would have
+        // gone on and changed the variables that it captured.
+        const kept = request.operands ? generators : [...generators.slice(0, -1), undefined]
+        if (!this.resting.has(id)) this.resting.set(id, kept)
         return id
       }
       if (request instanceof Call) {
