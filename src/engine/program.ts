@@ -1,4 +1,5 @@
 import type { Access, Memory } from './model/memory.js'
+import type { Violation } from './violation.js'
 import type { Steps } from './model/step.js'
 
 /** One thread of a program. */
@@ -12,6 +13,17 @@ export interface ThreadSpec {
   readonly symmetry?: string
 }
 
+/** A step as a monitor sees it. */
+export interface MonitoredStep {
+  /** Of the thread that takes it; undefined for the look at the end. */
+  readonly context: object | undefined
+  readonly label: string
+  /** What the step itself violates. */
+  readonly violation: Violation | undefined
+  /** The look at the state when all threads have ended. */
+  readonly atEnd: boolean
+}
+
 /** What the engine explores: a layout of shared state, and threads over it. */
 export interface Program {
   readonly memory: Memory
@@ -19,6 +31,11 @@ export interface Program {
   readonly threads: readonly ThreadSpec[]
   /** Looks at the state when all threads have ended; may `violate` and `reach`. Pure but for that. */
   readonly atEnd?: (access: Access) => void
+  /**
+   * Sees every step that is taken, as part of it, and decides what it violates: may keep books in ghost cells, and
+   * returns the violation to report, usually the one it is given.
+   */
+  readonly monitor?: (step: MonitoredStep, access: Access) => Violation | undefined
   /** Called before model code runs: makes this program the one that module-level state of the model speaks of. */
   readonly activate?: () => void
 }

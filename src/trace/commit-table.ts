@@ -96,5 +96,6 @@ export function wrap(text: string, width: number): string[] {
 
 function verdictLine(verdict: string, width: number): string[] {
   const lines = wrap(`*** ${verdict} ***`, width - MARGIN)
-  return lines.map((line) => ' '.repeat(Math.max(MARGIN, Math.floor((width - line.length) / 2))) + line)
+  const indent = Math.max(MARGIN, Math.floor((width - Math.max(...lines.map((line) => line.length))) / 2))
+  return lines.map((line, i) => ' '.repeat(i === 0 ? indent : indent + 4).slice(0, width - line.length) + line)
 }

@@ -1,6 +1,6 @@
 import { ModelError } from '../engine/errors.js'
 import type { Loaded } from '../engine/learn/loaded.js'
-import { describeStep } from '../engine/search/describe.js'
+import { describeStep } from '../engine/model/describe.js'
 import { replay, type Run } from '../engine/search/replay.js'
 import type { Choice } from '../engine/search/result.js'
 import type { TraceFile } from './trace-file.js'

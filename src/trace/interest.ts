@@ -1,7 +1,7 @@
 import type { Trace, TraceStep } from './trace.js'
 
 /** Cells that say more of how the kernel is built than of what happened: locks, links, flags of a CPU. */
-const QUIET_CELL = /(\.|_)(ptl|lock|rwsem|sem|lru|compound_head|mapping|next|irqs_off|free)$|^free_|^cpu\d/
+const QUIET_CELL = /(\.|_)(ptl|lock|rwsem|sem|lru|compound_head|mapping|next|table|irqs_off|free)$|^free_|^cpu\d/
 /** Of page flags, those that tell a story. */
 const LOUD_FLAGS = /anon_exclusive|dirty|swapbacked|writeback/
 
@@ -20,15 +20,22 @@ interface Touch {
  * own ups and downs within its turn are left out.
  */
 export function interestingSteps(trace: Trace, withLocks: boolean): Set<number> {
-  const interesting = new Set(trace.steps.flatMap((step, i) => (step.notes.length > 0 ? [i] : [])))
-  for (const [cell, touches] of touchesByCell(trace, withLocks)) {
+  const remarks = trace.steps.flatMap((step, i) => (step.notes.length > 0 ? [i] : []))
+  const entries = [...touchesByCell(trace, withLocks)].filter(([cell]) => ENTRY.test(cell))
+    .flatMap(([, touches]) => touches.filter((touch) => touch.writes).map((touch) => touch.step))
+  return new Set([...remarks, ...entries, ...meetings(trace, withLocks).flat()])
+}
+
+/** Pairs of steps, in the order they happened, in which one lane's access to a cell meets another's. */
+export function meetings(trace: Trace, withLocks = false): (readonly [number, number])[] {
+  const pairs = new Map<string, readonly [number, number]>()
+  for (const touches of touchesByCell(trace, withLocks).values()) {
     const turns = turnsOf(touches)
-    if (ENTRY.test(cell)) for (const touch of touches) if (touch.writes) interesting.add(touch.step)
     turns.slice(1).forEach((turn, i) => {
-      for (const step of meeting(turns[i]!, turn)) interesting.add(step)
+      for (const pair of meeting(turns[i]!, turn)) pairs.set(pair.join(), pair)
     })
   }
-  return interesting
+  return [...pairs.values()].toSorted((x, y) => x[0] - y[0] || x[1] - y[1])
 }
 
 /** Consecutive accesses by one lane. */
@@ -42,12 +49,14 @@ function turnsOf(touches: readonly Touch[]): Touch[][] {
   return turns
 }
 
-function meeting(before: readonly Touch[], after: readonly Touch[]): number[] {
+function meeting(before: readonly Touch[], after: readonly Touch[]): (readonly [number, number])[] {
   const wrote = before.findLast((touch) => touch.writes)
   const writes = after.find((touch) => touch.writes)
-  if (!wrote && !writes) return []
   const read = writes && before.findLast((touch) => !touch.writes)
-  return [wrote, read, wrote ? after[0] : writes].filter((touch) => touch !== undefined).map((touch) => touch.step)
+  return [
+    ...(wrote ? [[wrote.step, after[0]!.step] as const] : []),
+    ...(read ? [[read.step, writes.step] as const] : []),
+  ]
 }
 
 function touchesByCell(trace: Trace, withLocks: boolean): Map<string, Touch[]> {

@@ -1,5 +1,7 @@
 import type { Outcome } from '../race/check.js'
 import { commitTable, type TableOptions, wrap } from './commit-table.js'
+import { orderLines } from './order-lines.js'
+import type { Orders } from './orders.js'
 import { rowsOf } from './rows.js'
 import type { Trace } from './trace.js'
 import { conditionsLine, headline, oracleName, runLine, searchLine } from './verdict.js'
@@ -10,7 +12,7 @@ export interface ReportOptions extends TableOptions {
 }
 
 /** The text of `mmrace check` for one outcome: verdict, conditions, what was searched, and the table if there is a run. */
-export function report(outcome: Outcome, trace: Trace | undefined, options: ReportOptions = {}): string {
+export function report(outcome: Outcome, trace: Trace | undefined, options: ReportOptions = {}, orders?: Orders): string {
   const width = options.width ?? 72
   const lines = hanging(headline(outcome), width, '  ')
   lines.push(...hanging(`  ${conditionsLine(outcome)}`, width, '    '))
@@ -20,6 +22,7 @@ export function report(outcome: Outcome, trace: Trace | undefined, options: Repo
   }
   if (!trace) return lines.join('\n')
   lines.push(...hanging(`  ${runLine(outcome, trace)}`, width, '    '), '', ...table(trace, options))
+  if (orders) lines.push('', ...orderLines(orders, width))
   if (trace.loop !== undefined) lines.push(`  the last ${trace.loop} steps repeat for ever`)
   return lines.join('\n')
 }

@@ -1,5 +1,5 @@
 import type { Loaded } from '../engine/learn/loaded.js'
-import type { Violation } from '../engine/learn/recorder.js'
+import type { Violation } from '../engine/violation.js'
 import type { Found } from '../engine/search/result.js'
 import { replay, type Run, type TakenStep } from '../engine/search/replay.js'
 

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
+import { boot } from '../../race/boot.js'
 import { checkRace, type Outcome } from '../../race/check.js'
 import { type Layout, LAYOUTS, layout } from '../../trace/layouts.js'
+import { type Orders, ordersOf } from '../../trace/orders.js'
 import { report } from '../../trace/report.js'
 import { resultJson } from '../../trace/result-json.js'
 import { saveTrace } from '../../trace/trace-file.js'
@@ -20,7 +22,11 @@ interface CheckFlags extends ConditionFlags, SearchFlags {
   steps?: 'all'
   numbers?: boolean
   trace?: string
+  orders: boolean
 }
+
+/** How long to look for the orders that a violation depends on. */
+const ORDERS_SECONDS = 5
 
 /** `mmrace check`: one race, on one profile or several. */
 export function addCheck(program: Command, print: Print, signal: AbortSignal): void {
@@ -34,6 +40,7 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
     .option('--width <columns>', 'columns of the table (default 72)')
     .addOption(new Option('--steps <which>', 'show every step').choices(['all']))
     .option('--numbers', 'number the steps, A1, B2, …')
+    .option('--no-orders', 'leave out which orders the violation depends on')
     .option('--trace <file>', 'save the run for mmrace replay')
   addSearchOptions(command).action(async (name: string, flags: CheckFlags) => {
     const race = await loadRace(name)
@@ -42,7 +49,8 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
       const steps = checkRace(race, conditions, exploreOptions(flags, signal))
       const outcome = await drive(steps, new ProgressLine(conditions.arch))
       const trace = outcome.shown && traceOf(outcome.loaded, outcome.shown.found)
-      if (flags.format !== 'json') print(`${outcomes.length > 0 ? '\n' : ''}${text(outcome, trace, flags)}`)
+      const orders = trace && flags.orders ? await drive(ordersOf(() => boot(race, conditions), trace, ORDERS_SECONDS)) : undefined
+      if (flags.format !== 'json') print(`${outcomes.length > 0 ? '\n' : ''}${text(outcome, trace, orders, flags)}`)
       if (trace && flags.trace) writeFileSync(flags.trace, saveTrace(outcome, trace, name))
       outcomes.push(outcome)
     }
@@ -51,9 +59,9 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
   })
 }
 
-function text(outcome: Outcome, trace: Trace | undefined, flags: CheckFlags): string {
+function text(outcome: Outcome, trace: Trace | undefined, orders: Orders | undefined, flags: CheckFlags): string {
   const options = { width: printWidth(numberOf('--width', flags.width)), allSteps: flags.steps === 'all', numbers: flags.numbers ?? false }
-  const plain = report(outcome, trace, options)
+  const plain = report(outcome, trace, options, orders)
   if (flags.format === 'json') return plain
   const shown = trace ? layout(flags.format, plain, trace, options) : plain
   return trace && flags.trace ? `${shown}\n\n  replay: mmrace replay ${flags.trace}` : shown

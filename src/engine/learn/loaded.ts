@@ -1,12 +1,14 @@
 import { type Core, instantiate } from '../core/core.js'
 import { InternalError, ModelError, UserError } from '../errors.js'
 import type { Cell } from '../model/memory.js'
+import { describeStep } from '../model/describe.js'
 import { Blocked, Step, type Steps } from '../model/step.js'
 import type { Program, ThreadSpec } from '../program.js'
 import { Automaton, type LocalState } from './automaton.js'
 import { Footprints } from './footprints.js'
 import { hash64 } from './keys.js'
-import { Recorder, type Violation } from './recorder.js'
+import { Recorder } from './recorder.js'
+import type { Violation } from '../violation.js'
 
 /** What the engine knows of a leaf beside what the core needs. */
 export interface LeafInfo {
@@ -168,11 +170,20 @@ export class Loaded {
     if (!step) throw new InternalError('a thread that has ended was asked for a step')
     const recorder = new Recorder(this.program.memory, this.words)
     const result = this.applied(step, recorder, alternative)
+    if (!(result instanceof Blocked)) this.monitored(local, step, recorder)
     const stays = result instanceof Blocked || local === this.finalLocal
     const next = stays ? local : this.automaton.next(local, result)
     const leaf = this.addLeaf(recorder, result, next)
     this.addPath(this.core.firstSlot(local) + alternative, [...recorder.reads], leaf)
     this.footprints.add(local, leaf, recorder, stays ? -1 : next)
+  }
+
+  private monitored(local: number, step: Step<unknown>, recorder: Recorder): void {
+    const { monitor, memory } = this.program
+    if (!monitor) return
+    const { context } = this.automaton.states[local]!
+    const { violation } = recorder
+    recorder.violation = monitor({ context, label: describeStep(step, memory), violation, atEnd: local === this.finalLocal }, recorder)
   }
 
   private applied(step: Step<unknown>, recorder: Recorder, alternative: number): unknown {

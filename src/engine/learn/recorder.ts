@@ -1,9 +1,5 @@
 import type { Access, Cell, Memory } from '../model/memory.js'
-
-export interface Violation {
-  readonly oracle: string
-  readonly message: string
-}
+import type { Violation } from '../violation.js'
 
 /** Runs a step on a state without changing it, and writes down all it did. */
 export class Recorder implements Access {

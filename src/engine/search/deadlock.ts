@@ -1,6 +1,6 @@
 import type { Loaded } from '../learn/loaded.js'
-import type { Violation } from '../learn/recorder.js'
-import { describeStep } from './describe.js'
+import type { Violation } from '../violation.js'
+import { describeStep } from '../model/describe.js'
 
 /** The name under which a state that nobody can leave is reported. */
 export const DEADLOCK = 'deadlock'

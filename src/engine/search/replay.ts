@@ -1,9 +1,9 @@
 import { ModelError } from '../errors.js'
 import type { LocalState } from '../learn/automaton.js'
 import type { LeafInfo, Loaded } from '../learn/loaded.js'
-import type { Violation } from '../learn/recorder.js'
+import type { Violation } from '../violation.js'
 import { deadlock } from './deadlock.js'
-import { describeStep } from './describe.js'
+import { describeStep } from '../model/describe.js'
 import type { Choice, Schedule } from './result.js'
 
 /** One step of a run, with what it did. */

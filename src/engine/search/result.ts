@@ -1,4 +1,4 @@
-import type { Violation } from '../learn/recorder.js'
+import type { Violation } from '../violation.js'
 
 /** One step of a schedule: which thread, and which alternative of its step. */
 export interface Choice {

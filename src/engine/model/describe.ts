@@ -1,5 +1,5 @@
-import type { Cell, Memory } from '../model/memory.js'
-import type { Step } from '../model/step.js'
+import type { Cell, Memory } from './memory.js'
+import type { Step } from './step.js'
 
 /** The text of a step for tables: its label, or what it does to which cell. */
 export function describeStep(step: Step<unknown>, memory: Memory): string {

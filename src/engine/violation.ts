@@ -1,0 +1,5 @@
+/** An oracle that does not hold, and how. */
+export interface Violation {
+  readonly oracle: string
+  readonly message: string
+}
