@@ -86,6 +86,9 @@ function persistent(enabled: u32, live: u32): u32 {
   return best
 }
 
+/** The leaf of each thread's first alternative in the state that `choices` last looked at. */
+export const leafNow: usize = allocate(32 * 4)
+
 /**
  * The threads that can take a step in the current state, as a mask; with `reduced` only as many of them as are enough.
  * None: the state is an end.
@@ -98,7 +101,11 @@ export function choices(reduced: bool): u32 {
     const n = alternatives(local)
     if (n == 0) continue
     live |= 1 << t
-    for (let a = 0; a < n; a++) if (!blocked(leafOf(local, a))) enabled |= 1 << t
+    for (let a = n - 1; a >= 0; a--) {
+      const leaf = leafOf(local, a)
+      if (!blocked(leaf)) enabled |= 1 << t
+      store<i32>(leafNow + (<usize>t << 2), leaf)
+    }
   }
   return reduced && enabled != 0 ? persistent(enabled, live) : enabled
 }

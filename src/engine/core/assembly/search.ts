@@ -1,10 +1,10 @@
 // Depth-first search over all interleavings. Returns to its caller at every event and every `budget` steps; call it
 // again to go on.
 import { allocate, heapTop, regrow } from './heap'
-import { blocked, choices, independent } from './reduction'
-import { alike, alternatives, fingerprint, leafOf, localOf, logCount, movedTo, reorder, rollback, take, threadCount } from './state'
+import { choices, independent, leafNow } from './reduction'
+import { alike, alternatives, fingerprint, leafOf, localOf, logCount, movedTo, peek, reorder, rollback, take, threadCount } from './state'
 import { BLOCKED, LEAF_BYTES, VIOLATES, leaves } from './tables'
-import { maskAt, visit, visitedCount } from './visited'
+import { known, maskAt, touch, visit, visitedCount } from './visited'
 
 export const DONE: i32 = 0
 export const BUDGET: i32 = 1
@@ -113,25 +113,48 @@ function push(sleep: u32, only: u32): i32 {
   store<i32>(f, -1, 20)
   store<i32>(f, 0, 24)
   store<i32>(f, 0, 28)
-  if (!reduce) {
-    const all: u32 = threadCount == 32 ? u32.MAX_VALUE : (<u32>1 << threadCount) - 1
-    store<u32>(f, all & ~sleep & only, 12)
-    if (asleep && only == u32.MAX_VALUE) store<i32>(f, somethingEnabled() ? 1 : 0, 28)
-    else if (only != u32.MAX_VALUE) store<i32>(f, 1, 28)
-    return DONE
-  }
-  const enough = choices(true)
+  const enough = choices(reduce)
   store<i32>(f, enough ? 1 : 0, 28)
-  store<u32>(f, enough & ~sleep & only, 12)
+  const todo = enough & ~sleep & only
+  store<u32>(f, asleep ? todo : withoutKnown(todo), 12)
   return DONE
 }
 
-function somethingEnabled(): bool {
-  for (let t = 0; t < threadCount; t++) {
+const ahead: usize = allocate(32 * 8)
+
+/**
+ * Of the threads in `todo`, those whose step does not lead to a visited state, or does more than that. The places of
+ * all successors in the table are touched first and looked at afterwards, so that the memory's answers overlap.
+ */
+function withoutKnown(todo: u32): u32 {
+  let plain: u32 = 0
+  let rest = todo
+  while (rest) {
+    const t = ctz(rest)
+    rest &= rest - 1
     const local = localOf(t)
-    for (let a = alternatives(local) - 1; a >= 0; a--) if (!blocked(leafOf(local, a))) return true
+    if (alternatives(local) != 1) continue
+    const leaf = load<i32>(leafNow + (<usize>t << 2))
+    if (load<i32>(leaves.at + <usize>leaf * LEAF_BYTES, 12)) continue
+    if (symmetric) {
+      const others = alike(t) & ~(1 << t)
+      rest &= ~others
+      todo &= ~others
+    }
+    const successor = peek(t, leaf)
+    store<u64>(ahead + (<usize>t << 3), successor)
+    touch(successor)
+    plain |= 1 << t
+    marks |= load<u32>(leaves.at + <usize>leaf * LEAF_BYTES, 20)
   }
-  return false
+  while (plain) {
+    const t = ctz(plain)
+    plain &= plain - 1
+    if (!known(load<u64>(ahead + (<usize>t << 3)))) continue
+    todo &= ~(1 << t)
+    transitions++
+  }
+  return todo
 }
 
 /** The current state has no successor: all threads have ended, or nobody can go on. */

@@ -121,6 +121,21 @@ function growLog(): void {
   logRoom *= 2
 }
 
+/** The fingerprint of the state that follows when a thread does what the leaf says. */
+export function peek(thread: i32, leaf: i32): u64 {
+  const p = leaves.at + <usize>leaf * LEAF_BYTES
+  const n = load<i32>(p, 8)
+  let w = writes.at + (<usize>load<i32>(p, 4) << 3)
+  const at = cellCount + thread
+  let print = fingerprint + load<u64>(keys + (<usize>at << 3)) * (localHash(load<i32>(p)) - localHash(word(at)))
+  for (let i = 0; i < n; i++) {
+    const cell = load<i32>(w)
+    print += load<u64>(keys + (<usize>cell << 3)) * (mixed(load<i32>(w, 4)) - mixed(word(cell)))
+    w += 8
+  }
+  return print
+}
+
 /** Does what the leaf says for a thread. Undo it with `rollback` to the log's length before. */
 // @ts-ignore: decorator
 @inline

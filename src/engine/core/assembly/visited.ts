@@ -119,6 +119,23 @@ function place(segment: usize, h: u64): usize {
   }
 }
 
+/** Sums up what was touched, so that touching is not optimised away. */
+export let touched: u64 = 0
+
+/** Fetches what `known` is going to look at for this fingerprint. */
+// @ts-ignore: decorator
+@inline
+export function touch(h: u64): void {
+  touched ^= load<u64>(segmentFor(h) + 16 + (<usize>(<u32>h & (SLOTS - 1)) << 3))
+}
+
+/** Whether a fingerprint is in the set. */
+export function known(fingerprint: u64): bool {
+  const h = fingerprint == 0 ? 1 : fingerprint
+  const segment = segmentFor(h)
+  return load<u64>(segment + 16 + (place(segment, h) << 3)) == h
+}
+
 /** Where the mask of the state last looked up is kept (only with masks). */
 export let maskAt: usize = 0
 
