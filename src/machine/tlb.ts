@@ -2,7 +2,7 @@ import type { Access, Cell, Memory } from '../engine/model/memory.js'
 import type { FlushRange } from './flush.js'
 import type { AddressSpaceView, MmContext, TableView } from './mm-context.js'
 import type { Profile } from './profile.js'
-import { hardware_present, word_pfn } from './pte.js'
+import { _PAGE_RW, hardware_present, word_pfn } from './pte.js'
 import { StaleWords } from './stale-words.js'
 import type { TlbRules } from './tlb-rules.js'
 import { points_to_table } from './translation.js'
@@ -36,7 +36,10 @@ interface Tracked {
   readonly ahead: readonly StaleWords[]
 }
 
-/** Runs in the step that puts an entry into the tables while `agent` may still hold `held`, for another page. */
+/**
+ * Runs in the step that puts an entry into the tables while `agent` may still hold `held`, for another page, and one
+ * of the two is writable: what break-before-make is there to prevent (Arm ARM, D8.16 "TLB maintenance").
+ */
 export type ReplaceHook = (m: Access, agent: Translator, va: number, held: number, word: number) => void
 
 /**
@@ -130,18 +133,20 @@ export class Tlb {
     for (const t of this.of(mm).filter((t) => inRange(t, range))) {
       for (const agent of itself ? [by] : this.agents) {
         t.leaves[slot(agent)]!.doom(m, by.bit)
-        t.ahead[slot(agent)]?.doom(m, by.bit)
+        if (agent !== by) t.ahead[slot(agent)]?.doom(m, by.bit)
         if (walks) for (const words of t.walks[slot(agent)]!) words.doom(m, by.bit)
       }
     }
   }
 
-  /** A barrier of `by`: all that it asked for has happened, and its own walker sees what it wrote. */
+  /** All that `by` asked for has happened. */
   complete(m: Access, by: Translator): void {
-    for (const t of this.tracked) {
-      for (const words of [...t.leaves, ...t.walks.flat(), ...t.ahead]) words.complete(m, by.bit)
-      if (this.rules.ahead) for (const words of [...t.leaves, ...t.ahead]) words.sync(m, by.bit)
-    }
+    for (const t of this.tracked) for (const words of [...t.leaves, ...t.walks.flat(), ...t.ahead]) words.complete(m, by.bit)
+  }
+
+  /** A barrier of `by` after what it wrote: its own walker sees that. */
+  sync(m: Access, by: Translator): void {
+    for (const t of this.tracked) for (const words of [...t.leaves, ...t.ahead]) words.sync(m, by.bit)
   }
 
   /** `agent` synchronises its context: no later access uses a walk that was done before. */
@@ -204,7 +209,8 @@ export class Tlb {
     const { word } = leafBelow(m, t.space, t.va, t.space.root, t.space.rootLevel)
     if (!this.rules.cacheable(word)) return
     for (const held of t.leaves[slot(agent)]!.list(m)) {
-      if (word_pfn(held) !== word_pfn(word)) for (const hook of this.replaceHooks) hook(m, agent, t.va, held, word)
+      const conflict = word_pfn(held) !== word_pfn(word) && ((held | word) & _PAGE_RW) !== 0
+      if (conflict) for (const hook of this.replaceHooks) hook(m, agent, t.va, held, word)
     }
   }
 

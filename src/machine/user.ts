@@ -61,11 +61,16 @@ function through(
   return { value: old }
 }
 
+const describe = (va: number, { kind, value }: UserOperation): string =>
+  kind === 'load' ? `LD ${va}` : kind === 'store' ? `ST ${va} = ${value}` : `${kind} ${va}, ${value}`
+
 /**
  * An access of user code on this CPU, as one step with an alternative for each translation there may be: number 0 is
  * the one in the tables.
  */
-export function* user_access(space: AddressSpaceView, va: number, operation: UserOperation): Steps<UserResult> {
+export function* user_access(
+  space: AddressSpaceView, va: number, operation: UserOperation, label = describe(va, operation),
+): Steps<UserResult> {
   const cpu = yield* this_cpu()
   const { tlb } = cpu.machine
   const attempt = (m: Access, which: number): UserResult | Blocked => {
@@ -73,8 +78,6 @@ export function* user_access(space: AddressSpaceView, va: number, operation: Use
     const leaf = leaves[which]
     return leaf ? through(m, cpu, space, va, operation, leaf, leaves[0]!) : new Blocked('no such translation')
   }
-  const { kind, value } = operation
-  const label = kind === 'load' ? `LD ${va}` : kind === 'store' ? `ST ${va} = ${value}` : `${kind} ${va}, ${value}`
   return yield* new Step('atomic', undefined, attempt, { order: 'full', label }, tlb?.mostTranslations(space) ?? 1)
 }
 

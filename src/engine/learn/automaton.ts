@@ -155,6 +155,7 @@ export class Automaton {
   ): IteratorResult<Request, unknown> {
     const resting = 'result' in event ? generators[generators.length - 1] : undefined
     try {
+      pendingSite.site = undefined
       if (resting && 'result' in event) {
         const again = rerun(fn, args, history).turn
         const expected = outcome(again)
@@ -163,7 +164,6 @@ export class Automaton {
         if (outcome(turn) !== expected) throw notDeterministic(fn)
         return turn
       }
-      pendingSite.site = undefined
       const { generator, turn } = rerun(fn, args, history)
       if ('result' in event) generators[generators.length - 1] = generator
       else generators.push(generator)

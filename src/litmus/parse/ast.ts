@@ -55,11 +55,20 @@ export type Place = { kind: 'register'; thread: number; name: string } | { kind:
 /** What a place is compared with: a number, the address of a location, or another place. */
 export type Operand = { kind: 'number'; value: number } | { kind: 'address'; name: string } | { kind: 'place'; place: Place }
 
-export type Condition =
+/** A place is compared with a value. */
+export interface Equality {
+  readonly kind: 'equal'
+  readonly place: Place
+  readonly to: Operand
+}
+
+export type Formula<Atom> =
   | { kind: 'true' | 'false' }
-  | { kind: 'equal'; place: Place; to: Operand }
-  | { kind: 'not'; of: Condition }
-  | { kind: 'and' | 'or' | 'implies'; left: Condition; right: Condition }
+  | Atom
+  | { kind: 'not'; of: Formula<Atom> }
+  | { kind: 'and' | 'or' | 'implies'; left: Formula<Atom>; right: Formula<Atom> }
+
+export type Condition = Formula<Equality>
 
 export type Quantifier = 'exists' | '~exists' | 'forall'
 

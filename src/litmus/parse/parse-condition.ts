@@ -1,33 +1,11 @@
-import type { Condition, Operand, Place } from './ast.js'
+import type { Condition, Equality, Operand, Place } from './ast.js'
+import { parseFormula } from './parseFormula.js'
 import type { Tokens } from './tokens.js'
 
-/** `exists`-style conditions: `/\`, `\/`, `=>`, `~` or `not`, and equalities. */
-export function parseCondition(tokens: Tokens): Condition {
-  const left = parseOr(tokens)
-  return tokens.accept('=>') ? { kind: 'implies', left, right: parseCondition(tokens) } : left
-}
+/** `exists`-style conditions over equalities. */
+export const parseCondition = (tokens: Tokens): Condition => parseFormula<Equality>(tokens, parseEquality)
 
-function parseOr(tokens: Tokens): Condition {
-  let left = parseAnd(tokens)
-  while (tokens.accept('\\/') || tokens.accept('||')) left = { kind: 'or', left, right: parseAnd(tokens) }
-  return left
-}
-
-function parseAnd(tokens: Tokens): Condition {
-  let left = parseNot(tokens)
-  while (tokens.accept('/\\') || tokens.accept('&&')) left = { kind: 'and', left, right: parseNot(tokens) }
-  return left
-}
-
-function parseNot(tokens: Tokens): Condition {
-  if (tokens.accept('~') || tokens.accept('not') || tokens.accept('!')) return { kind: 'not', of: parseNot(tokens) }
-  if (tokens.accept('(')) {
-    const inner = parseCondition(tokens)
-    tokens.expect(')')
-    return inner
-  }
-  if (tokens.accept('true')) return { kind: 'true' }
-  if (tokens.accept('false')) return { kind: 'false' }
+function parseEquality(tokens: Tokens): Condition {
   const place = parsePlace(tokens)
   if (tokens.accept('!=')) return { kind: 'not', of: { kind: 'equal', place, to: parseOperand(tokens) } }
   if (!tokens.accept('=')) tokens.expect('==')

@@ -33,7 +33,8 @@ export function parseLitmus(source: string): LitmusTest {
   }
 }
 
-function parseQuantifier(tokens: Tokens): Quantifier {
+/** `exists`, `~exists` or `forall`; none at the end of the file. */
+export function parseQuantifier(tokens: Tokens): Quantifier {
   if (tokens.done) return 'forall'
   if (tokens.accept('exists')) return 'exists'
   if (tokens.accept('forall')) return 'forall'
