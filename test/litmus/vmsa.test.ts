@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it, test } from 'vitest'
-import { checkVmsa } from '../../src/litmus/vmsa/checkVmsa.js'
-import { parseVmsa } from '../../src/litmus/vmsa/parseVmsa.js'
-import { mutations } from './vmsaMutations.js'
+import { checkVmsa } from '../../src/litmus/vmsa/check-vmsa.js'
+import { parseVmsa } from '../../src/litmus/vmsa/parse-vmsa.js'
+import { mutations } from './vmsa-mutations.js'
 
 const folder = path.join(import.meta.dirname, 'vmsa')
 const load = (name: string) => parseVmsa(readFileSync(path.join(folder, `${name}.litmus`), 'utf8'))

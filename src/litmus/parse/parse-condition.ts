@@ -1,5 +1,5 @@
 import type { Condition, Equality, Operand, Place } from './ast.js'
-import { parseFormula } from './parseFormula.js'
+import { parseFormula } from './parse-formula.js'
 import type { Tokens } from './tokens.js'
 
 /** `exists`-style conditions over equalities. */

@@ -1,5 +1,5 @@
-import { LitmusError } from '../LitmusError.js'
-import { armBits, changeBits, isEntryWord } from './entryWord.js'
+import { LitmusError } from '../litmus-error.js'
+import { armBits, changeBits, isEntryWord } from './entry-word.js'
 
 const ON_ENTRIES = { ORR: 'set', EOR: 'xor' } as const
 

@@ -1,4 +1,4 @@
-import { LitmusError } from '../LitmusError.js'
+import { LitmusError } from '../litmus-error.js'
 import type { Address, Instruction, Operand, Rmw } from './ast.js'
 
 const ZERO = 31

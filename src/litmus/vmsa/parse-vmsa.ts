@@ -1,11 +1,11 @@
-import { LitmusError } from '../LitmusError.js'
+import { LitmusError } from '../litmus-error.js'
 import type { Formula } from '../parse/ast.js'
-import { parseFormula } from '../parse/parseFormula.js'
-import { parseQuantifier } from '../parse/parseLitmus.js'
+import { parseFormula } from '../parse/parse-formula.js'
+import { parseQuantifier } from '../parse/parse-litmus.js'
 import { endOfPreamble, Tokens } from '../parse/tokens.js'
 import type { Atom, Instruction, PteFields, Value, VmsaTest, VmsaThread } from './ast.js'
-import { parseInstruction } from './parseInstruction.js'
-import { parseLocation, parsePlace, parseValue } from './parseValue.js'
+import { parseInstruction } from './parse-instruction.js'
+import { parseLocation, parsePlace, parseValue } from './parse-value.js'
 
 /** Reads an AArch64 litmus file that speaks of page tables (herd7's VMSA variant). Throws LitmusError. */
 export function parseVmsa(source: string): VmsaTest {

@@ -4,11 +4,11 @@ import type { Cpu } from '../../machine/cpu.js'
 import type { Tlb } from '../../machine/tlb.js'
 import type { Fault } from '../../machine/translation.js'
 import { stored, user_access, type UserOperation } from '../../machine/user.js'
-import { LitmusError } from '../LitmusError.js'
+import { LitmusError } from '../litmus-error.js'
 import { compute, conditionHolds } from './alu.js'
 import type { Address, Instruction, Operand, VmsaThread } from './ast.js'
-import { changeBits, storedWord } from './entryWord.js'
-import { instructionAddress, labelAddress, labelIndex, type VmsaMachine } from './VmsaMachine.js'
+import { changeBits, storedWord } from './entry-word.js'
+import { instructionAddress, labelAddress, labelIndex, type VmsaMachine } from './vmsa-machine.js'
 
 /** Where a thread is. Never changed in place, as the engine re-runs threads from their start. */
 interface Context {

@@ -5,9 +5,9 @@ import { arm64 } from '../../machine/profiles/arm64.js'
 import { word_pfn } from '../../machine/pte.js'
 import type { TlbRules } from '../../machine/tlb-rules.js'
 import type { Formula } from '../parse/ast.js'
-import { LitmusError } from '../LitmusError.js'
+import { LitmusError } from '../litmus-error.js'
 import type { Atom, Instruction, Place, Value, VmsaTest } from './ast.js'
-import { entryWord, formatEntry, vmsaRules } from './entryWord.js'
+import { entryWord, formatEntry, vmsaRules } from './entry-word.js'
 
 const PAGE = 4096
 /** Addresses of page-table entries and of labels, clear of those of locations. All are multiples of a word. */

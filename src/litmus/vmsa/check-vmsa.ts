@@ -5,11 +5,11 @@ import { check } from '../../engine/search/explore.js'
 import type { Machine } from '../../machine/machine.js'
 import { _PAGE_ACCESSED, hardware_present } from '../../machine/pte.js'
 import type { TlbRules } from '../../machine/tlb-rules.js'
-import { LimitError } from '../LitmusError.js'
-import type { Observation } from '../lkmm/checkLkmm.js'
+import { LimitError } from '../litmus-error.js'
+import type { Observation } from '../lkmm/check-lkmm.js'
 import type { VmsaTest } from './ast.js'
-import { runThread } from './runThread.js'
-import { VmsaMachine } from './VmsaMachine.js'
+import { runThread } from './run-thread.js'
+import { VmsaMachine } from './vmsa-machine.js'
 
 export interface VmsaOptions {
   /** Rules of the TLB that differ from the architecture's. */
