@@ -8,7 +8,7 @@ export const tableRetraction = scene({
   geometry: { files: 1 },
   setup: (k) => {
     const mm = k.mm()
-    const { file } = k.shared(mm, 2)
+    const { file } = k.shared(mm, { pages: 2, touched: [] })
     return { mm, file }
   },
   cpus: {

@@ -1,9 +1,12 @@
 import type { Access } from '../engine/model/memory.js'
-import { atomic, type Step } from '../engine/model/step.js'
+import { atomic, type Step, type Steps } from '../engine/model/step.js'
+import { type Cpu, this_cpu } from '../machine/cpu.js'
 import type { Mm } from './include/mm.js'
-import type { Page } from './include/page.js'
+import type { Folio, Page } from './include/page.js'
 import { kernel } from './kernel.js'
-import type { Cpu } from '../machine/cpu.js'
+
+/** What a call promises of the translations that were there when it began: none is left, or none that allows writing. */
+export type Promised = 'no access' | 'no write'
 
 /** Told of what cells alone do not show: who was given what, and what was promised. Oracles are observers. */
 export interface Observer {
@@ -17,13 +20,60 @@ export interface Observer {
   writesThroughPin?(m: Access, page: Page, value: number): void
   /** The owner of the address space itself takes the mapping away: munmap, MADV_DONTNEED and the like. */
   unmaps?(m: Access, mm: Mm, start: number, end: number): void
+  /** A call on this CPU begins that will make a promise about the range. */
+  promiseStarts?(m: Access, cpu: Cpu, mm: Mm, start: number, end: number): void
+  /** From here on others rely on the promise of `api`. */
+  promises?(m: Access, cpu: Cpu, mm: Mm, start: number, end: number, what: Promised, api: string): void
+  /** fork() begins to copy to `child`, or has copied all and flushed. */
+  forks?(m: Access, child: Mm, done: boolean): void
+  /** What is in the page now is on its way to the disk. */
+  writesBack?(m: Access, folio: Folio): void
 }
 
 /** Label of a step that only tells observers; tables leave it out. */
 export const GUP_STARTS = '(gup starts)'
+export const CALL_STARTS = '(call starts)'
 
 /** Tells the observers, as a step of its own. `tell` is part of the step: it may capture values, and is not called later. */
 export const observe = (label: string, tell: (observer: Observer, m: Access) => void): Step<void> =>
   atomic(label, (m) => {
     for (const observer of kernel().observers) tell(observer, m)
   })
+
+/** Before the first change of a call that ends with `promise`. */
+export function* promise_starts(mm: Mm, start: number, end: number): Steps {
+  const cpu = yield* this_cpu()
+  yield* observe(CALL_STARTS, (o, m) => o.promiseStarts?.(m, cpu, mm, start, end))
+}
+
+/** The owner of the address space takes the mapping away: nothing that is written from here on has to be kept. */
+export function* unmap_starts(mm: Mm, start: number, end: number): Steps {
+  const cpu = yield* this_cpu()
+  yield* observe(CALL_STARTS, (o, m) => {
+    o.unmaps?.(m, mm, start, end)
+    o.promiseStarts?.(m, cpu, mm, start, end)
+  })
+}
+
+/** Where the caller of `api`, or whoever takes the lock that is dropped next, may rely on it. */
+export function* promise(mm: Mm, start: number, end: number, what: Promised, api: string): Steps {
+  const cpu = yield* this_cpu()
+  yield* observe(`${api} done`, (o, m) => o.promises?.(m, cpu, mm, start, end, what, api))
+}
+
+export function* fork_starts(parent: Mm, child: Mm): Steps {
+  const cpu = yield* this_cpu()
+  yield* observe(CALL_STARTS, (o, m) => {
+    o.forks?.(m, child, false)
+    o.promiseStarts?.(m, cpu, parent, 0, kernel().taskSize)
+  })
+}
+
+/** Parent and child do not see each other's writes from here on. */
+export function* fork_done(parent: Mm, child: Mm): Steps {
+  const cpu = yield* this_cpu()
+  yield* observe('fork() done', (o, m) => {
+    o.promises?.(m, cpu, parent, 0, kernel().taskSize, 'no write', 'fork()')
+    o.forks?.(m, child, true)
+  })
+}

@@ -1,4 +1,4 @@
-import type { Access } from '../engine/model/memory.js'
+import type { Access, Cell } from '../engine/model/memory.js'
 import { Blocked, Step, type Steps } from '../engine/model/step.js'
 import { type Cpu, this_cpu } from './cpu.js'
 import type { AddressSpaceView } from './mm-context.js'
@@ -18,8 +18,20 @@ export interface UserOperation {
 /** The value before, or why the access faulted: then nothing has happened, and the kernel has to act. */
 export type UserResult = { readonly value: number } | { readonly fault: Fault }
 
-/** Runs in the step of every user access that does not fault. For oracles. */
-export type AccessHook = (m: Access, cpu: Cpu, space: AddressSpaceView, va: number, leaf: Leaf, write: boolean) => void
+/** A user access that does not fault, and the translation it goes through. */
+export interface UserAccess {
+  readonly cpu: Cpu
+  readonly space: AddressSpaceView
+  readonly va: number
+  readonly leaf: Leaf
+  /** Where the content of the page is. */
+  readonly page: Cell
+  /** What a write leaves there; undefined for a load. */
+  readonly value: number | undefined
+}
+
+/** Runs in the step of every user access that does not fault, before memory changes. For oracles. */
+export type AccessHook = (m: Access, access: UserAccess) => void
 
 /** What the operation leaves in memory where it found `old`. */
 export function stored({ kind, value, expected }: UserOperation, old: number): number {
@@ -55,9 +67,10 @@ function through(
   const page = space.page(leaf.word, va)
   if (page === undefined) return { fault: 'translation' }
   if (leaf !== current) m.note(leaf.entry ? 'walk from a stale table pointer' : 'stale TLB entry')
-  for (const hook of cpu.machine.accessHooks) hook(m, cpu, space, va, leaf, write)
   const old = m.get(page)
-  if (write) m.set(page, stored(operation, old))
+  const value = write ? stored(operation, old) : undefined
+  for (const hook of cpu.machine.accessHooks) hook(m, { cpu, space, va, leaf, page, value })
+  if (value !== undefined) m.set(page, value)
   return { value: old }
 }
 

@@ -7,13 +7,19 @@ export const O3: Oracle = {
   text: `A page of page-table entries is read as a table, by a walker in software or hardware, after it was freed: it may
 hold anything by then, and what is read from it is taken for an entry.`,
   install(kernel) {
-    const { memory } = kernel.machine
+    const { memory, tlb } = kernel.machine
     for (const [i, table] of kernel.tables.objects.entries()) {
       for (const entry of table.entries) {
         memory.watchReads(entry, (m) => {
           if (m.get(table.table) === 0) m.violate('O3', `an entry of table${i} is read after the table was freed`)
         })
       }
+    }
+    for (const [i, table] of kernel.tables.objects.entries()) {
+      memory.watch(table.table, (m, _, __, after) => {
+        const mask = after === 0 && tlb ? tlb.whoCanWalk(m, table) : 0
+        for (const cpu of kernel.cpus) if (mask & cpu.bit) m.violate('O3', `table${i} is freed while the walker of ${cpu.name} can read it`)
+      })
     }
     return undefined
   },

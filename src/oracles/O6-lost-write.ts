@@ -17,6 +17,10 @@ the address maps in the end.`,
       /** The value last written through this address or a pin taken through it. */
       latest: memory.ghost(`mm${place.mm.ref - 1}.latest[${place.address}]`, NOTHING),
     }))
+    kernel.machine.accessHooks.push((m, { space, va, value }) => {
+      if (value === undefined) return
+      for (const place of places) if (place.mm.context === space.context && place.address === va) m.set(place.latest, value)
+    })
     kernel.observers.push({
       writesThroughPin(m, page, value) {
         for (const place of places) if (m.get(place.held) === page.pfn) m.set(place.latest, value)

@@ -1,24 +1,44 @@
 import type { Access } from '../engine/model/memory.js'
-import { GUP_PIN_COUNTING_BIAS, type Page } from '../kernel/include/page.js'
-import { PG_head } from '../kernel/include/page_flags.js'
+import { GUP_PIN_COUNTING_BIAS, type Page, PAGE_MAPPING_ANON } from '../kernel/include/page.js'
+import { PG_head, PG_swapcache } from '../kernel/include/page_flags.js'
 import { pmd_present, pmd_trans_huge, pte_present, PFN_SHIFT } from '../kernel/include/pgtable.js'
 import type { Kernel } from '../kernel/kernel.js'
 import type { Oracle } from './oracle.js'
 import { placesOf } from './places.js'
 
-/** How often each page is mapped at its own size, by pfn. */
-function mappings(m: Access, kernel: Kernel): Map<number, number> {
-  const count = new Map<number, number>()
-  const add = (word: number): void => void count.set(word >>> PFN_SHIFT, (count.get(word >>> PFN_SHIFT) ?? 0) + 1)
+/** How often each page is mapped: by small entries, and whole by huge ones. By pfn. */
+interface Mappings {
+  readonly small: ReadonlyMap<number, number>
+  readonly huge: ReadonlyMap<number, number>
+}
+
+function mappings(m: Access, kernel: Kernel): Mappings {
+  const small = new Map<number, number>()
+  const huge = new Map<number, number>()
+  const add = (count: Map<number, number>, word: number): void =>
+    void count.set(word >>> PFN_SHIFT, (count.get(word >>> PFN_SHIFT) ?? 0) + 1)
   for (const mm of kernel.mms.objects) {
     for (const entry of mm.pgd.entries) {
       const pmd = m.get(entry)
       if (!pmd_present(pmd)) continue
-      if (pmd_trans_huge(pmd)) add(pmd)
-      else for (const pte of kernel.pmd_pgtable(pmd).entries.map((e) => m.get(e))) if (pte_present(pte)) add(pte)
+      if (pmd_trans_huge(pmd)) add(huge, pmd)
+      else for (const pte of kernel.pmd_pgtable(pmd).entries.map((e) => m.get(e))) if (pte_present(pte)) add(small, pte)
     }
   }
-  return count
+  return { small, huge }
+}
+
+/** References that the kernel itself holds: page cache, swap cache, and batches on their way to the LRU. */
+function ownReferences(m: Access, kernel: Kernel, page: Page, parts: number): number {
+  const cached = kernel.files.objects.flatMap((file) => file.i_pages).filter((slot) => {
+    const pfn = m.get(slot) - 1
+    return pfn >= page.pfn && pfn < page.pfn + parts
+  }).length
+  const swapCache = m.get(page.flags) & PG_swapcache && m.get(page.mapping) & PAGE_MAPPING_ANON ? parts : 0
+  const batches = kernel.perCpu.flatMap(({ lru_add, lru_deactivate, lru_lazyfree, activate, mlock }) =>
+    [lru_add, lru_deactivate, lru_lazyfree, activate, mlock])
+  const batched = batches.flatMap((batch) => batch.pages.slice(0, m.get(batch.nr))).filter((slot) => m.get(slot) >>> 2 === page.pfn)
+  return cached + swapCache + batched.length
 }
 
 /** SYSTEMS: the counts are right. */
@@ -42,17 +62,19 @@ page is freed while it is mapped or held, or freed twice.`,
       })
     }
     return (m) => {
-      const mapped = mappings(m, kernel)
+      const { small, huge } = mappings(m, kernel)
       for (const page of pages) {
         if (m.get(page.compound_head) !== 0) continue
-        const huge = (m.get(page.flags) & PG_head) !== 0
-        const maps = mapped.get(page.pfn) ?? 0
-        const counted = m.get(huge ? page.compound_mapcount : page._mapcount) + 1
-        if (counted !== maps) m.violate('O9', `page ${page.pfn} is mapped ${maps} times and counts ${counted}`)
-        const held = places.filter((place) => m.get(place.held) === page.pfn)
-        const pins = held.reduce((sum, place) => sum + (m.get(place.pinned) && !huge ? GUP_PIN_COUNTING_BIAS : 1), 0)
+        const parts = m.get(page.flags) & PG_head ? kernel.geometry.ptrsPerPte : 1
+        const entire = huge.get(page.pfn) ?? 0
+        const pieces = Array.from({ length: parts }, (_, i) => small.get(page.pfn + i) ?? 0).reduce((sum, n) => sum + n, 0)
+        const [maps, counter] = parts > 1 ? [entire, page.compound_mapcount] : [pieces, page._mapcount]
+        if (m.get(counter) + 1 !== maps) m.violate('O9', `page ${page.pfn} is mapped ${maps} times and counts ${m.get(counter) + 1}`)
+        const held = places.filter((place) => m.get(place.held) >= page.pfn && m.get(place.held) < page.pfn + parts)
+        const pins = held.reduce((sum, place) => sum + (m.get(place.pinned) && parts === 1 ? GUP_PIN_COUNTING_BIAS : 1), 0)
+        const holders = entire + pieces + pins + ownReferences(m, kernel, page, parts)
         const refs = m.get(page._refcount)
-        if (refs !== maps + pins) m.violate('O9', `page ${page.pfn} has ${refs} references, ${maps + pins} holders`)
+        if (refs !== holders) m.violate('O9', `page ${page.pfn} has ${refs} references, ${holders} holders`)
       }
     }
   },

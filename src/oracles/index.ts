@@ -1,9 +1,19 @@
+import { O1 } from './O1-stale-access.js'
+import { O2 } from './O2-page-use-after-free.js'
 import { O3 } from './O3-table-use-after-free.js'
 import { O4 } from './O4-gup-linearisability.js'
 import { O5 } from './O5-pin-stability.js'
 import { O6 } from './O6-lost-write.js'
+import { O7 } from './O7-lost-dirty.js'
+import { O8 } from './O8-cow-isolation.js'
 import { O9 } from './O9-counts.js'
+import { O12 } from './O12-deadlock.js'
+import { O13 } from './O13-structure.js'
+import { O14 } from './O14-single-translation.js'
+import { O17 } from './O17-livelock.js'
 import type { Oracle } from './oracle.js'
 
 /** Every oracle there is, by id. */
-export const oracles: ReadonlyMap<string, Oracle> = new Map([O3, O4, O5, O6, O9].map((oracle) => [oracle.id, oracle]))
+export const oracles: ReadonlyMap<string, Oracle> = new Map(
+  [O1, O2, O3, O4, O5, O6, O7, O8, O9, O12, O13, O14, O17].map((oracle) => [oracle.id, oracle]),
+)

@@ -35,6 +35,12 @@ function checkPatches(ids: readonly string[], state: 'merged' | 'other', option:
   }
 }
 
+/** TLBs and walk caches may hold any translation of any address space. */
+function trackTranslations({ machine: { tlb }, mms, tables, taskSize }: Kernel): void {
+  for (const mm of mms.objects) for (let address = 0; address < taskSize; address++) tlb?.track(mm, address)
+  for (const table of [...mms.objects.map((mm) => mm.pgd), ...tables.objects]) tlb?.watchTable(table.entries)
+}
+
 /** The program of a race under given conditions. */
 export function boot(race: Race, conditions: Conditions): Program {
   checkPatches(conditions.revert ?? [], 'merged', 'revert')
@@ -48,9 +54,10 @@ export function boot(race: Race, conditions: Conditions): Program {
     applied: conditions.apply ?? [],
   })
   activate(kernel)
-  const setup = new Setup(kernel, machine.cpus[0]!)
+  trackTranslations(kernel)
+  const setup = new Setup(kernel, new Map(lanes.map(([name], i) => [name, machine.cpus[i]!])))
   const env = race.setup(setup)
-  memory.initial.splice(0, memory.initial.length, ...setup.state)
+  memory.initial.splice(0, memory.initial.length, ...setup.finish())
   const wanted = race.oracles ?? [...oracles.keys()]
   const endChecks = wanted.map((id) => {
     const oracle = oracles.get(id)

@@ -1,131 +1,109 @@
-import type { Cell } from '../engine/model/memory.js'
 import { Sequential } from '../engine/model/sequential.js'
 import type { Steps } from '../engine/model/step.js'
 import type { AddressSpace } from '../kernel/include/address_space.js'
 import type { Mm } from '../kernel/include/mm.js'
-import { PG_anon_exclusive, PG_lru, PG_swapbacked, PG_uptodate } from '../kernel/include/page_flags.js'
-import { type Page, PAGE_MAPPING_ANON } from '../kernel/include/page.js'
-import {
-  _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, _PAGE_TABLE, _PAGE_USER, pfn_pte, PFN_SHIFT,
-} from '../kernel/include/pgtable.js'
+import { VM_HUGEPAGE, VM_READ, VM_WRITE } from '../kernel/include/vm_flags.js'
 import type { Vma } from '../kernel/include/vma.js'
-import { VM_HUGEPAGE, VM_READ, VM_SHARED, VM_WRITE } from '../kernel/include/vm_flags.js'
 import type { Kernel } from '../kernel/kernel.js'
-import { alloc_page } from '../kernel/mm/page_alloc.js'
-import { pmd_offset, pte_alloc_one } from '../kernel/mm/pgtable.js'
+import { find_vma } from '../kernel/mm/find_vma.js'
+import { dup_mm, mm_alloc } from '../kernel/mm/fork/mm_lifetime.js'
+import { sys_mmap } from '../kernel/mm/mmap/mmap_region.js'
+import { __pte_alloc, pmd_offset } from '../kernel/mm/pgtable.js'
+import { lru_add_drain } from '../kernel/mm/swap/lru_add_drain.js'
+import { user_read, user_write } from '../kernel/mm/user/user_access.js'
 import type { Cpu } from '../machine/cpu.js'
 
-export interface AnonOptions {
+export interface MapOptions {
   /** First address, in pages. Default 0. */
   readonly start?: number
   readonly pages: number
-  /** Which of them are mapped to a page of their own, writable and exclusive. Default: the first. */
+  /** Addresses that are written to once, so that they have a page each. Default: the first. */
   readonly touched?: readonly number[]
-  /** madvise(MADV_HUGEPAGE). */
+  /** What is written there. Default 0. */
+  readonly value?: number
+}
+
+export interface AnonOptions extends MapOptions {
+  /** madvise(MADV_HUGEPAGE), after the pages have been touched. */
   readonly thp?: boolean
 }
 
-/** What `setup` of a race works with: the kernel before any CPU runs. */
+/** What `setup` of a race works with: the kernel before any CPU runs. Everything is done by the system calls themselves. */
 export class Setup {
   private readonly run: Sequential
 
-  constructor(readonly kernel: Kernel, cpu: Cpu) {
-    this.run = new Sequential(kernel.machine.memory, cpu)
+  /** `lanes`: the CPUs of the race, by name. */
+  constructor(readonly kernel: Kernel, private readonly lanes: ReadonlyMap<string, Cpu>) {
+    this.run = new Sequential(kernel.machine.memory, kernel.cpus[0])
   }
 
-  /** Runs kernel code to its end, with nobody else around. */
+  /** Runs kernel code to its end, on the first CPU, with nobody else around. */
   call<T>(code: Steps<T>): T {
     return this.run.run(code)
   }
 
-  /** The state reached, for the program to start from. */
-  get state(): Int32Array {
+  /** The state reached, for the program to start from. No page is in a batch on its way to the LRU. */
+  finish(): Int32Array {
+    this.call(lru_add_drain())
     return this.run.state
   }
 
-  private put(cell: Cell, value: number): void {
-    this.run.set(cell, value)
+  /** A new address space, loaded on the CPUs of these lanes. Default: on all. */
+  mm(...lanes: string[]): Mm {
+    return this.load(this.call(mm_alloc()), lanes.length > 0 ? lanes : [...this.lanes.keys()])
   }
 
-  /** An address space, loaded on every CPU. */
-  mm(): Mm {
-    const { mms, machine } = this.kernel
-    const mm = mms.deref(this.run.get(mms.free))
-    this.put(mms.free, this.run.get(mm.next))
-    this.put(mm.mm_users, 1)
-    this.put(mm.next, 0)
-    for (const cpu of machine.cpus) {
-      this.put(cpu.loaded_mm, mm.context.id)
-      this.put(cpu.cr3, mm.context.id)
-      this.put(mm.context.cpumask, this.run.get(mm.context.cpumask) | cpu.bit)
-    }
-    return mm
-  }
-
-  private vma(mm: Mm, start: number, pages: number, flags: number): Vma {
-    const { vmas } = this.kernel
-    const vma = vmas.deref(this.run.get(vmas.free))
-    this.put(vmas.free, this.run.get(vma.next))
-    this.put(vma.next, 0)
-    this.put(vma.vm_start, start)
-    this.put(vma.vm_end, start + pages)
-    this.put(vma.vm_mm, mm.ref)
-    this.put(vma.vm_flags, VM_READ | VM_WRITE | flags)
-    this.put(vma.vm_page_prot, _PAGE_PRESENT | _PAGE_USER | _PAGE_ACCESSED)
-    this.put(vma.vm_next, this.run.get(mm.mmap))
-    this.put(mm.mmap, vma.ref)
-    return vma
+  /** fork(): a child, loaded on the CPUs of these lanes instead of what they had. */
+  fork(mm: Mm, ...lanes: string[]): Mm {
+    return this.load(this.call(dup_mm(mm)), lanes)
   }
 
   /** A private anonymous mapping. */
   anon(mm: Mm, options: AnonOptions): Vma {
-    const { start = 0, pages, touched = [start], thp = false } = options
-    const { anonVmas } = this.kernel
-    const vma = this.vma(mm, start, pages, thp ? VM_HUGEPAGE : 0)
-    const anon_vma = anonVmas.deref(this.run.get(anonVmas.free))
-    this.put(anonVmas.free, this.run.get(anon_vma.next))
-    this.put(anon_vma.next, 0)
-    this.put(anon_vma.root, anon_vma.ref)
-    this.put(vma.anon_vma, anon_vma.ref)
-    for (const address of touched) {
-      const page = this.map(mm, address, _PAGE_RW | _PAGE_DIRTY)
-      this.put(page.mapping, (anon_vma.ref << 2) | PAGE_MAPPING_ANON)
-      this.put(page.index, address)
-      this.put(page.flags, PG_lru | PG_swapbacked | PG_uptodate | PG_anon_exclusive)
-    }
+    const vma = this.map(mm, options, false)
+    if (options.thp) this.run.set(vma.vm_flags, this.run.get(vma.vm_flags) | VM_HUGEPAGE)
     return vma
   }
 
-  /** A shared mapping of a new file whose pages have a page table but no entries yet. */
-  shared(mm: Mm, pages: number): { vma: Vma; file: AddressSpace } {
-    const { files } = this.kernel
-    const file = files.deref(this.run.get(files.free))
-    this.put(files.free, this.run.get(file.next))
-    this.put(file.next, 0)
-    const vma = this.vma(mm, 0, pages, VM_SHARED)
-    this.put(vma.vm_file, file.ref)
-    this.put(file.i_mmap, vma.ref)
-    this.table(mm, 0)
-    return { vma, file }
+  /** A shared mapping of a new file. Its page tables are there, also where nothing was touched. */
+  shared(mm: Mm, options: MapOptions): { readonly vma: Vma; readonly file: AddressSpace } {
+    const vma = this.map(mm, options, true)
+    const pmdp = pmd_offset(mm, options.start ?? 0)
+    if (this.run.get(pmdp) === 0) this.call(__pte_alloc(mm, pmdp))
+    return { vma, file: this.kernel.files.deref(this.run.get(vma.vm_file)) }
   }
 
-  /** The page table for an address; made if there is none. */
-  private table(mm: Mm, address: number): readonly Cell[] {
-    const pmdp = pmd_offset(mm, address)
-    if (this.run.get(pmdp) === 0) {
-      const table = this.call(pte_alloc_one())
-      this.put(pmdp, (table.ref << PFN_SHIFT) | _PAGE_TABLE)
-      this.put(mm.nr_ptes, this.run.get(mm.nr_ptes) + 1)
+  /** A store by a program. */
+  write(mm: Mm, address: number, value: number): void {
+    if (!this.call(user_write(mm, address, value))) throw new Error(`setup: a write to address ${address} faults`)
+  }
+
+  /** A load by a program. */
+  read(mm: Mm, address: number): number {
+    const value = this.call(user_read(mm, address))
+    if (value === undefined) throw new Error(`setup: a read of address ${address} faults`)
+    return value
+  }
+
+  private map(mm: Mm, options: MapOptions, shared: boolean): Vma {
+    const { start = 0, pages, touched = [start], value = 0 } = options
+    const error = this.call(sys_mmap(mm, start, pages, VM_READ | VM_WRITE, shared))
+    if (error) throw new Error(`setup: mmap() gives ${error}`)
+    for (const address of touched) this.write(mm, address, value)
+    return this.call(find_vma(mm, start))!
+  }
+
+  private load(mm: Mm, lanes: readonly string[]): Mm {
+    for (const lane of lanes) {
+      const cpu = this.lanes.get(lane)
+      if (!cpu) throw new Error(`setup: there is no lane "${lane}"`)
+      const before = this.kernel.machine.contexts[this.run.get(cpu.loaded_mm) - 1]
+      if (before) this.run.set(before.cpumask, this.run.get(before.cpumask) & ~cpu.bit)
+      this.run.set(cpu.loaded_mm, mm.context.id)
+      this.run.set(cpu.cr3, mm.context.id)
+      this.run.set(mm.context.cpumask, this.run.get(mm.context.cpumask) | cpu.bit)
+      this.run.set(mm.context.behind[cpu.index]!, 0)
     }
-    return this.kernel.pmd_pgtable(this.run.get(pmdp)).entries
-  }
-
-  private map(mm: Mm, address: number, bits: number): Page {
-    const page = this.call(alloc_page())
-    if (!page) throw new Error('setup: no free page; raise geometry.pages')
-    this.put(page._mapcount, 0)
-    const entry = this.table(mm, address)[address % this.kernel.geometry.ptrsPerPte]!
-    this.put(entry, pfn_pte(page.pfn, _PAGE_PRESENT | _PAGE_USER | _PAGE_ACCESSED | bits))
-    return page
+    return mm
   }
 }

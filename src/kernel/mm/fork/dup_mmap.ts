@@ -7,6 +7,7 @@ import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { down_write, up_write } from '../../locking/rwsem.js'
+import { fork_done, fork_starts } from '../../observer.js'
 import { slab_alloc } from '../../slab.js'
 import { copy_page_range } from '../memory/copy_page_range.js'
 import { i_mmap_insert } from '../mmap/i_mmap.js'
@@ -56,9 +57,11 @@ function* dup_vma(mm: Mm, oldmm: Mm, vma: Vma): Steps {
 export function* dup_mmap(mm: Mm, oldmm: Mm): Steps {
   yield* mmap_write_lock(oldmm)
   yield* mmap_write_lock(mm)
+  yield* fork_starts(oldmm, mm)
   const vmas = yield* atomic('mas_for_each(oldmm)', (m) => vmas_of_mm(m, oldmm))
   for (const vma of vmas) yield* dup_vma(mm, oldmm, vma)
   yield* mmap_write_unlock(mm)
   yield* flush_tlb_mm(oldmm)
+  yield* fork_done(oldmm, mm)
   yield* mmap_write_unlock(oldmm)
 }

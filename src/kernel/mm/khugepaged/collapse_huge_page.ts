@@ -6,6 +6,7 @@ import { PG_uptodate } from '../../include/page_flags.js'
 import type { Folio } from '../../include/page.js'
 import { type Pmd, pmd_none, pte_mkdirty } from '../../include/pgtable.js'
 import type { Vma } from '../../include/vma.js'
+import { bug } from '../../bug.js'
 import { kernel, reverted } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock, mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { down_write, up_write } from '../../locking/rwsem.js'
@@ -40,7 +41,7 @@ function* unlink_table(mm: Mm, address: number, pmdp: Cell): Steps<Pmd> {
 /** The abort: the old table goes back. */
 function* relink_table(mm: Mm, pmdp: Cell, pmd: Pmd): Steps {
   yield* pmd_lock(mm)
-  if (!pmd_none(yield* pmdp_get(pmdp))) throw new Error('kernel BUG: pmd not none in collapse_huge_page')
+  if (!pmd_none(yield* pmdp_get(pmdp))) yield* bug('pmd not none in collapse_huge_page')
   yield* pmd_populate(pmdp, kernel().pmd_pgtable(pmd))
   yield* pmd_unlock(mm)
 }
@@ -50,7 +51,7 @@ function* install_huge_pmd(mm: Mm, vma: Vma, address: number, pmdp: Cell, table:
   const vm_flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
   const pmd = maybe_pmd_mkwrite(pte_mkdirty(mk_huge_pmd(hpage, prot)), vm_flags)
   yield* pmd_lock(mm)
-  if (!pmd_none(yield* pmdp_get(pmdp))) throw new Error('kernel BUG: pmd not none in collapse_huge_page')
+  if (!pmd_none(yield* pmdp_get(pmdp))) yield* bug('pmd not none in collapse_huge_page')
   yield* page_add_new_anon_rmap(hpage, vma, address)
   yield* lru_cache_add_inactive_or_unevictable(hpage, vma)
   yield* pgtable_trans_huge_deposit(mm, kernel().pmd_pgtable(table))

@@ -11,7 +11,7 @@ import {
 } from '../../include/swapops.js'
 import { VM_SEQ_READ } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel } from '../../kernel.js'
+import { kernel, reverted } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import type { MmuGather } from '../../percpu.js'
 import { __tlb_remove_page, tlb_flush_mmu, tlb_flush_mmu_tlbonly, tlb_flush_pte_range } from '../mmu_gather/mmu_gather.js'
@@ -46,7 +46,7 @@ function* zap_file_page(vma: Vma, page: Page, pte: Pte): Steps<number> {
   if ((yield* load(folio.mapping, { label: 'PageAnon(page)' })) & PAGE_MAPPING_ANON) return 0
   if (pte_dirty(pte)) yield* setBits(folio.flags, PG_dirty, { label: 'set_page_dirty(page)' })
   if (pte_young(pte) && !((yield* load(vma.vm_flags, { label: 'vma->vm_flags' })) & VM_SEQ_READ)) yield* mark_page_accessed(page)
-  return pte_dirty(pte) ? FORCE_FLUSH : 0
+  return pte_dirty(pte) && !reverted('1cf35d47712d') ? FORCE_FLUSH : 0
 }
 
 function* zap_present_pte(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, address: number, details?: ZapDetails): Steps<number> {

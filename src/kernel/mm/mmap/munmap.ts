@@ -7,6 +7,7 @@ import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { mmap_read_unlock, mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { downgrade_write } from '../../locking/rwsem.js'
+import { promise, unmap_starts } from '../../observer.js'
 import { slab_free } from '../../slab.js'
 import { free_pgtables } from '../memory/free_pgtables.js'
 import { unmap_vmas } from '../memory/unmap_page_range.js'
@@ -67,10 +68,12 @@ export function* do_munmap(mm: Mm, start: number, len: number, downgrade = false
   if (vmas.length === 0) return false
   if (downgrade) yield* downgrade_write(mm.mmap_lock, 'mmap_write_downgrade(mm)')
   yield* lru_add_drain()
+  yield* unmap_starts(mm, start, end)
   const tlb = yield* tlb_gather_mmu(mm)
   yield* unmap_vmas(mm, tlb, vmas, start, end)
   yield* free_pgtables(mm, tlb, vmas, floor, ceiling)
   yield* tlb_finish_mmu(mm, tlb)
+  yield* promise(mm, start, end, 'no access', 'munmap()')
   yield* remove_vmas(vmas)
   return downgrade
 }

@@ -4,7 +4,7 @@ import { tlb_flush } from '../../../machine/flush.js'
 import type { Mm } from '../../include/mm.js'
 import type { PageTable } from '../../include/page_table.js'
 import type { Page } from '../../include/page.js'
-import { kernel } from '../../kernel.js'
+import { kernel, reverted } from '../../kernel.js'
 import type { MmuGather } from '../../percpu.js'
 import { mmu_notifier_invalidate_range } from '../mmu_notifier.js'
 import { put_page } from '../swap/folio_put.js'
@@ -100,7 +100,7 @@ export function* pte_free_tlb(mm: Mm, tlb: MmuGather, table: PageTable, start: n
  * stepped over, so everything is flushed.
  */
 export function* tlb_finish_mmu(mm: Mm, tlb: MmuGather): Steps {
-  if ((yield* load(mm.tlb_flush_pending, { label: 'mm_tlb_flush_nested(mm)' })) > 1) {
+  if (!reverted('99baac21e458') && (yield* load(mm.tlb_flush_pending, { label: 'mm_tlb_flush_nested(mm)' })) > 1) {
     yield* atomic('tlb: full flush', (m) => {
       m.set(tlb.start, 0)
       m.set(tlb.end, kernel().taskSize)
@@ -113,6 +113,7 @@ export function* tlb_finish_mmu(mm: Mm, tlb: MmuGather): Steps {
 
 /** include/asm-generic/tlb.h:tlb_end_vma. Where VMAs are merged into one flush, none here but for PFN mappings. */
 export function* tlb_end_vma(mm: Mm, tlb: MmuGather): Steps {
-  if (!kernel().profile.mergeVmas || (yield* load(tlb.vma_pfn, { label: 'tlb->vma_pfn' }))) yield* tlb_flush_mmu_tlbonly(mm, tlb)
+  const pfn = !reverted('b67fbebd4cf9') && (yield* load(tlb.vma_pfn, { label: 'tlb->vma_pfn' }))
+  if (!kernel().profile.mergeVmas || pfn) yield* tlb_flush_mmu_tlbonly(mm, tlb)
 }
 

@@ -4,22 +4,22 @@ import type { Mm } from '../../include/mm.js'
 import { is_swap_pmd, pmd_pfn, pmd_trans_huge, pte_mkwrite, pte_modify, pte_protnone, pte_write } from '../../include/pgtable.js'
 import { SWP, swp_type, swp_with_type } from '../../include/swapops.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel } from '../../kernel.js'
+import { kernel, reverted } from '../../kernel.js'
 import type { MmuGather } from '../../percpu.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { tlb_flush_pte_range } from '../mmu_gather/mmu_gather.js'
 import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, set_pmd_at } from '../pgtable.js'
-import { pmdp_invalidate_ad } from '../pgtable_generic.js'
+import { pmdp_huge_get_and_clear, pmdp_invalidate_ad } from '../pgtable_generic.js'
 import { pmd_of_table } from '../pmd_trans_unstable.js'
 import { change_pte_range, type ChangeProt, pte_needs_flush } from './change_pte_range.js'
 
 /** The present case: never none in between, since MADV_DONTNEED may look without our lock. */
-function* change_present_pmd(tlb: MmuGather, pmdp: Cell, address: number, change: ChangeProt): Steps {
+function* change_present_pmd(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number, change: ChangeProt): Steps {
   const seen = yield* pmdp_get(pmdp)
   if (change.prot_numa && (pmd_pfn(seen) === kernel().memory.hugeZeroPage.pfn || pte_protnone(seen))) return
-  const old = yield* pmdp_invalidate_ad(pmdp)
+  const old = yield* reverted('ced108037c2a') ? pmdp_huge_get_and_clear(mm, address, pmdp) : pmdp_invalidate_ad(pmdp)
   const changed = pte_modify(old, change.prot)
   const pmd = change.prot_numa && pte_write(old) ? pte_mkwrite(changed) : changed
   yield* set_pmd_at(pmdp, pmd)
@@ -33,7 +33,7 @@ function* change_huge_pmd(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number, c
   const huge = is_swap_pmd(pmd) || pmd_trans_huge(pmd)
   if (is_swap_pmd(pmd)) {
     if (swp_type(pmd) === SWP.MIGRATION_WRITE) yield* set_pmd_at(pmdp, swp_with_type(pmd, SWP.MIGRATION_READ_EXCLUSIVE))
-  } else if (huge) yield* change_present_pmd(tlb, pmdp, address, change)
+  } else if (huge) yield* change_present_pmd(mm, tlb, pmdp, address, change)
   yield* pmd_unlock(mm)
   return huge
 }

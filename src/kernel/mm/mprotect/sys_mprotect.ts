@@ -3,6 +3,7 @@ import { EACCES, EINVAL, ENOMEM } from '../../include/errno.js'
 import type { Mm } from '../../include/mm.js'
 import { VM_ACCESS_FLAGS, VM_ACCOUNT, VM_HUGETLB, VM_LOCKED, VM_NORESERVE, VM_SHARED, VM_SOFTDIRTY, VM_WRITE } from '../../include/vm_flags.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
+import { promise, promise_starts } from '../../observer.js'
 import type { MmuGather } from '../../percpu.js'
 import { populate_vma_page_range } from '../gup/populate_vma_page_range.js'
 import { find_vma_range, type VmaRange, vma_with_flags } from '../mmap/for_each_vma_part.js'
@@ -53,9 +54,12 @@ export function* sys_mprotect(mm: Mm, start: number, len: number, prot: number):
     yield* mmap_write_unlock(mm)
     return -ENOMEM
   }
+  yield* promise_starts(mm, start, start + len)
   const tlb = yield* tlb_gather_mmu(mm)
   const result = yield* do_mprotect(mm, tlb, start, start + len, prot)
   yield* tlb_finish_mmu(mm, tlb)
+  const readable = calc_vm_prot_bits(prot) & VM_ACCESS_FLAGS
+  if (!(readable & VM_WRITE)) yield* promise(mm, start, start + len, readable ? 'no write' : 'no access', 'mprotect()')
   yield* mmap_write_unlock(mm)
   return result
 }

@@ -1,0 +1,46 @@
+import type { Access } from '../engine/model/memory.js'
+import { PG_head } from '../kernel/include/page_flags.js'
+import type { Page } from '../kernel/include/page.js'
+import { placesOf } from './places.js'
+import type { Oracle } from './oracle.js'
+
+/** SYSTEMS: no use after free of pages. */
+export const O2: Oracle = {
+  id: 'O2',
+  name: 'page used after free',
+  text: `A page is free, or has a new owner, while a TLB entry, a reference that GUP handed out, or a device can still reach it;
+or somebody writes to a page that is free.`,
+  install(kernel) {
+    const { memory, tlb, accessHooks } = kernel.machine
+    const { pages, blocks } = kernel.memory
+    const places = placesOf(kernel)
+    const owner = new Map(pages.flatMap((page) => (page ? [[page.content, page] as const] : [])))
+    const isFree = (m: Access, page: Page): boolean => {
+      const head = m.get(page.compound_head)
+      return m.get((head ? pages[head - 1]! : page)._refcount) === 0
+    }
+    const freed = (m: Access, page: Page): void => {
+      const parts = m.get(page.flags) & PG_head ? blocks[page.block]!.pages : [page]
+      for (const part of parts) {
+        const mask = tlb?.whoCanReach(m, part.content) ?? 0
+        for (const cpu of kernel.cpus) if (mask & cpu.bit) m.violate('O2', `page ${part.pfn} is freed while ${cpu.name} can reach it`)
+        if (places.some(({ held }) => m.get(held) === part.pfn)) m.violate('O2', `page ${part.pfn} is freed while GUP's caller holds it`)
+      }
+    }
+    for (const page of owner.values()) {
+      memory.watch(page._refcount, (m, _, before, after) => {
+        if (after === 0 && before > 0) freed(m, page)
+      })
+    }
+    accessHooks.push((m, { cpu, page }) => {
+      const used = owner.get(page)
+      if (used && isFree(m, used)) m.violate('O2', `${cpu.name} accesses page ${used.pfn}, which is free`)
+    })
+    kernel.observers.push({
+      writesThroughPin(m, page) {
+        if (isFree(m, page)) m.violate('O2', `page ${page.pfn} is written to, and it is free`)
+      },
+    })
+    return undefined
+  },
+}

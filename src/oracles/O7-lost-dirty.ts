@@ -1,0 +1,49 @@
+import type { Access } from '../engine/model/memory.js'
+import { PG_dirty } from '../kernel/include/page_flags.js'
+import type { Page } from '../kernel/include/page.js'
+import { pmd_present, pmd_trans_huge, pte_dirty, pte_pfn, pte_present } from '../kernel/include/pgtable.js'
+import type { Kernel } from '../kernel/kernel.js'
+import type { Oracle } from './oracle.js'
+
+/** Whether an entry of some page table says that the page is dirty. Pages of files are mapped by small entries. */
+const dirtyEntry = (m: Access, kernel: Kernel, page: Page): boolean =>
+  kernel.mms.objects.some((mm) => mm.pgd.entries.some((entry) => {
+    const pmd = m.get(entry)
+    if (!pmd_present(pmd) || pmd_trans_huge(pmd)) return false
+    return kernel.pmd_pgtable(pmd).entries.some((pte) => {
+      const word = m.get(pte)
+      return pte_present(word) && pte_dirty(word) && pte_pfn(word) === page.pfn
+    })
+  }))
+
+/** SYSTEMS: no dirty bit is lost. */
+export const O7: Oracle = {
+  id: 'O7',
+  name: 'lost dirty bit',
+  text: `A page of a file is newer than what is on the disk, and nothing says so any more: the page-table entries, the page
+and the page cache all say that it is clean. It will be dropped, and the write with it.`,
+  install(kernel) {
+    const { memory } = kernel.machine
+    const stored = kernel.memory.pages.map((page) => page && memory.ghost(`stored[${page.pfn}]`))
+    const lost = (m: Access, page: Page): boolean =>
+      m.get(page.content) !== m.get(stored[page.pfn]!) && !(m.get(page.flags) & PG_dirty) && !dirtyEntry(m, kernel, page)
+    kernel.observers.push({
+      writesBack(m, folio) {
+        m.set(stored[folio.pfn]!, m.get(folio.content))
+      },
+    })
+    const cached = kernel.files.objects.flatMap((file) => file.i_pages)
+    for (const slot of cached) {
+      memory.watch(slot, (m, _, before, after) => {
+        const page = before && !after ? kernel.page(before - 1) : undefined
+        if (page && lost(m, page)) m.violate('O7', `page ${page.pfn} is dropped, and what was written to it never reached the disk`)
+      })
+    }
+    return (m) => {
+      for (const slot of cached) {
+        const page = m.get(slot) ? kernel.page(m.get(slot) - 1) : undefined
+        if (page && lost(m, page)) m.violate('O7', `page ${page.pfn} is newer than the disk, and counts as clean`)
+      }
+    }
+  },
+}

@@ -1,0 +1,56 @@
+import type { Access } from '../engine/model/memory.js'
+import type { Mm } from '../kernel/include/mm.js'
+import { type Page, PAGE_MAPPING_ANON } from '../kernel/include/page.js'
+import { VM_SHARED } from '../kernel/include/vm_flags.js'
+import type { Kernel } from '../kernel/kernel.js'
+import { placesOf } from './places.js'
+import type { Oracle } from './oracle.js'
+import { translate } from './translate.js'
+
+/** Whether a private mapping covers the address. */
+function isPrivate(m: Access, kernel: Kernel, mm: Mm, address: number): boolean {
+  for (let vma = kernel.vmas.at(m.get(mm.mmap)); vma; vma = kernel.vmas.at(m.get(vma.vm_next))) {
+    if (m.get(vma.vm_start) <= address && address < m.get(vma.vm_end)) return !(m.get(vma.vm_flags) & VM_SHARED)
+  }
+  return false
+}
+
+/** SYSTEMS: copy-on-write isolates. */
+export const O8: Oracle = {
+  id: 'O8',
+  name: 'private memory shared',
+  text: `A store by one address space becomes visible through a private mapping of another or to who holds a page of another,
+or changes the page of a file that is mapped privately.`,
+  install(kernel) {
+    const { memory, accessHooks } = kernel.machine
+    const places = placesOf(kernel)
+    const owner = new Map(kernel.memory.pages.flatMap((page) => (page ? [[page.content, page] as const] : [])))
+    /** By mm: 1 while fork() still copies to it and nothing runs there. */
+    const copying = kernel.mms.objects.map((mm) => memory.ghost(`mm${mm.ref - 1}.forked`))
+    const written = (m: Access, mm: Mm, address: number, page: Page): void => {
+      const anon = (m.get(page.mapping) & PAGE_MAPPING_ANON) !== 0
+      const own = isPrivate(m, kernel, mm, address)
+      if (!anon && own && m.get(page.mapping)) m.violate('O8', `page ${page.pfn} of a file changes by a write to a private mapping`)
+      for (const other of places) {
+        if (other.mm === mm || m.get(copying[other.mm.ref - 1]!)) continue
+        const theirs = `address ${other.address} of mm${other.mm.ref - 1}`
+        if (anon && m.get(other.held) === page.pfn) m.violate('O8', `a write by mm${mm.ref - 1} is seen by who holds ${theirs}`)
+        if (translate(m, kernel, other.mm, other.address)?.page !== page || !isPrivate(m, kernel, other.mm, other.address)) continue
+        m.violate('O8', `a write by mm${mm.ref - 1} is seen at ${theirs}`)
+      }
+    }
+    accessHooks.push((m, { space, va, page, value }) => {
+      const mm = kernel.mms.objects.find(({ context }) => context === space.context)
+      const target = owner.get(page)
+      if (value !== undefined && mm && target) written(m, mm, va, target)
+    })
+    kernel.observers.push({
+      forks: (m, child, done) => m.set(copying[child.ref - 1]!, done ? 0 : 1),
+      writesThroughPin(m, page) {
+        const holder = places.find(({ held }) => m.get(held) === page.pfn)
+        if (holder) written(m, holder.mm, holder.address, page)
+      },
+    })
+    return undefined
+  },
+}
