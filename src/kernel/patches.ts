@@ -30,4 +30,36 @@ export const patches: readonly Patch[] = [
     id: '6c287605fd56', title: 'mm: remember exclusively mapped anonymous pages with PG_anon_exclusive', version: '5.19', state: 'merged',
     changes: 'an exclusive page that may be pinned is not made shared: not swapped out, migrated or merged',
   },
+  {
+    id: '3ea277194daa', title: 'mm, mprotect: flush TLB if potentially racing with a parallel reclaim leaving stale TLB entries', version: '4.13',
+    state: 'merged', changes: 'whoever changes entries under the page-table lock first makes good for flushes that reclaim has put off',
+  },
+  {
+    id: '99baac21e458', title: 'mm: fix MADV_[FREE|DONTNEED] TLB flush miss problem', version: '4.13', state: 'merged',
+    changes: 'tlb_finish_mmu() flushes everything when another gather of the mm is under way',
+  },
+  {
+    id: 'eb66ae030829', title: 'mremap: properly flush TLB before releasing the page', version: '4.19', cve: 'CVE-2018-18281', state: 'merged',
+    changes: 'move_ptes() flushes before it drops the page-table locks',
+  },
+  {
+    id: '1cf35d47712d', title: 'mm: split \'tlb_flush_mmu()\' into tlb flushing and memory freeing parts', version: '3.15', state: 'merged',
+    changes: 'zap_pte_range() flushes under the lock when it cleared a dirty entry of a file',
+  },
+  {
+    id: 'b67fbebd4cf9', title: 'mmu_gather: Force tlb-flush VM_PFNMAP vmas', version: '5.19', cve: 'CVE-2022-39188', state: 'merged',
+    changes: 'tlb_end_vma() flushes PFN mappings on every architecture',
+  },
+  {
+    id: '57efa1fe5957', title: 'mm/gup: prevent gup_fast from racing with COW during fork', version: '5.11', state: 'merged',
+    changes: 'fast GUP gives its pins up when fork() has write-protected meanwhile',
+  },
+  {
+    id: '70e806e4e645', title: 'mm: Do early cow for pinned pages during fork() for ptes', version: '5.9', state: 'merged',
+    changes: 'fork() copies a page that may be pinned at once',
+  },
+  {
+    id: 'ced108037c2a', title: 'thp: fix MADV_DONTNEED vs. numa balancing race', version: '4.11', state: 'merged',
+    changes: 'change_huge_pmd() never makes the entry none on its way',
+  },
 ]

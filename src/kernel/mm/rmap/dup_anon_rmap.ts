@@ -2,7 +2,7 @@ import { clearBits, fetchAdd, load, type Steps } from '../../../engine/model/ste
 import type { Mm } from '../../include/mm.js'
 import { PG_anon_exclusive } from '../../include/page_flags.js'
 import type { Folio, Page } from '../../include/page.js'
-import { kernel } from '../../kernel.js'
+import { kernel, reverted } from '../../kernel.js'
 import { folio_needs_cow_for_dma } from '../gup/folio_maybe_dma_pinned.js'
 
 /**
@@ -11,7 +11,8 @@ import { folio_needs_cow_for_dma } from '../gup/folio_maybe_dma_pinned.js'
  */
 export function* page_try_dup_anon_rmap(mm: Mm, folio: Folio, page: Page, compound: boolean): Steps<boolean> {
   if ((yield* load(page.flags, { label: 'PageAnonExclusive(page)' })) & PG_anon_exclusive) {
-    if (!kernel().memory.isDevicePrivate(page) && (yield* folio_needs_cow_for_dma(mm, folio))) return false
+    const early = !reverted('70e806e4e645') && !kernel().memory.isDevicePrivate(page)
+    if (early && (yield* folio_needs_cow_for_dma(mm, folio))) return false
     yield* clearBits(page.flags, PG_anon_exclusive, { label: 'ClearPageAnonExclusive(page)' })
   }
   yield* fetchAdd(compound ? page.compound_mapcount : page._mapcount, 1, { label: '__page_dup_rmap(page)' })
