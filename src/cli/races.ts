@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ModelError, UserError } from '../engine/errors.js'
+import { InstrumentError } from '../instrument/error.js'
 import { importUserCode } from '../instrument/register.js'
 import type { Race } from '../race/race.js'
 
@@ -40,6 +41,10 @@ async function imported(file: string): Promise<Record<string, unknown>> {
     return await importUserCode(file)
   } catch (cause) {
     if (cause instanceof UserError) throw cause
+    if (cause instanceof InstrumentError) {
+      const { file, line, column, problem, hint } = cause
+      throw new UserError('bad-file', `${file}:${line}:${column}: ${problem}`, hint ?? 'mmrace cannot read the file as it is')
+    }
     const text = cause instanceof Error ? cause.message : String(cause)
     throw new ModelError('threw', `${file} could not be loaded: ${text}`, 'the file is run as it is loaded; see the message for the place', { cause })
   }

@@ -77,7 +77,7 @@ it('instruments JavaScript in a folder of any kind', () => {
 
 it('says where a file is wrong', () => {
   write('user/bad.ts', 'const x: number = 1\nexport function* main() {\n  yield* load(arguments[x])\n}\n')
-  expect(withUserFile('user/bad.ts', 'return [user.name, user.message]')).toEqual(['InstrumentError',
+  expect(withUserFile('user/bad.ts', 'return [user.constructor.name, user.message]')).toEqual(['InstrumentError',
     `${home}/user/bad.ts:3:15: model code uses \`arguments\`\n  hint: name the parameters, or use a rest parameter`])
   write('user/syntax.ts', 'export const x = \n')
   expect(withUserFile('user/syntax.ts', 'return user.message')).toBe(`${home}/user/syntax.ts:2:1: Unexpected token`)
