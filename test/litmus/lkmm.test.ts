@@ -28,6 +28,8 @@ describe('the Linux-kernel memory model', () => {
     ['atomic-add-mb', 'Never', 3, false],
     ['cmpxchg-once', 'Always', 2, false],
     ['filtered', 'Sometimes', 2, false],
+    ['control-chain', 'Sometimes', 2, false],
+    ['counters', 'Sometimes', 3, false],
   ])('%s: %s, %i states', (name, observation, states, dataRace) => {
     const result = checkLkmm(load(name))
     expect(result).toMatchObject({ observation, counted: true, dataRace })

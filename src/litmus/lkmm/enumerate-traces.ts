@@ -1,7 +1,7 @@
 import { LimitError } from '../litmus-error.js'
 import type { Program } from '../program/program.js'
 import { THIN_AIR } from '../program/values.js'
-import { Kind } from './events.js'
+import { Kind, type TraceEvent } from './events.js'
 import { hidesDependencies } from './hides-dependencies.js'
 import { type Supply, ThreadRun } from './thread-run.js'
 import type { Trace } from './trace.js'
@@ -14,8 +14,8 @@ type Written = Map<number, Set<number>>
 
 /**
  * All traces of all threads. A read returns the thread's own last value or one that another thread writes; which values
- * those are is found by going round until no new ones appear. Counters stop after as many rounds as there are writes of
- * computed values, since no value passes a write twice.
+ * those are is found by going round until no new ones appear. Counters stop after as many rounds as there are writes that
+ * depend on reads, since no value passes a write twice.
  *
  * Where the model overlooks a dependency, a value may be written because it was read from that very write. To find
  * those, the first rounds assume that every location may hold a value out of thin air; then what nobody writes goes.
@@ -26,7 +26,7 @@ export function enumerateTraces(program: Program): Trace[][] {
   for (let round = 0; ; round++) {
     const traces = tracesGiven(program, written, invent ? [THIN_AIR] : [])
     const now = valuesWritten(traces)
-    const settled = sizeOf(now) === sizeOf(written) || round > computedWrites(traces)
+    const settled = sizeOf(now) === sizeOf(written) || round > dependentWrites(traces, invent)
     written = now
     if (!settled) continue
     return invent ? groundedTraces(program, traces) : traces
@@ -76,9 +76,12 @@ function valuesWritten(traces: readonly (readonly Trace[])[]): Written[] {
 const sizeOf = (written: readonly Written[]): number =>
   written.reduce((sum, map) => [...map.values()].reduce((n, set) => n + set.size, sum), 0)
 
-/** The most writes of values that depend on reads in one execution. */
-const computedWrites = (traces: readonly (readonly Trace[])[]): number => traces.reduce((sum, list) => sum +
-  Math.max(0, ...list.map(({ events }) => events.filter(({ kind, data }) => (kind & Kind.WRITE) !== 0 && data !== 0).length)), 0)
+/** The most writes in one execution that may depend on reads: all, where dependencies hide. */
+function dependentWrites(traces: readonly (readonly Trace[])[], hidden: boolean): number {
+  const depends = ({ kind, data, control, address }: TraceEvent): boolean =>
+    (kind & Kind.WRITE) !== 0 && (hidden || (data | control | address) !== 0)
+  return traces.reduce((sum, list) => sum + Math.max(0, ...list.map(({ events }) => events.filter(depends).length)), 0)
+}
 
 /** Every run of one thread: replays it with the last choice changed until none is left. */
 function tracesOf(program: Program, thread: number, supply: Supply): Trace[] {
