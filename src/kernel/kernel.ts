@@ -2,12 +2,14 @@ import type { Cpu } from '../machine/cpu.js'
 import type { Machine } from '../machine/machine.js'
 import type { Profile } from '../machine/profile.js'
 import type { RcuHead } from '../machine/rcu.js'
+import { TestHmm } from './drivers/test_hmm/dmirror.js'
 import type { Geometry } from './geometry.js'
 import type { Observer } from './observer.js'
 import { AddressSpace } from './include/address_space.js'
 import { AnonVma, AnonVmaChain } from './include/anon_vma.js'
 import { Ksm } from './include/ksm.js'
 import { Mm } from './include/mm.js'
+import { type MmuIntervalNotifier, MmuNotifierSubscriptions } from './include/mmu_notifier.js'
 import { free_table, PageTable } from './include/page_table.js'
 import { PAGE_MAPPING_FLAGS, type Page } from './include/page.js'
 import { PFN_SHIFT, type Pmd } from './include/pgtable.js'
@@ -38,6 +40,10 @@ export class Kernel {
   readonly tables: Pool<PageTable>
   readonly files: Pool<AddressSpace>
   readonly ksm: Ksm
+  readonly hmm: TestHmm
+  /** All that a driver may subscribe with; and per mm, if there are any. */
+  readonly intervalNotifiers: readonly MmuIntervalNotifier[]
+  readonly notifierSubscriptions: readonly MmuNotifierSubscriptions[]
   readonly cpus: readonly Cpu[]
   private readonly rcuHeads: readonly RcuHead[]
   readonly perCpu: readonly PerCpu[]
@@ -69,6 +75,10 @@ export class Kernel {
     this.anonVmaChains = new Pool(memory, 'avc', g.anonVmaChains, (ref, next) => new AnonVmaChain(memory, ref, next))
     this.files = new Pool(memory, 'file', g.files, (ref, next) => new AddressSpace(memory, ref, next, g.filePages))
     this.ksm = new Ksm(memory, g)
+    this.hmm = new TestHmm(memory, this.memory.pagemaps, g.mirrors, this.taskSize)
+    this.intervalNotifiers = this.hmm.mirrors.map((mirror) => mirror.notifier)
+    this.notifierSubscriptions = this.intervalNotifiers.length === 0 ? [] : this.mms.objects.map((mm) =>
+      new MmuNotifierSubscriptions(memory, `mm${mm.ref - 1}.notifiers`))
     this.perCpu = this.cpus.map((cpu) => new PerCpu(memory, cpu.index, g))
   }
 

@@ -62,4 +62,16 @@ export const patches: readonly Patch[] = [
     id: 'ced108037c2a', title: 'thp: fix MADV_DONTNEED vs. numa balancing race', version: '4.11', state: 'merged',
     changes: 'change_huge_pmd() never makes the entry none on its way',
   },
+  {
+    id: '16ce101db85d', title: 'mm/memory.c: fix race when faulting a device private page', version: '6.1', cve: 'CVE-2022-3523',
+    state: 'merged', changes: 'a fault on device-private memory takes a reference under the page-table lock first',
+  },
+  {
+    id: '60bae7370896', title: 'mm/migrate_device.c: flush TLB while holding PTL', version: '6.0', state: 'merged',
+    changes: 'migrate_vma_collect_pmd() flushes before it drops the page-table lock',
+  },
+  {
+    id: 'fd35ca3d12cc', title: 'mm/migrate_device.c: copy pte dirty bit to page', version: '6.0', state: 'merged',
+    changes: 'migrate_vma_collect_pmd() keeps the dirty bit of the entry it clears',
+  },
 ]

@@ -1,5 +1,6 @@
 import type { Cell, Memory } from '../engine/model/memory.js'
 import type { Geometry } from './geometry.js'
+import { DevPagemap } from './include/dev_pagemap.js'
 import { Page } from './include/page.js'
 import { PG_head, PG_reserved } from './include/page_flags.js'
 
@@ -25,9 +26,8 @@ export class PhysicalMemory {
   /** Pages of ZONE_MOVABLE and CMA: not for long-term pins. */
   readonly movable: ReadonlySet<number> = new Set()
 
-  /** Memory of a device that the CPU cannot reach (MEMORY_DEVICE_PRIVATE), and that it can (MEMORY_DEVICE_COHERENT). */
-  readonly devicePrivate: readonly Page[]
-  readonly deviceCoherent: readonly Page[]
+  /** Memory of devices (ZONE_DEVICE). */
+  readonly pagemaps: readonly DevPagemap[]
 
   constructor(memory: Memory, geometry: Geometry) {
     const size = geometry.ptrsPerPte
@@ -59,8 +59,10 @@ export class PhysicalMemory {
         if (i + 1 < geometry.hugePages) initial(this.blocks[index - 1]!.next, index + 1)
       }
     }
-    this.devicePrivate = Array.from({ length: geometry.devicePrivate }, () => make(pfn++, 0, -1))
-    this.deviceCoherent = Array.from({ length: geometry.deviceCoherent }, () => make(pfn++, 0, -1))
+    const pagemap = (count: number, coherent: boolean): DevPagemap[] =>
+      count === 0 ? [] : [new DevPagemap(Array.from({ length: count }, () => make(pfn++, 0, -1)), coherent)]
+    this.pagemaps = [...pagemap(geometry.devicePrivate, false), ...pagemap(geometry.deviceCoherent, true)]
+    for (const page of this.pagemaps.flatMap(({ pages }) => pages)) initial(page.flags, PG_reserved)
     for (let nid = 0; nid < geometry.nodes; nid++) {
       for (let i = 0; i < geometry.pages; i++) {
         const page = make(pfn++, nid, -1)
@@ -70,20 +72,23 @@ export class PhysicalMemory {
     }
   }
 
-  /** include/linux/memremap.h:is_device_private_page */
-  isDevicePrivate(page: Page): boolean {
-    return holds(this.devicePrivate, page)
+  /** page->pgmap; of device memory only. */
+  pagemapOf(page: Page): DevPagemap | undefined {
+    return this.pagemaps.find((pagemap) => pagemap.has(page))
   }
 
+  /** include/linux/memremap.h:is_device_private_page: memory that the CPU cannot reach. */
+  isDevicePrivate(page: Page): boolean {
+    return this.pagemapOf(page)?.coherent === false
+  }
+
+  /** include/linux/memremap.h:is_device_coherent_page */
   isDeviceCoherent(page: Page): boolean {
-    return holds(this.deviceCoherent, page)
+    return this.pagemapOf(page)?.coherent === true
   }
 
   /** include/linux/mm.h:is_zone_device_page */
   isDevice(page: Page): boolean {
-    return this.isDevicePrivate(page) || this.isDeviceCoherent(page)
+    return this.pagemapOf(page) !== undefined
   }
 }
-
-/** Whether a run of pages has this one. */
-const holds = (run: readonly Page[], page: Page): boolean => run[page.pfn - (run[0]?.pfn ?? 0)] === page

@@ -5,7 +5,7 @@ import { type Geometry, SMALL } from '../../src/kernel/geometry.js'
 import { FAULT_FLAG_WRITE } from '../../src/kernel/include/fault.js'
 import type { Mm } from '../../src/kernel/include/mm.js'
 import type { Page } from '../../src/kernel/include/page.js'
-import { pmd_pfn, pmd_trans_huge, pte_pfn } from '../../src/kernel/include/pgtable.js'
+import { pmd_pfn, pmd_trans_huge, pte_pfn, pte_present, pte_write } from '../../src/kernel/include/pgtable.js'
 import { swp_offset } from '../../src/kernel/include/swapops.js'
 import { activate, Kernel } from '../../src/kernel/kernel.js'
 import { vma_lookup } from '../../src/kernel/mm/find_vma.js'
@@ -45,10 +45,12 @@ export class System {
     this.call(sys_mmap(this.mm, start, pages, PROT_READ_WRITE, shared))
   }
 
-  /** A write fault; then the byte is stored. */
+  /** Write faults until the entry is writable; then the byte is stored. */
   write(address: number, value: number, mm = this.mm): void {
     const vma = this.call(vma_lookup(mm, address))!
-    this.call(handle_mm_fault(mm, vma, address, FAULT_FLAG_WRITE))
+    for (let word = 0; !(pte_present(word) && pte_write(word)); word = this.entry(address, mm).word) {
+      this.call(handle_mm_fault(mm, vma, address, FAULT_FLAG_WRITE))
+    }
     this.run.set(this.page(address, mm)!.content, value)
     this.call(lru_add_drain())
   }
@@ -65,7 +67,7 @@ export class System {
     const { word, huge } = this.entry(address, mm)
     if (word === 0) return undefined
     if (huge) return this.kernel.page(pmd_pfn(word) + (address % this.kernel.geometry.ptrsPerPte))
-    return this.kernel.page(word & 0x101 ? pte_pfn(word) : swp_offset(word))
+    return this.kernel.page(pte_present(word) ? pte_pfn(word) : swp_offset(word))
   }
 
   value(address: number, mm = this.mm): number | undefined {

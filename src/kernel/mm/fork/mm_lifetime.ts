@@ -7,6 +7,7 @@ import { free_pgtables } from '../memory/free_pgtables.js'
 import { unmap_vmas } from '../memory/unmap_page_range.js'
 import { remove_vmas } from '../mmap/munmap.js'
 import { vmas_of_mm } from '../mmap/vma_list.js'
+import { mmu_notifier_release } from '../mmu_notifier.js'
 import { tlb_finish_mmu, tlb_gather_mmu } from '../mmu_gather/mmu_gather.js'
 import { lru_add_drain } from '../swap/lru_add_drain.js'
 import { dup_mmap } from './dup_mmap.js'
@@ -33,6 +34,7 @@ export function* dup_mm(oldmm: Mm): Steps<Mm> {
 /** mm/mmap.c:exit_mmap. The last user of the address space has gone. */
 export function* exit_mmap(mm: Mm): Steps {
   yield* store(mm.mm_users, 0, { label: 'mmput(mm)' })
+  yield* mmu_notifier_release(mm)
   yield* mmap_read_lock(mm)
   const vmas = yield* atomic('mas_find(0)', (m) => vmas_of_mm(m, mm))
   yield* lru_add_drain()

@@ -1,7 +1,28 @@
 import type { Steps } from '../../../engine/model/step.js'
-import { type PteFault, VM_FAULT_SIGBUS } from '../../include/fault.js'
+import type { PteFault } from '../../include/fault.js'
+import { VM_FAULT_SIGBUS } from '../../include/fault.js'
+import { folio_get } from '../../include/page_ref.js'
+import { swp_offset } from '../../include/swapops.js'
+import { kernel, reverted } from '../../kernel.js'
+import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { ptep_get } from '../pgtable.js'
+import { folio_put } from '../swap/folio_put.js'
 
-/** The page's dev_pagemap_ops->migrate_to_ram(). No device has memory of its own yet. */
-export function* migrate_to_ram(_vmf: PteFault): Steps<number> {
-  return VM_FAULT_SIGBUS
+/**
+ * mm/memory.c:do_swap_page, the part for device-private memory: the driver brings the page back. The reference, taken
+ * while the entry shows that the page is in use, keeps the driver from giving it to somebody else (16ce101db85d).
+ */
+export function* migrate_to_ram(vmf: PteFault): Steps<number> {
+  const page = kernel().page(swp_offset(vmf.orig_pte))
+  const ops = kernel().memory.pagemapOf(page)?.ops
+  if (!ops) return VM_FAULT_SIGBUS
+  if (reverted('16ce101db85d')) return yield* ops.migrate_to_ram(vmf, page, false)
+  yield* spin_lock(vmf.ptl)
+  const same = (yield* ptep_get(vmf.ptep)) === vmf.orig_pte
+  if (same) yield* folio_get(page)
+  yield* spin_unlock(vmf.ptl)
+  if (!same) return 0
+  const result = yield* ops.migrate_to_ram(vmf, page, true)
+  yield* folio_put(page)
+  return result
 }

@@ -1,0 +1,52 @@
+import type { Cell, Memory } from '../../engine/model/memory.js'
+import type { Steps } from '../../engine/model/step.js'
+import type { Mm } from './mm.js'
+
+/** Why a range is invalidated (enum mmu_notifier_event), as far as anybody asks. */
+export type MmuNotifierEvent = 'clear' | 'migrate' | 'exclusive' | 'release'
+
+/** struct mmu_notifier_range: addresses from `start` up to, not with, `end`. */
+export interface MmuNotifierRange {
+  readonly mm: Mm
+  readonly start: number
+  readonly end: number
+  readonly event: MmuNotifierEvent
+  /** The driver that does it, which may ignore its own (mmu_notifier_range_init_owner). */
+  readonly owner?: object
+}
+
+/** The interval subscriptions of an mm (struct mmu_notifier_subscriptions). */
+export class MmuNotifierSubscriptions {
+  /** Odd while an invalidation that somebody subscribed to is under way. */
+  readonly invalidate_seq: Cell
+  readonly active_invalidate_ranges: Cell
+
+  constructor(memory: Memory, name: string) {
+    this.invalidate_seq = memory.cell(`${name}.invalidate_seq`, 2)
+    this.active_invalidate_ranges = memory.cell(`${name}.active_invalidate_ranges`)
+  }
+}
+
+/** Where an interval notifier is: in the tree of its mm, or about to get in or out when the invalidations have ended. */
+export const INTERVAL = { OUT: 0, IN: 1, DEFERRED_INSERT: 2, DEFERRED_REMOVE: 3 } as const
+
+/** struct mmu_interval_notifier: tells its owner of changes to a range of an address space. */
+export class MmuIntervalNotifier {
+  readonly mm: Cell
+  readonly start: Cell
+  readonly end: Cell
+  readonly invalidate_seq: Cell
+  readonly state: Cell
+
+  /** ops->invalidate: must call mmu_interval_set_seq(). Set when the driver is loaded, before anything runs. */
+  invalidate: ((range: MmuNotifierRange, cur_seq: number) => Steps<boolean>) | undefined
+
+  constructor(memory: Memory, name: string) {
+    const cell = (field: string): Cell => memory.cell(`${name}.${field}`)
+    this.mm = cell('mm')
+    this.start = cell('start')
+    this.end = cell('end')
+    this.invalidate_seq = cell('invalidate_seq')
+    this.state = cell('state')
+  }
+}

@@ -1,0 +1,161 @@
+import type { Cell } from '../../../engine/model/memory.js'
+import { load, setBits, type Steps } from '../../../engine/model/step.js'
+import { flush_tlb_range } from '../../../machine/flush.js'
+import { PageCompound } from '../../include/compound.js'
+import { migration_entry_of, migration_entry_of_device } from '../../include/migration_entry.js'
+import {
+  MIGRATE_PFN_MIGRATE, MIGRATE_PFN_WRITE, migrate_pfn, MIGRATE_VMA_SELECT_DEVICE_COHERENT, MIGRATE_VMA_SELECT_DEVICE_PRIVATE,
+  MIGRATE_VMA_SELECT_SYSTEM, type MigrateVma,
+} from '../../include/migrate_vma.js'
+import { PG_anon_exclusive, PG_dirty } from '../../include/page_flags.js'
+import { type Page, PAGE_MAPPING_ANON } from '../../include/page.js'
+import { folio_get } from '../../include/page_ref.js'
+import {
+  type Pmd, pmd_none, pmd_pfn, pmd_trans_huge, type Pte, pte_dirty, pte_none, pte_pfn, pte_present, pte_write,
+} from '../../include/pgtable.js'
+import { is_device_private_entry, SWP, swp_offset, swp_type } from '../../include/swapops.js'
+import { kernel, reverted } from '../../kernel.js'
+import { folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
+import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { pmd_addr_end } from '../addr_end.js'
+import { split_huge_page } from '../huge_memory/split_huge_page.js'
+import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
+import { vm_normal_page } from '../memory/vm_normal_page.js'
+import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
+import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, pte_lockptr, pte_offset_map, ptep_get, set_pte_at } from '../pgtable.js'
+import { ptep_clear_flush, ptep_get_and_clear } from '../pgtable_generic.js'
+import { pmd_of_table } from '../pmd_trans_unstable.js'
+import { page_remove_rmap } from '../rmap/page_remove_rmap.js'
+import { page_try_share_anon_rmap } from '../rmap/share_anon_rmap.js'
+import { folio_put } from '../swap/folio_put.js'
+
+/** The element of the src array, and whether a present entry was taken away. */
+type Collected = readonly [mpfn: number, unmapped: boolean]
+
+const SKIP: Collected = [0, false]
+const HOLE: Collected = [MIGRATE_PFN_MIGRATE, false]
+
+function* is_anonymous(args: MigrateVma): Steps<boolean> {
+  return (yield* load(args.vma.vm_file, { label: 'vma_is_anonymous(vma)' })) === 0
+}
+
+/** Whether pages of this kind were asked for. */
+const selected = (args: MigrateVma, page: Page): boolean => {
+  const { memory } = kernel()
+  if (!memory.isDevice(page)) return (args.flags & MIGRATE_VMA_SELECT_SYSTEM) !== 0
+  const kind = memory.isDevicePrivate(page) ? MIGRATE_VMA_SELECT_DEVICE_PRIVATE : MIGRATE_VMA_SELECT_DEVICE_COHERENT
+  return (args.flags & kind) !== 0 && memory.pagemapOf(page) === args.owner
+}
+
+/** Takes the mapping of a locked page away. Undefined if the page may be pinned: the mapping stays. */
+function* unmap_one(args: MigrateVma, ptep: Cell, address: number, page: Page): Steps<Pte | undefined> {
+  const { mm, vma } = args
+  const anon = (yield* load(page.mapping, { label: 'folio_test_anon(folio)' })) & PAGE_MAPPING_ANON
+  const exclusive = anon !== 0 && ((yield* load(page.flags, { label: 'PageAnonExclusive(page)' })) & PG_anon_exclusive) !== 0
+  const pte = exclusive ? yield* ptep_clear_flush(mm, address, ptep) : yield* ptep_get_and_clear(mm, address, ptep)
+  if (exclusive && !(yield* page_try_share_anon_rmap(page, page))) {
+    yield* set_pte_at(ptep, pte)
+    return undefined
+  }
+  if (pte_present(pte) && pte_dirty(pte) && !reverted('fd35ca3d12cc')) {
+    yield* setBits(page.flags, PG_dirty, { label: 'folio_mark_dirty(folio)' })
+  }
+  const entry = pte_present(pte) ? migration_entry_of(pte, page.pfn, exclusive) : migration_entry_of_device(pte, page.pfn, exclusive)
+  yield* set_pte_at(ptep, entry)
+  yield* page_remove_rmap(page, vma, false)
+  yield* folio_put(page)
+  return pte
+}
+
+/** A page that is mapped, or a device's that would be: takes a reference and the lock. */
+function* collect_page(args: MigrateVma, ptep: Cell, address: number, page: Page, write: boolean): Steps<Collected> {
+  if (!(yield* load(page.mapping, { label: 'page->mapping' })) || (yield* PageCompound(page))) return SKIP
+  yield* folio_get(page)
+  if (!(yield* folio_trylock(page))) {
+    yield* folio_put(page)
+    return SKIP
+  }
+  const pte = yield* unmap_one(args, ptep, address, page)
+  if (pte === undefined) {
+    yield* folio_unlock(page)
+    yield* folio_put(page)
+    return SKIP
+  }
+  return [migrate_pfn(page.pfn) | MIGRATE_PFN_MIGRATE | (write ? MIGRATE_PFN_WRITE : 0), pte_present(pte)]
+}
+
+/** One round of the loop of migrate_vma_collect_pmd(). */
+function* collect_pte(args: MigrateVma, ptep: Cell, address: number): Steps<Collected> {
+  const pte = yield* ptep_get(ptep)
+  if (pte_none(pte)) return (yield* is_anonymous(args)) ? HOLE : SKIP
+  if (!pte_present(pte)) {
+    if (!is_device_private_entry(pte)) return SKIP
+    const page = kernel().page(swp_offset(pte))
+    return selected(args, page) ? yield* collect_page(args, ptep, address, page, swp_type(pte) === SWP.DEVICE_WRITE) : SKIP
+  }
+  if (pte_pfn(pte) === kernel().memory.zeroPage.pfn && args.flags & MIGRATE_VMA_SELECT_SYSTEM) return HOLE
+  const page = yield* vm_normal_page(args.vma, address, pte)
+  return page && selected(args, page) ? yield* collect_page(args, ptep, address, page, pte_write(pte)) : SKIP
+}
+
+function* collect_table(args: MigrateVma, pmd: Pmd, start: number, end: number): Steps<readonly number[]> {
+  const mpfns: number[] = []
+  let unmapped = false
+  yield* spin_lock(pte_lockptr(pmd))
+  for (let at = start; at < end; at++) {
+    const [mpfn, taken] = yield* collect_pte(args, pte_offset_map(pmd, at), at)
+    mpfns.push(mpfn)
+    unmapped ||= taken
+  }
+  if (unmapped && !reverted('60bae7370896')) yield* flush_tlb_range(args.mm, start, end)
+  yield* spin_unlock(pte_lockptr(pmd))
+  if (unmapped && reverted('60bae7370896')) yield* flush_tlb_range(args.mm, start, end)
+  return mpfns
+}
+
+/** Only small pages can be migrated: splits a huge one. False: leave this range alone. */
+function* split_huge(args: MigrateVma, pmdp: Cell, address: number): Steps<boolean> {
+  yield* pmd_lock(args.mm)
+  const pmd = yield* pmdp_get(pmdp)
+  if (!pmd_trans_huge(pmd)) {
+    yield* pmd_unlock(args.mm)
+    return true
+  }
+  const page = kernel().page(pmd_pfn(pmd))
+  if (page === kernel().memory.hugeZeroPage) {
+    yield* pmd_unlock(args.mm)
+    yield* __split_huge_pmd(args.mm, args.vma, pmdp, address, false)
+    return true
+  }
+  yield* folio_get(page)
+  yield* pmd_unlock(args.mm)
+  if (!(yield* folio_trylock(page))) return false
+  const split = yield* split_huge_page(page)
+  yield* folio_unlock(page)
+  yield* folio_put(page)
+  return split === 0
+}
+
+/** mm/migrate_device.c:migrate_vma_collect_pmd, _hole and _skip. */
+function* migrate_vma_collect_pmd(args: MigrateVma, start: number, end: number): Steps<readonly number[]> {
+  const pmdp = pmd_offset(args.mm, start)
+  const skipped = Array.from({ length: end - start }, () => 0)
+  if (pmd_trans_huge(yield* pmdp_get(pmdp)) && !(yield* split_huge(args, pmdp, start))) return skipped
+  if (pmd_none(yield* pmdp_get(pmdp))) return (yield* is_anonymous(args)) ? skipped.map(() => MIGRATE_PFN_MIGRATE) : skipped
+  const table = yield* pmd_of_table(pmdp)
+  return table === undefined ? skipped : yield* collect_table(args, table, start, end)
+}
+
+/** mm/migrate_device.c:migrate_vma_collect: migration entries instead of what is mapped. The src array. */
+export function* migrate_vma_collect(args: MigrateVma): Steps<readonly number[]> {
+  const { mm, start, end } = args
+  let mpfns: readonly number[] = []
+  yield* mmu_notifier_invalidate_range_start(mm, start, end, 'migrate', args.owner)
+  for (let at = start; at < end;) {
+    const next = pmd_addr_end(at, end)
+    mpfns = [...mpfns, ...(yield* migrate_vma_collect_pmd(args, at, next))]
+    at = next
+  }
+  yield* mmu_notifier_invalidate_range_end(mm, start, end)
+  return mpfns
+}

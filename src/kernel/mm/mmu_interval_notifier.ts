@@ -1,0 +1,57 @@
+import { atomic, load, type Step, type Steps, store, until } from '../../engine/model/step.js'
+import type { Mm } from '../include/mm.js'
+import { INTERVAL, type MmuIntervalNotifier, type MmuNotifierSubscriptions } from '../include/mmu_notifier.js'
+import { kernel } from '../kernel.js'
+
+const subscriptions = (mm: Mm): MmuNotifierSubscriptions => kernel().notifierSubscriptions[mm.ref - 1]!
+
+/** mm/mmu_notifier.c:mmu_interval_notifier_insert. During an invalidation it waits its turn. */
+export const mmu_interval_notifier_insert = (sub: MmuIntervalNotifier, mm: Mm, start: number, end: number): Step<void> =>
+  atomic('mmu_interval_notifier_insert()', (m) => {
+    const subs = subscriptions(mm)
+    const seq = m.get(subs.invalidate_seq)
+    m.set(sub.mm, mm.ref)
+    m.set(sub.start, start)
+    m.set(sub.end, end)
+    const active = m.get(subs.active_invalidate_ranges) > 0
+    m.set(sub.state, active && seq & 1 ? INTERVAL.DEFERRED_INSERT : INTERVAL.IN)
+    if (active) m.set(subs.invalidate_seq, seq | 1)
+    m.set(sub.invalidate_seq, active ? seq | 1 : seq - 1)
+  })
+
+const unlink = (sub: MmuIntervalNotifier, subs: MmuNotifierSubscriptions): Step =>
+  atomic('mmu_interval_notifier_remove()', (m) => {
+    const seq = m.get(subs.invalidate_seq)
+    const waits = (seq & 1) !== 0 && m.get(sub.state) === INTERVAL.IN
+    m.set(sub.state, waits ? INTERVAL.DEFERRED_REMOVE : INTERVAL.OUT)
+    return waits ? seq : 0
+  })
+
+/** mm/mmu_notifier.c:mmu_interval_notifier_remove. Afterwards no callback runs any more. */
+export function* mmu_interval_notifier_remove(sub: MmuIntervalNotifier, mm: Mm): Steps {
+  const subs = subscriptions(mm)
+  const seq = yield* unlink(sub, subs)
+  if (seq) yield* until(subs.invalidate_seq, (now) => now !== seq, { label: 'wait_event(invalidate_seq)' })
+}
+
+/** mm/mmu_notifier.c:mmu_interval_read_begin: the sequence to compare with later, once no invalidation is under way. */
+export function* mmu_interval_read_begin(sub: MmuIntervalNotifier, mm: Mm): Steps<number> {
+  const subs = subscriptions(mm)
+  const [seq, invalidating] = yield* atomic<readonly [number, boolean]>('mmu_interval_read_begin()', (m) => {
+    const now = m.get(sub.invalidate_seq)
+    return [now, now === m.get(subs.invalidate_seq)]
+  })
+  if (invalidating) yield* wait_until_not(subs, seq)
+  return seq
+}
+
+const wait_until_not = (subs: MmuNotifierSubscriptions, seq: number): Step =>
+  until(subs.invalidate_seq, (now) => now !== seq, { label: `wait_event(invalidate_seq != ${seq})` })
+
+/** include/linux/mmu_notifier.h:mmu_interval_read_retry, under the lock that the callback takes; elsewhere a hint. */
+export function* mmu_interval_read_retry(sub: MmuIntervalNotifier, seq: number): Steps<boolean> {
+  return (yield* load(sub.invalidate_seq, { label: 'mmu_interval_read_retry()' })) !== seq
+}
+
+export const mmu_interval_set_seq = (sub: MmuIntervalNotifier, seq: number): Step<void> =>
+  store(sub.invalidate_seq, seq, { label: 'mmu_interval_set_seq(sub, seq)' })
