@@ -1,41 +1,32 @@
-import { compareProgram, type Comparison, type Difference, type Tally } from './compare.js'
+import { compareProgram, type Comparison, type Tally } from './compare.js'
 import type { Program } from './program.js'
 import { runProgram } from './run_program.js'
 import type { System } from './system.js'
+import { otherHistory } from './zero_history.js'
 
-const others = (flags: string): string => flags.split('|').filter((name) => name && name !== 'REFERENCED').join('|')
+/** Times a program is run again because the zero pages must have been otherwise when it started. */
+const ATTEMPTS = 4
 
-/** A difference that is only about PG_referenced: in the names of flags, or their bits. */
-const onlyReferenced = ({ field, real, model }: Difference): boolean => {
-  if (field === 'page-flags') return (Number.parseInt(real, 16) ^ Number.parseInt(model, 16)) === 0x2
-  return field === 'volatile-flags' && others(real) === others(model)
-}
-
-/**
- * Runs a program on the model and compares. Whether the zero pages are marked referenced when a program starts is
- * history: the flag outlives programs and toggles with each access through GUP. It starts as the program before left
- * it; where a recording shows that it was otherwise, the program is run again from the other value.
- */
+/** Runs a program on the model and compares. The zero pages are as the program before left them, or as the recording shows. */
 export const checkProgram = (system: System, program: Program, each: { value: Tally; operation: Tally }): Comparison => {
-  const values: [string, boolean][] = []
-  const ops: [string, boolean][] = []
-  const start = system.zeroReferenced()
-  const attempt = (referenced: readonly boolean[]): Comparison => {
-    values.length = 0
-    ops.length = 0
-    system.setZeroReferenced(referenced)
-    return compareProgram(program, runProgram(system, program), {
-      value: (field, agrees) => values.push([field, agrees]),
-      operation: (name, agrees) => ops.push([name, agrees]),
+  let history: readonly number[] | undefined = system.zeroPages()
+  let best: Comparison | undefined
+  let values: [string, boolean][] = []
+  let ops: [string, boolean][] = []
+  for (let i = 0; i < ATTEMPTS && history; i++) {
+    const tried: { values: [string, boolean][]; ops: [string, boolean][] } = { values: [], ops: [] }
+    system.setZeroPages(history)
+    const comparison = compareProgram(program, runProgram(system, program), {
+      value: (field, agrees) => tried.values.push([field, agrees]),
+      operation: (name, agrees) => tried.ops.push([name, agrees]),
     })
-  }
-  let best = attempt(start)
-  for (const flip of [0, 1]) {
-    if (best.differences.length === 0 || !best.differences.every(onlyReferenced)) break
-    const other = attempt(start.map((was, i) => (i === flip ? !was : was)))
-    if (other.agreed > best.agreed || flip === 1) best = other
+    if (!best || comparison.agreed > best.agreed || comparison.differences.length === 0) {
+      best = comparison
+      ;({ values, ops } = tried)
+    }
+    history = otherHistory(comparison, history)
   }
   for (const [field, agrees] of values) each.value(field, agrees)
   for (const [name, agrees] of ops) each.operation(name, agrees)
-  return best
+  return best!
 }

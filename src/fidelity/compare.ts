@@ -13,6 +13,8 @@ export interface Difference {
   readonly where: string
   readonly real: string
   readonly model: string
+  /** The zero page (0), or a page of the huge zero page (1 …), is what was seen. */
+  readonly zeroPage?: number
 }
 
 /** Called for every value that was compared. */
@@ -23,7 +25,28 @@ const text = (value: unknown): string => (value === undefined ? 'none' : String(
 /** What the model does not claim to know: the place of a device page in an entry's low bits, which tells its frame number. */
 const claimed = (group: 'o' | 'k', field: string, real: Observation): boolean => !(group === 'k' && field === 'entry-bits' && real[2] === 3)
 
-const compareGroup = (group: 'o' | 'k', real: readonly Observation[], model: readonly Observation[], tally: Tally): Difference[] => {
+/** Which page of the zero pages an observation is of, by process and page. */
+type ZeroPages = ReadonlyMap<string, number>
+
+const HUGE = 512
+
+const zeroPages = (step: StepRecord): ZeroPages => {
+  const zeros = new Map<string, number>()
+  for (const o of step.o) {
+    if (o[6] === 'Z') zeros.set(`${o[0]} ${o[1]}`, 0)
+    else if (o[6] === 'HZ') zeros.set(`${o[0]} ${o[1]}`, 1 + (Number(o[1]) % HUGE))
+  }
+  return zeros
+}
+
+const zero = (zeros: ZeroPages, at: Observation): { zeroPage: number } | undefined => {
+  const zeroPage = zeros.get(`${at[0]} ${at[1]}`)
+  return zeroPage === undefined ? undefined : { zeroPage }
+}
+
+const compareGroup = (
+  group: 'o' | 'k', real: readonly Observation[], model: readonly Observation[], zeros: ZeroPages, tally: Tally,
+): Difference[] => {
   const differences: Difference[] = []
   for (const [i, expected] of real.entries()) {
     const got = model[i] ?? []
@@ -33,7 +56,7 @@ const compareGroup = (group: 'o' | 'k', real: readonly Observation[], model: rea
       tally(field, agrees)
       if (agrees) continue
       const where = `process ${text(expected[0])} page ${text(expected[1])}`
-      differences.push({ field, where, real: text(expected[j + 2]), model: text(got[j + 2]) })
+      differences.push({ field, where, real: text(expected[j + 2]), model: text(got[j + 2]), ...zero(zeros, expected) })
     }
   }
   return differences
@@ -42,17 +65,20 @@ const compareGroup = (group: 'o' | 'k', real: readonly Observation[], model: rea
 /** Compares one step; `k` only where it was recorded. */
 export const compareStep = (real: StepRecord, model: StepRecord, tally: Tally): Difference[] => {
   const differences: Difference[] = []
+  const zeros = zeroPages(real)
   const single = (field: string, expected: unknown, got: unknown): void => {
     const agrees = text(expected) === text(got)
     tally(field, agrees)
-    if (!agrees) differences.push({ field, where: 'operation', real: text(expected), model: text(got) })
+    // What a read returned was seen in a page as well: the zero page's if only that is odd.
+    const zeroPage = field === 'result' && zeros.size > 0 ? { zeroPage: 0 } : undefined
+    if (!agrees) differences.push({ field, where: 'operation', real: text(expected), model: text(got), ...zeroPage })
   }
   single('return', real.r, model.r)
   single('errno', real.e, model.e)
   single('result', real.v, model.v)
   single('vmas', JSON.stringify(real.m), JSON.stringify(model.m))
-  differences.push(...compareGroup('o', real.o, model.o, tally))
-  if (real.k) differences.push(...compareGroup('k', real.k, model.k ?? [], tally))
+  differences.push(...compareGroup('o', real.o, model.o, zeros, tally))
+  if (real.k) differences.push(...compareGroup('k', real.k, model.k ?? [], zeros, tally))
   return differences
 }
 

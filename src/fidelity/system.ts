@@ -1,8 +1,7 @@
-import { Memory } from '../engine/model/memory.js'
+import { type Cell, Memory } from '../engine/model/memory.js'
 import { Sequential } from '../engine/model/sequential.js'
 import type { Steps } from '../engine/model/step.js'
 import { REAL } from '../kernel/geometry.js'
-import { PG_referenced } from '../kernel/include/page_flags.js'
 import type { Mm } from '../kernel/include/mm.js'
 import { activate, Kernel } from '../kernel/kernel.js'
 import { Machine } from '../machine/machine.js'
@@ -27,41 +26,33 @@ export class System {
   readonly processes = new Map<number, Process>()
   private readonly memory = new Memory()
   private readonly initial: Int32Array
-  private runner: Sequential
+  private readonly zeroCells: readonly Cell[]
+  private readonly runner: Sequential
 
   constructor() {
     this.kernel = new Kernel(new Machine(this.memory, profile, { cpus: 1 }), { geometry: REAL })
     this.initial = Int32Array.from(this.memory.initial)
-    this.runner = this.fresh()
+    const { zeroPage, hugeZeroPage, blocks } = this.kernel.memory
+    this.zeroCells = [zeroPage, ...blocks[hugeZeroPage.block]!.pages].flatMap((page) => [page.flags, page.content])
+    this.runner = new Sequential(this.memory, this.kernel.cpus[0], this.initial.slice())
   }
 
-  private fresh(): Sequential {
-    return new Sequential(this.memory, this.kernel.cpus[0], this.initial.slice())
-  }
-
-  /** As booted, but for the flags of the two zero pages: those live on from program to program. */
+  /** As booted, but for what the zero pages carry from program to program. */
   reset(): void {
     activate(this.kernel)
-    const zeroPages = [this.kernel.memory.zeroPage.flags, this.kernel.memory.hugeZeroPage.flags]
-    const kept = zeroPages.map((cell) => this.get(cell))
-    this.runner = this.fresh()
-    for (const [i, cell] of zeroPages.entries()) this.runner.state[cell] = kept[i]!
+    const kept = this.zeroPages()
+    this.runner.state.set(this.initial)
+    this.setZeroPages(kept)
     this.processes.clear()
   }
 
-  /** The state a program started from, to run it again. */
-  zeroReferenced(): readonly boolean[] {
-    const { zeroPage, hugeZeroPage } = this.kernel.memory
-    return [zeroPage, hugeZeroPage].map((page) => (this.get(page.flags) & PG_referenced) !== 0)
+  /** Flags and content of the zero page and of every page of the huge zero page: they outlive programs. */
+  zeroPages(): number[] {
+    return this.zeroCells.map((cell) => this.get(cell))
   }
 
-  /** Before a program: the other value of PG_referenced for one of the zero pages. */
-  setZeroReferenced(referenced: readonly boolean[]): void {
-    const { zeroPage, hugeZeroPage } = this.kernel.memory
-    for (const [i, page] of [zeroPage, hugeZeroPage].entries()) {
-      const flags = this.get(page.flags) & ~PG_referenced
-      this.runner.state[page.flags] = referenced[i] ? flags | PG_referenced : flags
-    }
+  setZeroPages(values: readonly number[]): void {
+    for (const [i, cell] of this.zeroCells.entries()) this.runner.state[cell] = values[i]!
   }
 
   run<T>(code: Steps<T>): T {

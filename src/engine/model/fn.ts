@@ -1,4 +1,5 @@
-import type { Request, Steps } from './step.js'
+import { direct } from './direct.js'
+import { type Request, type Steps, suspend } from './step.js'
 
 /** A function of model code as the engine knows it. */
 export interface FnInfo {
@@ -14,8 +15,9 @@ export class Call<T> implements Request, Steps<T> {
   readonly request = 'call'
   constructor(readonly fn: FnInfo, readonly args: readonly unknown[]) {}
 
-  *[Symbol.iterator](): Generator<Request, T, unknown> {
-    return (yield this) as T
+  [Symbol.iterator](): Iterator<Request, T, unknown> {
+    if (direct.run) return this.fn.body(...(this.args as never[]))[Symbol.iterator]() as Iterator<Request, T, unknown>
+    return suspend<T>(this)
   }
 }
 

@@ -1,3 +1,4 @@
+import { answered, direct } from './direct.js'
 import type { Access, Cell } from './memory.js'
 
 /** Ordering of an access, in the kernel's terms. The interleaving search is sequentially consistent and only carries it. */
@@ -28,6 +29,11 @@ export interface Steps<T = void> {
   [Symbol.iterator](): Iterator<Request, T, unknown>
 }
 
+/** Hands a request to the engine and waits for its answer. */
+export function* suspend<T>(request: Request): Generator<Request, T, unknown> {
+  return (yield request) as T
+}
+
 /** One atomic step on shared state. */
 export class Step<T = number> implements Request, Steps<T> {
   readonly request = 'step'
@@ -41,8 +47,11 @@ export class Step<T = number> implements Request, Steps<T> {
     readonly alternatives = 1,
   ) {}
 
-  *[Symbol.iterator](): Generator<Request, T, unknown> {
-    return (yield this) as T
+  [Symbol.iterator](): Iterator<Request, T, unknown> {
+    const { run } = direct
+    if (!run) return suspend<T>(this)
+    const result = this.apply(run.access, 0)
+    return result instanceof Blocked ? run.stuck(this.options.label ?? this.kind, result.why) : answered(result)
   }
 }
 
@@ -50,8 +59,8 @@ export class Step<T = number> implements Request, Steps<T> {
 export class Note implements Request {
   readonly request = 'note'
   constructor(readonly text: string) {}
-  *[Symbol.iterator](): Generator<Request, void, unknown> {
-    yield this
+  [Symbol.iterator](): Iterator<Request, void, unknown> {
+    return direct.run ? answered(undefined) : suspend<void>(this)
   }
 }
 
@@ -59,8 +68,8 @@ export class Note implements Request {
 export class ContextRequest<T> implements Request {
   readonly request = 'context';
 
-  *[Symbol.iterator](): Generator<Request, T, unknown> {
-    return (yield this) as T
+  [Symbol.iterator](): Iterator<Request, T, unknown> {
+    return direct.run ? answered(direct.run.context as T) : suspend<T>(this)
   }
 }
 
