@@ -10,6 +10,7 @@ import { dup_mm, exit_mmap } from '../kernel/mm/fork/mm_lifetime.js'
 import { get_user_pages, type GotPages, internal_get_user_pages_fast, pin_user_pages } from '../kernel/mm/gup/get_user_pages.js'
 import { unpin_user_page } from '../kernel/mm/gup/unpin_user_page.js'
 import { sys_madvise } from '../kernel/mm/madvise/sys_madvise.js'
+import { sys_move_pages } from '../kernel/mm/migrate/move_pages.js'
 import { sys_mlock, sys_munlock } from '../kernel/mm/mlock/sys_mlock.js'
 import { sys_mmap } from '../kernel/mm/mmap/mmap_region.js'
 import { sys_munmap } from '../kernel/mm/mmap/munmap.js'
@@ -128,6 +129,11 @@ const read: Run = (system, { mm }, [page = 0]) => {
   return value === undefined ? { code: -SIGSEGV } : { code: 0, value }
 }
 
+const move: Run = (system, { mm }, [page = 0, n = 0, nid = 0]) => {
+  const { result, status } = system.run(sys_move_pages(mm, page, n, nid))
+  return { code: result, value: status[0]! }
+}
+
 /** The operations of docs/fidelity.md by name. */
 export const operations: Readonly<Record<string, Run>> = {
   mmap: (s, { mm }, [start = 0, n = 0, kind = 0, prot = 0]) => ({ code: s.run(sys_mmap(mm, start, n, prot, kind !== 0)) }),
@@ -142,6 +148,7 @@ export const operations: Readonly<Record<string, Run>> = {
   madvise: (s, { mm }, [start = 0, n = 0, advice = 0]) => ({ code: s.run(sys_madvise(mm, start, n, advice)) }),
   mremap: (s, { mm }, [start = 0, n = 0, to = 0, dontunmap = 0]) =>
     ({ code: s.run(sys_mremap(mm, start, n, to, dontunmap !== 0)) }),
+  move,
   vmsplice,
   upin,
   unpin: unpin(false),
