@@ -30,6 +30,8 @@ export interface Result {
 
 type Run = (system: System, process: Process, args: readonly number[], op: Operation) => Result
 
+/** What the caller of move_pages() put into status before. */
+const UNTOUCHED = -999
 /** 1000 and the signal's number. */
 const SIGSEGV = 1011
 
@@ -131,7 +133,7 @@ const read: Run = (system, { mm }, [page = 0]) => {
 
 const move: Run = (system, { mm }, [page = 0, n = 0, nid = 0]) => {
   const { result, status } = system.run(sys_move_pages(mm, page, n, nid))
-  return { code: result, value: status[0]! }
+  return { code: result, value: status[0] ?? UNTOUCHED }
 }
 
 /** The operations of docs/fidelity.md by name. */
