@@ -1,3 +1,4 @@
+import { heartbeat } from '../engine/heartbeat.js'
 import type { Progress } from '../engine/search/result.js'
 import { ProgressLine } from './progress.js'
 
@@ -5,6 +6,7 @@ import { ProgressLine } from './progress.js'
 export async function drive<T>(steps: Generator<Progress, T>, progress = new ProgressLine()): Promise<T> {
   try {
     for (;;) {
+      heartbeat.beat()
       const turn = steps.next()
       if (turn.done) return turn.value
       progress.update(turn.value)

@@ -48,7 +48,7 @@ const outcome = (turn: IteratorResult<Request, unknown>): string => {
   const { site, live, used } = pendingSite
   const request = turn.value
   const call = request instanceof Call ? `${keyOf(request.fn)}(${keysOf(request.args)})` : ''
-  return `${site ? place(site) + keysOf(live) : ''} ${call}${requestKey(request, used)}`
+  return `${site ? place(site) + keysOf(live) : ''} ${call}${requestKey(request, used)} ${request instanceof Step ? (request.options.label ?? '') : ''}`
 }
 
 const place = (site: Site): string => `${site.file}:${site.line}:${site.column}`
@@ -155,16 +155,14 @@ export class Automaton {
   ): IteratorResult<Request, unknown> {
     const resting = 'result' in event ? generators[generators.length - 1] : undefined
     try {
+      // Model code must do the same whenever it is run again: found out here, each first time.
       pendingSite.site = undefined
-      if (resting && 'result' in event) {
-        const again = rerun(fn, args, history).turn
-        const expected = outcome(again)
-        pendingSite.site = undefined
-        const turn = resting.next(event.result)
-        if (outcome(turn) !== expected) throw notDeterministic(fn)
-        return turn
-      }
-      const { generator, turn } = rerun(fn, args, history)
+      const expected = outcome(rerun(fn, args, history).turn)
+      pendingSite.site = undefined
+      const { generator, turn } = resting && 'result' in event
+        ? { generator: resting, turn: resting.next(event.result) }
+        : rerun(fn, args, history)
+      if (outcome(turn) !== expected) throw notDeterministic(fn)
       if ('result' in event) generators[generators.length - 1] = generator
       else generators.push(generator)
       return turn

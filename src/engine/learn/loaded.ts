@@ -1,5 +1,6 @@
 import { type Core, instantiate } from '../core/core.js'
 import { InternalError, ModelError, UserError } from '../errors.js'
+import { heartbeat } from '../heartbeat.js'
 import type { Cell } from '../model/memory.js'
 import { describeStep } from '../model/describe.js'
 import { Blocked, Step, type Steps } from '../model/step.js'
@@ -168,6 +169,7 @@ export class Loaded {
   private learnLeaf(local: number, alternative: number): void {
     const { step } = this.automaton.states[local]!
     if (!step) throw new InternalError('a thread that has ended was asked for a step')
+    heartbeat.beat()
     const recorder = new Recorder(this.program.memory, this.words)
     const result = this.applied(step, recorder, alternative)
     if (!(result instanceof Blocked)) this.monitored(local, step, recorder)
