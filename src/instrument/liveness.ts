@@ -144,29 +144,32 @@ export class Liveness {
 
   private assignment(node: t.AssignmentExpression, out: Names, exits: Exits): Names {
     const maybe = isLogicalAssignment(node)
-    const value = this.expression(node.right, this.assign(node.left, out, exits), exits)
+    const assigned = t.isMemberExpression(node.left) ? out : this.assign(node.left, out, exits)
+    const value = this.expression(node.right, assigned, exits)
     const live = maybe ? union(out, value) : value
-    if (t.isMemberExpression(node.left)) {
-      return operands(node.left).reduceRight((l, n) => this.expression(n, l, exits), live)
-    }
+    if (t.isMemberExpression(node.left)) return this.pattern(node.left, live, exits)
     return node.operator !== '=' && t.isIdentifier(node.left) ? union(live, this.locals.read(node.left.name)) : live
   }
 
-  /** What is live before `target` is assigned. A part of a pattern that is an expression may be evaluated. */
+  /** What is live before `target` is assigned. */
   private assign(target: t.Node, out: Names, exits: Exits): Names {
-    const live = new Set(out)
-    for (const name of Object.keys(t.getBindingIdentifiers(target))) live.delete(name)
-    const parts: t.Node[] = []
-    const collect = (node: t.Node): void => {
-      if (t.isAssignmentPattern(node)) parts.push(node.right)
-      if (t.isObjectProperty(node) && node.computed) parts.push(node.key)
-      if (t.isMemberExpression(node)) parts.push(...operands(node))
-      else if (t.isAssignmentPattern(node)) collect(node.left)
-      else if (t.isObjectProperty(node)) collect(node.value)
-      else if (t.isPattern(node) || t.isRestElement(node)) children(node).forEach(collect)
+    return union(this.pattern(target, out, exits), exits.throws)
+  }
+
+  /** A pattern may evaluate its defaults, which read what its earlier parts have assigned. */
+  private pattern(node: t.Node, out: Names, exits: Exits): Names {
+    if (t.isIdentifier(node)) return new Set([...out].filter((name) => name !== node.name))
+    if (t.isRestElement(node)) return this.pattern(node.argument, out, exits)
+    if (t.isAssignmentPattern(node)) {
+      const live = this.pattern(node.left, out, exits)
+      return union(live, this.expression(node.right, live, exits))
     }
-    if (!t.isMemberExpression(target)) collect(target)
-    return parts.reduceRight((l, part) => this.expression(part, l, exits), union(live, exits.throws))
+    if (t.isObjectProperty(node)) {
+      const live = this.pattern(node.value, out, exits)
+      return node.computed ? this.expression(node.key, live, exits) : live
+    }
+    if (t.isPattern(node)) return children(node).reduceRight((live, part) => this.pattern(part, live, exits), out)
+    return t.isMemberExpression(node) ? operands(node).reduceRight((l, n) => this.expression(n, l, exits), out) : out
   }
 }
 

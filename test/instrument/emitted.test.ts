@@ -50,6 +50,7 @@ describe('what is live after a yield', () => {
     ['do-while', 'do { yield* p() } while (a--)', ['p(): a']],
     ['return in the middle', 'yield* p(); if (a) return; use(b); return yield* q()', ['p(): a, b', 'q(): ']],
     ['parts of patterns', 'yield* p(); const { x = b, [c]: y } = a; use(x, y)', ['p(): a, b, c']],
+    ['not what a pattern assigns before it reads it', 'yield* p(); const [x, y = x] = a; use(x, y)', ['p(): a']],
     ['labelled blocks', 'l: { yield* p(); if (a) break l; b = 1 } use(b)', ['p(): a, b']],
   ])('%s', (_name, body, expected) => expect(live(body)).toEqual(expected))
 

@@ -102,6 +102,7 @@ export const programFrom = (tape: readonly number[], { closed = false } = {}): s
       () => { const g = `g${names++}`; const v = variable(); return `{ const ${g} = () => ${v}; ${block({ ...s, closures: [...s.closures, g] })} }` },
       () => { const g = `g${names++}`; const v = variable(); return `{ const ${g} = () => (${v} = (${v} + 1) % 3); ${block({ ...s, closures: [...s.closures, g] })} }` },
       () => `;[v${number(2)}, v${2 + number(2)} = 2] = [${expression(inner)}, ${variable()} || undefined]`,
+      () => { const [x, y] = [`x${names++}`, `y${names++}`]; return `{ const [${x}, ${y} = ${x}] = [${expression(inner)}]; ${block(inner)} ${variable()} = ${y} }` },
     )
   }
 
