@@ -30,6 +30,6 @@ describe('the interleaving engine runs the same files', () => {
   })
 
   test('a search that ends at its limit has no answer', () => {
-    expect(checkMachine(load('sb-mb'), 'sc', 3)).toMatchObject({ observation: undefined, ok: undefined })
+    expect(checkMachine(load('lock-counter'), 'sc', 3)).toMatchObject({ observation: undefined, ok: undefined })
   })
 })

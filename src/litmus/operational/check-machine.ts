@@ -2,13 +2,15 @@ import { Memory } from '../../engine/model/memory.js'
 import { check } from '../../engine/search/explore.js'
 import type { Result } from '../../engine/search/result.js'
 import { enumerateTraces } from '../lkmm/enumerate-traces.js'
-import { Kind, MEMORY } from '../lkmm/events.js'
+import { MEMORY } from '../lkmm/events.js'
 import type { Observation } from '../lkmm/check-lkmm.js'
 import type { Trace } from '../lkmm/trace.js'
 import type { LitmusTest } from '../parse/ast.js'
 import { and, compileCondition, not, type Test } from '../program/evaluate.js'
 import { makeProgram, type Program } from '../program/program.js'
+import { bufferedStores } from './buffered-stores.js'
 import { finalWrites } from './final-writes.js'
+import { firstReads } from './first-reads.js'
 import { Machine, RCU } from './machine.js'
 import { threadTree } from './thread-tree.js'
 
@@ -55,9 +57,9 @@ function reaches(
   if (roots.some((root) => !root)) return { reached: false, states: 0 }
 
   const memory = new Memory()
-  const stores = traces.map((list) => Math.max(0, ...list.map(({ events }) => events.filter(isBuffered).length)))
+  const stores = useful.map(model === 'tso' ? bufferedStores : () => 0)
   const machine = new Machine(program, memory, {
-    structs: structsOf(traces), stores: model === 'tso' ? stores : undefined, finals: finalWrites(useful, want),
+    structs: structsOf(traces), stores, finals: finalWrites(useful, want), firstReads: firstReads(useful, program.initial),
   })
   const results = program.observed.map((place) => (place.thread < 0 ? undefined : memory.ghost(`${place.thread}:${place.name}`)))
   const resultOf = new Map(program.observed.map((place, i) => [`${place.thread}:${place.name}`, results[i]]))
@@ -69,7 +71,7 @@ function reaches(
       })
     }),
   }))
-  const drains = model === 'sc' ? [] : roots.flatMap((_, thread) =>
+  const drains = roots.flatMap((_, thread) =>
     (stores[thread] === 0 ? [] : [{ name: `store buffer ${thread}`, body: () => machine.drain(thread) }]))
   const enough = new AbortController()
   const result = check({
@@ -106,5 +108,3 @@ function structsOf(traces: readonly (readonly Trace[])[]): Set<number> {
   const markers = traces.flat().flatMap(({ events }) => events.filter(({ kind }) => (kind & MEMORY) === 0))
   return new Set(markers.map(({ location }) => (location < 0 ? RCU : location)))
 }
-
-const isBuffered = ({ kind }: { kind: number }): boolean => (kind & (Kind.WRITE | Kind.RCU_UNLOCK | Kind.SRCU_UNLOCK)) !== 0

@@ -25,10 +25,12 @@ export const RCU = -1
 export interface MachineOptions {
   /** The srcu_structs in use, by location, and RCU if it is. */
   readonly structs: Iterable<number>
-  /** For TSO: the most entries that each thread's store buffer may hold. */
-  readonly stores: readonly number[] | undefined
+  /** The most entries that each thread's store buffer may hold; 0 for threads that write to memory at once. */
+  readonly stores: readonly number[]
   /** What the last write of a location may be; others are not taken. */
   readonly finals: ReadonlyMap<number, FinalWrites>
+  /** By location, the threads as bits that must read it before it is written. */
+  readonly firstReads: ReadonlyMap<number, number>
 }
 
 /** Writes of a location that are still to come, and those of them that may be the last. */
@@ -44,12 +46,13 @@ interface Remaining {
  */
 export class Machine {
   private readonly memoryCells: readonly Cell[]
-  private readonly buffers: readonly Buffer[] | undefined
+  private readonly buffers: readonly (Buffer | undefined)[]
   private readonly sections = new Map<number, Sections>()
   private readonly remaining = new Map<number, Remaining>()
+  private readonly unread = new Map<number, Cell>()
   private readonly nesting = new Map<number, readonly Cell[]>()
 
-  constructor(program: Program, memory: Memory, { structs, stores, finals }: MachineOptions) {
+  constructor(program: Program, memory: Memory, { structs, stores, finals, firstReads }: MachineOptions) {
     const threads = program.threads.length
     this.memoryCells = program.locations.map((name, id) => memory.cell(name, program.initial[id]!))
     for (const [location, { all, good, isGood }] of finals) {
@@ -58,7 +61,10 @@ export class Machine {
         all: memory.ghost(`${name}.writes`, all), good: memory.ghost(`${name}.good writes`, good), isGood,
       })
     }
-    this.buffers = stores?.map((capacity, thread) => ({
+    for (const [location, mask] of firstReads) {
+      this.unread.set(location, memory.ghost(`${program.locations[location]!}.unread`, mask))
+    }
+    this.buffers = stores.map((capacity, thread) => (capacity === 0 ? undefined : {
       locations: memory.cells(`buffer${thread}.at`, capacity),
       values: memory.cells(`buffer${thread}.value`, capacity),
       length: memory.cell(`buffer${thread}.length`),
@@ -99,7 +105,7 @@ export class Machine {
 
   /** Empties the store buffer of a CPU, one entry per step. */
   *drain(thread: number): Steps {
-    const { locations, values, length, done } = this.buffers![thread]!
+    const { locations, values, length, done } = this.buffers[thread]!
     for (let i = 0; i < locations.length; i++) {
       const more = yield* atomic('store buffer', (m): number | Blocked => {
         const n = m.get(length)
@@ -120,7 +126,8 @@ export class Machine {
   }
 
   private finish(m: Access, thread: number): void {
-    if (this.buffers) m.set(this.buffers[thread]!.done, 1)
+    const buffer = this.buffers[thread]
+    if (buffer) m.set(buffer.done, 1)
   }
 
   /** A read of a value that the search leaves out is not taken: it waits for another, or for ever. */
@@ -132,6 +139,8 @@ export class Machine {
       const value = this.visible(m, thread, node.location)
       const branch = node.next.get(value)
       if (!branch) return new Blocked('another value')
+      const unread = this.unread.get(node.location)
+      if (unread !== undefined) m.set(unread, m.get(unread) & ~(1 << thread))
       return (branch.write && this.commit(m, thread, node.location, branch.write.value)) ?? value
     })
   }
@@ -164,11 +173,12 @@ export class Machine {
   }
 
   private isDrained(m: Access, thread: number): boolean {
-    return !this.buffers || m.get(this.buffers[thread]!.length) === 0
+    const buffer = this.buffers[thread]
+    return !buffer || m.get(buffer.length) === 0
   }
 
   private visible(m: Access, thread: number, location: number): number {
-    const buffer = this.buffers?.[thread]
+    const buffer = this.buffers[thread]
     for (let i = buffer ? m.get(buffer.length) - 1 : -1; i >= 0; i--) {
       if (m.get(buffer!.locations[i]!) === location) return m.get(buffer!.values[i]!)
     }
@@ -176,7 +186,7 @@ export class Machine {
   }
 
   private store(m: Access, thread: number, location: number, value: number): Blocked | undefined {
-    const buffer = this.buffers?.[thread]
+    const buffer = this.buffers[thread]
     if (!buffer) return this.commit(m, thread, location, value)
     const n = m.get(buffer.length)
     m.set(buffer.locations[n]!, location)
@@ -192,6 +202,8 @@ export class Machine {
       m.set(ended, m.get(ended) + 1)
       return undefined
     }
+    const unread = this.unread.get(location)
+    if (unread !== undefined && m.get(unread) !== 0) return new Blocked('a read')
     const remaining = this.remaining.get(location)
     if (remaining) {
       const isGood = remaining.isGood(value)
