@@ -1,5 +1,8 @@
 import { setBits, store } from '../engine/model/step.js'
 import { clear_refs_soft_dirty } from '../kernel/fs/proc/clear_refs.js'
+import { dmirror_read, dmirror_write } from '../kernel/drivers/test_hmm/dmirror_access.js'
+import { dmirror_fops_open, dmirror_fops_release } from '../kernel/drivers/test_hmm/dmirror_fops.js'
+import { dmirror_migrate_to_device, dmirror_migrate_to_system } from '../kernel/drivers/test_hmm/dmirror_migrate.js'
 import { compound_head } from '../kernel/include/compound.js'
 import { EBUSY, EFAULT, EINVAL } from '../kernel/include/errno.js'
 import { FOLL_GET, FOLL_LONGTERM, FOLL_PIN, FOLL_WRITE } from '../kernel/include/gup_flags.js'
@@ -18,6 +21,8 @@ import { sys_mprotect } from '../kernel/mm/mprotect/sys_mprotect.js'
 import { sys_mremap } from '../kernel/mm/mremap/sys_mremap.js'
 import { put_page } from '../kernel/mm/swap/folio_put.js'
 import { user_read, user_write } from '../kernel/mm/user/user_access.js'
+import type { Dmirror } from '../kernel/drivers/test_hmm/dmirror.js'
+import type { Mm } from '../kernel/include/mm.js'
 import type { Pin } from './pins.js'
 import type { Operation } from './program.js'
 import type { Process, System } from './system.js'
@@ -113,14 +118,23 @@ const gup: Run = (system, process, [page = 0, n = 0, mode = 0, write = 0]) => {
   return { code: 0, value: got.pages.length > 0 ? n : 0 }
 }
 
+/** A process opens the test device when it starts. */
+export const start = (system: System, id: number, mm: Mm): void => {
+  system.processes.set(id, { mm, pins: new Map() })
+  system.run(dmirror_fops_open(mirrorOf(system, mm), mm))
+}
+
+const mirrorOf = (system: System, mm: Mm): Dmirror => system.kernel.hmm.mirrors[mm.ref - 1]!
+
 const fork: Run = (system, process, [child = 0]) => {
-  system.processes.set(child, { mm: system.run(dup_mm(process.mm)), pins: new Map() })
+  start(system, child, system.run(dup_mm(process.mm)))
   return { code: 0 }
 }
 
 const exit: Run = (system, process, _args, op) => {
   for (const pin of process.pins.values()) if (pin.kind !== 'pipe') release(system, pin)
   system.run(exit_mmap(process.mm))
+  system.run(dmirror_fops_release(mirrorOf(system, process.mm), process.mm))
   for (const pin of process.pins.values()) if (pin.kind === 'pipe') release(system, pin)
   system.processes.delete(op.process)
   return { code: 0 }
@@ -134,6 +148,29 @@ const read: Run = (system, { mm }, [page = 0]) => {
 const move: Run = (system, { mm }, [page = 0, n = 0, nid = 0]) => {
   const { result, status } = system.run(sys_move_pages(mm, page, n, nid))
   return { code: result, value: status[0] ?? UNTOUCHED }
+}
+
+/** What one call of the driver of a recording asks for at most. */
+const MAX_PAGES = 64
+
+const dtodev: Run = (system, { mm }, [first = 0, n = 0]) => {
+  const done = system.run(dmirror_migrate_to_device(mirrorOf(system, mm), mm, first, Math.min(n, MAX_PAGES)))
+  return done < 0 ? { code: done, value: 0 } : { code: 0, value: done }
+}
+
+const dtosys: Run = (system, { mm }, [first = 0, n = 0]) => {
+  const done = system.run(dmirror_migrate_to_system(mirrorOf(system, mm), mm, first, Math.min(n, MAX_PAGES)))
+  return done < 0 ? { code: done, value: 0 } : { code: 0, value: done }
+}
+
+const dread: Run = (system, { mm }, [first = 0, n = 0]) => {
+  const values = system.run(dmirror_read(mirrorOf(system, mm), mm, first, Math.min(n, MAX_PAGES)))
+  return typeof values === 'number' ? { code: values, value: 0 } : { code: 0, value: values[0] ?? 0 }
+}
+
+const dwrite: Run = (system, { mm }, [first = 0, n = 0, value = 0]) => {
+  const code = system.run(dmirror_write(mirrorOf(system, mm), mm, first, Math.min(n, MAX_PAGES), value))
+  return { code, value: code < 0 ? 0 : Math.min(n, MAX_PAGES) }
 }
 
 /** The operations of docs/fidelity.md by name. */
@@ -159,6 +196,10 @@ export const operations: Readonly<Record<string, Run>> = {
   kunpin: unpin(true),
   pread,
   pwrite,
+  dtodev,
+  dtosys,
+  dread,
+  dwrite,
   clearsd: (s, { mm }) => {
     s.run(clear_refs_soft_dirty(mm))
     return { code: 0 }

@@ -1,7 +1,7 @@
 import { mm_alloc } from '../kernel/mm/fork/mm_lifetime.js'
 import { lru_add_drain } from '../kernel/mm/swap/lru_add_drain.js'
 import { Frames, observe } from './observe.js'
-import { operations } from './operations.js'
+import { operations, start } from './operations.js'
 import { parseOperation, type Program, type StepRecord } from './program.js'
 import type { System } from './system.js'
 
@@ -19,7 +19,7 @@ const runOperation = (system: System, line: string): Pick<StepRecord, 'r' | 'e' 
 /** Runs a program on the model and reports in the form of a recording, step by step, until it throws. */
 export function* runProgram(system: System, program: Pick<Program, 'pages' | 'prog'>): Generator<StepRecord, void, void> {
   system.reset()
-  system.processes.set(0, { mm: system.run(mm_alloc()), pins: new Map() })
+  start(system, 0, system.run(mm_alloc()))
   const frames = new Frames()
   for (const line of program.prog) {
     const result = runOperation(system, line)

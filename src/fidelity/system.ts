@@ -1,6 +1,7 @@
 import { type Cell, Memory } from '../engine/model/memory.js'
 import { Sequential } from '../engine/model/sequential.js'
 import type { Steps } from '../engine/model/step.js'
+import { hmm_dmirror_init } from '../kernel/drivers/test_hmm/hmm_dmirror_init.js'
 import { REAL } from '../kernel/geometry.js'
 import type { Mm } from '../kernel/include/mm.js'
 import { activate, Kernel } from '../kernel/kernel.js'
@@ -31,6 +32,7 @@ export class System {
 
   constructor() {
     this.kernel = new Kernel(new Machine(this.memory, profile, { cpus: 1 }), { geometry: REAL })
+    hmm_dmirror_init(this.kernel)
     this.initial = Int32Array.from(this.memory.initial)
     const { zeroPage, hugeZeroPage, blocks } = this.kernel.memory
     this.zeroCells = [zeroPage, ...blocks[hugeZeroPage.block]!.pages].flatMap((page) => [page.flags, page.content])
