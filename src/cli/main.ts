@@ -7,6 +7,7 @@ import { addList } from './commands/list.js'
 import { addLitmus } from './commands/litmus.js'
 import { addMatrix } from './commands/matrix.js'
 import { addReplay } from './commands/replay.js'
+import { addVmsa } from './commands/vmsa.js'
 import { Exit, failureOf } from './exit-codes.js'
 import { guardedMain } from './guarded.js'
 import type { Print } from './print.js'
@@ -43,6 +44,7 @@ export async function run(args: readonly string[], print: Print, signal: AbortSi
   addExplain(program, print)
   addInit(program, print)
   addLitmus(program, print)
+  addVmsa(program, print)
   for (const command of program.commands) command.exitOverride().showHelpAfterError()
   try {
     process.exitCode = 0

@@ -38,7 +38,7 @@ interface Tracked {
 
 /**
  * Runs in the step that puts an entry into the tables while `agent` may still hold `held`, for another page, and one
- * of the two is writable: what break-before-make is there to prevent (Arm ARM, D8.16 "TLB maintenance").
+ * of the two is writable or their contents differ: what break-before-make is there to prevent (Arm ARM, D8.16).
  */
 export type ReplaceHook = (m: Access, agent: Translator, va: number, held: number, word: number) => void
 
@@ -208,9 +208,13 @@ export class Tlb {
   private replaced(m: Access, t: Tracked, agent: Translator): void {
     const { word } = leafBelow(m, t.space, t.va, t.space.root, t.space.rootLevel)
     if (!this.rules.cacheable(word)) return
+    const content = (leaf: number): number | undefined => {
+      const page = t.space.page(leaf, t.va)
+      return page === undefined ? undefined : m.get(page)
+    }
     for (const held of t.leaves[slot(agent)]!.list(m)) {
-      const conflict = word_pfn(held) !== word_pfn(word) && ((held | word) & _PAGE_RW) !== 0
-      if (conflict) for (const hook of this.replaceHooks) hook(m, agent, t.va, held, word)
+      const matters = ((held | word) & _PAGE_RW) !== 0 || content(held) !== content(word)
+      if (word_pfn(held) !== word_pfn(word) && matters) for (const hook of this.replaceHooks) hook(m, agent, t.va, held, word)
     }
   }
 

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { describe, expect, it, test } from 'vitest'
 import { checkVmsa } from '../../src/litmus/vmsa/check-vmsa.js'
 import { parseVmsa } from '../../src/litmus/vmsa/parse-vmsa.js'
-import { mutations } from './vmsa-mutations.js'
+import { mutations } from '../../src/litmus/vmsa/mutations.js'
 
 const folder = path.join(import.meta.dirname, 'vmsa')
 const load = (name: string) => parseVmsa(readFileSync(path.join(folder, `${name}.litmus`), 'utf8'))

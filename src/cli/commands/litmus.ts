@@ -34,7 +34,7 @@ export function addLitmus(program: Command, print: Print): void {
 export function litmus(paths: readonly string[], options: LitmusOptions, print: Print): number {
   const model = modelOf(options.model ?? 'lkmm')
   const json = formatOf(options.format ?? 'text') === 'json'
-  const files = paths.flatMap(litmusFiles)
+  const files = paths.flatMap((where) => litmusFiles(where))
   if (files.length === 0) throw new UserError('no-litmus-files', 'no C litmus files found', 'name a file or a directory of them')
   const expectations = options.compare === undefined ? undefined : readExpectations(readText(options.compare), model)
 

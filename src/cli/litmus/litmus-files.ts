@@ -2,14 +2,14 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { UserError } from '../../engine/errors.js'
 
-/** The file, or the C litmus files below the directory; other dialects in it are passed over. */
-export function litmusFiles(where: string): string[] {
+/** The file, or the litmus files of this dialect below the directory; others in it are passed over. */
+export function litmusFiles(where: string, dialect: 'C' | 'AArch64' = 'C'): string[] {
   const stat = statSync(where, { throwIfNoEntry: false })
   if (!stat) throw new UserError('no-such-file', `there is no ${where}`, 'name a litmus file or a directory')
   if (!stat.isDirectory()) return [where]
   return readdirSync(where, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.litmus')).toSorted().map((name) => path.join(where, name))
-    .filter((file) => /^\s*C\s/.test(readText(file)))
+    .filter((file) => new RegExp(`^\\s*${dialect}\\s`).test(readText(file)))
 }
 
 export function readText(file: string): string {

@@ -30,7 +30,7 @@ export function readExpectations(csv: string, model: Model): Map<string, Expecta
 }
 
 /** The expectation whose path the file's path ends with. */
-export function expectationFor(file: string, expectations: ReadonlyMap<string, Expectation>): Expectation | undefined {
+export function expectationFor<T>(file: string, expectations: ReadonlyMap<string, T>): T | undefined {
   for (let rest = file.replaceAll('\\', '/'); ; ) {
     const found = expectations.get(rest)
     const slash = rest.indexOf('/')
@@ -40,7 +40,7 @@ export function expectationFor(file: string, expectations: ReadonlyMap<string, E
 }
 
 /** Rows of fields; fields may be quoted, with quotes doubled inside (RFC 4180). */
-function parseCsv(text: string): string[][] {
+export function parseCsv(text: string): string[][] {
   return text.split(/\r?\n/).filter((line) => line !== '').map((line) =>
     [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, bare]) =>
       (quoted === undefined ? bare! : quoted.replaceAll('""', '"'))))

@@ -1,7 +1,7 @@
-import { everything } from '../../src/machine/flush.js'
-import type { Machine } from '../../src/machine/machine.js'
-import type { Tlb } from '../../src/machine/tlb.js'
-import type { VmsaOptions } from '../../src/litmus/vmsa/check-vmsa.js'
+import { everything } from '../../machine/flush.js'
+import type { Machine } from '../../machine/machine.js'
+import type { Tlb } from '../../machine/tlb.js'
+import type { VmsaOptions } from './check-vmsa.js'
 
 const changed = (change: (tlb: Tlb) => void): VmsaOptions => ({ change: ({ tlb }: Machine) => change(tlb!) })
 
