@@ -70,10 +70,10 @@ export function expectedOracle(race: Race, conditions: Conditions): string | und
 }
 
 /** Whether the outcome is what history says; undefined where the race does not say. */
-export function asExpected({ race, conditions, result, neverReached }: Outcome): boolean | undefined {
+export function asExpected({ race, conditions, result }: Outcome): boolean | undefined {
   if (!expectation(race, conditions)) return undefined
   const oracle = expectedOracle(race, conditions)
-  if (oracle === undefined) return result.verdict === 'holds' && neverReached.length === 0
+  if (oracle === undefined) return result.verdict === 'holds'
   return result.verdict === 'violated' && result.found.some((f) => f.violation.oracle === oracle)
 }
 

@@ -37,9 +37,11 @@ function legend(race: Race): string[] {
 
 function summary(outcomes: readonly Outcome[]): string[] {
   const oracles = [...new Set(outcomes.flatMap((o) => (o.result.verdict === 'violated' ? o.result.found.map((f) => f.violation.oracle) : [])))]
+  const vacuous = outcomes.some((o) => o.result.verdict === 'holds' && o.neverReached.length > 0)
+  const note = vacuous ? ['  vacuous: holds, but what the race is about never happens there'] : []
   const names = oracles.toSorted().map((id) => (oracleName(id) === id ? id : `${id} ${oracleName(id)}`)).join(', ')
   const judged = outcomes.map((o) => asExpected(o)).filter((as) => as !== undefined)
   const right = judged.filter(Boolean).length
   const verdict = `  ${right} of ${judged.length} as history says${right < judged.length ? '; ! marks the others' : ''}`
-  return names === '' ? [verdict] : [...wrap(names, WIDTH - 2).map((line) => `  ${line}`), verdict]
+  return [...note, ...(names === '' ? [] : wrap(names, WIDTH - 2).map((line) => `  ${line}`)), verdict]
 }

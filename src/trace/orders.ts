@@ -27,6 +27,8 @@ export interface Orders {
 }
 
 const MAX_PAIRS = 40
+/** How long commands look for the orders that a violation depends on. */
+export const ORDERS_SECONDS = 5
 
 /**
  * Which orders a violation depends on. Each is checked by a search over all runs: does the violation ever happen

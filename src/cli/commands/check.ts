@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import { boot } from '../../race/boot.js'
 import { checkRace, type Outcome } from '../../race/check.js'
 import { type Layout, LAYOUTS, layout } from '../../trace/layouts.js'
-import { type Orders, ordersOf } from '../../trace/orders.js'
+import { type Orders, ORDERS_SECONDS, ordersOf } from '../../trace/orders.js'
 import { report } from '../../trace/report.js'
 import { resultJson } from '../../trace/result-json.js'
 import { saveTrace } from '../../trace/trace-file.js'
@@ -24,9 +24,6 @@ interface CheckFlags extends ConditionFlags, SearchFlags {
   trace?: string
   orders: boolean
 }
-
-/** How long to look for the orders that a violation depends on. */
-const ORDERS_SECONDS = 5
 
 /** `mmrace check`: one race, on one profile or several. */
 export function addCheck(program: Command, print: Print, signal: AbortSignal): void {

@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
 import { UserError } from '../../engine/errors.js'
+import { boot } from '../../race/boot.js'
 import { asExpected, checkRace, type Outcome } from '../../race/check.js'
 import type { Race } from '../../race/race.js'
 import { matrixTable } from '../../trace/matrix-table.js'
+import { ORDERS_SECONDS, ordersOf } from '../../trace/orders.js'
 import { report } from '../../trace/report.js'
 import { resultJson } from '../../trace/result-json.js'
 import { traceOf } from '../../trace/trace.js'
@@ -40,7 +42,7 @@ export function addMatrix(program: Command, print: Print, signal: AbortSignal): 
         const shown = flags.show ? own.find((outcome) => outcome.shown) : undefined
         if (flags.format === 'table') {
           print(`${outcomes.length > own.length ? '\n' : ''}${matrixTable(race, own)}`)
-          if (shown) print(`\n${report(shown, traceOf(shown.loaded, shown.shown!.found))}`)
+          if (shown) print(`\n${await interleaving(shown)}`)
         }
         if (signal.aborted) break
       }
@@ -48,6 +50,12 @@ export function addMatrix(program: Command, print: Print, signal: AbortSignal): 
       const wrong = outcomes.filter((outcome) => asExpected(outcome) === false).length
       process.exitCode = signal.aborted ? Exit.interrupted : wrong > 0 ? Exit.violated : Exit.holds
     })
+}
+
+async function interleaving({ race, conditions, loaded, shown, ...rest }: Outcome): Promise<string> {
+  const trace = traceOf(loaded, shown!.found)
+  const orders = await drive(ordersOf(() => boot(race, conditions), trace, ORDERS_SECONDS))
+  return report({ race, conditions, loaded, shown, ...rest }, trace, {}, orders)
 }
 
 async function runAll(race: Race, archs: readonly string[], signal: AbortSignal): Promise<Outcome[]> {

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { mmrace } from './command.js'
+
+const RACE = 'gup-fast-vs-thp-collapse'
+
+/** [what, arguments, status, what standard output or standard error says]. */
+const CASES = [
+  ['holds', ['check', RACE], 0, /^HOLDS {2}in every interleaving/],
+  ['violated', ['check', RACE, '--bug', '--no-orders'], 1, /^VIOLATED {2}lost write/],
+  ['stopped early', ['check', RACE, '--max-states', '100'], 3, /^NOT FOUND {2}bounded: stopped at 100 states - not a proof/],
+  ['stopped early and content', ['check', RACE, '--max-states', '100', '--allow-incomplete'], 0, /^NOT FOUND/],
+  ['sampled', ['check', RACE, '--strategy', 'random', '--runs', '10'], 3, /^NOT FOUND {2}sampled: 10 runs/],
+  ['violated by a sample', ['check', RACE, '--bug', '--strategy', 'pct', '--seed', '3', '--no-orders'], 1, /^VIOLATED/],
+  ['unknown race', ['check', 'gup-fast'], 2, /no race "gup-fast"\n {2}hint: did you mean/],
+  ['unknown profile', ['check', RACE, '--arch', 'vax'], 2, /no profile "vax"\n {2}hint: the profiles are x86-native/],
+  ['unknown patch', ['check', RACE, '--revert', 'abc'], 2, /no patch "abc"\n {2}hint: mmrace list patches/],
+  ['patch of the other kind', ['check', RACE, '--apply', '70cbc3cc78a9'], 2, /is merged\n {2}hint: it goes with --revert/],
+  ['unknown option', ['check', RACE, '--fast'], 2, /unknown option '--fast'/],
+  ['unknown command', ['prove', RACE], 2, /unknown command 'prove'/],
+  ['option of another strategy', ['check', RACE, '--seed', '1'], 2, /seed means nothing to strategy exhaustive\n {2}hint/],
+  ['absurd number', ['check', RACE, '--max-states', '-3'], 2, /--max-states -3 is not a usable number\n {2}hint/],
+  ['absurd memory', ['check', RACE, '--max-memory', '900G'], 2, /more than the core can address\n {2}hint/],
+  ['absurd width', ['check', RACE, '--width', '3'], 2, /a width of 3 columns\n {2}hint: give 40 to 500/],
+  ['missing trace', ['replay', 'nowhere.json'], 2, /no file nowhere.json\n {2}hint/],
+  ['nothing to explain', ['explain', 'O99'], 2, /nothing is called "O99"\n {2}hint/],
+  ['help', ['--help'], 0, /Usage: mmrace/],
+] as const
+
+describe('exit status and message', () => {
+  it.each(CASES)('%s', (_, args, status, text) => {
+    const run = mmrace(args)
+    expect(run.status === 0 || run.status === 1 || run.status === 3 ? run.stdout : run.stderr).toMatch(text)
+    expect(run.status).toBe(status)
+  })
+})

@@ -1,0 +1,59 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { mmrace } from './command.js'
+
+let dir = ''
+let template = ''
+
+beforeAll(() => {
+  dir = mkdtempSync(path.join(tmpdir(), 'mmrace-'))
+  expect(mmrace(['init', 'my-race.ts'], dir).status).toBe(0)
+  template = readFileSync(path.join(dir, 'my-race.ts'), 'utf8')
+})
+afterAll(() => rmSync(dir, { recursive: true }))
+
+/** Checks the race that `init` wrote, with one thing changed, in its bug form. */
+function changed(from: string, to: string) {
+  expect(template).toContain(from)
+  writeFileSync(path.join(dir, 'changed.ts'), template.replace(from, to))
+  return mmrace(['check', 'changed.ts', '--bug', '--no-orders'], dir)
+}
+
+describe('a race of the user’s own', () => {
+  it('runs from any folder, without a build', () => {
+    expect(mmrace(['check', 'my-race.ts'], dir)).toMatchObject({ status: 0, stdout: expect.stringMatching(/^HOLDS/) })
+    expect(mmrace(['check', 'my-race.ts', '--bug'], dir)).toMatchObject({ status: 1, stdout: expect.stringContaining('Happens exactly when') })
+  })
+
+  it('is not overwritten', () => {
+    expect(mmrace(['init', 'my-race.ts'], dir)).toMatchObject({ status: 2, stderr: expect.stringContaining('exists already') })
+  })
+
+  it('saves a run and replays it', () => {
+    expect(mmrace(['check', 'my-race.ts', '--bug', '--no-orders', '--trace', 'run.json'], dir).status).toBe(1)
+    const again = mmrace(['replay', 'run.json'], dir)
+    expect(again).toMatchObject({ status: 1, stdout: expect.stringContaining('LOST WRITE') })
+    const file = readFileSync(path.join(dir, 'run.json'), 'utf8')
+    writeFileSync(path.join(dir, 'other.json'), file.replace('local_irq_save(flags)', 'local_irq_sing(flags)'))
+    expect(mmrace(['replay', 'other.json'], dir)).toMatchObject({ status: 4, stderr: expect.stringMatching(/no longer fits at step \d+/) })
+    writeFileSync(path.join(dir, 'broken.json'), file.slice(0, 100))
+    expect(mmrace(['replay', 'broken.json'], dir)).toMatchObject({ status: 2, stderr: expect.stringContaining('not a usable trace file') })
+  })
+
+  it.each([
+    ['throws', 'if (!page) return', "if (!page) throw new Error('oops')", 4, /driver\(\) threw: oops/],
+    ['is not deterministic', 'dma_write(page, 1)', 'dma_write(page, Math.random())', 4, /driver\(\) is not deterministic/],
+    ['loops for ever in setup', 'setup: (k) => {', 'setup: (k) => {\n    for (;;);', 4, /running for 10 s without a step/],
+    ['names an unknown patch', "'70cbc3cc78a9'", "'70cbc3cc78aa'", 2, /no patch "70cbc3cc78aa"/],
+    ['has no sometimes', "sometimes: ['collapsed', 'pinned']", 'sometimes: []', 2, /sometimes is empty/],
+    ['has an unknown field', 'title:', "tilte: '',\n  title:", 2, /no field "tilte"/],
+    ['does not parse', 'setup:', 'set up:', 2, /changed\.ts:\d+:\d+/],
+  ])('that %s gets one message', (_, from, to, status, text) => {
+    const run = changed(from, to)
+    expect(run.stderr).toMatch(text)
+    expect(run.stderr).toMatch(/\n {2}hint: /)
+    expect(run.status).toBe(status)
+  })
+})
