@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addCheck } from './commands/check.js'
 import { addExplain } from './commands/explain.js'
+import { addFidelity } from './commands/fidelity.js'
 import { addInit } from './commands/init.js'
 import { addList } from './commands/list.js'
 import { addLitmus } from './commands/litmus.js'
@@ -45,6 +46,7 @@ export async function run(args: readonly string[], print: Print, signal: AbortSi
   addInit(program, print)
   addLitmus(program, print)
   addVmsa(program, print)
+  addFidelity(program, print)
   for (const command of program.commands) command.exitOverride().showHelpAfterError()
   try {
     process.exitCode = 0
