@@ -1,4 +1,5 @@
-import type { Observation, Program, StepRecord } from './program.js'
+import type { Page } from '../kernel/include/page.js'
+import type { ModelRecord, Observation, Program, StepRecord } from './program.js'
 
 /** The fields of an observation, in its order after the process and the page. */
 const FIELDS = {
@@ -13,8 +14,8 @@ export interface Difference {
   readonly where: string
   readonly real: string
   readonly model: string
-  /** The zero page (0), or a page of the huge zero page (1 …), is what was seen. */
-  readonly zeroPage?: number
+  /** The model's page that was observed. */
+  readonly page?: Page
 }
 
 /** Called for every value that was compared. */
@@ -25,27 +26,8 @@ const text = (value: unknown): string => (value === undefined ? 'none' : String(
 /** What the model does not claim to know: the place of a device page in an entry's low bits, which tells its frame number. */
 const claimed = (group: 'o' | 'k', field: string, real: Observation): boolean => !(group === 'k' && field === 'entry-bits' && real[2] === 3)
 
-/** Which page of the zero pages an observation is of, by process and page. */
-type ZeroPages = ReadonlyMap<string, number>
-
-const HUGE = 512
-
-const zeroPages = (step: StepRecord): ZeroPages => {
-  const zeros = new Map<string, number>()
-  for (const o of step.o) {
-    if (o[6] === 'Z') zeros.set(`${o[0]} ${o[1]}`, 0)
-    else if (o[6] === 'HZ') zeros.set(`${o[0]} ${o[1]}`, 1 + (Number(o[1]) % HUGE))
-  }
-  return zeros
-}
-
-const zero = (zeros: ZeroPages, at: Observation): { zeroPage: number } | undefined => {
-  const zeroPage = zeros.get(`${at[0]} ${at[1]}`)
-  return zeroPage === undefined ? undefined : { zeroPage }
-}
-
 const compareGroup = (
-  group: 'o' | 'k', real: readonly Observation[], model: readonly Observation[], zeros: ZeroPages, tally: Tally,
+  group: 'o' | 'k', real: readonly Observation[], model: readonly Observation[], mapped: ModelRecord['mapped'], tally: Tally,
 ): Difference[] => {
   const differences: Difference[] = []
   for (const [i, expected] of real.entries()) {
@@ -56,29 +38,27 @@ const compareGroup = (
       tally(field, agrees)
       if (agrees) continue
       const where = `process ${text(expected[0])} page ${text(expected[1])}`
-      differences.push({ field, where, real: text(expected[j + 2]), model: text(got[j + 2]), ...zero(zeros, expected) })
+      const page = mapped.get(`${expected[0]} ${expected[1]}`)
+      differences.push({ field, where, real: text(expected[j + 2]), model: text(got[j + 2]), ...(page && { page }) })
     }
   }
   return differences
 }
 
 /** Compares one step; `k` only where it was recorded. */
-export const compareStep = (real: StepRecord, model: StepRecord, tally: Tally): Difference[] => {
+export const compareStep = (real: StepRecord, model: ModelRecord, tally: Tally): Difference[] => {
   const differences: Difference[] = []
-  const zeros = zeroPages(real)
   const single = (field: string, expected: unknown, got: unknown): void => {
     const agrees = text(expected) === text(got)
     tally(field, agrees)
-    // What a read returned was seen in a page as well: the zero page's if only that is odd.
-    const zeroPage = field === 'result' && zeros.size > 0 ? { zeroPage: 0 } : undefined
-    if (!agrees) differences.push({ field, where: 'operation', real: text(expected), model: text(got), ...zeroPage })
+    if (!agrees) differences.push({ field, where: 'operation', real: text(expected), model: text(got) })
   }
   single('return', real.r, model.r)
   single('errno', real.e, model.e)
   single('result', real.v, model.v)
   single('vmas', JSON.stringify(real.m), JSON.stringify(model.m))
-  differences.push(...compareGroup('o', real.o, model.o, zeros, tally))
-  if (real.k) differences.push(...compareGroup('k', real.k, model.k ?? [], zeros, tally))
+  differences.push(...compareGroup('o', real.o, model.o, model.mapped, tally))
+  if (real.k) differences.push(...compareGroup('k', real.k, model.k ?? [], model.mapped, tally))
   return differences
 }
 
@@ -97,7 +77,7 @@ export interface Comparison {
  * `each` is told of every value and every operation.
  */
 export const compareProgram = (
-  program: Program, model: Iterable<StepRecord>, each: { value: Tally; operation: Tally },
+  program: Program, model: Iterable<ModelRecord>, each: { value: Tally; operation: Tally },
 ): Comparison => {
   let agreed = 0
   try {

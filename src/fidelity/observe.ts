@@ -7,7 +7,7 @@ import { is_device_private_entry, is_migration_entry, pte_swp_soft_dirty, SWP, s
 import { VM_IO, VM_MAYSHARE, VM_PFNMAP, VM_READ, VM_EXEC, VM_SOFTDIRTY, VM_WRITE } from '../kernel/include/vm_flags.js'
 import type { Vma } from '../kernel/include/vma.js'
 import { isExclusive, pageFlags, viewPage } from './page_view.js'
-import type { Observation, StepRecord } from './program.js'
+import type { ModelRecord, Observation } from './program.js'
 import type { Process, System } from './system.js'
 
 /** Canonical names of page frames: numbered as they appear, forgotten when no observed entry maps them. */
@@ -120,7 +120,8 @@ const vmasOf = (system: System, process: Process): Vma[] => {
 }
 
 /** What a recording holds after each operation: pages, kernel view and VMAs of every live process. */
-export const observe = (system: System, pages: readonly number[], frames: Frames): Pick<StepRecord, 'o' | 'm' | 'k'> => {
+export const observe = (system: System, pages: readonly number[], frames: Frames): Pick<ModelRecord, 'o' | 'm' | 'k' | 'mapped'> => {
+  const mapped = new Map<string, Page>()
   const [o, m, k]: [Observation[], Observation[], Observation[]] = [[], [], []]
   for (const [id, process] of [...system.processes].toSorted(([a], [b]) => a - b)) {
     const vmas = vmasOf(system, process)
@@ -128,11 +129,12 @@ export const observe = (system: System, pages: readonly number[], frames: Frames
       const vma = vmas.find((v) => system.get(v.vm_start) <= at && at < system.get(v.vm_end))
       const vm_flags = vma && system.get(vma.vm_flags)
       const map = mappingAt(system, process, at)
+      if (map.page) mapped.set(`${id} ${at}`, map.page)
       o.push(observePage(system, frames, id, at, vm_flags, map))
       k.push(observeKernel(system, id, at, vm_flags, map))
     }
     m.push(...vmas.map((vma) => observeVma(system, id, vma)))
   }
   frames.turn()
-  return { o, m, k }
+  return { o, m, k, mapped }
 }

@@ -1,3 +1,5 @@
+import type { Page } from '../kernel/include/page.js'
+
 /** An observed page of a process: the arrays of a recording, documented in docs/fidelity.md. */
 export type Observation = readonly (number | string)[]
 
@@ -9,6 +11,11 @@ export interface StepRecord {
   readonly o: readonly Observation[]
   readonly m: readonly Observation[]
   readonly k?: readonly Observation[]
+}
+
+/** The same of the model, which also knows its pages: by `process page`. */
+export interface ModelRecord extends StepRecord {
+  readonly mapped: ReadonlyMap<string, Page>
 }
 
 /** A program of system calls, and what a real kernel reported after each. */

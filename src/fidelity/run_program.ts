@@ -2,7 +2,8 @@ import { mm_alloc } from '../kernel/mm/fork/mm_lifetime.js'
 import { lru_add_drain } from '../kernel/mm/swap/lru_add_drain.js'
 import { Frames, observe } from './observe.js'
 import { operations, start } from './operations.js'
-import { parseOperation, type Program, type StepRecord } from './program.js'
+import type { History } from './history.js'
+import { type ModelRecord, parseOperation, type Program, type StepRecord } from './program.js'
 import type { System } from './system.js'
 
 /** Runs one operation; `skip` where the recording's driver skips it too. */
@@ -17,8 +18,10 @@ const runOperation = (system: System, line: string): Pick<StepRecord, 'r' | 'e' 
 }
 
 /** Runs a program on the model and reports in the form of a recording, step by step, until it throws. */
-export function* runProgram(system: System, program: Pick<Program, 'pages' | 'prog'>): Generator<StepRecord, void, void> {
-  system.reset()
+export function* runProgram(
+  system: System, program: Pick<Program, 'pages' | 'prog'>, history: History,
+): Generator<ModelRecord, void, void> {
+  system.reset(history)
   start(system, 0, system.run(mm_alloc()))
   const frames = new Frames()
   for (const line of program.prog) {

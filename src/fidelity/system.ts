@@ -4,10 +4,12 @@ import type { Steps } from '../engine/model/step.js'
 import { hmm_dmirror_init } from '../kernel/drivers/test_hmm/hmm_dmirror_init.js'
 import { REAL } from '../kernel/geometry.js'
 import type { Mm } from '../kernel/include/mm.js'
+import type { Page } from '../kernel/include/page.js'
 import { activate, Kernel } from '../kernel/kernel.js'
 import { Machine } from '../machine/machine.js'
 import type { Profile } from '../machine/profile.js'
 import { x86Pv } from '../machine/profiles/x86-pv.js'
+import type { History } from './history.js'
 import type { Pin } from './pins.js'
 
 /** One CPU, nobody else: TLBs are not modelled and flushes do nothing. Tables are freed without RCU: nobody walks them. */
@@ -27,7 +29,8 @@ export class System {
   readonly processes = new Map<number, Process>()
   private readonly memory = new Memory()
   private readonly initial: Int32Array
-  private readonly zeroCells: readonly Cell[]
+  /** The zero page, and those of the huge zero page. */
+  private readonly zeroPages: readonly Page[]
   private readonly runner: Sequential
 
   constructor() {
@@ -35,26 +38,30 @@ export class System {
     hmm_dmirror_init(this.kernel)
     this.initial = Int32Array.from(this.memory.initial)
     const { zeroPage, hugeZeroPage, blocks } = this.kernel.memory
-    this.zeroCells = [zeroPage, ...blocks[hugeZeroPage.block]!.pages].flatMap((page) => [page.flags, page.content])
+    this.zeroPages = [zeroPage, ...blocks[hugeZeroPage.block]!.pages]
     this.runner = new Sequential(this.memory, this.kernel.cpus[0], this.initial.slice())
   }
 
-  /** As booted, but for what the zero pages carry from program to program. */
-  reset(): void {
+  /** As booted, but for what earlier programs left. */
+  reset(history: History): void {
     activate(this.kernel)
-    const kept = this.zeroPages()
     this.runner.state.set(this.initial)
-    this.setZeroPages(kept)
+    for (const [cell, value] of history) this.runner.state[cell] = value
     this.processes.clear()
   }
 
-  /** Flags and content of the zero page and of every page of the huge zero page: they outlive programs. */
-  zeroPages(): number[] {
-    return this.zeroCells.map((cell) => this.get(cell))
+  /** What this program leaves in the zero pages to the next. */
+  zeroPageHistory(): History {
+    return new Map(this.zeroPages.flatMap(({ flags, content }) => [flags, content]).map((cell) => [cell, this.get(cell)]))
   }
 
-  setZeroPages(values: readonly number[]): void {
-    for (const [i, cell] of this.zeroCells.entries()) this.runner.state[cell] = values[i]!
+  isZeroPage(page: Page): boolean {
+    return this.zeroPages.includes(page)
+  }
+
+  /** The value of a cell after boot. */
+  initialOf(cell: Cell): number {
+    return this.initial[cell]!
   }
 
   run<T>(code: Steps<T>): T {

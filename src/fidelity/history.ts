@@ -1,0 +1,41 @@
+import type { Cell } from '../engine/model/memory.js'
+import { PG_active, PG_dirty, PG_referenced, PG_uptodate, PG_workingset } from '../kernel/include/page_flags.js'
+import type { Comparison, Difference } from './compare.js'
+import type { System } from './system.js'
+
+/*
+ * Some pages outlive programs, and programs leave traces in them. In the zero pages: PG_referenced toggles with each
+ * access through GUP, and a pin that a program holds may be written through. In the pages of a device, which no
+ * allocator prepares again: the flags that migration sets and nobody clears. What a program finds there is history that
+ * its recording does not tell but shows.
+ */
+
+/** Values of cells when a program starts, where they differ from those after boot. */
+export type History = ReadonlyMap<Cell, number>
+
+const TRACES = PG_referenced | PG_dirty | PG_uptodate | PG_active | PG_workingset
+const NAMES = ['REFERENCED', 'DIRTY', 'UPTODATE', 'ACTIVE']
+const others = (flags: string): string => flags.split('|').filter((name) => name !== '' && !NAMES.includes(name)).join('|')
+const bits = (difference: Difference): number => Number.parseInt(difference.real, 16) ^ Number.parseInt(difference.model, 16)
+
+/** What a recording's value says that the program found, as a cell and its change; undefined if it is no such trace. */
+const traceOf = (system: System, difference: Difference): readonly [cell: Cell, change: (value: number) => number] | undefined => {
+  const { page, field, real, model } = difference
+  const { memory } = system.kernel
+  if (!page || (!memory.isDevice(page) && !system.isZeroPage(page))) return undefined
+  if (field === 'value') return [page.content, () => Number(real)]
+  if (field === 'volatile-flags') return others(real) === others(model) ? [page.flags, (value) => value] : undefined
+  if (field !== 'page-flags' || bits(difference) & ~TRACES) return undefined
+  return [page.flags, (value) => value ^ bits(difference)]
+}
+
+/** If the first difference of a run is about such traces only: what the program must have found. */
+export const otherHistory = (system: System, { differences }: Comparison, found: History): History | undefined => {
+  const seen = differences.filter(({ field }) => field !== 'result').map((difference) => traceOf(system, difference))
+  if (seen.length === 0 || seen.includes(undefined)) return undefined
+  const history = new Map(found)
+  for (const [cell, change] of seen as NonNullable<(typeof seen)[number]>[]) {
+    history.set(cell, change(found.get(cell) ?? system.initialOf(cell)))
+  }
+  return history
+}
