@@ -8,6 +8,10 @@ import { type Pmd, pmd_none, pte_mkdirty } from '../../include/pgtable.js'
 import type { Vma } from '../../include/vma.js'
 import { bug } from '../../bug.js'
 import { kernel, reverted } from '../../kernel.js'
+import { is_swap_pte } from '../../include/swapops.js'
+import { VM_FAULT_ERROR } from '../../include/fault.js'
+import { do_swap_page } from '../memory/do_swap_page.js'
+import { lru_add_drain } from '../swap/lru_add_drain.js'
 import { mmap_read_lock, mmap_read_unlock, mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { down_write, up_write } from '../../locking/rwsem.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
@@ -15,7 +19,7 @@ import { maybe_pmd_mkwrite, mk_huge_pmd } from '../huge_memory/mk_huge_pmd.js'
 import { tlb_remove_table_sync_one } from '../mmu_gather/tlb_remove_table_sync_one.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { alloc_hugepage } from '../page_alloc.js'
-import { pmd_lock, pmd_offset, pmd_populate, pmd_unlock, pmdp_get, pte_lockptr, set_pmd_at } from '../pgtable.js'
+import { pmd_lock, pmd_offset, pmd_populate, pmd_unlock, pmdp_get, pte_lockptr, ptep_get, set_pmd_at } from '../pgtable.js'
 import { pgtable_trans_huge_deposit, pmdp_collapse_flush } from '../pgtable_generic.js'
 import { page_add_new_anon_rmap } from '../rmap/add_anon_rmap.js'
 import { folio_put } from '../swap/folio_put.js'
@@ -79,16 +83,36 @@ function* collapse_locked(mm: Mm, vma: Vma, address: number, hpage: Folio, cc: C
   return result
 }
 
-function* recheck_after_alloc(mm: Mm, address: number, cc: CollapseControl): Steps<ScanResult> {
+/** mm/khugepaged.c:__collapse_huge_page_swapin. Fetches what is not present: from a device, or it waits for a migration. */
+function* __collapse_huge_page_swapin(mm: Mm, vma: Vma, start: number, pmd: Pmd): Steps<ScanResult> {
+  const { entries } = kernel().pmd_pgtable(pmd)
+  let swapped_in = false
+  for (const [i, ptep] of entries.entries()) {
+    const orig_pte = yield* ptep_get(ptep)
+    if (!is_swap_pte(orig_pte)) continue
+    const address = start + i
+    const vmf = { mm, vma, address, flags: 0, pmdp: pmd_offset(mm, address), ptep, ptl: pte_lockptr(pmd), orig_pte }
+    if ((yield* do_swap_page(vmf)) & VM_FAULT_ERROR) return 'SCAN_FAIL'
+    swapped_in = true
+  }
+  if (swapped_in) yield* lru_add_drain()
+  return 'SCAN_SUCCEED'
+}
+
+function* recheck_after_alloc(mm: Mm, address: number, cc: CollapseControl, unmapped: boolean): Steps<ScanResult> {
   yield* mmap_read_lock(mm)
-  const { result } = yield* hugepage_vma_revalidate(mm, address, true, cc)
-  const found = result === 'SCAN_SUCCEED' ? yield* find_pmd_or_thp_or_none(pmd_offset(mm, address)) : result
+  const { result, vma } = yield* hugepage_vma_revalidate(mm, address, true, cc)
+  const pmdp = pmd_offset(mm, address)
+  let found = result === 'SCAN_SUCCEED' ? yield* find_pmd_or_thp_or_none(pmdp) : result
+  if (vma && unmapped && found === 'SCAN_SUCCEED') {
+    found = yield* __collapse_huge_page_swapin(mm, vma, address, yield* pmdp_get(pmdp))
+  }
   yield* mmap_read_unlock(mm)
   return found
 }
 
-function* collapse_with(mm: Mm, address: number, hpage: Folio, cc: CollapseControl): Steps<ScanResult> {
-  const before = yield* recheck_after_alloc(mm, address, cc)
+function* collapse_with(mm: Mm, address: number, hpage: Folio, cc: CollapseControl, unmapped: boolean): Steps<ScanResult> {
+  const before = yield* recheck_after_alloc(mm, address, cc, unmapped)
   if (before !== 'SCAN_SUCCEED') return before
   yield* mmap_write_lock(mm)
   const { result, vma } = yield* hugepage_vma_revalidate(mm, address, true, cc)
@@ -99,13 +123,13 @@ function* collapse_with(mm: Mm, address: number, hpage: Folio, cc: CollapseContr
 
 /**
  * mm/khugepaged.c:collapse_huge_page, anonymous memory. `address` is aligned to a huge page. Called with the mmap_lock
- * held for reading, which it drops. Swapped-out pages end it: nothing is swapped in.
+ * held for reading, which it drops. `unmapped`: the scan saw entries that are not present.
  */
-export function* collapse_huge_page(mm: Mm, address: number, cc: CollapseControl, nid = 0): Steps<ScanResult> {
+export function* collapse_huge_page(mm: Mm, address: number, cc: CollapseControl, nid = 0, unmapped = false): Steps<ScanResult> {
   yield* mmap_read_unlock(mm)
   const hpage = yield* alloc_hugepage(nid)
   if (!hpage) return 'SCAN_ALLOC_HUGE_PAGE_FAIL'
-  const result = yield* collapse_with(mm, address, hpage, cc)
+  const result = yield* collapse_with(mm, address, hpage, cc, unmapped)
   if (result !== 'SCAN_SUCCEED') yield* folio_put(hpage)
   return result
 }

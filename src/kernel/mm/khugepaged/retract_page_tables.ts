@@ -2,18 +2,22 @@ import type { Cell } from '../../../engine/model/memory.js'
 import { fetchAdd, load, type Steps } from '../../../engine/model/step.js'
 import type { AddressSpace } from '../../include/address_space.js'
 import type { Mm } from '../../include/mm.js'
+import type { Folio } from '../../include/page.js'
+import { folio_get } from '../../include/page_ref.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel, reverted } from '../../kernel.js'
 import { mmap_write_trylock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { down_write, up_write } from '../../locking/rwsem.js'
+import { do_set_pmd } from '../memory/do_set_pmd.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { tlb_remove_table_sync_one } from '../mmu_gather/tlb_remove_table_sync_one.js'
 import { pmd_offset, pte_free } from '../pgtable.js'
 import { pmdp_collapse_flush } from '../pgtable_generic.js'
 import { find_pmd_or_thp_or_none } from './hugepage_vma_revalidate.js'
+import type { ScanResult } from './scan_result.js'
 
 /** mm/khugepaged.c:collapse_and_free_pmd. With the mmap_lock held for writing; the table is freed at once. */
-function* collapse_and_free_pmd(mm: Mm, address: number, pmdp: Cell): Steps {
+export function* collapse_and_free_pmd(mm: Mm, address: number, pmdp: Cell): Steps {
   const end = address + kernel().geometry.ptrsPerPte
   yield* mmu_notifier_invalidate_range_start(mm, address, end)
   const pmd = yield* pmdp_collapse_flush(mm, address, pmdp)
@@ -23,32 +27,54 @@ function* collapse_and_free_pmd(mm: Mm, address: number, pmdp: Cell): Steps {
   yield* pte_free(kernel().pmd_pgtable(pmd))
 }
 
-function* retract_from(vma: Vma, pgoff: number): Steps {
+/** The address space that madvise(MADV_COLLAPSE) collapses for, which gets a huge mapping right away. */
+export interface RetractTarget {
+  readonly mm: Mm
+  readonly address: number
+  readonly hpage: Folio
+}
+
+/** mm/khugepaged.c:set_huge_pmd. The mmap_lock is held for writing. */
+export function* set_huge_pmd(mm: Mm, vma: Vma, address: number, hpage: Folio): Steps<ScanResult> {
+  if (yield* do_set_pmd({ mm, vma, address, flags: 0, pmdp: pmd_offset(mm, address) }, hpage)) return 'SCAN_FAIL'
+  yield* folio_get(hpage)
+  return 'SCAN_SUCCEED'
+}
+
+/** One VMA. What came of it for the target; undefined for others. */
+function* retract_from(vma: Vma, pgoff: number, target: RetractTarget | undefined): Steps<ScanResult | undefined> {
   const { ptrsPerPte } = kernel().geometry
-  if (yield* load(vma.anon_vma, { label: 'vma->anon_vma?' })) return
+  if (yield* load(vma.anon_vma, { label: 'vma->anon_vma?' })) return undefined
   const start = yield* load(vma.vm_start, { label: 'vma->vm_start' })
   const address = start + pgoff - (yield* load(vma.vm_pgoff, { label: 'vma->vm_pgoff' }))
-  if (address % ptrsPerPte || (yield* load(vma.vm_end, { label: 'vma->vm_end' })) < address + ptrsPerPte) return
+  if (address % ptrsPerPte || (yield* load(vma.vm_end, { label: 'vma->vm_end' })) < address + ptrsPerPte) return undefined
   const mm = kernel().mms.deref(yield* load(vma.vm_mm, { label: 'vma->vm_mm' }))
   const pmdp = pmd_offset(mm, address)
-  if ((yield* find_pmd_or_thp_or_none(pmdp)) !== 'SCAN_SUCCEED') return
+  const is_target = target?.mm === mm && target.address === address
+  const found = yield* find_pmd_or_thp_or_none(pmdp)
+  if (found !== 'SCAN_SUCCEED') return is_target ? found : undefined
   // Faults take the mmap_lock first and then the folio lock, which our caller holds already: only try.
-  if (!(yield* mmap_write_trylock(mm))) return
-  if (!(yield* load(vma.anon_vma, { label: 'vma->anon_vma?' }))) yield* collapse_and_free_pmd(mm, address, pmdp)
+  if ((target && !is_target) || !(yield* mmap_write_trylock(mm))) return is_target ? 'SCAN_PTE_MAPPED_HUGEPAGE' : undefined
+  const cowed = (yield* load(vma.anon_vma, { label: 'vma->anon_vma?' })) !== 0
+  if (!cowed) yield* collapse_and_free_pmd(mm, address, pmdp)
+  const result = cowed || !is_target ? 'SCAN_PAGE_ANON' : yield* set_huge_pmd(mm, vma, address, target.hpage)
   yield* mmap_write_unlock(mm)
+  return is_target ? result : undefined
 }
 
 /**
- * mm/khugepaged.c:retract_page_tables, as khugepaged calls it after a file's pages became a huge page: takes the PTE
- * table at `pgoff` (a page number, aligned to a huge page) out of every address space that maps the file.
+ * mm/khugepaged.c:retract_page_tables, after a file's pages became a huge page: takes the PTE table at `pgoff` (a page number, aligned
+ * to a huge page) out of every address space that maps the file; for a target, only out of that.
  */
-export function* retract_page_tables(mapping: AddressSpace, pgoff: number): Steps {
+export function* retract_page_tables(mapping: AddressSpace, pgoff: number, target?: RetractTarget): Steps<ScanResult> {
   yield* down_write(mapping.i_mmap_rwsem, 'i_mmap_lock_write(mapping)')
+  let result: ScanResult = 'SCAN_FAIL'
   let ref = yield* load(mapping.i_mmap, { label: 'mapping->i_mmap' })
   while (ref) {
     const vma = kernel().vmas.deref(ref)
-    yield* retract_from(vma, pgoff)
+    result = (yield* retract_from(vma, pgoff, target)) ?? result
     ref = yield* load(vma.i_mmap, { label: 'next vma of i_mmap' })
   }
   yield* up_write(mapping.i_mmap_rwsem, 'i_mmap_unlock_write(mapping)')
+  return result
 }

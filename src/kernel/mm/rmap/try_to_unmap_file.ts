@@ -23,16 +23,20 @@ function* unmap_pte(folio: Folio, pvmw: Pvmw, at: Mapped): Steps {
   yield* folio_put(folio)
 }
 
-function* try_to_unmap_one(folio: Folio, vma: Vma, address: number): Steps<boolean> {
-  const pvmw = yield* folio_vma_walk(folio, vma, address, PVMW_SYNC)
-  yield* split_huge_pmd_address(pvmw.mm, vma, address, false, folio)
+/** mm/rmap.c:try_to_unmap_one */
+function* try_to_unmap_one(folio: Folio, vma: Vma, address: number, split: boolean): Steps<boolean> {
+  const pvmw = yield* folio_vma_walk(folio, vma, address, split ? PVMW_SYNC : 0)
+  if (split) yield* split_huge_pmd_address(pvmw.mm, vma, address, false, folio)
   yield* mmu_notifier_invalidate_range_start(pvmw.mm, address, pvmw.end)
   for (let at = yield* page_vma_mapped_walk(pvmw); at; at = yield* page_vma_mapped_walk(pvmw, at)) yield* unmap_pte(folio, pvmw, at)
   yield* mmu_notifier_invalidate_range_end(pvmw.mm, address, pvmw.end)
   return true
 }
 
-/** mm/rmap.c:try_to_unmap of a file's huge page that is to be split. The caller holds the rmap lock. */
-export function* try_to_unmap_huge(folio: Folio): Steps {
-  yield* rmap_walk(folio, { rmap_one: try_to_unmap_one, arg: undefined, until_unmapped: true, locked: true })
+/**
+ * mm/rmap.c:try_to_unmap of a file's folio, which is locked. `split`: a huge page that is to be split; the caller holds
+ * the rmap lock. Every page is flushed at once: TTU_BATCH_FLUSH is not modelled.
+ */
+export function* try_to_unmap_file(folio: Folio, split: boolean): Steps {
+  yield* rmap_walk(folio, { rmap_one: try_to_unmap_one, arg: split, until_unmapped: true, locked: split })
 }
