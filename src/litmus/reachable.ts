@@ -1,3 +1,4 @@
+import { UndecidedError } from './litmus-error.js'
 import type { Execution } from './lkmm/search-executions.js'
 import { enumerateTraces } from './lkmm/enumerate-traces.js'
 import { findExecution } from './lkmm/find-execution.js'
@@ -21,14 +22,36 @@ export function outcomeOf(program: Program): Test {
 /** An execution of the Linux-kernel model with the outcome of the test, if there is one. */
 export function findOutcome(test: LitmusTest): { program: Program; execution: Execution } | undefined {
   const program = makeProgram(test)
-  const execution = findExecution(program, enumerateTraces(program), outcomeOf(program))
+  const { execution } = findExecution(program, enumerateTraces(program), outcomeOf(program))
   return execution && { program, execution }
 }
 
-/** Whether the outcome of the test can happen; undefined if the search ended at its limit. */
-export function isReachable(test: LitmusTest, model: Model): boolean | undefined {
-  if (model === 'lkmm') return findOutcome(test) !== undefined
-  const { observation } = checkMachine(test, model)
+/** What a series of searches may cost together: executions judged, by their events, or states. */
+export interface Budget {
+  left: number
+}
+
+export const newBudget = (): Budget => ({ left: 5_000_000 })
+
+/** Whether the outcome of the test can happen; undefined if the budget ended first. */
+export function isReachable(test: LitmusTest, model: Model, budget = newBudget()): boolean | undefined {
+  if (budget.left <= 0) return undefined
+  if (model === 'lkmm') return inExecutions(test, budget)
+  const { observation, states } = checkMachine(test, model, budget.left)
+  budget.left -= states
   if (observation === undefined) return undefined
   return test.quantifier === 'forall' ? observation !== 'Always' : observation !== 'Never'
+}
+
+function inExecutions(test: LitmusTest, budget: Budget): boolean | undefined {
+  const program = makeProgram(test)
+  try {
+    const { execution, work } = findExecution(program, enumerateTraces(program), outcomeOf(program), budget.left)
+    budget.left -= work
+    return execution !== undefined
+  } catch (error) {
+    if (!(error instanceof UndecidedError)) throw error
+    budget.left = 0
+    return undefined
+  }
 }

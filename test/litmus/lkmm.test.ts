@@ -41,3 +41,37 @@ describe('the Linux-kernel memory model', () => {
     expect(checkLkmm(load('filtered'))).toMatchObject({ positive: 1, negative: 1, ok: false })
   })
 })
+
+/** A ring of threads, each a grace period or a reader between reading one variable and writing the next. */
+const ring = (kinds: string): string => `C ring-${kinds}
+{}
+${[...kinds].map((kind, i) => `
+P${i}(int *x${i}, int *x${(i + 1) % kinds.length})
+{
+	int r0;
+
+	${kind === 'R' ? 'rcu_read_lock();' : ''}
+	r0 = READ_ONCE(*x${i});
+	${kind === 'G' ? 'synchronize_rcu();' : ''}
+	WRITE_ONCE(*x${(i + 1) % kinds.length}, 1);
+	${kind === 'R' ? 'rcu_read_unlock();' : ''}
+}
+`).join('')}
+exists (${[...kinds].map((_, i) => `${i}:r0=1`).join(' /\\ ')})
+`
+
+describe('a ring of grace periods and readers is forbidden if there are at least as many grace periods', () => {
+  test.each([
+    ['GR', 'Never'], ['GRR', 'Sometimes'], ['GGRR', 'Never'], ['GRGRR', 'Sometimes'], ['GGGRRR', 'Never'],
+    ['GGGGRRRRR', 'Sometimes'], ['GGGGGRRRRR', 'Never'],
+  ])('%s: %s', (kinds, observation) => {
+    const result = checkLkmm(parseLitmus(ring(kinds)))
+    expect(result.observation).toBe(observation)
+    expect(result.states).toHaveLength(2 ** kinds.length - (observation === 'Never' ? 1 : 0))
+  })
+
+  test('the verdict stands when counting ends at its limit', () => {
+    expect(checkLkmm(parseLitmus(ring('GGGRRRR')), 500)).toMatchObject({ observation: 'Sometimes', counted: false })
+    expect(checkLkmm(parseLitmus(ring('GGGRRR')), 500)).toMatchObject({ observation: 'Never', counted: false })
+  })
+})

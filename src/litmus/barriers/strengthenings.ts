@@ -23,6 +23,11 @@ export function pairsOfBarriers(test: LitmusTest): Variant[] {
     all.slice(i + 1).filter((b) => b.thread !== a.thread).map((b) => withFence(test, [a, b], 'mb')))
 }
 
+/** The test with full barriers at all places but those at the given positions. */
+export function barriersEverywhere(test: LitmusTest, but: ReadonlySet<number>): Variant {
+  return withFence(test, fullPlaces(sitesOf(test)).filter((_, i) => !but.has(i)), 'mb')
+}
+
 /** After these statements a barrier may order something: accesses with an access after them in the same block. */
 const isGap = ({ statement, next }: Site): boolean =>
   next !== undefined && accesses(statement) && next.action.kind !== 'fence'

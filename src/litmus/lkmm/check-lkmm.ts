@@ -39,7 +39,7 @@ export function checkLkmm(test: LitmusTest, limit = COUNT_LIMIT): LitmusResult {
   let positive = 0
   let negative = 0
   let dataRace = false
-  const counted = searchExecutions(program, traces, {
+  const { complete: counted } = searchExecutions(program, traces, {
     want: filter,
     limit,
     visit: (execution) => {
@@ -49,8 +49,8 @@ export function checkLkmm(test: LitmusTest, limit = COUNT_LIMIT): LitmusResult {
       if (execution.dataRace) dataRace = true
     },
   })
-  const some = positive > 0 || (!counted && findExecution(program, traces, and(filter, condition)) !== undefined)
-  const other = negative > 0 || (!counted && findExecution(program, traces, and(filter, not(condition))) !== undefined)
+  const some = positive > 0 || (!counted && findExecution(program, traces, and(filter, condition)).execution !== undefined)
+  const other = negative > 0 || (!counted && findExecution(program, traces, and(filter, not(condition))).execution !== undefined)
   const observation = !some ? 'Never' : other ? 'Sometimes' : 'Always'
   const ok = test.quantifier === 'exists' ? some : test.quantifier === 'forall' ? !other : !some
   return {

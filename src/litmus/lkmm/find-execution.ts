@@ -5,21 +5,21 @@ import { type Execution, searchExecutions } from './search-executions.js'
 import type { Trace } from './trace.js'
 
 /** Work for a search for one execution (see SearchOptions.limit). */
-const GOAL_LIMIT = 5_000_000
+export const GOAL_LIMIT = 5_000_000
 
-/** An allowed execution for which `want` holds, undefined if there is none. Throws UndecidedError at the limit. */
+/** An allowed execution for which `want` holds, if there is one, and the work done. Throws UndecidedError at the limit. */
 export function findExecution(
-  program: Program, traces: readonly (readonly Trace[])[], want: Test,
-): Execution | undefined {
+  program: Program, traces: readonly (readonly Trace[])[], want: Test, limit = GOAL_LIMIT,
+): { execution: Execution | undefined; work: number } {
   let found: Execution | undefined
-  const complete = searchExecutions(program, traces, {
+  const { complete, work } = searchExecutions(program, traces, {
     want,
-    limit: GOAL_LIMIT,
+    limit,
     visit: (execution) => {
       found = { ...execution, traces: [...execution.traces], orders: [...execution.orders] }
       return true
     },
   })
   if (!found && !complete) throw new UndecidedError('no answer within the limit: too many executions to look at')
-  return found
+  return { execution: found, work }
 }

@@ -36,10 +36,17 @@ const stop = new Stop()
 /** With this many ways left for the other locations, a partial execution is judged before going on. */
 const WORTH_JUDGING = 4
 
-/** Enumerates the executions that the model allows. Returns whether the search was complete (or stopped by `visit`). */
+export interface SearchEnd {
+  /** False if the limit came first. */
+  readonly complete: boolean
+  /** Work done, in units of the limit. */
+  readonly work: number
+}
+
+/** Enumerates the executions that the model allows, until `visit` or the limit ends it. */
 export function searchExecutions(
   program: Program, traces: readonly (readonly Trace[])[], options: SearchOptions,
-): boolean {
+): SearchEnd {
   const algebras = new Map<number, Algebra>()
   let work = 0
   let complete = true
@@ -62,7 +69,7 @@ export function searchExecutions(
   } catch (error) {
     if (!(error instanceof Stop)) throw error
   }
-  return complete
+  return { complete, work }
 }
 
 /** All ways to put the orders of the single locations together, for one choice of traces. */

@@ -10,7 +10,7 @@ export interface Token {
 
 const BLANK = /(?:[ \t\r\f]+|\/\/[^\n]*)+/y
 const WORD =
-  /([A-Za-z_][A-Za-z_0-9]*)|(0[xX][0-9a-fA-F]+|[0-9]+)|(\/\\|\\\/|=>|&&|\|\||==|!=|<=|>=|<<|>>|[-+*/%&|^~!<>=?:;,.(){}[\]])/y
+  /([A-Za-z_][A-Za-z_0-9]*)|(0[xX][0-9a-fA-F]+|[0-9]+)[uUlL]*|(\/\\|\\\/|=>|&&|\|\||==|!=|<=|>=|<<|>>|[-+*/%&|^~!<>=?:;,.(){}[\]])/y
 
 /**
  * Splits a litmus file. Between braces of a thread the text is C and `(*` opens an expression; elsewhere it is
@@ -47,14 +47,14 @@ export class Tokens {
       WORD.lastIndex = p
       const match = WORD.exec(source)
       if (!match) throw new LitmusError(`unexpected character ${JSON.stringify(source[p])}`, line)
-      const text = match[0]
+      const text = match[2] ?? match[0]
       if (text === '{') depth++
       if (text === '}' && --depth === 0) groups++
       this.list.push({
-        text, line, start: p, end: p + text.length,
+        text, line, start: p, end: WORD.lastIndex,
         kind: match[1] !== undefined ? 'name' : match[2] !== undefined ? 'number' : 'sign',
       })
-      p += text.length
+      p = WORD.lastIndex
     }
   }
 

@@ -7,12 +7,12 @@ const MODEL = { lkmm: 'the Linux-kernel memory model', tso: 'TSO', sc: 'sequenti
 export function verdictLine({ test, model, verdict, counts, searched }: LitmusReport): string {
   const size = counts ? `${counts.states.length} final states` : `${searched} states`
   if (verdict === 'INCONCLUSIVE') return `INCONCLUSIVE (the search ended at its limit, ${size}) under ${MODEL[model]}`
-  const fails = test.quantifier === 'forall' ? 'the condition is false ' : ''
+  const forall = test.quantifier === 'forall'
   if (verdict === 'HOLDS') {
     const how = counts && !counts.complete ? 'goal-directed' : size
-    return `HOLDS (exhaustive: ${how})  ${fails}never under ${MODEL[model]}${model === 'lkmm' ? '' : '; weaker machines may do more'}`
+    return `HOLDS (exhaustive: ${how})  ${forall ? 'always' : 'never'} under ${MODEL[model]}${model === 'lkmm' ? '' : '; weaker machines may do more'}`
   }
-  return `VIOLATED  ${fails}sometimes under ${MODEL[model]}`
+  return `VIOLATED  ${forall ? 'not always' : 'sometimes'} under ${MODEL[model]}`
 }
 
 /** The drawing of an execution, and what barriers do. */
@@ -21,12 +21,12 @@ export function explanationText({ explanation, verdict }: LitmusReport): string[
   const { drawing, forbid, needs } = explanation
   const lines = drawing.length > 0 ? ['', ...drawing] : []
   if (verdict === 'VIOLATED') {
-    lines.push('', forbid.length === 0 ? 'No barrier tried here forbids it, alone or with another.' : 'Forbidden by any one of:')
+    lines.push('', forbid.length === 0 ? 'No barriers were found that forbid it.' : 'Forbidden by any one of:')
     lines.push(...forbid.map((barrier) => `  ${barrier.barrier} ${placed(barrier)}`))
   } else if (needs.length > 0) {
     lines.push('', 'Barriers, and whether the outcome stays impossible only because of them:')
     lines.push(...needs.map(({ needed, barrier, places: [place] }) =>
-      `  ${needed ? 'needed    ' : 'not needed'}  P${place!.thread} line ${place!.line}  ${barrier}`))
+      `  ${needed ? 'needed    ' : needed === undefined ? 'unknown   ' : 'not needed'}  P${place!.thread} line ${place!.line}  ${barrier}`))
   }
   return lines
 }
