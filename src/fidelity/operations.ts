@@ -11,6 +11,7 @@ import type { Page } from '../kernel/include/page.js'
 import { mmap_read_lock, mmap_read_unlock } from '../kernel/locking/mmap_lock.js'
 import { dup_mm, exit_mmap } from '../kernel/mm/fork/mm_lifetime.js'
 import { get_user_pages, type GotPages, internal_get_user_pages_fast, pin_user_pages } from '../kernel/mm/gup/get_user_pages.js'
+import { alloc_page } from '../kernel/mm/page_alloc.js'
 import { unpin_user_page } from '../kernel/mm/gup/unpin_user_page.js'
 import { sys_madvise } from '../kernel/mm/madvise/sys_madvise.js'
 import { sys_move_pages } from '../kernel/mm/migrate/move_pages.js'
@@ -118,9 +119,13 @@ const gup: Run = (system, process, [page = 0, n = 0, mode = 0, write = 0]) => {
   return { code: 0, value: got.pages.length > 0 ? n : 0 }
 }
 
+/** Pages of a process outside of the programs' region (its stack, its data): freed last, so that others get them first. */
+const OTHER_PAGES = 16
+
 /** A process opens the test device when it starts. */
 export const start = (system: System, id: number, mm: Mm): void => {
-  system.processes.set(id, { mm, pins: new Map() })
+  const others = Array.from({ length: OTHER_PAGES }, () => system.run(alloc_page())!)
+  system.processes.set(id, { mm, pins: new Map(), others })
   system.run(dmirror_fops_open(mirrorOf(system, mm), mm))
 }
 
@@ -134,6 +139,7 @@ const fork: Run = (system, process, [child = 0]) => {
 const exit: Run = (system, process, _args, op) => {
   for (const pin of process.pins.values()) if (pin.kind !== 'pipe') release(system, pin)
   system.run(exit_mmap(process.mm))
+  for (const page of process.others) system.run(put_page(page))
   system.run(dmirror_fops_release(mirrorOf(system, process.mm), process.mm))
   for (const pin of process.pins.values()) if (pin.kind === 'pipe') release(system, pin)
   system.processes.delete(op.process)

@@ -19,8 +19,9 @@ export class Report {
   readonly operations = new Map<string, Count>()
   readonly fields = new Map<string, Count>()
   private readonly kinds = new Map<string, Kind>()
+  /** Programs in which everything agreed. */
+  agreeing = 0
   private programs = 0
-  private agreeing = 0
   private uncompared = 0
 
   readonly operation = (name: string, agrees: boolean): void => count(this.operations, name, agrees)

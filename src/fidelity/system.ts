@@ -21,6 +21,8 @@ const profile: Profile = {
 export interface Process {
   readonly mm: Mm
   readonly pins: Map<number, Pin>
+  /** What it has outside of the region that programs work on. */
+  readonly others: readonly Page[]
 }
 
 /** The modelled machine that programs run on. Booted once; `reset` makes it as new. */
