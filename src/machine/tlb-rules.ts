@@ -17,8 +17,10 @@ export interface TlbRules {
    * does not depend on the difference: it has the barriers, and retries what faulted.
    */
   readonly ahead: boolean
+  /** Whether an access may fault by what is not in the tables any more. With FEAT_ETS2 it may not. */
+  readonly staleFaults: boolean
 }
 
 /** The rules under which kernel code is explored. */
 export const kernelRules = (profile: Profile): TlbRules =>
-  ({ cacheable: (word) => cacheable(profile, word), cached, covers, ahead: false })
+  ({ cacheable: (word) => cacheable(profile, word), cached, covers, ahead: false, staleFaults: true })

@@ -59,7 +59,7 @@ export class Tlb {
   constructor(
     private readonly memory: Memory,
     private readonly profile: Profile,
-    private readonly rules: TlbRules,
+    readonly rules: TlbRules,
     private readonly agents: readonly Translator[],
     private readonly staleDepth: number,
   ) {

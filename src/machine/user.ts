@@ -57,13 +57,16 @@ export function stored({ kind, value, expected }: UserOperation, old: number): n
 /** The access through one translation. */
 function through(
   m: Access, cpu: Cpu, space: AddressSpaceView, va: number, operation: UserOperation, leaf: Leaf, current: Leaf,
-): UserResult {
+): UserResult | Blocked {
   const write = operation.kind !== 'load'
   const verdict = access(cpu.updates, leaf.word, write)
   if (verdict === 'update') {
     if (!leaf.entry) return through(m, cpu, space, va, operation, current, current)
     m.set(leaf.entry, m.get(leaf.entry) | _PAGE_ACCESSED | (write ? _PAGE_DIRTY : 0))
-  } else if (verdict !== 'ok') return { fault: verdict }
+  } else if (verdict !== 'ok') {
+    const impossible = leaf !== current && cpu.machine.tlb?.rules.staleFaults === false
+    return impossible ? new Blocked('faults come from the tables') : { fault: verdict }
+  }
   const page = space.page(leaf.word, va)
   if (page === undefined) return { fault: 'translation' }
   if (leaf !== current) m.note(leaf.entry ? 'walk from a stale table pointer' : 'stale TLB entry')

@@ -13,6 +13,7 @@ import type { Print } from '../print.js'
 interface VmsaCommandOptions {
   readonly compare?: string
   readonly mutations?: boolean
+  readonly ets2?: boolean
 }
 
 /** `mmrace vmsa`: AArch64 page-table litmus tests on the TLB of the machine. */
@@ -20,6 +21,7 @@ export function addVmsa(program: Command, print: Print): void {
   program.command('vmsa').description('run AArch64 page-table litmus tests on the modelled TLB (docs/vmsa.md)')
     .argument('<paths...>', 'litmus files, or directories of them')
     .option('--compare <csv>', 'a CSV file of expected verdicts; exit status 1 if one is allowed here and forbidden there')
+    .option('--ets2', 'a processor with FEAT_ETS2; expected verdicts are then in the column expected_ets2')
     .option('--mutations', 'with --compare: how many tests notice each of the ways to break the TLB')
     .action((paths: string[], options: VmsaCommandOptions) => {
       process.exitCode = vmsa(paths, options, print)
@@ -32,19 +34,20 @@ type Outcome = VmsaResult | LitmusError
 export function vmsa(paths: readonly string[], options: VmsaCommandOptions, print: Print): number {
   const files = paths.flatMap((where) => litmusFiles(where, 'AArch64'))
   if (files.length === 0) throw new UserError('no-litmus-files', 'no AArch64 litmus files found', 'name a file or a directory of them')
-  const outcomes = new Map(files.map((file) => [file, run(file)]))
+  const ets2 = options.ets2 ?? false
+  const outcomes = new Map(files.map((file) => [file, run(file, { ets2 })]))
   if (options.compare === undefined) {
     if (options.mutations) throw new UserError('mutations-need-compare', '--mutations needs expected verdicts', 'add --compare FILE')
     for (const [file, outcome] of outcomes) print(line(file, outcome))
     return [...outcomes.values()].some((outcome) => outcome instanceof LitmusError) ? Exit.usage : Exit.holds
   }
-  const expectations = readVmsaExpectations(readText(options.compare))
+  const expectations = readVmsaExpectations(readText(options.compare), ets2)
   const falseAllows = compare(outcomes, expectations, print)
-  if (options.mutations) mutationTable(outcomes, expectations, print)
+  if (options.mutations) mutationTable(outcomes, expectations, ets2, print)
   return falseAllows === 0 ? Exit.holds : Exit.violated
 }
 
-function run(file: string, options?: VmsaOptions): Outcome {
+function run(file: string, options: VmsaOptions): Outcome {
   try {
     return checkVmsa(parseVmsa(readText(file)), options)
   } catch (error) {
@@ -81,10 +84,12 @@ function compare(outcomes: ReadonlyMap<string, Outcome>, expectations: ReadonlyM
 }
 
 /** For each broken TLB: the tests that a sound one answers right and this one does not. */
-function mutationTable(outcomes: ReadonlyMap<string, Outcome>, expectations: ReadonlyMap<string, VmsaExpectation>, print: Print): void {
+function mutationTable(
+  outcomes: ReadonlyMap<string, Outcome>, expectations: ReadonlyMap<string, VmsaExpectation>, ets2: boolean, print: Print,
+): void {
   const right = [...outcomes].filter(([file, outcome]) => expectationFor(file, expectations)?.verdict === answer(outcome))
   for (const [name, mutation] of Object.entries(mutations)) {
-    const noticed = right.filter(([file, outcome]) => answer(run(file, mutation)) !== answer(outcome)).length
+    const noticed = right.filter(([file, outcome]) => answer(run(file, { ets2, ...mutation })) !== answer(outcome)).length
     print(`${name.padEnd(40)} noticed by ${noticed}`)
   }
 }

@@ -16,6 +16,8 @@ export interface VmsaOptions {
   rules?: Partial<TlbRules>
   /** Changes the machine before the run: what a broken one would answer. */
   change?: (machine: Machine) => void
+  /** FEAT_ETS2: faults come from the tables as they are, and a DSB also ends walks done ahead. Default false. */
+  ets2?: boolean
   /** Whether hardware may set AF of entries that nothing accesses (a walk on speculation). Default true. */
   speculation?: boolean
   /** Limit of states. Default one million. */
@@ -39,7 +41,7 @@ const BREAK_BEFORE_MAKE = 'break-before-make'
  * Throws LitmusError for what it does not support, LimitError beyond the limit.
  */
 export function checkVmsa(test: VmsaTest, options: VmsaOptions = {}): VmsaResult {
-  const vm = new VmsaMachine(test, options.rules)
+  const vm = new VmsaMachine(test, { ...options.rules, ...(options.ets2 && { staleFaults: false }) })
   vm.machine.tlb!.replaceHooks.push((m) => m.reach(BREAK_BEFORE_MAKE))
   options.change?.(vm.machine)
   const threads: ThreadSpec[] = vm.machine.cpus.map((cpu) =>

@@ -46,6 +46,7 @@ export const vmsaRules: TlbRules = {
   cached: (word) => word,
   covers: (a, b) => a === b,
   ahead: true,
+  staleFaults: true,
 }
 
 /** `(oa:phy_x, valid:0)`: the fields that differ from the default. */

@@ -119,11 +119,12 @@ function* execute(vm: VmsaMachine, cpu: Cpu, at: Context, instruction: Instructi
   }
 }
 
-/** A DSB that waits for stores; one that waits for everything completes invalidations too. */
+/** A DSB that waits for stores; one that waits for everything completes invalidations too, and with ETS2 ends walks. */
 const barrier = (tlb: Tlb, cpu: Cpu, label: string, full: boolean): Steps =>
   atomic(label, (m) => {
     tlb.sync(m, cpu)
     if (full) tlb.complete(m, cpu)
+    if (full && !tlb.rules.staleFaults) tlb.synchronise(m, cpu)
   })
 
 function branch(code: readonly Instruction[], at: Context, { cond, register, target }: Instruction & { op: 'branch' }): Context {

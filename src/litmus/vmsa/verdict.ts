@@ -13,10 +13,10 @@ export interface VmsaExpectation {
   readonly breakBeforeMake: boolean | undefined
 }
 
-/** Expected results by path, from a CSV with the columns `path`, `expected` and, if known, `bbm_warning` (1 or 0). */
-export function readVmsaExpectations(csv: string): Map<string, VmsaExpectation> {
+/** Expected results by path, from a CSV with the columns `path`, `expected` (or `expected_ets2`) and, if known, `bbm_warning` (1 or 0). */
+export function readVmsaExpectations(csv: string, ets2: boolean): Map<string, VmsaExpectation> {
   const [head = [], ...rows] = parseCsv(csv)
-  const [path, expected, warning] = ['path', 'expected', 'bbm_warning'].map((name) => head.indexOf(name))
+  const [path, expected, warning] = ['path', ets2 ? 'expected_ets2' : 'expected', 'bbm_warning'].map((name) => head.indexOf(name))
   return new Map(rows.filter((row) => row[path!] && row[expected!]).map((row) => [row[path!]!, {
     verdict: row[expected!]!,
     breakBeforeMake: row[warning!] ? row[warning!] === '1' : undefined,
