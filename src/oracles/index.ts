@@ -1,3 +1,4 @@
+import { BBM } from './BBM-break-before-make.js'
 import { O1 } from './O1-stale-access.js'
 import { O2 } from './O2-page-use-after-free.js'
 import { O3 } from './O3-table-use-after-free.js'
@@ -15,5 +16,5 @@ import type { Oracle } from './oracle.js'
 
 /** Every oracle there is, by id. */
 export const oracles: ReadonlyMap<string, Oracle> = new Map(
-  [O1, O2, O3, O4, O5, O6, O7, O8, O9, O12, O13, O14, O17].map((oracle) => [oracle.id, oracle]),
+  [O1, O2, O3, O4, O5, O6, O7, O8, O9, O12, O13, O14, O17, BBM].map((oracle) => [oracle.id, oracle]),
 )

@@ -8,7 +8,7 @@ export function compute(name: string, a: number, b: number): number {
   if (isEntryWord(a) && !isEntryWord(b) && (name === 'ORR' || name === 'EOR')) return changeBits(a, b, ON_ENTRIES[name])
   if (isEntryWord(a) && !isEntryWord(b) && name === 'AND') return compute(name, armBits(a), b)
   const [x, y] = [BigInt(a), BigInt(b)]
-  switch (name.replace(/S$/, '')) {
+  switch (setsFlags(name) ? name.slice(0, -1) : name) {
     case 'ADD':
       return Number(x + y)
     case 'SUB':
@@ -27,6 +27,9 @@ export function compute(name: string, a: number, b: number): number {
       throw new LitmusError(`unknown instruction: ${name}`)
   }
 }
+
+/** `ADDS` and its like. */
+export const setsFlags = (name: string): boolean => name.endsWith('S')
 
 /** EQ, NE and AL, by the flag Z. */
 export function conditionHolds(cond: string, equal: boolean): boolean {

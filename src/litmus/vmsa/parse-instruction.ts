@@ -23,6 +23,7 @@ function parseBody(name: string, args: readonly string[], text: string): Body {
   if (name === 'ERET') return { op: 'eret' }
   if (name === 'MOV') return { op: 'mov', to: register(a), from: operand(b) }
   if (/^(ADD|SUB|AND|ORR|EOR|LSL|LSR)S?$/.test(name)) return { op: 'alu', name, to: register(a), a: register(b), b: operand(c) }
+  if (name === 'TST') return { op: 'alu', name: 'ANDS', to: ZERO, a: register(a), b: operand(b) }
   if (name === 'CMP') return { op: 'cmp', a: register(a), b: operand(b) }
   if (name === 'CSEL') return { op: 'csel', to: register(a), a: operand(b), b: operand(c), cond: d.toUpperCase() }
   if (name === 'CSET') return { op: 'csel', to: register(a), a: { constant: 1 }, b: { constant: 0 }, cond: b.toUpperCase() }

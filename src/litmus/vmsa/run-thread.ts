@@ -5,7 +5,7 @@ import type { Tlb } from '../../machine/tlb.js'
 import type { Fault } from '../../machine/translation.js'
 import { stored, user_access, type UserOperation } from '../../machine/user.js'
 import { LitmusError } from '../litmus-error.js'
-import { compute, conditionHolds } from './alu.js'
+import { compute, conditionHolds, setsFlags } from './alu.js'
 import type { Address, Instruction, Operand, VmsaThread } from './ast.js'
 import { changeBits, storedWord } from './entry-word.js'
 import { instructionAddress, labelAddress, labelIndex, type VmsaMachine } from './vmsa-machine.js'
@@ -71,8 +71,11 @@ function* execute(vm: VmsaMachine, cpu: Cpu, at: Context, instruction: Instructi
       return next(at)
     case 'mov':
       return write(at, instruction.to, read(at, instruction.from))
-    case 'alu':
-      return write(at, instruction.to, compute(instruction.name, read(at, { register: instruction.a }), read(at, instruction.b)))
+    case 'alu': {
+      const result = compute(instruction.name, read(at, { register: instruction.a }), read(at, instruction.b))
+      const after = write(at, instruction.to, result)
+      return setsFlags(instruction.name) ? { ...after, equal: result === 0 } : after
+    }
     case 'cmp':
       return { ...next(at), equal: read(at, { register: instruction.a }) === read(at, instruction.b) }
     case 'csel':
