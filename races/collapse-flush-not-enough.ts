@@ -1,5 +1,6 @@
 import { holds, race, violates } from 'mmrace'
 import { thpCollapse } from './scenes/thp-collapse.js'
+import { flushWithoutIpi } from './scenes/profiles.js'
 
 const BOTH = ['70cbc3cc78a9', '2ba99c5e0881']
 
@@ -15,7 +16,7 @@ export default race({
     fixed: { expect: holds },
     bug: {
       revert: BOTH,
-      expect: violates('O6', ['x86-pv', 'arm64', 'ppc64-radix', 's390']),
+      expect: violates('O6', flushWithoutIpi),
       because: 'it is enough exactly where the flush sends IPIs and waits for them',
     },
     'radix-with-ipi': {

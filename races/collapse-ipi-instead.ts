@@ -1,5 +1,6 @@
 import { holds, race, violates } from 'mmrace'
 import { thpCollapse } from './scenes/thp-collapse.js'
+import { flushWithoutIpi } from './scenes/profiles.js'
 
 export default race({
   name: 'collapse-ipi-instead',
@@ -11,7 +12,7 @@ export default race({
   ...thpCollapse,
   variants: {
     fixed: { expect: holds },
-    bug: { revert: ['70cbc3cc78a9', '2ba99c5e0881'], expect: violates('O6', ['x86-pv', 'arm64', 'ppc64-radix', 's390']) },
+    bug: { revert: ['70cbc3cc78a9', '2ba99c5e0881'], expect: violates('O6', flushWithoutIpi) },
     'ipi-only': {
       revert: ['70cbc3cc78a9'],
       expect: holds,

@@ -1,5 +1,6 @@
 import { holds, race, violates } from 'mmrace'
 import { tableRetraction } from './scenes/table-retraction.js'
+import { flushWithoutIpi } from './scenes/profiles.js'
 
 export default race({
   name: 'collapse-ipi-still-needed',
@@ -13,7 +14,7 @@ export default race({
     fixed: { expect: holds },
     bug: {
       revert: ['2ba99c5e0881'],
-      expect: violates('O3', ['x86-pv', 'arm64', 'ppc64-radix', 's390']),
+      expect: violates('O3', flushWithoutIpi),
       because: 'not for the page (see collapse-ipi-instead), but for the table: two months later khugepaged got one',
     },
     'radix-with-ipi': {

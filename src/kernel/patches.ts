@@ -47,6 +47,10 @@ export const patches: readonly Patch[] = [
     changes: 'zap_pte_range() flushes under the lock when it cleared a dirty entry of a file',
   },
   {
+    id: '5df397dec7c4', title: 'mm: delay page_remove_rmap() until after the TLB has been flushed', version: '6.2', state: 'proposed',
+    changes: 'zap_pte_range() keeps a dirty page of a file mapped, as page_mkclean() sees it, until the flush is done',
+  },
+  {
     id: 'b67fbebd4cf9', title: 'mmu_gather: Force tlb-flush VM_PFNMAP vmas', version: '5.19', cve: 'CVE-2022-39188', state: 'merged',
     changes: 'tlb_end_vma() flushes PFN mappings on every architecture',
   },
@@ -57,6 +61,10 @@ export const patches: readonly Patch[] = [
   {
     id: '70e806e4e645', title: 'mm: Do early cow for pinned pages during fork() for ptes', version: '5.9', state: 'merged',
     changes: 'fork() copies a page that may be pinned at once',
+  },
+  {
+    id: '09854ba94c6a', title: 'mm: do_wp_page() simplification', version: '5.9', cve: 'CVE-2020-29374', state: 'merged',
+    changes: 'a write fault reuses a page only if nobody else has a reference, not if nobody else maps it',
   },
   {
     id: 'ced108037c2a', title: 'thp: fix MADV_DONTNEED vs. numa balancing race', version: '4.11', state: 'merged',

@@ -46,6 +46,8 @@ export class PerCpu {
   readonly activate: Pagevec
   readonly mlock: Pagevec
   readonly tlb: MmuGather
+  /** A local variable of folio_mkclean(), which its walk counts up. */
+  readonly cleaned: Cell
 
   constructor(memory: Memory, id: number, geometry: Geometry) {
     const batch = (name: string): Pagevec => new Pagevec(memory, `cpu${id}.${name}`, geometry.pagevecSize)
@@ -55,5 +57,6 @@ export class PerCpu {
     this.activate = batch('activate')
     this.mlock = batch('mlock')
     this.tlb = new MmuGather(memory, `cpu${id}.tlb`, geometry)
+    this.cleaned = memory.cell(`cpu${id}.cleaned`)
   }
 }

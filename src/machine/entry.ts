@@ -5,7 +5,7 @@ import { collapseRange, type FlushRange } from './flush.js'
 import type { AddressSpace, MmContext } from './mm-context.js'
 
 /** One exchange: what most architectures do. */
-export function* xchg_entry(_mm: MmContext, entry: Cell, _va: number, value: number): Steps<number> {
+export function* xchg_entry(_mm: MmContext, entry: Cell, _va: number, value: number, _pages: number): Steps<number> {
   return yield* xchg(entry, value, { label: value === 0 ? 'pte = ptep_get_and_clear(ptep)' : 'pte = xchg(ptep, new)' })
 }
 
@@ -25,10 +25,10 @@ export function* pmdp_clear_flush_tables(mm: MmContext, pmdp: Cell, range: Flush
   return yield* pmdp_clear_flush(mm, pmdp, { ...range, freedTables: true })
 }
 
-/** Replaces the page-table entry for `va` the way the architecture does and returns what was there. */
-export function* entry_xchg(mm: AddressSpace, entry: Cell, va: number, value: number): Steps<number> {
+/** Replaces the entry that maps `pages` pages from `va` on, the way the architecture does. Returns what was there. */
+export function* entry_xchg(mm: AddressSpace, entry: Cell, va: number, value: number, pages = 1): Steps<number> {
   const { profile } = (yield* this_cpu()).machine
-  return yield* profile.entry_xchg(mm.context, entry, va, value)
+  return yield* profile.entry_xchg(mm.context, entry, va, value, pages)
 }
 
 /** `pmdp_collapse_flush`, generic or the architecture's own, of the table for start <= va < end. Returns its PMD. */

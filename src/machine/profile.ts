@@ -34,7 +34,7 @@ export interface Profile extends HardwareUpdates {
    * Replaces an entry and returns what was there: `ptep_get_and_clear`, `pmdp_huge_get_and_clear`, `ptep_xchg_*`.
    * One exchange everywhere but on s390 (invalidates and flushes) and ppc64-hash (queues a flush of the hash PTE).
    */
-  entry_xchg(mm: MmContext, entry: Cell, va: number, value: number): Steps<number>
+  entry_xchg(mm: MmContext, entry: Cell, va: number, value: number, pages: number): Steps<number>
   /** `pmdp_collapse_flush`: takes the table away from under a huge page and flushes what was below. */
   pmdp_collapse_flush(mm: MmContext, pmdp: Cell, range: FlushRange): Steps<number>
   /** Until bedf03416913 (6.1) `pmdp_collapse_flush` also waited for an IPI to every CPU. Default false. */
@@ -86,6 +86,10 @@ export interface Profile extends HardwareUpdates {
   readonly walkCaches: boolean
   /** A flush of leaf entries drops cached upper levels too (x86 INVLPG); otherwise only one that says freed_tables. */
   readonly leafFlushDropsWalks: boolean
+  /** Changing a valid entry drops its translations in the same go: s390's IPTE, the hash PTE of ppc64. */
+  readonly entryChangeFlushes: boolean
+  /** `pmdp_invalidate_ad()` flushes, as everywhere but on x86. */
+  readonly invalidateAdFlushes: boolean
   /** `pte_accessible()` counts a PROTNONE entry while `mm_tlb_flush_pending()`. */
   readonly accessibleWhileFlushPending: boolean
   /** Whether a fault on an entry that already permits the access flushes that page (`flush_tlb_fix_spurious_fault`). */

@@ -1,5 +1,5 @@
 import type { Oracle } from './oracle.js'
-import { placesOf } from './places.js'
+import { placesOf, STAYS } from './places.js'
 import { translate, watchTables } from './translate.js'
 
 /** SYSTEMS: a pinned page stays where it was pinned. */
@@ -12,8 +12,8 @@ owner then look at different memory.`,
   install(kernel) {
     const places = placesOf(kernel)
     watchTables(kernel, (m) => {
-      for (const { mm, address, held, pinned } of places) {
-        if (!m.get(pinned)) continue
+      for (const { mm, address, held, kind } of places) {
+        if (!(m.get(kind) & STAYS)) continue
         const pfn = m.get(held)
         const now = translate(m, kernel, mm, address)
         if (now && now.page.pfn !== pfn) {

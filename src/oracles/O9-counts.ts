@@ -4,7 +4,7 @@ import { PG_head, PG_swapcache } from '../kernel/include/page_flags.js'
 import { pmd_present, pmd_trans_huge, pte_present, PFN_SHIFT } from '../kernel/include/pgtable.js'
 import type { Kernel } from '../kernel/kernel.js'
 import type { Oracle } from './oracle.js'
-import { placesOf } from './places.js'
+import { PINNED, placesOf } from './places.js'
 
 /** How often each page is mapped: by small entries, and whole by huge ones. By pfn. */
 interface Mappings {
@@ -71,7 +71,7 @@ page is freed while it is mapped or held, or freed twice.`,
         const [maps, counter] = parts > 1 ? [entire, page.compound_mapcount] : [pieces, page._mapcount]
         if (m.get(counter) + 1 !== maps) m.violate('O9', `page ${page.pfn} is mapped ${maps} times and counts ${m.get(counter) + 1}`)
         const held = places.filter((place) => m.get(place.held) >= page.pfn && m.get(place.held) < page.pfn + parts)
-        const pins = held.reduce((sum, place) => sum + (m.get(place.pinned) && parts === 1 ? GUP_PIN_COUNTING_BIAS : 1), 0)
+        const pins = held.reduce((sum, place) => sum + (m.get(place.kind) & PINNED && parts === 1 ? GUP_PIN_COUNTING_BIAS : 1), 0)
         const holders = entire + pieces + pins + ownReferences(m, kernel, page, parts)
         const refs = m.get(page._refcount)
         if (refs !== holders) m.violate('O9', `page ${page.pfn} has ${refs} references, ${holders} holders`)

@@ -10,9 +10,14 @@ export interface Place {
   readonly address: number
   /** The pfn last handed out and not given back; 0 for none. */
   readonly held: Cell
-  /** 1 while that is a FOLL_PIN on anonymous memory. */
-  readonly pinned: Cell
+  /** PINNED and STAYS, of what is held. */
+  readonly kind: Cell
 }
+
+/** It is a FOLL_PIN, not a plain reference. */
+export const PINNED = 1
+/** It is a FOLL_PIN on anonymous memory, and the address space has not unmapped the address since. */
+export const STAYS = 2
 
 const known = new WeakMap<Kernel, readonly Place[]>()
 
@@ -25,25 +30,29 @@ export function placesOf(kernel: Kernel): readonly Place[] {
     Array.from({ length: kernel.taskSize }, (_, address) => ({
       mm, address,
       held: memory.ghost(`mm${mm.ref - 1}.held[${address}]`),
-      pinned: memory.ghost(`mm${mm.ref - 1}.pinned[${address}]`),
+      kind: memory.ghost(`mm${mm.ref - 1}.kind[${address}]`),
     })))
   const forget = (m: Access, place: Place): void => {
     m.set(place.held, 0)
-    m.set(place.pinned, 0)
+    m.set(place.kind, 0)
   }
   kernel.observers.push({
     gupReturns(m, _, mm, start, pages, flags) {
       pages.forEach((page, i) => {
         const place = placeAt(places, mm, start + i)
         m.set(place.held, page.pfn)
-        m.set(place.pinned, flags & FOLL_PIN && m.get(page.mapping) & PAGE_MAPPING_ANON ? 1 : 0)
+        const anon = m.get(page.mapping) & PAGE_MAPPING_ANON
+        m.set(place.kind, !(flags & FOLL_PIN) ? 0 : anon ? PINNED | STAYS : PINNED)
       })
     },
     unpins(m, page) {
       for (const place of places) if (m.get(place.held) === page.pfn) forget(m, place)
     },
     unmaps(m, mm, start, end) {
-      for (let address = start; address < end; address++) forget(m, placeAt(places, mm, address))
+      for (let address = start; address < end; address++) {
+        const { kind } = placeAt(places, mm, address)
+        m.set(kind, m.get(kind) & ~STAYS)
+      }
     },
   })
   known.set(kernel, places)

@@ -35,6 +35,9 @@ function checkPatches(ids: readonly string[], state: 'merged' | 'other', option:
   }
 }
 
+/** Pages reach the LRU at once: until then a batch would hold a reference that looks like somebody's. */
+const DRAINED = { pagevecSize: 1 } as const
+
 /** TLBs and walk caches may hold any translation of any address space. */
 function trackTranslations({ machine: { tlb }, mms, tables, taskSize }: Kernel): void {
   for (const mm of mms.objects) for (let address = 0; address < taskSize; address++) tlb?.track(mm, address)
@@ -49,7 +52,7 @@ export function boot(race: Race, conditions: Conditions): Program {
   const memory = new Memory()
   const machine = new Machine(memory, profileOf(conditions.arch), { cpus: lanes.length, tlb: race.tlb ?? false })
   const kernel = new Kernel(machine, {
-    geometry: { ...SMALL, ...race.geometry },
+    geometry: { ...SMALL, ...DRAINED, ...race.geometry },
     reverted: conditions.revert ?? [],
     applied: conditions.apply ?? [],
   })

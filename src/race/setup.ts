@@ -2,6 +2,7 @@ import { Sequential } from '../engine/model/sequential.js'
 import type { Steps } from '../engine/model/step.js'
 import type { AddressSpace } from '../kernel/include/address_space.js'
 import type { Mm } from '../kernel/include/mm.js'
+import type { Page } from '../kernel/include/page.js'
 import { VM_HUGEPAGE, VM_READ, VM_WRITE } from '../kernel/include/vm_flags.js'
 import type { Vma } from '../kernel/include/vma.js'
 import type { Kernel } from '../kernel/kernel.js'
@@ -71,6 +72,18 @@ export class Setup {
     const pmdp = pmd_offset(mm, options.start ?? 0)
     if (this.run.get(pmdp) === 0) this.call(__pte_alloc(mm, pmdp))
     return { vma, file: this.kernel.files.deref(this.run.get(vma.vm_file)) }
+  }
+
+  /** A private anonymous mapping of one huge page. */
+  huge(mm: Mm, start = 0): Vma {
+    const vma = this.anon(mm, { start, pages: this.kernel.geometry.ptrsPerPte, touched: [], thp: true })
+    this.write(mm, start, 0)
+    return vma
+  }
+
+  /** The page of a file that is at this index of its page cache. */
+  page(file: AddressSpace, index: number): Page {
+    return this.kernel.page(this.run.get(file.i_pages[index]!) - 1)
   }
 
   /** A store by a program. */

@@ -1,18 +1,19 @@
 import type { Cell } from '../../engine/model/memory.js'
-import { atomic, store, type Step, type Steps } from '../../engine/model/step.js'
+import { atomic, clearBits, store, type Step, type Steps } from '../../engine/model/step.js'
 import * as arch from '../../machine/entry.js'
 import { flush_tlb_page, flush_tlb_range } from '../../machine/flush.js'
 import { smp_call_function_sync } from '../../machine/ipi.js'
 import type { Mm } from '../include/mm.js'
 import type { PageTable } from '../include/page_table.js'
-import { _PAGE_PRESENT, type Pmd, pmd_mkinvalid, type Pte, pte_present } from '../include/pgtable.js'
+import { _PAGE_PRESENT, _PAGE_RW, type Pmd, pmd_mkinvalid, type Pte, pte_present, pte_wrprotect } from '../include/pgtable.js'
 import { kernel, reverted } from '../kernel.js'
+import { pmdp_get, ptep_get } from './pgtable.js'
 
 /** The old word has the bits that hardware set until then. */
 export const ptep_get_and_clear = (mm: Mm, address: number, ptep: Cell): Steps<Pte> => arch.entry_xchg(mm, ptep, address, 0)
 
 export const pmdp_huge_get_and_clear = (mm: Mm, address: number, pmdp: Cell): Steps<Pmd> =>
-  arch.entry_xchg(mm, pmdp, address, 0)
+  arch.entry_xchg(mm, pmdp, address, 0, kernel().geometry.ptrsPerPte)
 
 /** mm/pgtable-generic.c:ptep_clear_flush. No flush for what hardware could not use. */
 export function* ptep_clear_flush(mm: Mm, address: number, ptep: Cell): Steps<Pte> {
@@ -30,13 +31,26 @@ export function* pmdp_collapse_flush(mm: Mm, address: number, pmdp: Cell): Steps
 
 /** mm/pgtable-generic.c:pmdp_invalidate. Not present for the hardware, still huge for software. */
 export function* pmdp_invalidate(mm: Mm, address: number, pmdp: Cell): Steps<Pmd> {
-  const old = yield* pmdp_invalidate_ad(pmdp)
-  yield* flush_tlb_range(mm, address, address + kernel().geometry.ptrsPerPte)
+  const { geometry: { ptrsPerPte }, profile } = kernel()
+  if (profile.entryChangeFlushes) return yield* arch.entry_xchg(mm, pmdp, address, pmd_mkinvalid(yield* pmdp_get(pmdp)), ptrsPerPte)
+  const old = yield* pmdp_establish_invalid(pmdp)
+  yield* flush_tlb_range(mm, address, address + ptrsPerPte)
   return old
 }
 
-/** The same without a flush (mm/huge_memory.c:pmdp_invalidate_ad on x86): the caller flushes. */
-export const pmdp_invalidate_ad = (pmdp: Cell): Step =>
+/** mm/pgtable-generic.c:pmdp_invalidate_ad: where it can, without a flush, which the caller makes. */
+export function* pmdp_invalidate_ad(mm: Mm, address: number, pmdp: Cell): Steps<Pmd> {
+  if (kernel().profile.invalidateAdFlushes) return yield* pmdp_invalidate(mm, address, pmdp)
+  return yield* pmdp_establish_invalid(pmdp)
+}
+
+/** include/linux/pgtable.h:ptep_set_wrprotect. Where an entry cannot change without its translations, those go. */
+export function* ptep_set_wrprotect(mm: Mm, address: number, ptep: Cell): Steps {
+  if (!kernel().profile.entryChangeFlushes) return void (yield* clearBits(ptep, _PAGE_RW, { label: 'ptep_set_wrprotect(ptep)' }))
+  yield* arch.entry_xchg(mm, ptep, address, pte_wrprotect(yield* ptep_get(ptep)))
+}
+
+const pmdp_establish_invalid = (pmdp: Cell): Step =>
   atomic('pmdp_invalidate(pmdp)', (m) => {
     const old = m.get(pmdp)
     m.set(pmdp, pmd_mkinvalid(old))

@@ -5,20 +5,20 @@ import type { FlushRange } from '../flush.js'
 import { smp_call_function_many } from '../ipi.js'
 import type { MmContext } from '../mm-context.js'
 
-const page = (va: number): FlushRange => ({ start: va, end: va + 1, call: 'page', freedTables: false, fullmm: false })
+const range = (va: number, pages: number): FlushRange => ({ start: va, end: va + pages, call: 'page', freedTables: false, fullmm: false })
 
 /**
  * `arch/powerpc/mm/book3s64/hash_tlb.c:hpte_need_flush`: the hash PTE of a changed Linux entry is removed at once, or
  * queued while the CPU is in lazy MMU mode.
  */
-export function* hash_entry_xchg(mm: MmContext, entry: Cell, va: number, value: number): Steps<number> {
+export function* hash_entry_xchg(mm: MmContext, entry: Cell, va: number, value: number, pages: number): Steps<number> {
   const self = yield* this_cpu()
   return yield* atomic('old = pte_update(ptep)', (m) => {
     const old = m.get(entry)
     m.set(entry, value)
     const { tlb } = self.machine
-    if (m.get(self.lazy_mmu)) tlb?.issue(m, self, mm, page(va), false)
-    else for (const cpu of self.machine.cpus) tlb?.drop(m, cpu, mm, page(va), false)
+    if (m.get(self.lazy_mmu)) tlb?.issue(m, self, mm, range(va, pages), false)
+    else for (const cpu of self.machine.cpus) tlb?.drop(m, cpu, mm, range(va, pages), false)
     return old
   })
 }

@@ -10,7 +10,7 @@ import { _PAGE_INVALID } from '../pte.js'
  * instruction; the new value is a store of its own. While no other CPU is attached the entry is only marked, and the
  * next flush of the address space makes up for it.
  */
-export function* ipte_entry_xchg(mm: MmContext, entry: Cell, va: number, value: number): Steps<number> {
+export function* ipte_entry_xchg(mm: MmContext, entry: Cell, va: number, value: number, pages: number): Steps<number> {
   const self = yield* this_cpu()
   const old = yield* load(entry, { label: 'old = *ptep' })
   const attached = yield* load(mm.cpumask, { label: 'mm_cpumask(mm)' })
@@ -20,7 +20,7 @@ export function* ipte_entry_xchg(mm: MmContext, entry: Cell, va: number, value: 
   } else if (!(old & _PAGE_INVALID)) {
     yield* atomic('IPTE', (m) => {
       m.set(entry, m.get(entry) | _PAGE_INVALID)
-      const page: FlushRange = { start: va, end: va + 1, call: 'page', freedTables: false, fullmm: false }
+      const page: FlushRange = { start: va, end: va + pages, call: 'page', freedTables: false, fullmm: false }
       for (const cpu of self.machine.cpus) self.machine.tlb?.drop(m, cpu, mm, page, false)
     })
   }

@@ -15,6 +15,7 @@ export const arm64: Profile = {
   switch_mm_irqs_off: load_tables,
   enter_lazy_tlb: no_step,
   batchedUnmapFlush: undefined,
+  invalidateAdFlushes: true,
   leafFlushDropsWalks: false,
   breakBeforeMake: true,
 }

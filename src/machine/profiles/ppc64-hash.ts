@@ -17,5 +17,6 @@ export const ppc64Hash: Profile = {
   tlbNeedsTableInvalidate: false,
   hardwareAccessed: false,
   hardwareDirty: false,
+  entryChangeFlushes: true,
   walkCaches: false,
 }

@@ -16,6 +16,8 @@ export const s390: Profile = {
   switch_mm_irqs_off: load_tables,
   enter_lazy_tlb: no_step,
   batchedUnmapFlush: undefined,
+  invalidateAdFlushes: true,
+  entryChangeFlushes: true,
   pteDevmap: false,
   thpMigration: false,
   hugePmdShare: false,

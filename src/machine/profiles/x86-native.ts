@@ -33,6 +33,8 @@ export const x86Native: Profile = {
   hardwareDirty: true,
   walkCaches: true,
   leafFlushDropsWalks: true,
+  entryChangeFlushes: false,
+  invalidateAdFlushes: false,
   accessibleWhileFlushPending: true,
   spuriousFaultFlushes: false,
   breakBeforeMake: false,

@@ -1,12 +1,12 @@
 import type { Cell } from '../../../engine/model/memory.js'
-import { clearBits, fetchAdd, load, setBits, type Steps } from '../../../engine/model/step.js'
+import { fetchAdd, load, setBits, type Steps } from '../../../engine/model/step.js'
 import { compound_head } from '../../include/compound.js'
 import type { Mm } from '../../include/mm.js'
 import { PG_uptodate } from '../../include/page_flags.js'
 import { type Folio, type Page, PAGE_MAPPING_ANON } from '../../include/page.js'
 import { folio_get } from '../../include/page_ref.js'
 import {
-  _PAGE_RW, _PAGE_UFFD_WP, pfn_pte, type Pte, pte_mkclean, pte_mkdirty, pte_mkold, pte_mkwrite, pte_write, pte_wrprotect,
+  _PAGE_UFFD_WP, pfn_pte, type Pte, pte_mkclean, pte_mkdirty, pte_mkold, pte_mkwrite, pte_write, pte_wrprotect,
 } from '../../include/pgtable.js'
 import {
   is_device_private_entry, is_migration_entry, SWP, SWP_SOFT_DIRTY, swp_offset, swp_type, swp_with_type,
@@ -16,6 +16,7 @@ import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { copy_page } from '../copy_page.js'
 import { set_pte_at } from '../pgtable.js'
+import { ptep_set_wrprotect } from '../pgtable_generic.js'
 import { page_add_new_anon_rmap } from '../rmap/add_anon_rmap.js'
 import { page_try_dup_anon_rmap } from '../rmap/dup_anon_rmap.js'
 import { folio_put } from '../swap/folio_put.js'
@@ -71,7 +72,7 @@ export function* copy_present_pte(
     return 'used'
   }
   const protect = is_cow_mapping(fork.vm_flags) && pte_write(pte)
-  if (protect) yield* clearBits(src, _PAGE_RW, { label: 'ptep_set_wrprotect(src_pte)' })
+  if (protect) yield* ptep_set_wrprotect(fork.src_mm, address, src)
   const cowed = protect ? pte_wrprotect(pte) : pte
   const clean = fork.vm_flags & VM_SHARED ? pte_mkclean(cowed) : cowed
   yield* set_pte_at(dst, pte_mkold(clean) & ~_PAGE_UFFD_WP)

@@ -7,9 +7,11 @@ import { folio_get, folio_ref_count } from '../../include/page_ref.js'
 import { pte_mkdirty, pte_mkwrite, pte_mkyoung } from '../../include/pgtable.js'
 import { VM_SHARED, VM_WRITE } from '../../include/vm_flags.js'
 import { folio_lock, folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
+import { reverted } from '../../kernel.js'
 import { spin_unlock } from '../../locking/spinlock.js'
 import { set_pte_at } from '../pgtable.js'
 import { page_move_anon_rmap } from '../rmap/add_anon_rmap.js'
+import { page_mapcount } from '../rmap/mapcount.js'
 import { folio_put } from '../swap/folio_put.js'
 import { lru_add_drain } from '../swap/lru_add_drain.js'
 import { vm_normal_page } from './vm_normal_page.js'
@@ -46,9 +48,18 @@ function* swapcache_refs(folio: Folio): Steps<number> {
   return (yield* load(folio.flags, { label: 'folio_test_swapcache()' })) & PG_swapcache ? 1 : 0
 }
 
+/** mm/swapfile.c:reuse_swap_page, until 5.9: nobody else maps the page, whoever else may hold it. */
+function* reuse_swap_page(folio: Folio, page: Page): Steps<boolean> {
+  if (!(yield* folio_trylock(folio))) return false
+  const alone = !(yield* is_ksm(folio)) && (yield* page_mapcount(page)) === 1
+  yield* folio_unlock(folio)
+  return alone
+}
+
 /** Whether our mapping holds the only reference, so that the page can be made exclusive again. */
 function* take_over(vmf: PteFault, page: Page): Steps<boolean> {
   const folio = yield* compound_head(page)
+  if (reverted('09854ba94c6a')) return yield* reuse_swap_page(folio, page)
   if ((yield* is_ksm(folio)) || (yield* folio_ref_count(folio)) > 3) return false
   if (!((yield* load(folio.flags, { label: 'folio_test_lru(folio)' })) & PG_lru)) yield* lru_add_drain()
   if ((yield* folio_ref_count(folio)) > 1 + (yield* swapcache_refs(folio))) return false

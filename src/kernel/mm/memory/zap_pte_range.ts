@@ -11,10 +11,10 @@ import {
 } from '../../include/swapops.js'
 import { VM_SEQ_READ } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel, reverted } from '../../kernel.js'
+import { applied, kernel, reverted } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import type { MmuGather } from '../../percpu.js'
-import { __tlb_remove_page, tlb_flush_mmu, tlb_flush_mmu_tlbonly, tlb_flush_pte_range } from '../mmu_gather/mmu_gather.js'
+import { __tlb_remove_page, tlb_flush_mmu, tlb_flush_mmu_tlbonly, tlb_flush_pte_range, tlb_flush_rmaps } from '../mmu_gather/mmu_gather.js'
 import { pte_lockptr, pte_offset_map, ptep_get } from '../pgtable.js'
 import { ptep_get_and_clear } from '../pgtable_generic.js'
 import { flush_tlb_batched_pending } from '../rmap/flush_tlb_batched_pending.js'
@@ -56,8 +56,9 @@ function* zap_present_pte(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, address:
   yield* tlb_flush_pte_range(tlb, address, address + 1)
   if (!page) return 0
   const flush = yield* zap_file_page(vma, page, pte)
-  yield* page_remove_rmap(page, vma, false)
-  return (yield* __tlb_remove_page(tlb, page)) ? flush | FULL | FORCE_FLUSH : flush
+  const delay_rmap = flush !== 0 && applied('5df397dec7c4') && !kernel().profile.noGather
+  if (!delay_rmap) yield* page_remove_rmap(page, vma, false)
+  return (yield* __tlb_remove_page(tlb, page, delay_rmap)) ? flush | FULL | FORCE_FLUSH : flush
 }
 
 function* zap_nonpresent_pte(vma: Vma, ptep: Cell, pte: Pte, details?: ZapDetails): Steps<number> {
@@ -93,7 +94,10 @@ function* zap_locked(
   let at = address
   while (at < end && !(flags & FULL)) flags |= yield* zap_pte(mm, tlb, vma, pte_offset_map(pmd, at), at++, details)
   yield* arch_leave_lazy_mmu_mode()
-  if (flags & FORCE_FLUSH) yield* tlb_flush_mmu_tlbonly(mm, tlb)
+  if (flags & FORCE_FLUSH) {
+    yield* tlb_flush_mmu_tlbonly(mm, tlb)
+    if (applied('5df397dec7c4')) yield* tlb_flush_rmaps(tlb, vma)
+  }
   yield* spin_unlock(pte_lockptr(pmd))
   if (flags & FORCE_FLUSH) yield* tlb_flush_mmu(mm, tlb)
   return at

@@ -1,12 +1,15 @@
+import type { Cell } from '../../../engine/model/memory.js'
 import { atomic, fetchAdd, load, type Step, type Steps, store } from '../../../engine/model/step.js'
 import { this_cpu } from '../../../machine/cpu.js'
 import { tlb_flush } from '../../../machine/flush.js'
 import type { Mm } from '../../include/mm.js'
 import type { PageTable } from '../../include/page_table.js'
 import type { Page } from '../../include/page.js'
+import type { Vma } from '../../include/vma.js'
 import { kernel, reverted } from '../../kernel.js'
 import type { MmuGather } from '../../percpu.js'
 import { mmu_notifier_invalidate_range } from '../mmu_notifier.js'
+import { page_remove_rmap } from '../rmap/page_remove_rmap.js'
 import { put_page } from '../swap/folio_put.js'
 import { tlb_remove_table } from './tlb_remove_table.js'
 
@@ -35,14 +38,39 @@ export const tlb_flush_pte_range = (tlb: MmuGather, start: number, end: number):
     m.set(tlb.end, Math.max(m.get(tlb.end), end))
   })
 
-/** mm/mmu_gather.c:__tlb_remove_page_size. True when the batch is full and must be flushed. */
-export const __tlb_remove_page = (tlb: MmuGather, page: Page): Step<boolean> =>
+/** A page in the batch: its pfn, and in bit 0 whether its mapping is still to be dropped. */
+const encoded = (page: Page, delay_rmap: boolean): number => (page.pfn << 1) | (delay_rmap ? 1 : 0)
+
+const batch_page = (tlb: MmuGather, page: Page, delay_rmap: boolean): Step<boolean> =>
   atomic('__tlb_remove_page(tlb, page)', (m) => {
     const nr = m.get(tlb.pages.nr)
-    m.set(tlb.pages.pages[nr]!, page.pfn)
+    m.set(tlb.pages.pages[nr]!, encoded(page, delay_rmap))
     m.set(tlb.pages.nr, nr + 1)
     return nr + 1 === tlb.pages.pages.length
   })
+
+/**
+ * mm/mmu_gather.c:__tlb_remove_page_size. True when the batch is full and must be flushed. Where clearing an entry has
+ * flushed it already, the page goes at once (MMU_GATHER_NO_GATHER).
+ */
+export function* __tlb_remove_page(tlb: MmuGather, page: Page, delay_rmap = false): Steps<boolean> {
+  if (!kernel().profile.noGather) return yield* batch_page(tlb, page, delay_rmap)
+  yield* put_page(page)
+  return false
+}
+
+function* flush_rmap(vma: Vma, entry: Cell): Steps {
+  const encoded_page = yield* load(entry, { label: 'enc = batch->encoded_pages[i]' })
+  if (!(encoded_page & 1)) return
+  yield* page_remove_rmap(kernel().page(encoded_page >>> 1), vma, false)
+  yield* store(entry, encoded_page & ~1, { label: 'batch->encoded_pages[i] = enc' })
+}
+
+/** mm/mmu_gather.c:tlb_flush_rmaps, since 6.2: after the flush, still under the page-table lock. */
+export function* tlb_flush_rmaps(tlb: MmuGather, vma: Vma): Steps {
+  const nr = yield* load(tlb.pages.nr, { label: 'batch->nr' })
+  for (let i = 0; i < nr; i++) yield* flush_rmap(vma, tlb.pages.pages[i]!)
+}
 
 /** include/asm-generic/tlb.h:tlb_flush_mmu_tlbonly */
 export function* tlb_flush_mmu_tlbonly(mm: Mm, tlb: MmuGather): Steps {
@@ -60,7 +88,7 @@ export function* tlb_flush_mmu_tlbonly(mm: Mm, tlb: MmuGather): Steps {
 function* tlb_batch_pages_flush(tlb: MmuGather): Steps {
   const nr = yield* load(tlb.pages.nr, { label: 'batch->nr' })
   for (let i = 0; i < nr; i++) {
-    yield* put_page(kernel().page(yield* load(tlb.pages.pages[i]!, { label: 'page = batch->pages[i]' })))
+    yield* put_page(kernel().page((yield* load(tlb.pages.pages[i]!, { label: 'page = batch->pages[i]' })) >>> 1))
   }
   if (nr) yield* store(tlb.pages.nr, 0, { label: 'batch->nr = 0' })
 }

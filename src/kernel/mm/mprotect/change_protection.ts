@@ -19,7 +19,7 @@ import { change_pte_range, type ChangeProt, pte_needs_flush } from './change_pte
 function* change_present_pmd(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number, change: ChangeProt): Steps {
   const seen = yield* pmdp_get(pmdp)
   if (change.prot_numa && (pmd_pfn(seen) === kernel().memory.hugeZeroPage.pfn || pte_protnone(seen))) return
-  const old = yield* reverted('ced108037c2a') ? pmdp_huge_get_and_clear(mm, address, pmdp) : pmdp_invalidate_ad(pmdp)
+  const old = yield* reverted('ced108037c2a') ? pmdp_huge_get_and_clear(mm, address, pmdp) : pmdp_invalidate_ad(mm, address, pmdp)
   const changed = pte_modify(old, change.prot)
   const pmd = change.prot_numa && pte_write(old) ? pte_mkwrite(changed) : changed
   yield* set_pmd_at(pmdp, pmd)

@@ -1,0 +1,32 @@
+import { holds, MADV, race, reach, sys_madvise, task_numa_work, violates } from 'mmrace'
+
+export default race({
+  name: 'madvise-vs-numa-scan',
+  title: 'MADV_DONTNEED steps over a huge entry that the NUMA scanner has just taken out to change it',
+  bug: 'E2',
+  references: ['ced108037c2a thp: fix MADV_DONTNEED vs. numa balancing race', '58ceeb6bec86', '5b7abeae3af8'],
+  tlb: true,
+  setup: (k) => {
+    const mm = k.mm()
+    return { mm, vma: k.huge(mm) }
+  },
+  cpus: {
+    numa: function* ({ mm, vma }) {
+      yield* task_numa_work(mm, vma)
+      yield* reach('scanned')
+    },
+    madvise: function* ({ mm }) {
+      yield* sys_madvise(mm, 0, 2, MADV.DONTNEED)
+      yield* reach('unmapped')
+    },
+  },
+  sometimes: ['scanned', 'unmapped'],
+  variants: {
+    fixed: { expect: holds, because: 'the entry is invalid for the hardware, and never none' },
+    bug: {
+      revert: ['ced108037c2a'],
+      expect: violates('O1', ['x86-native', 'x86-pv', 'arm64', 'ppc64-radix', 'ppc64-hash', 's390']),
+      because: 'the entry comes back after MADV_DONTNEED has looked',
+    },
+  },
+})
