@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { litmus, type LitmusOptions } from '../../src/cli/commands/litmus.js'
+import { litmus, type LitmusOptions, litmusOfAnyDialect } from '../../src/cli/commands/litmus.js'
 
 const suite = path.join(import.meta.dirname, 'suite')
 const races = path.resolve(import.meta.dirname, '../../races/litmus')
@@ -101,4 +101,12 @@ test('a test beyond the limits gets a message', () => {
   const { code, out } = run([directory])
   expect(code).toBe(3)
   expect(out).toContain('P0 has more than 31 accesses; this checker takes no more')
+})
+
+test('AArch64 files go to the machine with the TLB', () => {
+  const lines: string[] = []
+  const paths = [file('sb-mb'), path.join(import.meta.dirname, 'vmsa', 'bbm.litmus')]
+  expect(litmusOfAnyDialect(paths, {}, (line) => lines.push(line))).toBe(0)
+  expect(lines[0]).toMatch(/^forbid .*bbm\.litmus {2}Never/)
+  expect(lines).toContain('Observation sb-mb Never 0 3')
 })

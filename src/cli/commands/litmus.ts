@@ -5,9 +5,10 @@ import { expectationFor, readExpectations } from '../../litmus/compare/expectati
 import { type Model, MODELS } from '../../litmus/reachable.js'
 import { Exit } from '../exit-codes.js'
 import { CountLine } from '../litmus/count-line.js'
-import { litmusFiles, readText } from '../litmus/litmus-files.js'
+import { filesOfDialect, readText } from '../litmus/litmus-files.js'
 import { check, exitOfOutcomes, type Outcome, outcomeJson, outcomeLine, outcomeText, summaryLine } from '../litmus/outcome.js'
 import type { Print } from '../print.js'
+import { vmsa } from './vmsa.js'
 
 export interface LitmusOptions {
   readonly model?: string
@@ -17,14 +18,25 @@ export interface LitmusOptions {
 
 /** `mmrace litmus`: C-litmus files under the Linux-kernel memory model, TSO or SC. */
 export function addLitmus(program: Command, print: Print): void {
-  program.command('litmus').description('check C-litmus files: barriers, RCU, locks, data races (docs/litmus.md)')
+  program.command('litmus').description('check litmus files: barriers, RCU, locks, data races (docs/litmus.md), page tables')
     .argument('<paths...>', 'litmus files, or directories of them')
     .option('--model <model>', `${MODELS.join(', ')}: the Linux-kernel memory model, or the interleaving engine`, 'lkmm')
     .option('--format <format>', 'text, or json: one object per line', 'text')
     .option('--compare <csv>', 'a CSV file of expected results; exit status 1 if any differs')
     .action((paths: string[], options: LitmusOptions) => {
-      process.exitCode = litmus(paths, options, print)
+      process.exitCode = litmusOfAnyDialect(paths, options, print)
     })
+}
+
+/** C-litmus files here; AArch64 ones, which are about page tables and always run on the machine's TLB, as `mmrace vmsa`. */
+export function litmusOfAnyDialect(paths: readonly string[], options: LitmusOptions, print: Print): number {
+  const others = filesOfDialect(paths, 'C')
+  const arm = filesOfDialect(paths, 'AArch64')
+  // Expected results of the two dialects are told in different words: with a file of them, C has precedence.
+  if (others.length > 0 && (arm.length === 0 || options.compare !== undefined)) return litmus(others, options, print)
+  const ofArm = vmsa(arm, options.compare === undefined ? {} : { compare: options.compare }, print)
+  const ofOthers = others.length === 0 ? Exit.holds : litmus(others, options, print)
+  return ofOthers === Exit.holds ? ofArm : ofOthers
 }
 
 /**
@@ -34,7 +46,7 @@ export function addLitmus(program: Command, print: Print): void {
 export function litmus(paths: readonly string[], options: LitmusOptions, print: Print): number {
   const model = modelOf(options.model ?? 'lkmm')
   const json = formatOf(options.format ?? 'text') === 'json'
-  const files = paths.flatMap((where) => litmusFiles(where))
+  const files = filesOfDialect(paths, 'C')
   if (files.length === 0) throw new UserError('no-litmus-files', 'no C litmus files found', 'name a file or a directory of them')
   const expectations = options.compare === undefined ? undefined : readExpectations(readText(options.compare), model)
 

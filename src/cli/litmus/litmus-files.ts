@@ -12,6 +12,12 @@ export function litmusFiles(where: string, dialect: 'C' | 'AArch64' = 'C'): stri
     .filter((file) => new RegExp(`^\\s*${dialect}\\s`).test(readText(file)))
 }
 
+/** The litmus files named, or below the directories named, of the given dialect. A file that is of neither counts as C. */
+export function filesOfDialect(paths: readonly string[], dialect: 'C' | 'AArch64'): string[] {
+  const isArm = (file: string): boolean => /^\s*AArch64\s/.test(readText(file))
+  return paths.flatMap((where) => litmusFiles(where, dialect)).filter((file) => isArm(file) === (dialect === 'AArch64'))
+}
+
 export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
