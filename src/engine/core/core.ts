@@ -1,8 +1,8 @@
-import { wasmBase64 } from './wasm.generated.js'
+import { sharedWasmBase64, wasmBase64 } from './wasm.generated.js'
 
 /** Events at which the depth-first search of the core returns; the numbers are those of assembly/search.ts. */
 export const Event = {
-  done: 0, budget: 1, violation: 2, finalViolation: 3, deadlock: 4, states: 5, memory: 6,
+  done: 0, budget: 1, violation: 2, finalViolation: 3, deadlock: 4, states: 5, memory: 6, growth: 7,
 } as const
 
 /** What the compiled core exports (assembly/index.ts documents each). */
@@ -11,6 +11,9 @@ export interface Core {
   heapTop(): number
   tablesReset(): void
   visitedReset(withMask: boolean): void
+  visitedAt(): number
+  visitedJoin(at: number, withMask: boolean): void
+  grow(): void
   stateReset(cells: number, threads: number): number
   footprintsReset(cells: number): void
   searchReset(
@@ -40,14 +43,19 @@ export interface Core {
   leafOf(local: number, alternative: number): number
   localOf(thread: number): number
   advance(thread: number, leaf: number): void
+  advanceInOrder(thread: number, leaf: number): void
   visitNow(): boolean
   fingerprintHigh(): number
   fingerprintLow(): number
   begin(): number
+  beginWith(todo: number, sleep: number, before: number): void
   search(budget: number): number
   frameThread(depth: number): number
   frameAlternative(depth: number): number
   frameMovedTo(depth: number): number
+  frameTodo(depth: number): number
+  frameSleep(depth: number): number
+  frameWithout(depth: number, mask: number): void
   finalCount(): number
   states(): number
   steps(): number
@@ -59,15 +67,23 @@ export interface Core {
   readonly eventAlternative: WebAssembly.Global<'i32'>
 }
 
-let compiled: WebAssembly.Module | undefined
+const compiled = new Map<string, WebAssembly.Module>()
 
-const compile = (): WebAssembly.Module => {
-  const text = atob(wasmBase64)
-  return new WebAssembly.Module(Uint8Array.from(text, (c) => c.charCodeAt(0)))
+const compile = (base64: string): WebAssembly.Module => {
+  const module = compiled.get(base64) ?? new WebAssembly.Module(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)))
+  compiled.set(base64, module)
+  return module
 }
 
-/** A fresh core. `learn` is called when a step is met for the first time; it fills the tables up to a leaf. */
-export function instantiate(learn: (local: number, alternative: number) => void): Core {
-  compiled ??= compile()
-  return new WebAssembly.Instance(compiled, { engine: { learn } }).exports as unknown as Core
+/** Memory for cores that search together, one in each worker. */
+export const sharedMemory = (): WebAssembly.Memory => new WebAssembly.Memory({ initial: 16, maximum: 65_536, shared: true })
+
+/**
+ * A fresh core. `learn` is called when a step is met for the first time; it fills the tables up to a leaf. With
+ * `memory` from `sharedMemory` the core can search together with others in it.
+ */
+export function instantiate(learn: (local: number, alternative: number) => void, memory?: WebAssembly.Memory): Core {
+  const module = compile(memory ? sharedWasmBase64 : wasmBase64)
+  const { exports } = new WebAssembly.Instance(module, { engine: { learn }, ...(memory && { env: { memory } }) })
+  return { ...exports, memory: memory ?? exports['memory'] } as unknown as Core
 }

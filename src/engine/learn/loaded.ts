@@ -60,13 +60,14 @@ export class Loaded {
   private readonly initialLocals: number[]
   private cause: unknown
 
-  constructor(readonly program: Program) {
+  /** `shared`: to search together with others, from `sharedMemory`. */
+  constructor(readonly program: Program, shared?: WebAssembly.Memory) {
     const { memory, threads } = program
     if (threads.length === 0) throw new UserError('no-threads', 'the program has no threads', 'give it at least one')
     if (threads.length > MAX_THREADS) {
       throw new UserError('too-many-threads', `${threads.length} threads`, `a program has at most ${MAX_THREADS} threads`)
     }
-    this.core = instantiate((local, alternative) => this.learn(local, alternative))
+    this.core = instantiate((local, alternative) => this.learn(local, alternative), shared)
     this.core.tablesReset()
     this.core.footprintsReset(memory.size)
     this.footprints = new Footprints(this.core)

@@ -2,8 +2,23 @@
 
 let top: usize = __heap_base
 
+// With threads, all cores allocate from one memory: the top is a word in it, below everything else.
+const SHARED_TOP: usize = 16
+
+function allocateShared(bytes: usize): usize {
+  atomic.cmpxchg<u32>(SHARED_TOP, 0, <u32>((__heap_base + 15) & ~15))
+  const size = (bytes + 15) & ~15
+  const at = <usize>atomic.add<u32>(SHARED_TOP, <u32>size)
+  while ((<usize>memory.size() << 16) < at + size) {
+    const pages = <i32>((at + size - (<usize>memory.size() << 16) + 0xffff) >> 16)
+    if (memory.grow(max(pages, memory.size() >> 4)) < 0 && memory.grow(pages) < 0) unreachable()
+  }
+  return at
+}
+
 /** Zeroed memory of at least `bytes`, 16-byte aligned. Traps when the memory limit is reached. */
 export function allocate(bytes: usize): usize {
+  if (ASC_FEATURE_THREADS) return allocateShared(bytes)
   const at = (top + 15) & ~15
   top = at + bytes
   const have = <usize>memory.size() << 16
@@ -24,5 +39,5 @@ export function regrow(from: usize, used: usize, bytes: usize): usize {
 }
 
 export function heapTop(): usize {
-  return top
+  return ASC_FEATURE_THREADS ? <usize>atomic.load<u32>(SHARED_TOP) : top
 }

@@ -1,18 +1,19 @@
 // The search core of the engine, compiled to WebAssembly: knows tables of steps and words of state, nothing else.
-import { fingerprint, forget, take } from './state'
-import { visit, visitedCount } from './visited'
+import { fingerprint, forget, reorder, take } from './state'
+import { NEW, visit, visitedCount } from './visited'
 import { locals } from './tables'
 import { transitions } from './search'
 import { leafRows, markRead, markWrite, merge, ownRows, futureRows } from './footprints'
 
 export { heapTop } from './heap'
-export { visitedReset } from './visited'
+export { grow, visitedAt, visitedJoin, visitedReset } from './visited'
 export { addLeaf, addLocal, addNode, addWrite, child, nodeCell, setChild, setSlot, slotCode, tablesReset } from './tables'
 export { alternatives, leafOf, localOf, setKey, setPeers, settle, stateReset } from './state'
 export { footprintsReset } from './footprints'
 export { blocked as isBlocked, choices, setSticky } from './reduction'
 export {
-  begin, depth, eventAlternative, eventLeaf, finalCount, frameAlternative, frameMovedTo, frameThread, marks, maxDepth, search, searchReset, truncated,
+  begin, beginWith, depth, eventAlternative, eventLeaf, finalCount, frameAlternative, frameMovedTo, frameSleep, frameThread, frameTodo,
+  frameWithout, marks, maxDepth, search, searchReset, truncated,
 } from './search'
 
 export function firstSlot(local: i32): i32 {
@@ -25,9 +26,16 @@ export function advance(thread: i32, leaf: i32): void {
   forget()
 }
 
+/** The same where interchangeable threads are kept in order. */
+export function advanceInOrder(thread: i32, leaf: i32): void {
+  take(thread, leaf)
+  reorder(thread, 0)
+  forget()
+}
+
 /** Adds the current state to the visited ones. */
 export function visitNow(): bool {
-  return visit(fingerprint)
+  return visit(fingerprint) == NEW
 }
 
 export function fingerprintHigh(): i32 {

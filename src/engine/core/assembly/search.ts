@@ -4,7 +4,7 @@ import { allocate, heapTop, regrow } from './heap'
 import { choices, independent, leafNow } from './reduction'
 import { alike, alternatives, fingerprint, leafOf, localOf, logCount, movedTo, peek, reorder, rollback, take, threadCount } from './state'
 import { BLOCKED, LEAF_BYTES, VIOLATES, leaves } from './tables'
-import { known, maskAt, touch, visit, visitedCount } from './visited'
+import { FULL_UP, growthWanted, known, maskAt, NEW, touch, visit, visitedCount } from './visited'
 
 export const DONE: i32 = 0
 export const BUDGET: i32 = 1
@@ -15,6 +15,8 @@ export const FINAL_VIOLATION: i32 = 3
 export const DEADLOCK: i32 = 4
 export const STATES: i32 = 5
 export const MEMORY: i32 = 6
+/** Only with threads: the set of visited states has to grow while nobody uses it. */
+export const GROWTH: i32 = 7
 
 // A frame: fingerprint before the step, log length before it, threads still to take, sleeping threads, the thread
 // and alternative being taken, whether any step was possible, where in its group the thread stands after the step.
@@ -22,6 +24,8 @@ const FRAME: usize = 40
 let frames: usize = 0
 let room: i32 = 0
 export let depth: i32 = -1
+/** Steps before the first frame: not 0 for a part of a search that another core gave away. */
+let depthBefore: i32 = 0
 
 let reduce: bool = false
 let asleep: bool = false
@@ -70,6 +74,7 @@ export function searchReset(
     frames = allocate(<usize>room * FRAME)
   }
   depth = -1
+  depthBefore = 0
 }
 
 // @ts-ignore: decorator
@@ -94,14 +99,39 @@ export function frameMovedTo(d: i32): i32 {
 /** Visits the initial state, which is the current one. */
 export function begin(): i32 {
   visit(fingerprint)
-  if (asleep) store<u32>(maskAt, 0)
+  if (asleep) store<u32>(maskAt, ASC_FEATURE_THREADS ? u32.MAX_VALUE : 0)
   return push(0, u32.MAX_VALUE)
+}
+
+/** Starts with the current state, `before` steps from the start, and takes only what another core has given away. */
+export function beginWith(todo: u32, sleep: u32, before: i32): void {
+  depth = -1
+  depthBefore = before
+  for (let t = 0; t < threadCount; t++) if ((sleep >> t) & 1) sleep |= alike(t)
+  push(sleep, 0)
+  store<i32>(frameAt(0), 1, 28)
+  store<u32>(frameAt(0), todo & ~sleep, 12)
+}
+
+/** The threads still to take at a depth. */
+export function frameTodo(d: i32): u32 {
+  return load<u32>(frameAt(d), 12)
+}
+
+/** The threads that need not be taken at a depth, with those that have been or are being taken. */
+export function frameSleep(d: i32): u32 {
+  return load<u32>(frameAt(d), 16) | (1 << load<i32>(frameAt(d), 20))
+}
+
+/** Leaves the threads in `mask` out at a depth: somebody else takes them. */
+export function frameWithout(d: i32, mask: u32): void {
+  store<u32>(frameAt(d), frameTodo(d) & ~mask, 12)
 }
 
 /** Enters the current state. `only` restricts the threads to take (a state entered again). Returns an event or DONE. */
 function push(sleep: u32, only: u32): i32 {
   depth++
-  if (depth > maxDepth) maxDepth = depth
+  if (depthBefore + depth > maxDepth) maxDepth = depthBefore + depth
   if (depth >= room) {
     frames = regrow(frames, <usize>room * FRAME, <usize>room * 2 * FRAME)
     room *= 2
@@ -185,6 +215,7 @@ function news(leafAt: usize): bool {
 /** Searches on. Returns DONE when everything has been searched, else the event it stopped at. */
 export function search(budget: i32): i32 {
   while (depth >= 0) {
+    if (growthWanted()) return GROWTH
     const f = frameAt(depth)
     let thread = load<i32>(f, 20)
     let alternative = load<i32>(f, 24)
@@ -235,18 +266,30 @@ export function search(budget: i32): i32 {
       return VIOLATION
     }
     store<i32>(f, 1, 28)
-    transitions++
     let sleep: u32 = asleep ? independent(load<u32>(f, 16), leaf) : 0
     take(thread, leaf)
     if (symmetric) {
       sleep = reorder(thread, sleep)
       store<i32>(f, movedTo, 32)
     }
-    let enter = false
+    const visited = visit(fingerprint)
+    if (ASC_FEATURE_THREADS && visited == FULL_UP) {
+      store<i32>(f, alternative - 1, 24)
+      return GROWTH
+    }
+    transitions++
+    let enter = visited == NEW
     let only = u32.MAX_VALUE
     let pass = sleep
-    if (visit(fingerprint)) {
-      enter = true
+    if (ASC_FEATURE_THREADS) {
+      if (asleep) {
+        // The mask holds what is taken, so that 0, a state just added, means the same as elsewhere: nothing yet.
+        const taken = atomic.or<u32>(maskAt, ~sleep)
+        only = ~sleep & ~taken
+        pass = sleep & ~taken
+        enter = only != 0
+      }
+    } else if (enter) {
       if (asleep) store<u32>(maskAt, sleep)
     } else if (asleep) {
       const stored = load<u32>(maskAt)
@@ -258,7 +301,7 @@ export function search(budget: i32): i32 {
       }
     }
     if (enter) {
-      if (depth + 1 > depthLimit) truncated = true
+      if (depthBefore + depth + 1 > depthLimit) truncated = true
       else push(pass, only)
       if (visitedCount >= stateLimit) return STATES
       if (heapTop() > memoryLimit) return MEMORY

@@ -12,9 +12,12 @@ const CLASSES: u32 = 8
 // Where classes 1 to 7 start among the 256 values of the first byte: 256 × (2^(i/8) - 1).
 const STARTS: StaticArray<u8> = [23, 48, 76, 106, 139, 175, 214]
 
-const classOf: usize = allocate(256)
-const depthOf: usize = allocate(4 * CLASSES)
-const segmentsOf: usize = allocate(4 * CLASSES)
+// One block: the class of each first byte, for each class its depth and its list of segments, and with threads the
+// class (+ 1) that somebody wants to grow.
+let classOf: usize = allocate(256 + 8 * CLASSES + 4)
+let depthOf: usize = classOf + 256
+let segmentsOf: usize = depthOf + 4 * CLASSES
+let wantedAt: usize = segmentsOf + 4 * CLASSES
 let slotBytes: usize = 8
 export let visitedCount: u64 = 0
 
@@ -66,16 +69,52 @@ export function visitedReset(withSleep: bool): void {
   }
 }
 
+/** Where the set is, for another core to join it. */
+export function visitedAt(): usize {
+  return classOf
+}
+
+/** Uses the set of another core in the same memory. The memory has to be compiled for threads. */
+export function visitedJoin(at: usize, withSleep: bool): void {
+  classOf = at
+  depthOf = classOf + 256
+  segmentsOf = depthOf + 4 * CLASSES
+  wantedAt = segmentsOf + 4 * CLASSES
+  slotBytes = withSleep ? 12 : 8
+  visitedCount = 0
+}
+
+/** With threads: whether somebody found a segment full. All cores have to stop then, and one of them has to `grow`. */
+// @ts-ignore: decorator
+@inline
+export function growthWanted(): bool {
+  return ASC_FEATURE_THREADS && atomic.load<u32>(wantedAt) != 0
+}
+
+/** Does what `growthWanted` is about. Nobody else may use the set meanwhile. */
+export function grow(): void {
+  const wanted = load<u32>(wantedAt)
+  if (wanted == 0) return
+  split(wanted - 1)
+  store<u32>(wantedAt, 0)
+}
+
 // @ts-ignore: decorator
 @inline
 function segmentFor(h: u64): usize {
-  const c = <usize>load<u8>(classOf + <usize>(h >>> 56)) << 2
+  const c = <usize>classFor(h) << 2
   const mask = (<u32>1 << load<u32>(depthOf + c)) - 1
   return load<u32>(<usize>load<u32>(segmentsOf + c) + (<usize>(<u32>(h >>> 24) & mask) << 2))
 }
 
-function split(h: u64): void {
-  const c = <usize>load<u8>(classOf + <usize>(h >>> 56)) << 2
+// @ts-ignore: decorator
+@inline
+function classFor(h: u64): u32 {
+  return load<u8>(classOf + <usize>(h >>> 56))
+}
+
+function split(which: u32): void {
+  const c = <usize>which << 2
   const depth = load<u32>(depthOf + c)
   const n: usize = 1 << depth
   const list = regrow(load<u32>(segmentsOf + c), n << 2, n << 3)
@@ -139,17 +178,24 @@ export function known(fingerprint: u64): bool {
 /** Where the mask of the state last looked up is kept (only with masks). */
 export let maskAt: usize = 0
 
-/** Adds a fingerprint. Returns whether it is new. */
-export function visit(fingerprint: u64): bool {
+/** What `visit` says. */
+export const KNOWN: i32 = 0
+export const NEW: i32 = 1
+/** Only with threads: there was no room, the fingerprint has not been added; see `growthWanted`. */
+export const FULL_UP: i32 = 2
+
+/** Adds a fingerprint. Returns KNOWN, NEW or FULL_UP. */
+export function visit(fingerprint: u64): i32 {
   const h = fingerprint == 0 ? 1 : fingerprint
+  if (ASC_FEATURE_THREADS) return visitShared(h)
   let segment = segmentFor(h)
   let slot = place(segment, h)
   if (load<u64>(segment + 16 + (slot << 3)) == h) {
     maskAt = segment + 16 + <usize>SLOTS * 8 + (slot << 2)
-    return false
+    return KNOWN
   }
   if (load<u32>(segment) >= FULL) {
-    split(h)
+    split(classFor(h))
     segment = segmentFor(h)
     slot = place(segment, h)
   }
@@ -157,5 +203,30 @@ export function visit(fingerprint: u64): bool {
   store<u32>(segment, load<u32>(segment) + 1)
   maskAt = segment + 16 + <usize>SLOTS * 8 + (slot << 2)
   visitedCount++
-  return true
+  return NEW
+}
+
+/** The same beside other cores that add fingerprints. */
+function visitShared(h: u64): i32 {
+  const segment = segmentFor(h)
+  let slot = place(segment, h)
+  while (true) {
+    const p = segment + 16 + (slot << 3)
+    maskAt = segment + 16 + <usize>SLOTS * 8 + (slot << 2)
+    let x = atomic.load<u64>(p)
+    if (x == 0) {
+      if (atomic.load<u32>(segment) >= FULL) {
+        atomic.store<u32>(wantedAt, classFor(h) + 1)
+        return FULL_UP
+      }
+      x = atomic.cmpxchg<u64>(p, 0, h)
+      if (x == 0) {
+        atomic.add<u32>(segment, 1)
+        visitedCount++
+        return NEW
+      }
+    }
+    if (x == h) return KNOWN
+    slot = (slot + 1) & (SLOTS - 1)
+  }
 }
