@@ -9,7 +9,9 @@ import * as spin from './peers/spin.mjs'
 import * as tlc from './peers/tlc.mjs'
 import { report } from './report.mjs'
 
-const ALL = [mmrace.unreduced, spin.unreduced, mmrace.reduced, spin.reduced, tlc.peer, genmc.peer]
+const ALL = [
+  mmrace.unreduced, mmrace.unreducedTwo, spin.unreduced, mmrace.reduced, mmrace.reducedTwo, spin.reduced, tlc.peer, genmc.peer,
+]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

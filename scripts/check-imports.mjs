@@ -12,6 +12,7 @@ const ALLOWED = {
   race: ['oracles', 'kernel', 'machine', 'engine'],
   trace: ['race', 'oracles', 'kernel', 'machine', 'engine'],
   fidelity: ['race', 'oracles', 'kernel', 'machine', 'engine'],
+  parallel: ['engine'],
   instrument: [],
   cli: ['fidelity', 'litmus', 'trace', 'race', 'oracles', 'kernel', 'machine', 'engine', 'instrument'],
   ui: ['trace', 'race', 'oracles', 'kernel', 'machine', 'engine'],

@@ -1,11 +1,21 @@
 // One search of the benchmark scenario, to the end. Prints its numbers as JSON.
-import { check } from '../../dist/src/engine/index.js'
+import { explore } from '../../dist/src/engine/index.js'
+import { exploreInParallel } from '../../dist/src/parallel/explore.js'
 import { scenario } from '../../dist/bench/scenario/mmrace.js'
 
-const [walkers, ptes, fix, reduce] = process.argv.slice(2)
+const [walkers, ptes, fix, reduce, workers] = process.argv.slice(2)
+const args = [Number(walkers), Number(ptes), fix === '1']
+const options = { all: true, reduce: reduce === 'all' }
+const source = { module: new URL('../../dist/bench/scenario/mmrace.js', import.meta.url).href, name: 'scenario', args }
+
 const start = process.cpuUsage()
-const { verdict, stats } = check(scenario(Number(walkers), Number(ptes), fix === '1'), { all: true, reduce: reduce === 'all' })
+const steps = workers
+  ? exploreInParallel(scenario(...args), source, { ...options, workers: Number(workers) })
+  : explore(scenario(...args), options)
+let turn = await steps.next()
+while (!turn.done) turn = await steps.next()
 const { user, system } = process.cpuUsage(start)
+const { verdict, stats } = turn.value
 console.log(JSON.stringify({
   violated: verdict === 'violated', states: stats.states, transitions: stats.transitions, bytes: stats.bytes,
   searching: (user + system) / 1e6,

@@ -15,4 +15,6 @@ const peer = (name, ...options) => ({
 })
 
 export const unreduced = peer('mmrace, unreduced', 'none')
+export const unreducedTwo = peer('mmrace, unreduced, 2 workers', 'none', 2)
 export const reduced = peer('mmrace', 'all')
+export const reducedTwo = peer('mmrace, 2 workers', 'all', 2)

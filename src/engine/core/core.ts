@@ -34,6 +34,8 @@ export interface Core {
   setChild(node: number, value: number, code: number): void
   leafReads(leaf: number, cell: number): void
   leafWrites(leaf: number, cell: number): void
+  futureAt(local: number): number
+  rowBytes(): number
   ownGrows(local: number, leaf: number): boolean
   futureGrows(local: number, successor: number): boolean
   setSticky(local: number, on: boolean): void

@@ -5,6 +5,7 @@ import { Note, Step, type Request } from '../model/step.js'
 import type { ThreadSpec } from '../program.js'
 import { type Frame, type History, type Running, rerun } from './frame.js'
 import { freeze, keyOf } from './keys.js'
+import { outcome, sameOutcome } from './outcome.js'
 
 /** Where a thread is between two steps: its stack of frames, and the step it takes next. */
 export interface LocalState {
@@ -40,15 +41,6 @@ const historyKey = (history: History | undefined): string => {
 const requestKey = (request: Request, used: readonly unknown[]): string => {
   if (!(request instanceof Step)) return ''
   return `${request.kind}(${keysOf(request.operands ?? used)})`
-}
-
-/** All that a turn of a generator shows, for comparing two runs. */
-const outcome = (turn: IteratorResult<Request, unknown>): string => {
-  if (turn.done) return `returns ${keyOf(turn.value)}`
-  const { site, live, used } = pendingSite
-  const request = turn.value
-  const call = request instanceof Call ? `${keyOf(request.fn)}(${keysOf(request.args)})` : ''
-  return `${site ? place(site) + keysOf(live) : ''} ${call}${requestKey(request, used)} ${request instanceof Step ? (request.options.label ?? '') : ''}`
 }
 
 const place = (site: Site): string => `${site.file}:${site.line}:${site.column}`
@@ -162,7 +154,7 @@ export class Automaton {
       const { generator, turn } = resting && 'result' in event
         ? { generator: resting, turn: resting.next(event.result) }
         : rerun(fn, args, history)
-      if (outcome(turn) !== expected) throw notDeterministic(fn)
+      if (!sameOutcome(expected, outcome(turn))) throw notDeterministic(fn)
       if ('result' in event) generators[generators.length - 1] = generator
       else generators.push(generator)
       return turn

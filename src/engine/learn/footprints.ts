@@ -2,6 +2,13 @@ import type { Core } from '../core/core.js'
 import { closingCycles } from './cycles.js'
 import type { Recorder } from './recorder.js'
 
+/** What footprints say of local states, by the states' keys: to be told to a search in another worker. */
+export interface Knowledge {
+  /** Which cells can be touched from there on: a bit each, those read before those written. */
+  readonly rows: ReadonlyMap<string, Uint32Array>
+  readonly successors: ReadonlyMap<string, readonly string[]>
+}
+
 /**
  * What each local state's step touches, and what can be touched from there on, kept in the core while the program is
  * learned. Partial-order reduction decides by it.
@@ -13,7 +20,35 @@ export class Footprints {
   private readonly predecessors: Set<number>[] = []
   private readonly sticky = new Set<number>()
 
+  private taught: Knowledge['rows'] = new Map()
+
   constructor(private readonly core: Core) {}
+
+  /** All that is known; `keys` are those of the local states. */
+  knowledge(keys: readonly string[]): Knowledge {
+    return {
+      rows: new Map(keys.map((key, local) => [key, this.row(local).slice()])),
+      successors: new Map(keys.map((key, local) => [key, [...(this.successors[local] ?? [])].map((next) => keys[next]!)])),
+    }
+  }
+
+  /** Takes over what was learned elsewhere, of the local states known here and of those still to come. */
+  teach(rows: Knowledge['rows'], keys: readonly string[]): void {
+    this.taught = rows
+    keys.forEach((key, local) => this.added(key, local))
+  }
+
+  /** Called for each new local state. */
+  added(key: string, local: number): void {
+    const known = this.taught.get(key)
+    if (!known) return
+    const row = this.row(local)
+    known.forEach((bits, i) => (row[i]! |= bits))
+  }
+
+  private row(local: number): Uint32Array {
+    return new Uint32Array(this.core.memory.buffer, this.core.futureAt(local) >>> 0, this.core.rowBytes() >> 2)
+  }
 
   /** `next` is negative when the step leads nowhere (it waits, or it violates an oracle). */
   add(local: number, leaf: number, recorder: Recorder, next: number): void {

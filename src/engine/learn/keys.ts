@@ -3,13 +3,27 @@ import { ModelError } from '../errors.js'
 const identities = new WeakMap<object, number>()
 let nextIdentity = 0
 
+let sealed = false
+
+/** A handle that was not met before identities were sealed: its number would not be the same everywhere. */
+export class LateIdentity extends Error {}
+
+/** From now on only handles that have a number already may be met. Numbers are given in the order of first meeting. */
+export const sealIdentities = (): void => {
+  sealed = true
+}
+
 const identity = (value: object): string => {
   let id = identities.get(value)
-  if (id === undefined) identities.set(value, (id = nextIdentity++))
+  if (id === undefined) {
+    if (sealed) throw new LateIdentity('a handle is met that a search with workers did not meet when it started')
+    identities.set(value, (id = nextIdentity++))
+  }
   return `#${id}`
 }
 
-const isPlain = (value: object): boolean => {
+/** Whether a value counts by its content. */
+export const isPlain = (value: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === Array.prototype || prototype === null
 }

@@ -132,6 +132,7 @@ export class Loaded {
   private added(state: LocalState): void {
     const id = this.core.addLocal(state.step ? state.step.alternatives : 0, hash64(state.key))
     if (id !== state.id) throw new InternalError('the core counts local states differently')
+    this.footprints.added(state.key, id)
   }
 
   private finalState(look: NonNullable<Program['atEnd']>): number {

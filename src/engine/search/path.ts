@@ -1,6 +1,14 @@
 import type { Loaded } from '../learn/loaded.js'
 import type { Choice } from './result.js'
 
+/** A step of the core's depth-first search: by the place of the thread, not by the thread. */
+export interface Placed {
+  readonly place: number
+  readonly alternative: number
+  /** Where the thread went, among those it may be swapped with. */
+  readonly movedTo: number
+}
+
 /** The way from the start to where the core's depth-first search stopped. */
 export interface Path {
   readonly schedule: Choice[]
@@ -8,15 +16,20 @@ export interface Path {
   readonly order: readonly number[]
 }
 
-/** `withStep` when the last step of the way has been chosen but not taken. */
-export function path({ core, groups, program }: Loaded, withStep: boolean): Path {
+/** The steps of the search down to a depth. */
+export const placed = ({ core }: Loaded, depth: number): Placed[] =>
+  Array.from({ length: depth }, (_, d) =>
+    ({ place: core.frameThread(d), alternative: core.frameAlternative(d), movedTo: core.frameMovedTo(d) }))
+
+/** `withStep` when the last step of the way has been chosen but not taken; `before`: steps before the search began. */
+export function path(loaded: Loaded, withStep: boolean, before: readonly Placed[] = []): Path {
+  const { core, groups, program } = loaded
   const order = program.threads.map((_, t) => t)
   const schedule: Choice[] = []
   const depth = core.depth.value
-  for (let d = 0; d < depth; d++) {
-    const place = core.frameThread(d)
-    schedule.push({ thread: order[place]!, alternative: core.frameAlternative(d) })
-    move(order, groups.find((group) => group.includes(place))!, place, core.frameMovedTo(d))
+  for (const { place, alternative, movedTo } of [...before, ...placed(loaded, depth)]) {
+    schedule.push({ thread: order[place]!, alternative })
+    move(order, groups.find((group) => group.includes(place))!, place, movedTo)
   }
   if (withStep) schedule.push({ thread: order[core.frameThread(depth)]!, alternative: core.eventAlternative.value })
   return { schedule, order }

@@ -25,6 +25,8 @@ export interface Stats {
   readonly reached: readonly string[]
   /** Runs tried, when sampling. */
   readonly runs?: number
+  /** Workers that searched, when more than one. */
+  readonly workers?: number
 }
 
 export interface Found {

@@ -3,7 +3,7 @@ import { fingerprint, forget, reorder, take } from './state'
 import { NEW, visit, visitedCount } from './visited'
 import { locals } from './tables'
 import { transitions } from './search'
-import { leafRows, markRead, markWrite, merge, ownRows, futureRows } from './footprints'
+import { futureRows, leafRows, markRead, markWrite, merge, ownRows, row } from './footprints'
 
 export { heapTop } from './heap'
 export { grow, visitedAt, visitedJoin, visitedReset } from './visited'
@@ -60,6 +60,15 @@ export function leafReads(leaf: i32, cell: i32): void {
 
 export function leafWrites(leaf: i32, cell: i32): void {
   markWrite(leafRows.of(leaf), cell)
+}
+
+/** Where the row of what can be touched from a local state on is; `rowBytes` long. */
+export function futureAt(local: i32): usize {
+  return futureRows.of(local)
+}
+
+export function rowBytes(): i32 {
+  return row << 4
 }
 
 /** Adds a leaf's footprint to its local state's own. Returns whether it grew. */

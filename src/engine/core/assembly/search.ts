@@ -120,7 +120,8 @@ export function frameTodo(d: i32): u32 {
 
 /** The threads that need not be taken at a depth, with those that have been or are being taken. */
 export function frameSleep(d: i32): u32 {
-  return load<u32>(frameAt(d), 16) | (1 << load<i32>(frameAt(d), 20))
+  const taken = load<i32>(frameAt(d), 20)
+  return load<u32>(frameAt(d), 16) | (taken < 0 ? 0 : 1 << taken)
 }
 
 /** Leaves the threads in `mask` out at a depth: somebody else takes them. */

@@ -1,0 +1,188 @@
+import { InternalError, UserError } from '../engine/errors.js'
+import { components } from '../engine/learn/cycles.js'
+import type { Knowledge } from '../engine/learn/footprints.js'
+import type { Program } from '../engine/program.js'
+import { checkedBounds, Deadline } from '../engine/search/bounds.js'
+import { explore, type ExploreOptions } from '../engine/search/explore.js'
+import { reductionsFor } from '../engine/search/reductions.js'
+import type { Bound, Found, Progress, Result } from '../engine/search/result.js'
+import { Crew, type News } from './crew.js'
+import type { Job, ProgramSource, Report } from './messages.js'
+import { prelude, PRELUDE_STATES } from './prelude.js'
+
+export interface ParallelOptions extends ExploreOptions {
+  /** How many; at least 2. */
+  readonly workers: number
+}
+
+/** Why a search went on, or was done again, with one worker. */
+export class Alone extends Error {}
+
+const TICK = 50
+
+/**
+ * `explore` with several workers, for the exhaustive search. Which violation is found first may differ from run to run.
+ * With sleep sets so do the numbers of states and transitions; the verdict does not. A program whose threads can come
+ * back to where they were is searched by one worker, as is one of few states. When a worker fails, or the workers do
+ * not agree on the program's handles, one worker searches it from the start; `onAlone` is told.
+ */
+export async function* exploreInParallel(
+  program: Program, source: ProgramSource, options: ParallelOptions, onAlone: (why: Alone) => void = () => {},
+): AsyncGenerator<Progress, Result> {
+  const { workers, ...rest } = options
+  if (!Number.isInteger(workers) || workers < 2) throw new UserError('bad-workers', `${workers} workers`, 'give 2 or more')
+  if ((options.strategy ?? 'exhaustive') !== 'exhaustive') {
+    throw new UserError('option-not-for-strategy', `workers mean nothing to strategy ${options.strategy}`, 'use exhaustive')
+  }
+  const first = prelude(program, options.reduce)
+  const violated = first.result.verdict === 'violated' && !options.all
+  if (violated || first.result.stats.states < PRELUDE_STATES || first.loaded.footprints.cyclic) return yield* explore(program, rest)
+  const bounds = checkedBounds(options)
+  const reductions = reductionsFor(first.loaded, options.reduce)
+  const crew = new Crew(source, { workers, reductions, depth: bounds.depth, bytes: bounds.bytes })
+  try {
+    return yield* new Search(crew, bounds, options.all ?? false, reductions.persistent, new Deadline(bounds.seconds, options.signal)).run()
+  } catch (error) {
+    if (!(error instanceof Alone)) throw error
+    onAlone(error)
+  } finally {
+    await crew.end()
+  }
+  return yield* explore(program, rest)
+}
+
+class Search {
+  private readonly found = new Map<string, Found>()
+  private stopped: Bound | undefined
+  private rows: Knowledge['rows'] = new Map()
+
+  constructor(
+    private readonly crew: Crew,
+    private readonly bounds: ReturnType<typeof checkedBounds>,
+    private readonly all: boolean,
+    private readonly persistent: boolean,
+    private readonly deadline: Deadline,
+  ) {}
+
+  async* run(): AsyncGenerator<Progress, Result> {
+    await this.collect('loaded')
+    for (;;) {
+      const stale = yield* this.pass()
+      const reports = (await this.reports()).map(({ report }) => report)
+      const stats = statsOf(reports, this.crew.size)
+      const complete = !this.stopped && (this.found.size === 0 || this.all)
+      if (complete && (!this.agree(reports) || stale)) continue
+      const found = [...this.found.values()]
+      if (found.length > 0) return { verdict: 'violated', found: found as [Found, ...Found[]], stats }
+      if (!this.stopped && reports.some(({ truncated }) => truncated)) this.stopped = { bound: 'depth', limit: this.bounds.depth }
+      if (this.stopped) return { verdict: 'not-found', how: 'bounded', stopped: this.stopped, stats }
+      return { verdict: 'holds', stats }
+    }
+  }
+
+  /** One search from the start. Returns whether it has to be repeated. */
+  private async* pass(): AsyncGenerator<Progress, boolean> {
+    const { crew } = this
+    this.found.clear()
+    crew.control.reset()
+    crew.tell(0, { type: 'pass', rows: this.rows })
+    const [{ visitedAt }] = (await this.collect('ready', 1)) as [{ visitedAt: number }]
+    for (let worker = 1; worker < crew.size; worker++) crew.tell(worker, { type: 'pass', rows: this.rows, join: visitedAt })
+    await this.collect('ready', crew.size - 1)
+    const jobs: Job[] = [{ before: [] }]
+    const idle = [...Array(crew.size).keys()]
+    idle.forEach(() => crew.control.hunger())
+    let stale = false
+    for (;;) {
+      while (jobs.length > 0 && idle.length > 0) {
+        const job = jobs.shift()!
+        if (job.before.length === 0 && !job.threads) crew.control.feed()
+        crew.tell(idle.shift()!, { type: 'job', job })
+      }
+      if (idle.length === crew.size) return stale
+      const news = await crew.next(TICK)
+      if (news?.type === 'idle') {
+        idle.push(news.worker)
+        crew.control.hunger()
+      } else if (news?.type === 'job') jobs.push(news.job)
+      else if (news?.type === 'stale') {
+        stale = true
+        crew.control.stop()
+      } else if (news) this.hear(news)
+      if (crew.control.stopped) jobs.length = 0
+      const { states, transitions, depth } = crew.control.told
+      if (states >= this.bounds.states) this.stop({ bound: 'states', limit: this.bounds.states })
+      const late = this.deadline.passed()
+      if (late) this.stop(late)
+      if (!news) yield { states, transitions, depth, bytes: 0 }
+    }
+  }
+
+  private hear(news: News): void {
+    if (news.type === 'bytes') return this.stop({ bound: 'bytes', limit: this.bounds.bytes })
+    if (news.type !== 'found') throw refused(news)
+    const { oracle } = news.found.violation
+    if (!this.found.has(oracle)) this.found.set(oracle, news.found)
+    if (!this.all) this.crew.control.stop()
+  }
+
+  private stop(bound: Bound): void {
+    this.stopped ??= bound
+    this.crew.control.stop()
+  }
+
+  /** Waits until all workers have said something. */
+  private async collect(type: 'loaded' | 'ready' | 'report', count = this.crew.size): Promise<object[]> {
+    const answers: object[] = []
+    while (answers.length < count) {
+      const news = await this.crew.next(1000)
+      if (news?.type === type) answers.push(news)
+      else if (news) throw refused(news)
+    }
+    return answers
+  }
+
+  private async reports(): Promise<{ report: Report }[]> {
+    this.crew.tellAll({ type: 'report' })
+    return (await this.collect('report')) as { report: Report }[]
+  }
+
+  /** Whether every worker knew all that any of them learned. Puts together what they know, for another pass. */
+  private agree(reports: readonly Report[]): boolean {
+    const keys = [...new Set(reports.flatMap(({ knowledge }) => [...knowledge.rows.keys()]))]
+    const numbers = new Map(keys.map((key, i) => [key, i]))
+    const successors = keys.map((key) =>
+      new Set(reports.flatMap(({ knowledge }) => knowledge.successors.get(key) ?? []).map((next) => numbers.get(next)!)))
+    const component = components(successors)
+    if (new Set(component).size < keys.length || successors.some((next, i) => next.has(i))) throw new Alone('the program has cycles')
+    if (!this.persistent) return true
+    const rows = keys.map((key) => union(reports.map(({ knowledge }) => knowledge.rows.get(key))))
+    // Components are numbered from the ends of runs on: what follows a local state is complete before it.
+    for (const i of [...keys.keys()].toSorted((a, b) => component[a]! - component[b]!)) {
+      rows[i] = union([rows[i], ...[...successors[i]!].map((next) => rows[next])])
+    }
+    this.rows = new Map(keys.map((key, i) => [key, rows[i]!]))
+    return reports.every(({ knowledge }) =>
+      [...knowledge.rows].every(([key, row]) => this.rows.get(key)!.every((bits, i) => bits === row[i])))
+  }
+}
+
+const refused = (news: News): Error => {
+  if (news.type === 'late-identity') return new Alone('a handle was met late')
+  if (news.type === 'failed') return new Alone(`a worker failed: ${news.error.message}`, { cause: news.error })
+  return new InternalError(`worker ${news.worker} said "${news.type}" out of turn`)
+}
+
+const union = (rows: readonly (Uint32Array | undefined)[]): Uint32Array => {
+  const all = rows.filter((row) => row !== undefined)
+  return all[0]!.map((_, i) => all.reduce((bits, row) => bits | row[i]!, 0))
+}
+
+const statsOf = (reports: readonly Report[], workers: number) => {
+  const sum = (of: (report: Report) => number): number => reports.reduce((total, report) => total + of(report), 0)
+  return {
+    states: sum((r) => r.states), transitions: sum((r) => r.transitions), ends: sum((r) => r.ends),
+    depth: Math.max(...reports.map((r) => r.depth)), localStates: Math.max(...reports.map((r) => r.localStates)), bytes: Math.max(...reports.map((r) => r.bytes)),
+    reached: [...new Set(reports.flatMap((r) => r.reached))], workers,
+  }
+}

@@ -1,0 +1,100 @@
+import { Event } from '../engine/core/core.js'
+import { InternalError } from '../engine/errors.js'
+import type { Loaded } from '../engine/learn/loaded.js'
+import { deadlock } from '../engine/search/deadlock.js'
+import { path, placed } from '../engine/search/path.js'
+import type { Control } from './control.js'
+import type { FromWorker, Job, Report, Start } from './messages.js'
+
+const SLICE = 20_000
+
+/** One worker's share of a depth-first search: jobs, one after the other, over a set of visited states for all. */
+export class Part {
+  constructor(
+    private readonly loaded: Loaded,
+    private readonly control: Control,
+    private readonly start: Start,
+    private readonly post: (message: FromWorker) => void,
+  ) {}
+
+  begin(): void {
+    const { core, finalLocal, footprints } = this.loaded
+    const { depth, bytes, reductions: { persistent, sleep, symmetry } } = this.start
+    footprints.stale = false
+    core.searchReset(persistent, sleep, symmetry, Math.min(depth, 2 ** 30), 2 ** 50, bytes, finalLocal)
+  }
+
+  /** Searches a job to its end, or until told to stop. */
+  run(job: Job): void {
+    const { loaded, control } = this
+    const { core } = loaded
+    loaded.restart()
+    loaded.guarded(() => {
+      for (const { place, alternative } of job.before) core.advanceInOrder(place, core.leafOf(core.localOf(place), alternative))
+      if (job.threads) core.beginWith(job.threads.todo, job.threads.sleep, job.before.length)
+      else control.using(() => core.begin())
+    })
+    while (!control.stopped) {
+      const event = control.using(() => loaded.guarded(() => core.search(SLICE)))
+      control.tell(this.start.index, core.states(), core.steps(), core.maxDepth.value)
+      if (this.start.reductions.persistent && loaded.footprints.stale) return this.post({ type: 'stale' })
+      if (event === Event.done) return
+      this.answer(event, job)
+      if (control.hungry) this.give(job)
+    }
+  }
+
+  private answer(event: number, { before }: Job): void {
+    const { loaded, post } = this
+    const { core } = loaded
+    switch (event) {
+      case Event.budget:
+        return
+      case Event.growth:
+        return this.control.growing(() => core.grow())
+      case Event.violation:
+      case Event.finalViolation: {
+        const { schedule } = path(loaded, event === Event.violation, before)
+        return post({ type: 'found', found: { violation: loaded.leaf(core.eventLeaf.value).violation!, schedule } })
+      }
+      case Event.deadlock: {
+        const { schedule, order } = path(loaded, false, before)
+        return post({ type: 'found', found: { violation: deadlock(loaded, order), schedule } })
+      }
+      case Event.memory:
+        return post({ type: 'bytes' })
+      default:
+        throw new InternalError(`the core returned event ${event}`)
+    }
+  }
+
+  /** Gives away half of the threads still to take at the earliest step that has any: the largest part there is. */
+  private give(job: Job): void {
+    const { core } = this.loaded
+    for (let d = 0; d <= core.depth.value; d++) {
+      const todo = core.frameTodo(d)
+      if (todo === 0) continue
+      if (!this.control.feed()) return
+      const threads = [...Array(32).keys()].filter((t) => (todo >>> t) & 1)
+      const given = threads.slice(threads.length >> 1).reduce((mask, t) => mask | (1 << t), 0)
+      const sleep = core.frameSleep(d) | (todo & ~given)
+      core.frameWithout(d, given)
+      return this.post({ type: 'job', job: { before: [...job.before, ...placed(this.loaded, d)], threads: { todo: given, sleep } } })
+    }
+  }
+
+  report(): Report {
+    const { automaton, core, footprints, reached } = this.loaded
+    return {
+      states: core.states(),
+      transitions: core.steps(),
+      ends: core.finalCount(),
+      depth: core.maxDepth.value,
+      truncated: core.truncated.value !== 0,
+      localStates: automaton.states.length,
+      bytes: this.loaded.bytes,
+      reached: reached.filter((_, bit) => (core.marks.value >>> bit) & 1),
+      knowledge: footprints.knowledge(automaton.states.map((state) => state.key)),
+    }
+  }
+}

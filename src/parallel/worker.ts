@@ -1,0 +1,54 @@
+// What runs in each worker: makes the program anew, then does passes and jobs as told.
+import { parentPort, workerData } from 'node:worker_threads'
+import { LateIdentity, sealIdentities } from '../engine/learn/keys.js'
+import { Loaded } from '../engine/learn/loaded.js'
+import type { Program } from '../engine/program.js'
+import { Control } from './control.js'
+import type { FromWorker, Start, ToWorker } from './messages.js'
+import { Part } from './part.js'
+import { prelude } from './prelude.js'
+
+const port = parentPort!
+const start = workerData as Start
+const { source, reductions } = start
+const post = (message: FromWorker): void => port.postMessage(message)
+
+if (source.first) await import(source.first)
+const module = (await import(source.module)) as Record<string, (...args: readonly unknown[]) => Program>
+const program = module[source.name]!(...source.args)
+const taught = prelude(program, reductions).loaded
+const loaded = new Loaded(program, start.memory)
+sealIdentities()
+loaded.treatAlike(reductions.symmetry)
+const part = new Part(loaded, new Control(start.control), start, post)
+
+const teach = (rows: Parameters<Loaded['footprints']['teach']>[0]): void =>
+  loaded.footprints.teach(rows, loaded.automaton.states.map((state) => state.key))
+
+const handle = (message: ToWorker): void => {
+  switch (message.type) {
+    case 'pass':
+      teach(message.rows)
+      if (message.join === undefined) loaded.core.visitedReset(reductions.sleep)
+      else loaded.core.visitedJoin(message.join, reductions.sleep)
+      part.begin()
+      return post({ type: 'ready', visitedAt: loaded.core.visitedAt() })
+    case 'job':
+      part.run(message.job)
+      return post({ type: 'idle' })
+    case 'report':
+      return post({ type: 'report', report: part.report() })
+  }
+}
+
+port.on('message', (message: ToWorker) => {
+  try {
+    handle(message)
+  } catch (error) {
+    if (!(error instanceof LateIdentity)) throw error
+    post({ type: 'late-identity' })
+  }
+})
+
+teach(taught.footprints.knowledge(taught.automaton.states.map((state) => state.key)).rows)
+post({ type: 'loaded' })
