@@ -1,9 +1,11 @@
-// Builds dist/: compiles the WebAssembly core and the TypeScript, then instruments the model code (docs/model-code.md).
+// Builds dist/: compiles the WebAssembly core and the TypeScript, then instruments the model code (docs/model-code.md) and
+// bundles the page (docs/ui.md).
 // Types are checked by `npm run typecheck`, not here.
 import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import { buildUi } from './build-ui.mjs'
 
 const root = path.resolve(import.meta.dirname, '..')
 const dist = path.join(root, 'dist')
@@ -23,3 +25,4 @@ const instrument = async () => {
 rmSync(dist, { recursive: true, force: true })
 compile()
 await instrument()
+await buildUi(root)

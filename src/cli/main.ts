@@ -3,11 +3,13 @@ import { Command, CommanderError } from 'commander'
 import { addCheck } from './commands/check.js'
 import { addExplain } from './commands/explain.js'
 import { addFidelity } from './commands/fidelity.js'
+import { addGallery } from './commands/gallery.js'
 import { addInit } from './commands/init.js'
 import { addList } from './commands/list.js'
 import { addLitmus } from './commands/litmus.js'
 import { addMatrix } from './commands/matrix.js'
 import { addReplay } from './commands/replay.js'
+import { addUi } from './commands/ui.js'
 import { addVmsa } from './commands/vmsa.js'
 import { Exit, failureOf } from './exit-codes.js'
 import { guardedMain } from './guarded.js'
@@ -47,6 +49,8 @@ export async function run(args: readonly string[], print: Print, signal: AbortSi
   addLitmus(program, print)
   addVmsa(program, print)
   addFidelity(program, print)
+  addUi(program, print, signal)
+  addGallery(program, print, signal)
   for (const command of program.commands) command.exitOverride().showHelpAfterError()
   try {
     process.exitCode = 0

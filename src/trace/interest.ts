@@ -1,7 +1,7 @@
 import type { Trace, TraceStep } from './trace.js'
 
 /** Cells that say more of how the kernel is built than of what happened: locks, links, flags of a CPU. */
-const QUIET_CELL = /(\.|_)(ptl|lock|rwsem|sem|lru|compound_head|mapping|next|table|irqs_off|free)$|^free_|^cpu\d/
+export const QUIET_CELL = /(\.|_)(ptl|lock|rwsem|sem|lru|compound_head|mapping|next|table|irqs_off|free)$|^free_|^cpu\d/
 /** Of page flags, those that tell a story. */
 const LOUD_FLAGS = /anon_exclusive|dirty|swapbacked|writeback/
 

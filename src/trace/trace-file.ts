@@ -1,9 +1,12 @@
-import { z } from 'zod'
+import { en } from 'zod/locales'
+import * as z from 'zod/mini'
 import { UserError } from '../engine/errors.js'
 import type { Loaded } from '../engine/learn/loaded.js'
 import { hash64 } from '../engine/learn/keys.js'
 import type { Outcome } from '../race/check.js'
 import type { Trace } from './trace.js'
+
+z.config(en())
 
 const schema = z.object({
   format: z.literal('mmrace-trace'),
@@ -16,9 +19,9 @@ const schema = z.object({
   /** Of the layout of the state: another hash means another model or other parameters. */
   model: z.string(),
   lanes: z.array(z.string()),
-  violation: z.object({ oracle: z.string(), message: z.string() }).optional(),
-  loop: z.number().optional(),
-  schedule: z.array(z.object({ lane: z.string(), step: z.string(), alternative: z.number().optional() })),
+  violation: z.optional(z.object({ oracle: z.string(), message: z.string() })),
+  loop: z.optional(z.number()),
+  schedule: z.array(z.object({ lane: z.string(), step: z.string(), alternative: z.optional(z.number()) })),
 })
 
 /** A saved run: who takes which step, by name. */

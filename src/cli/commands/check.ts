@@ -8,9 +8,11 @@ import { report } from '../../trace/report.js'
 import { resultJson } from '../../trace/result-json.js'
 import { saveTrace } from '../../trace/trace-file.js'
 import { type Trace, traceOf } from '../../trace/trace.js'
+import { viewOfOutcome } from '../../ui/view/view-of.js'
 import { type ConditionFlags, conditionsOf } from '../conditions.js'
 import { drive } from '../drive.js'
 import { exitOf } from '../exit-codes.js'
+import { pageText } from '../page-file.js'
 import { type Print, printWidth } from '../print.js'
 import { ProgressLine } from '../progress.js'
 import { loadRace } from '../races.js'
@@ -23,6 +25,7 @@ interface CheckFlags extends ConditionFlags, SearchFlags {
   numbers?: boolean
   trace?: string
   orders: boolean
+  html?: string
 }
 
 /** `mmrace check`: one race, on one profile or several. */
@@ -39,6 +42,7 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
     .option('--numbers', 'number the steps, A1, B2, …')
     .option('--no-orders', 'leave out which orders the violation depends on')
     .option('--trace <file>', 'save the run for mmrace replay')
+    .option('--html <file>', 'save a page to look at: one file, works offline')
   addSearchOptions(command).action(async (name: string, flags: CheckFlags) => {
     const race = await loadRace(name)
     const outcomes: Outcome[] = []
@@ -49,6 +53,7 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
       const orders = trace && flags.orders ? await drive(ordersOf(() => boot(race, conditions), trace, ORDERS_SECONDS)) : undefined
       if (flags.format !== 'json') print(`${outcomes.length > 0 ? '\n' : ''}${text(outcome, trace, orders, flags)}`)
       if (trace && flags.trace) writeFileSync(flags.trace, saveTrace(outcome, trace, name))
+      if (flags.html) writeFileSync(flags.html, pageText({ view: viewOfOutcome(outcome) }, `${race.name} on ${conditions.arch}`))
       outcomes.push(outcome)
     }
     if (flags.format === 'json') print(JSON.stringify(outcomes.map((o) => resultJson(o)), undefined, 2))

@@ -1,4 +1,4 @@
-import { Call, type FnInfo, instrumented } from './fn.js'
+import { Call, type FnInfo, instrumented, knownFunctions } from './fn.js'
 import { Step, type Steps } from './step.js'
 
 /** A `yield*` in model code. There is one frozen Site per place in the source. */
@@ -56,7 +56,9 @@ export type FnMeta = readonly [name: string, file: string, line: number, self: b
 /** The FnInfo of an instrumented generator function. One that uses `this` gets it as the first argument. */
 export const info = (generator: Generator, [name, file, line, self]: FnMeta): FnInfo => {
   const body = self ? (that: unknown, ...args: never[]) => generator.apply(that, args) : generator
-  return { name, file, line, body: body as FnInfo['body'] }
+  const known: FnInfo = { name, file, line, body: body as FnInfo['body'] }
+  knownFunctions.set(`${file}:${line} ${name}`, known)
+  return known
 }
 
 /** A call of an instrumented function declaration. */

@@ -10,6 +10,9 @@ export interface FnInfo {
   readonly body: (...args: never[]) => Steps<unknown>
 }
 
+/** Every function of instrumented code that has been loaded, by place: what coverage is measured against. */
+export const knownFunctions = new Map<string, FnInfo>()
+
 /** A call of model code. The engine runs it in a frame of its own, which it forgets when the call returns. */
 export class Call<T> implements Request, Steps<T> {
   readonly request = 'call'

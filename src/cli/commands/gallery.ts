@@ -1,0 +1,42 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Command } from 'commander'
+import { checkRace } from '../../race/check.js'
+import type { Race } from '../../race/race.js'
+import { type GalleryEntry, galleryHtml } from '../../ui/page/gallery.js'
+import { viewOfOutcome } from '../../ui/view/view-of.js'
+import { drive } from '../drive.js'
+import { Exit } from '../exit-codes.js'
+import { pageText } from '../page-file.js'
+import { type Print } from '../print.js'
+import { ProgressLine } from '../progress.js'
+import { builtInRaces, loadRace } from '../races.js'
+
+/** `mmrace gallery`: a static site of all races, each with its bug and its fix. */
+export function addGallery(program: Command, print: Print, signal: AbortSignal): void {
+  program.command('gallery').description('write a static site of all races')
+    .argument('<dir>', 'where to; made if need be')
+    .option('--arch <name>', 'profile', 'arm64')
+    .action(async (dir: string, { arch }: { arch: string }) => {
+      mkdirSync(dir, { recursive: true })
+      const entries: GalleryEntry[] = []
+      for (const name of builtInRaces()) entries.push(...await pagesOf(await loadRace(name), arch, dir, signal))
+      writeFileSync(path.join(dir, 'index.html'), galleryHtml(entries, arch))
+      print(`${path.join(dir, 'index.html')}: ${entries.length} pages`)
+      if (signal.aborted) process.exitCode = Exit.interrupted
+    })
+}
+
+/** Writes a page for each variant of a race. */
+async function pagesOf(race: Race, arch: string, dir: string, signal: AbortSignal): Promise<GalleryEntry[]> {
+  const entries: GalleryEntry[] = []
+  for (const [variant, { revert = [], apply = [], because }] of Object.entries(race.variants)) {
+    if (signal.aborted) break
+    const outcome = await drive(checkRace(race, { arch, revert, apply }, { signal }), new ProgressLine(`${race.name} ${variant}`))
+    const view = viewOfOutcome(outcome)
+    const file = `${race.name}.${variant}.html`
+    writeFileSync(path.join(dir, file), pageText({ view }, `${race.name} (${variant})`))
+    entries.push({ file, variant, because, view })
+  }
+  return entries
+}

@@ -1,0 +1,72 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { UserError } from '../../engine/errors.js'
+import { Loaded } from '../../engine/learn/loaded.js'
+import { boot } from '../../race/boot.js'
+import { checkRace } from '../../race/check.js'
+import { fitSchedule } from '../../trace/fit-schedule.js'
+import { parseTrace } from '../../trace/trace-file.js'
+import type { PageData } from '../../ui/app/page-data.js'
+import { viewOfOutcome, viewOfSchedule } from '../../ui/view/view-of.js'
+import { type ConditionFlags, conditionsOf } from '../conditions.js'
+import { drive } from '../drive.js'
+import { pageText } from '../page-file.js'
+import type { Print } from '../print.js'
+import { loadRace } from '../races.js'
+import { numberOf } from '../search-options.js'
+import { serveUi } from '../ui-server.js'
+
+interface UiFlags extends ConditionFlags {
+  host: string
+  port?: string
+}
+
+/** `mmrace ui`: serves the page until it is interrupted. */
+export function addUi(program: Command, print: Print, signal: AbortSignal): void {
+  program.command('ui').description('look at races in the browser: search, branch, compare')
+    .argument('[race]', 'a name, a file, or a trace file to begin with')
+    .option('--arch <name>', 'profile (default arm64)')
+    .option('--revert <ids>', 'take commits out of the kernel')
+    .option('--apply <ids>', 'put proposed changes in')
+    .option('--bug', 'the bug form that the race declares')
+    .option('--host <address>', 'listen here; anyone who reaches it and has the address can look', '127.0.0.1')
+    .option('--port <number>', 'listen on this port (default: any that is free)')
+    .action(async (name: string | undefined, flags: UiFlags) => {
+      const port = numberOf('--port', flags.port, 0) ?? 0
+      if (!Number.isInteger(port) || port > 65_535) throw new UserError('bad-port', `there is no port ${flags.port}`, 'give 0 to 65535')
+      const data = name === undefined ? {} : await dataOf(name, flags, signal)
+      const { server, url } = await listening(pageText(data, name ?? 'mmrace'), flags.host, port)
+      print(`${url}\npress Ctrl-C to end`)
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve()
+        signal.addEventListener('abort', () => resolve())
+      })
+      server.closeAllConnections()
+      server.close()
+    })
+}
+
+async function dataOf(name: string, flags: ConditionFlags, signal: AbortSignal): Promise<PageData> {
+  if (name.endsWith('.json')) return traceData(name)
+  const race = await loadRace(name)
+  const [conditions] = conditionsOf(race, flags)
+  return { view: viewOfOutcome(await drive(checkRace(race, conditions!, { signal }))) }
+}
+
+async function traceData(file: string): Promise<PageData> {
+  if (!existsSync(file)) throw new UserError('no-file', `there is no file ${file}`, 'make one with mmrace check RACE --trace FILE')
+  const saved = parseTrace(readFileSync(file, 'utf8'), file)
+  const race = await loadRace(saved.race)
+  const loaded = new Loaded(boot(race, saved))
+  const { arch, revert, apply } = saved
+  return { view: viewOfSchedule(race, { arch, revert, apply }, loaded, fitSchedule(loaded, saved).steps.map((step) => step.choice)) }
+}
+
+async function listening(html: string, host: string, port: number): ReturnType<typeof serveUi> {
+  try {
+    return await serveUi(html, { host, port })
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new UserError('cannot-listen', `cannot listen on ${host} port ${port}: ${why}`, 'leave --port out to take any that is free')
+  }
+}

@@ -1,0 +1,69 @@
+import type { Progress } from '../../engine/search/result.js'
+import type { FromWorker, Replies, Request, ToWorker } from '../worker/requests.js'
+
+/** What a request failed with, and what to do about it. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError'
+  constructor(message: string, readonly hint: string) {
+    super(message)
+  }
+}
+
+interface Waiting {
+  resolve(reply: never): void
+  reject(error: RequestError): void
+  progress: ((progress: Progress) => void) | undefined
+}
+
+/** The function that the build wraps the bundle in (scripts/build-ui.mjs). */
+declare const mmracePage: () => void
+
+/** The checker, in a worker that is started with the first request. */
+export class Client {
+  private worker: Worker | undefined
+  private readonly waiting = new Map<number, Waiting>()
+  private count = 0
+
+  ask<K extends Request['kind']>(request: Request & { kind: K }, progress?: (progress: Progress) => void): Promise<Replies[K]> {
+    this.worker ??= this.start()
+    const id = ++this.count
+    return new Promise<Replies[K]>((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject, progress })
+      this.send({ id, request })
+    })
+  }
+
+  /** The running request comes to its end soon, with what it has. */
+  stop(): void {
+    if (this.worker) this.send({ stop: true })
+  }
+
+  private send(message: ToWorker): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker, not a window
+    this.worker!.postMessage(message)
+  }
+
+  private start(): Worker {
+    const code = new Blob([mmracePage.toString(), '\nmmracePage()'], { type: 'text/javascript' })
+    const url = URL.createObjectURL(code)
+    const worker = new Worker(url)
+    worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => this.receive(data))
+    worker.addEventListener('error', (event) => this.fail(event.message || 'the checker could not be started'))
+    return worker
+  }
+
+  private receive(message: FromWorker): void {
+    const waiting = this.waiting.get(message.id)
+    if (!waiting) return
+    if ('progress' in message) return waiting.progress?.(message.progress)
+    this.waiting.delete(message.id)
+    if ('failed' in message) waiting.reject(new RequestError(message.failed.message, message.failed.hint))
+    else waiting.resolve(message.reply as never)
+  }
+
+  private fail(message: string): void {
+    for (const { reject } of this.waiting.values()) reject(new RequestError(message, 'this browser may forbid workers here; the recorded run can still be read'))
+    this.waiting.clear()
+    this.worker = undefined
+  }
+}

@@ -1,0 +1,101 @@
+import { computed, signal } from '@preact/signals'
+import type { Progress } from '../../engine/search/result.js'
+import { rowsOf } from '../../trace/rows.js'
+import { edgesOf } from '../view/edges.js'
+import { locksAt } from '../view/locks.js'
+import { changesOf, stateAt } from '../view/state-at.js'
+import type { RaceInfo, View } from '../view/view.js'
+import type { Sample } from '../worker/requests.js'
+
+export interface Message {
+  readonly kind: 'note' | 'error'
+  readonly text: string
+}
+
+export type Tab = 'orders' | 'compare' | 'search' | 'runs' | 'source'
+
+interface Place {
+  readonly view: View
+  readonly at: number
+}
+
+const MAX_UNDO = 100
+
+/** What the page shows and where it is: signals, and the changes that need no checker. */
+export class Store {
+  readonly view = signal<View | undefined>(undefined)
+  /** Steps taken so far, of those in the run: the state shown is the one after them. */
+  readonly at = signal(0)
+  readonly folded = signal(true)
+  /** The same schedule on another kernel. */
+  readonly other = signal<View | undefined>(undefined)
+  readonly samples = signal<readonly Sample[] | undefined>(undefined)
+  readonly tab = signal<Tab>('orders')
+  readonly pinned = signal<string | undefined>(undefined)
+  readonly busy = signal<string | undefined>(undefined)
+  readonly progress = signal<Progress | undefined>(undefined)
+  readonly message = signal<Message | undefined>(undefined)
+  readonly help = signal(false)
+  readonly past = signal<readonly Place[]>([])
+  readonly future = signal<readonly Place[]>([])
+
+  readonly rows = computed(() => (this.view.value ? rowsOf(this.view.value.trace, { all: !this.folded.value }) : []))
+  readonly edges = computed(() => (this.view.value ? edgesOf(this.view.value.trace) : []))
+  readonly state = computed(() => (this.view.value ? stateAt(this.view.value, this.at.value) : new Map<string, string>()))
+  readonly locks = computed(() => (this.view.value ? locksAt(this.view.value, this.at.value) : []))
+  /** The step that led to the state shown. */
+  readonly step = computed(() => this.view.value?.trace.steps[this.at.value - 1])
+  readonly changes = computed(() => changesOf(this.step.value))
+
+  /** `races` are those the checker of this page can run. */
+  constructor(readonly races: readonly RaceInfo[], readonly archs: readonly string[]) {}
+
+  /** Whether the checker of this page knows the race shown. */
+  readonly runnable = computed(() => this.races.some(({ name }) => name === this.view.value?.race.name))
+
+  /** Shows a run. What was shown can be had again with undo. */
+  show(view: View, at = lastStep(view)): void {
+    const before = this.view.value
+    if (before) this.past.value = [...this.past.value, { view: before, at: this.at.value }].slice(-MAX_UNDO)
+    this.future.value = []
+    this.put({ view, at })
+  }
+
+  undo(): void {
+    this.travel(this.past, this.future)
+  }
+
+  redo(): void {
+    this.travel(this.future, this.past)
+  }
+
+  goTo(at: number): void {
+    this.at.value = Math.max(0, Math.min(at, this.view.value?.trace.steps.length ?? 0))
+  }
+
+  note(text: string): void {
+    this.message.value = { kind: 'note', text }
+  }
+
+  error(text: string): void {
+    this.message.value = { kind: 'error', text }
+  }
+
+  private travel(from: Store['past'], to: Store['past']): void {
+    const place = from.value[from.value.length - 1]
+    if (!place || !this.view.value) return
+    from.value = from.value.slice(0, -1)
+    to.value = [...to.value, { view: this.view.value, at: this.at.value }]
+    this.put(place)
+  }
+
+  private put({ view, at }: Place): void {
+    if (view.race.name !== this.view.value?.race.name) this.samples.value = undefined
+    this.view.value = view
+    this.other.value = undefined
+    this.goTo(at)
+  }
+}
+
+/** Where to begin reading: at the end of a violation, at the start of anything else. */
+const lastStep = ({ trace }: View): number => (trace.violation ? trace.steps.length : 0)

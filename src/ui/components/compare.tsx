@@ -1,0 +1,53 @@
+import { useSignal } from '@preact/signals'
+import { laneLetter } from '../../trace/commit-table.js'
+import { useApp } from '../app/context.js'
+import { otherVariant } from '../app/other-variant.js'
+import { divergence } from '../view/divergence.js'
+import type { View } from '../view/view.js'
+import { Select } from './select.js'
+
+/** The same schedule on two kernels side by side, with the first difference marked. */
+export function Compare() {
+  const { store, actions } = useApp()
+  const view = store.view.value!
+  const variant = useSignal('')
+  const other = store.other.value
+  const names = view.race.variants.map(({ name }) => name)
+  const chosen = variant.value || names.find((name) => {
+    const wanted = otherVariant(store)
+    return view.race.variants.find((v) => v.name === name)?.revert.join() === (wanted.revert ?? []).join()
+  }) || names[0]!
+  const run = (): void => {
+    const { revert, apply } = view.race.variants.find(({ name }) => name === chosen)!
+    void actions.compare({ arch: view.conditions.arch, revert, apply })
+  }
+  const parts = other && divergence(view.trace, other.trace)
+  return (
+    <div>
+      <Select label="with" value={chosen} options={names.map((name) => [name, name])} onChange={(name) => (variant.value = name)} />{' '}
+      <button disabled={!store.runnable.value || store.busy.value !== undefined} onClick={run}>Same schedule on this kernel</button>
+      {other && (
+        <div class="compare">
+          <Steps view={view} title="shown above" parts={parts} />
+          <Steps view={other} title={chosen} parts={parts} />
+        </div>
+      )}
+    </div>
+  )
+}
+
+function Steps({ view, title, parts }: { view: View; title: string; parts: number | undefined }) {
+  const { trace } = view
+  return (
+    <div>
+      <h3>{title}: {trace.violation ? `✗ ${trace.violation.message}` : '✓ nothing violated'}</h3>
+      <ol aria-label={`steps, ${title}`}>
+        {trace.steps.map(({ lane, label, result }, i) => (
+          <li key={i} class={`lane${lane % 6}`} data-parts={i === parts} value={i + 1}>
+            {i === parts && <b class="tag bad">≠ first difference</b>} {laneLetter(lane)}: {label}{result !== undefined && <span class="effect">  {'// '}{result}</span>}
+          </li>
+        ))}
+      </ol>
+    </div>
+  )
+}

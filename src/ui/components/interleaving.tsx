@@ -1,0 +1,83 @@
+import { useLayoutEffect, useRef } from 'preact/hooks'
+import type { Row } from '../../trace/rows.js'
+import { laneLetter } from '../../trace/commit-table.js'
+import { oracleName } from '../../trace/verdict.js'
+import { useApp } from '../app/context.js'
+import { laneKind } from '../view/lane-kind.js'
+import { EdgeLines } from './edge-lines.js'
+import { Panel } from './panel.js'
+
+/** The run as a table: a row for each step, a column for each CPU and device. */
+export function Interleaving() {
+  const { store } = useApp()
+  const grid = useRef<HTMLDivElement>(null)
+  const { trace } = store.view.value!
+  const rows = store.rows.value
+  const here = store.at.value - 1
+  const current = rows.findLast(({ step }) => step !== undefined && step <= here)
+  useLayoutEffect(() => {
+    const row = grid.current?.querySelector<HTMLElement>('[aria-selected=true]')
+    row?.scrollIntoView({ block: 'nearest' })
+    if (row && grid.current?.contains(document.activeElement)) row.focus({ preventScroll: true })
+  }, [current])
+  const hidden = trace.steps.length - rows.filter(({ step }) => step !== undefined).length
+  return (
+    <Panel name="interleaving" title={<>
+      Interleaving <span class="dim">step {store.at.value} of {trace.steps.length}</span>{' '}
+      <button aria-pressed={store.folded.value} onClick={() => (store.folded.value = !store.folded.value)}>
+        {store.folded.value ? `${hidden} local steps folded` : 'all steps shown'}
+      </button>
+    </>}>
+      <div class="grid" role="grid" aria-label="interleaving" aria-rowcount={rows.length + 1} aria-colcount={trace.lanes.length + 1} ref={grid}
+        style={{ '--lanes': String(trace.lanes.length) }}>
+        <div role="row" class="head">
+          <span role="columnheader" class="number">#</span>
+          {trace.lanes.map((name, lane) => (
+            <span role="columnheader" key={name} class={`lane lane${lane % 6}`}>{laneKind(name) === 'cpu' ? `CPU ${laneLetter(lane)}  ${name}` : name}</span>
+          ))}
+        </div>
+        <StartRow selected={here < 0} tabbable={current === undefined} />
+        {rows.map((row, i) => (
+          <StepRow key={i} row={row} lanes={trace.lanes.length} selected={row === current && here >= 0} future={row.step !== undefined && row.step > here}
+            switches={i > 0 && rows[i - 1]!.lane !== row.lane} />
+        ))}
+        {trace.violation && (
+          <div role="row" class="fatal"><span role="gridcell">
+            *** {oracleName(trace.violation.oracle).toUpperCase()}: {trace.violation.message} ***
+            {trace.loop !== undefined && ` the last ${trace.loop} steps repeat for ever`}
+          </span></div>
+        )}
+        <EdgeLines grid={grid} />
+      </div>
+    </Panel>
+  )
+}
+
+function StartRow({ selected, tabbable }: { selected: boolean; tabbable: boolean }) {
+  const { store } = useApp()
+  return (
+    <div role="row" class="step start" aria-selected={selected} tabIndex={selected || tabbable ? 0 : -1} onClick={() => store.goTo(0)}>
+      <span role="gridcell" class="number">0</span><span role="gridcell" class="dim">the start</span>
+    </div>
+  )
+}
+
+function StepRow({ row, lanes, selected, future, switches }: { row: Row; lanes: number; selected: boolean; future: boolean; switches: boolean }) {
+  const { store } = useApp()
+  const { step, lane } = row
+  const classes = ['step', switches && 'switch', future && 'future', step === undefined && 'fn'].filter(Boolean).join(' ')
+  const stale = /\bstale\b/.test(row.comment ?? '')
+  return (
+    <div role="row" class={classes} aria-selected={step === undefined ? undefined : selected} data-step={step} tabIndex={selected ? 0 : -1}
+      onClick={() => step !== undefined && store.goTo(step + 1)}>
+      <span role="gridcell" class="number">{step === undefined ? '' : step + 1}</span>
+      {Array.from({ length: lanes }, (_, i) => (
+        <span role="gridcell" key={i} class={`lane lane${i % 6}${i === lane ? ' acts' : ''}`}>
+          {i === lane && <span class={row.indent > 0 ? 'indented' : ''}>
+            {row.text}{row.comment !== undefined && <span class={stale ? 'effect stale' : 'effect'}>  {'// '}{stale ? '⚠ ' : ''}{row.comment}</span>}
+          </span>}
+        </span>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,53 @@
+import type { PageData } from '../app/page-data.js'
+
+/** The bundle of the page as the build made it. */
+export interface Bundle {
+  readonly script: string
+  readonly style: string
+  /** `sha256-…` of script and style, as a Content-Security-Policy names them. */
+  readonly scriptHash: string
+  readonly styleHash: string
+}
+
+/**
+ * What the page may do: run its own script and style, known by their hashes, start its checker as a worker made from
+ * the script's text, and compile WebAssembly. Nothing is loaded and nothing sent.
+ */
+export const policy = ({ scriptHash, styleHash }: Bundle): string => [
+  "default-src 'none'",
+  `script-src '${scriptHash}' 'wasm-unsafe-eval'`,
+  `style-src '${styleHash}'`,
+  'worker-src blob:',
+  "img-src data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ')
+
+/** The page in one file. `data` is what it shows at first. */
+export function pageHtml(bundle: Bundle, data: PageData, title: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy(bundle)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${escaped(title)}</title>
+<style>${bundle.style}</style>
+</head>
+<body>
+<div id="page"><noscript>This page shows a run of mmrace and needs JavaScript.</noscript></div>
+<script type="application/json" id="mmrace-data">${jsonText(data)}</script>
+<script>${bundle.script}</script>
+</body>
+</html>
+`
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+
+/** A text as HTML. */
+export const escaped = (text: string): string => text.replaceAll(/[&<>"]/g, (c) => ENTITIES[c]!)
+
+/** JSON that cannot end the element it stands in. */
+const jsonText = (data: PageData): string => JSON.stringify(data).replaceAll('<', '\\u003c')

@@ -1,0 +1,65 @@
+import type { Conditions } from '../../race/boot.js'
+import type { NamedStep } from '../worker/requests.js'
+import { namedSteps } from './named.js'
+import type { View } from './view.js'
+
+/** What a link says: which run of which race, and where in it. */
+export interface Link {
+  readonly race: string
+  readonly conditions: Required<Conditions>
+  readonly model: string
+  readonly at: number
+  readonly schedule: readonly NamedStep[]
+}
+
+const list = (ids: readonly string[]): string => ids.join(',')
+const unlist = (text: string | null): string[] => (text ? text.split(',') : [])
+
+/** The fragment of the URL for a run. The steps are named, so that a later model can say where it differs. */
+export async function linkTo(view: View, at: number): Promise<string> {
+  const { race, conditions, model, trace } = view
+  const lanes = trace.lanes
+  const run = namedSteps(trace).map(({ lane, step, alternative }) => [lanes.indexOf(lane), step, ...(alternative ? [alternative] : [])])
+  return new URLSearchParams({
+    race: race.name,
+    arch: conditions.arch,
+    ...(conditions.revert.length > 0 && { revert: list(conditions.revert) }),
+    ...(conditions.apply.length > 0 && { apply: list(conditions.apply) }),
+    model,
+    at: String(at),
+    run: await packed(JSON.stringify([lanes, run])),
+  }).toString()
+}
+
+/** Reads a fragment. Undefined if it names no run; throws an Error with a message if what it names cannot be read. */
+export async function linkFrom(fragment: string): Promise<Link | undefined> {
+  const params = new URLSearchParams(fragment.replace(/^#/, ''))
+  const [race, arch, run] = ['race', 'arch', 'run'].map((name) => params.get(name))
+  if (!race || !arch || !run) return undefined
+  try {
+    const [lanes, steps] = JSON.parse(await unpacked(run)) as [string[], [number, string, number?][]]
+    return {
+      race,
+      conditions: { arch, revert: unlist(params.get('revert')), apply: unlist(params.get('apply')) },
+      model: params.get('model') ?? '',
+      at: Number(params.get('at')) || 0,
+      schedule: steps.map(([lane, step, alternative]) => ({ lane: String(lanes[lane]), step: String(step), alternative: Number(alternative ?? 0) })),
+    }
+  } catch {
+    throw new Error('the link is damaged: its run cannot be read')
+  }
+}
+
+async function through(bytes: Uint8Array<ArrayBuffer>, transform: CompressionStream | DecompressionStream): Promise<Uint8Array> {
+  return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(transform)).arrayBuffer())
+}
+
+async function packed(text: string): Promise<string> {
+  const bytes = await through(new TextEncoder().encode(text), new CompressionStream('deflate-raw'))
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
+async function unpacked(text: string): Promise<string> {
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+  return new TextDecoder().decode(await through(Uint8Array.from(binary, (c) => c.charCodeAt(0)), new DecompressionStream('deflate-raw')))
+}

@@ -1,0 +1,67 @@
+import type { Loaded } from '../../engine/learn/loaded.js'
+import { replay } from '../../engine/search/replay.js'
+import type { Schedule } from '../../engine/search/result.js'
+import { oracles } from '../../oracles/index.js'
+import type { Conditions } from '../../race/boot.js'
+import type { Outcome } from '../../race/check.js'
+import type { Race } from '../../race/race.js'
+import { report } from '../../trace/report.js'
+import { modelHash } from '../../trace/trace-file.js'
+import { type Trace, traceOfRun } from '../../trace/trace.js'
+import { conditionsLine, headline, runLine, searchLine, verdictWord } from '../../trace/verdict.js'
+import { coverageOf } from './coverage.js'
+import { pointsOf } from './points.js'
+import type { FunctionCoverage, RaceInfo, Verdict, View } from './view.js'
+
+/** The view of what a search found: its run if there is one, else the state it started from. */
+export function viewOfOutcome(outcome: Outcome): View {
+  const { race, conditions, loaded, shown } = outcome
+  // Before the view is made: that looks one step beyond the search.
+  const coverage = coverageOf(loaded)
+  const view = viewOfSchedule(race, conditions, loaded, shown?.found.schedule ?? [])
+  const trace: Trace = shown
+    ? { ...view.trace, violation: shown.found.violation, ...(shown.found.loop !== undefined && { loop: shown.found.loop }) }
+    : view.trace
+  return { ...view, trace, verdict: verdictOf(outcome, shown && trace, coverage) }
+}
+
+/** The view of a schedule, which must fit. */
+export function viewOfSchedule(race: Race, conditions: Conditions, loaded: Loaded, schedule: Schedule): View {
+  const run = replay(loaded, schedule)
+  const { memory } = loaded.program
+  return {
+    race: raceInfo(race),
+    conditions: { revert: [], apply: [], ...conditions },
+    verdict: undefined,
+    model: modelHash(loaded),
+    trace: traceOfRun(loaded, run),
+    ended: run.ended,
+    points: pointsOf(loaded, schedule),
+    cells: memory.names.map((name, cell) => ({
+      name, value: memory.format(cell as never, memory.initial[cell]!), ghost: memory.options[cell]?.ghost ?? false,
+    })),
+    reached: run.steps.flatMap(({ leaf }, step) => leaf.reached.map((name) => ({ step, name }))),
+  }
+}
+
+const verdictOf = (outcome: Outcome, trace: Trace | undefined, coverage: readonly FunctionCoverage[]): Verdict => ({
+  word: verdictWord(outcome.result),
+  headline: headline(outcome),
+  conditions: conditionsLine(outcome),
+  search: searchLine(outcome),
+  run: trace && runLine(outcome, trace),
+  report: report(outcome, trace),
+  neverReached: outcome.neverReached,
+  stats: outcome.result.stats,
+  coverage,
+})
+
+export const raceInfo = (race: Race): RaceInfo => ({
+  name: race.name,
+  title: race.title,
+  tags: [race.seed, race.bug, race.question].filter((tag) => tag !== undefined),
+  references: race.references ?? [],
+  sometimes: race.sometimes,
+  oracles: race.oracles ?? [...oracles.keys()],
+  variants: Object.entries(race.variants).map(([name, { revert = [], apply = [], because }]) => ({ name, revert, apply, because })),
+})

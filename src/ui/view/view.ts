@@ -1,0 +1,86 @@
+import type { Stats } from '../../engine/search/result.js'
+import type { Conditions } from '../../race/boot.js'
+import type { Trace } from '../../trace/trace.js'
+
+/** All that the page shows of one run of one race, as plain data: what an exported file carries. */
+export interface View {
+  readonly race: RaceInfo
+  readonly conditions: Required<Conditions>
+  /** What the search said; undefined for a run that somebody made by hand. */
+  readonly verdict: Verdict | undefined
+  /** Name of the model, see trace-file.ts:modelHash. */
+  readonly model: string
+  readonly trace: Trace
+  /** Whether all lanes have ended. */
+  readonly ended: boolean
+  /** What could run: before the first step and after each. */
+  readonly points: readonly Point[]
+  /** The state before the first step. */
+  readonly cells: readonly CellText[]
+  /** What was reached of the race's `sometimes`, and with which step. */
+  readonly reached: readonly { readonly step: number; readonly name: string }[]
+}
+
+export interface RaceInfo {
+  readonly name: string
+  readonly title: string
+  readonly tags: readonly string[]
+  readonly references: readonly string[]
+  readonly sometimes: readonly string[]
+  readonly oracles: readonly string[]
+  readonly variants: readonly VariantInfo[]
+}
+
+export interface VariantInfo {
+  readonly name: string
+  readonly revert: readonly string[]
+  readonly apply: readonly string[]
+  readonly because: string | undefined
+}
+
+/** The sentences of the report that `mmrace check` prints. */
+export interface Verdict {
+  readonly word: 'VIOLATED' | 'HOLDS' | 'NOT FOUND' | 'INCONCLUSIVE'
+  readonly headline: string
+  readonly conditions: string
+  readonly search: string
+  readonly run: string | undefined
+  readonly report: string
+  readonly neverReached: readonly string[]
+  readonly stats: Stats
+  readonly coverage: readonly FunctionCoverage[]
+}
+
+/** A function of the modelled kernel, and whether any run came by. */
+export interface FunctionCoverage {
+  readonly name: string
+  readonly file: string
+  readonly reached: boolean
+}
+
+export interface CellText {
+  readonly name: string
+  readonly value: string
+  readonly ghost: boolean
+}
+
+/** What each lane could do next, in the order of the lanes. */
+export type Point = readonly LanePoint[]
+
+export interface LanePoint {
+  /** The next step; undefined once the lane has ended. */
+  readonly label: string | undefined
+  /** The function it is in. */
+  readonly fn: string | undefined
+  /** In order of their numbers; more than one for a choice, or an access by one of several translations. */
+  readonly alternatives: readonly Alternative[]
+}
+
+export interface Alternative {
+  /** Why it cannot run now. */
+  readonly blocked?: string
+  /** Cells that a blocked step looked at. */
+  readonly waitsOn?: readonly string[]
+  /** The oracle that it would violate. */
+  readonly violates?: string
+}

@@ -1,0 +1,39 @@
+import { ModelError, UserError } from '../../engine/errors.js'
+import type { Race } from '../../race/race.js'
+import { Checker } from './checker.js'
+import type { FromWorker, Request, ToWorker } from './requests.js'
+
+interface Port {
+  addEventListener(type: 'message', listener: (event: MessageEvent<ToWorker>) => void): void
+  postMessage(message: FromWorker): void
+}
+
+/** Runs the checker in a worker: one request after the other, in slices, so that it hears when it is to stop. */
+export function serve(port: Port, races: ReadonlyMap<string, Race>): void {
+  const checker = new Checker(races)
+  let running = new AbortController()
+  let turn: Promise<void> = Promise.resolve()
+  port.addEventListener('message', ({ data }) => {
+    if ('stop' in data) return running.abort()
+    turn = turn.then(async () => {
+      running = new AbortController()
+      port.postMessage(await answer(checker, data.id, data.request, running.signal, port))
+    })
+  })
+}
+
+async function answer(checker: Checker, id: number, request: Request, signal: AbortSignal, port: Port): Promise<FromWorker> {
+  try {
+    const steps = checker.answer(request, signal)
+    for (;;) {
+      const step = steps.next()
+      if (step.done) return { id, reply: step.value }
+      port.postMessage({ id, progress: step.value })
+      await new Promise((resolve) => setTimeout(resolve))
+    }
+  } catch (error) {
+    const known = error instanceof UserError || error instanceof ModelError
+    const message = error instanceof Error ? error.message : String(error)
+    return { id, failed: { message, hint: known ? error.hint : 'a fault in mmrace itself, please report it' } }
+  }
+}
