@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { UserError } from '../../engine/errors.js'
+import { heartbeat } from '../../engine/heartbeat.js'
 import { Loaded } from '../../engine/learn/loaded.js'
 import { boot } from '../../race/boot.js'
 import { checkRace } from '../../race/check.js'
@@ -37,13 +38,20 @@ export function addUi(program: Command, print: Print, signal: AbortSignal): void
       const data = name === undefined ? {} : await dataOf(name, flags, signal)
       const { server, url } = await listening(pageText(data, name ?? 'mmrace'), flags.host, port)
       print(`${url}\npress Ctrl-C to end`)
-      await new Promise<void>((resolve) => {
-        if (signal.aborted) resolve()
-        signal.addEventListener('abort', () => resolve())
-      })
+      await interrupted(signal)
       server.closeAllConnections()
       server.close()
     })
+}
+
+/** Files of the user's run under watch (guarded.ts), which must see that waiting is no endless loop. */
+async function interrupted(signal: AbortSignal): Promise<void> {
+  const alive = setInterval(() => heartbeat.beat(), 1000)
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve())
+  })
+  clearInterval(alive)
 }
 
 async function dataOf(name: string, flags: ConditionFlags, signal: AbortSignal): Promise<PageData> {

@@ -1,5 +1,5 @@
 import type { Loaded } from '../../engine/learn/loaded.js'
-import { describeStep } from '../../engine/search/describe.js'
+import { describeStep } from '../../engine/model/describe.js'
 import type { Schedule } from '../../engine/search/result.js'
 import type { Alternative, LanePoint, Point } from './view.js'
 
