@@ -11,9 +11,11 @@ const load = (name: string) => parseVmsa(readFileSync(path.join(folder, `${name}
 /** What the architecture says, and whether break-before-make is missing. */
 const EXPECTED = {
   'af-ahead': ['Sometimes', false],
+  'af-fault': ['Always', false],
   atomics: ['Always', false],
   bbm: ['Never', false],
   handler: ['Always', false],
+  'handler-next': ['Always', false],
   'handler-skip': ['Always', false],
   'hardware-af-db': ['Always', false],
   'map-dsb': ['Sometimes', false],

@@ -35,7 +35,7 @@ export function vmsa(paths: readonly string[], options: VmsaCommandOptions, prin
   const files = paths.flatMap((where) => litmusFiles(where, 'AArch64'))
   if (files.length === 0) throw new UserError('no-litmus-files', 'no AArch64 litmus files found', 'name a file or a directory of them')
   const ets2 = options.ets2 ?? false
-  const outcomes = new Map(files.map((file) => [file, run(file, { ets2 })]))
+  const outcomes = new Map(files.map((file) => [file, run(file, ets2 ? { ets2 } : {})]))
   if (options.compare === undefined) {
     if (options.mutations) throw new UserError('mutations-need-compare', '--mutations needs expected verdicts', 'add --compare FILE')
     for (const [file, outcome] of outcomes) print(line(file, outcome))
@@ -89,7 +89,7 @@ function mutationTable(
 ): void {
   const right = [...outcomes].filter(([file, outcome]) => expectationFor(file, expectations)?.verdict === answer(outcome))
   for (const [name, mutation] of Object.entries(mutations)) {
-    const noticed = right.filter(([file, outcome]) => answer(run(file, { ets2, ...mutation })) !== answer(outcome)).length
+    const noticed = right.filter(([file, outcome]) => answer(run(file, { ...(ets2 && { ets2 }), ...mutation })) !== answer(outcome)).length
     print(`${name.padEnd(40)} noticed by ${noticed}`)
   }
 }

@@ -66,6 +66,7 @@ export type Instruction = {
   | { readonly op: 'tlbi'; readonly broadcast: boolean; readonly page: number | undefined }
   | { readonly op: 'adr'; readonly to: number; readonly target: string }
   | { readonly op: 'msr-elr'; readonly from: number }
+  | { readonly op: 'mrs-elr'; readonly to: number }
 )
 
 export interface VmsaThread {
@@ -88,6 +89,10 @@ export interface VmsaTest {
   readonly entries: ReadonlyMap<string, PteFields>
   readonly quantifier: Quantifier
   readonly condition: Formula<Atom>
+  /** Only final states with this count. */
+  readonly filter: Formula<Atom>
   /** Faults are imprecise: one without a handler leaves the register that was to be loaded unknown. */
   readonly imprecise: boolean
+  /** The file asks for FEAT_ETS2. */
+  readonly ets2: boolean
 }

@@ -16,7 +16,7 @@ export interface VmsaOptions {
   rules?: Partial<TlbRules>
   /** Changes the machine before the run: what a broken one would answer. */
   change?: (machine: Machine) => void
-  /** FEAT_ETS2: faults come from the tables as they are, and a DSB also ends walks done ahead. Default false. */
+  /** FEAT_ETS2: faults come from the tables as they are, and a DSB also ends walks done ahead. Default: as the file says. */
   ets2?: boolean
   /** Whether hardware may set AF of entries that nothing accesses (a walk on speculation). Default true. */
   speculation?: boolean
@@ -41,14 +41,15 @@ const BREAK_BEFORE_MAKE = 'break-before-make'
  * Throws LitmusError for what it does not support, LimitError beyond the limit.
  */
 export function checkVmsa(test: VmsaTest, options: VmsaOptions = {}): VmsaResult {
-  const vm = new VmsaMachine(test, { ...options.rules, ...(options.ets2 && { staleFaults: false }) })
+  const vm = new VmsaMachine(test, { ...options.rules, ...((options.ets2 ?? test.ets2) && { staleFaults: false }) })
   vm.machine.tlb!.replaceHooks.push((m) => m.reach(BREAK_BEFORE_MAKE))
   options.change?.(vm.machine)
   const threads: ThreadSpec[] = vm.machine.cpus.map((cpu) =>
     ({ name: `P${cpu.index}`, body: () => runThread(vm, cpu), context: cpu }))
   if (options.speculation !== false && test.threads.some(({ ha }) => ha)) threads.push(walker(vm))
   const atEnd = (m: Access): void => {
-    if (!m.get(vm.endless)) m.reach(vm.holds(m) ? 'yes' : 'no')
+    if (m.get(vm.endless) || !vm.holds(m, test.filter)) return
+    m.reach(vm.holds(m, test.condition) ? 'yes' : 'no')
   }
   const limit = options.maxStates ?? 1_000_000
   const { stats, ...result } = check({ memory: vm.memory, threads, atEnd }, { states: limit, all: true })

@@ -57,8 +57,9 @@ export function formatEntry(word: number, nameOfPage: (pfn: number) => string): 
     `${flag('db', _PAGE_DIRTY, true)}${flag('dbm', DBM, false)})`
 }
 
-/** Whether an integer in a register is an entry: unlike addresses it has bits below a word, unlike data a page. */
-export const isEntryWord = (value: number): boolean => value > 0 && value < 2 ** 31 && (value & _PAGE_USER) !== 0 && value >= 1 << PFN_SHIFT
+/** Whether an integer in a register is an entry: data is smaller, addresses have no such bits or are larger. */
+export const isEntryWord = (value: number): boolean =>
+  value >= 1 << PFN_SHIFT && value < 1 << 28 && (value & _PAGE_USER) !== 0
 
 /** What a store of any integer leaves in an entry: an entry as it is; other integers by their Arm bits, page 0. */
 export const storedWord = (value: number): number =>

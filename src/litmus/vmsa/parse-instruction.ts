@@ -43,6 +43,7 @@ function parseBody(name: string, args: readonly string[], text: string): Body {
   if (name === 'TLBI') return parseTlbi(a.toUpperCase(), b, text)
   if (name === 'ADR') return { op: 'adr', to: register(a), target: b }
   if (name === 'MSR' && a.toUpperCase() === 'ELR_EL1') return { op: 'msr-elr', from: register(b) }
+  if (name === 'MRS' && b.toUpperCase() === 'ELR_EL1') return { op: 'mrs-elr', to: register(a) }
   throw new LitmusError(`unknown instruction: ${text}`)
 }
 

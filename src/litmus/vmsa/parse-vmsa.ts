@@ -18,7 +18,7 @@ export function parseVmsa(source: string): VmsaTest {
   const end = close + 1 + endOfTable(text.slice(close + 1))
   const init = parseInit(new Tokens(text.slice(open + 1, close), 0))
   const columns = parseTable(text.slice(close + 1, end))
-  const { quantifier, condition } = parseEnd(new Tokens(text.slice(end), 0))
+  const { quantifier, condition, filter } = parseEnd(new Tokens(text.slice(end), 0))
   const preamble = text.slice(0, open)
   const threads = [...columns.keys()].filter((name) => !name.endsWith('.F')).map((name, index): VmsaThread => ({
     code: columns.get(name)!,
@@ -26,17 +26,20 @@ export function parseVmsa(source: string): VmsaTest {
     registers: init.registers.get(index) ?? new Map(),
     ...hardwareUpdates(preamble, name),
   }))
-  const names = [...init.data.keys(), ...init.entries.keys(), ...init.mentioned, ...mentioned(condition)]
+  const names = [...init.data.keys(), ...init.entries.keys(), ...init.mentioned, ...mentioned(condition), ...mentioned(filter)]
   return {
     name: header[1]!, threads, locations: [...new Set(names)].toSorted(),
-    data: init.data, entries: init.entries, quantifier, condition,
-    imprecise: /^\s*variant\s*=.*\bimprecise\b/im.test(preamble),
+    data: init.data, entries: init.entries, quantifier, condition, filter,
+    imprecise: hasVariant(preamble, 'imprecise'), ets2: hasVariant(preamble, 'ets2'),
   }
 }
 
+const hasVariant = (preamble: string, name: string): boolean =>
+  /^\s*variant\s*=(.*)$/im.exec(preamble)?.[1]!.toLowerCase().split(/[\s,]+/).includes(name) ?? false
+
 /** `TTHM=HA HD` for all threads, `TTHM=P1:HA` for one. */
 function hardwareUpdates(preamble: string, thread: string): { ha: boolean; hd: boolean } {
-  const words = (/^\s*TTHM\s*=(.*)$/m.exec(preamble)?.[1] ?? '').trim().split(/\s+/)
+  const words = (/^\s*TTHM\s*=(.*)$/m.exec(preamble)?.[1] ?? '').trim().split(/[\s,]+/)
   const has = (what: string): boolean => words.includes(what) || words.includes(`${thread}:${what}`)
   return { ha: has('HA') || has('HD'), hd: has('HD') }
 }
@@ -96,10 +99,15 @@ function parseInit(tokens: Tokens): Init {
   return init
 }
 
-function parseEnd(tokens: Tokens): Pick<VmsaTest, 'quantifier' | 'condition'> {
-  if (tokens.accept('locations')) while (!tokens.accept(']')) tokens.next()
+function parseEnd(tokens: Tokens): Pick<VmsaTest, 'quantifier' | 'condition' | 'filter'> {
+  let filter: Formula<Atom> = { kind: 'true' }
+  for (;;) {
+    if (tokens.accept('locations')) while (!tokens.accept(']')) tokens.next()
+    else if (tokens.accept('filter')) filter = parseFormula(tokens, parseAtom)
+    else break
+  }
   const quantifier = parseQuantifier(tokens)
-  return { quantifier, condition: tokens.done ? { kind: 'true' } : parseFormula(tokens, parseAtom) }
+  return { quantifier, condition: tokens.done ? { kind: 'true' } : parseFormula(tokens, parseAtom), filter }
 }
 
 function parseAtom(tokens: Tokens): Formula<Atom> {

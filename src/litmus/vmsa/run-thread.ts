@@ -86,6 +86,8 @@ function* execute(vm: VmsaMachine, cpu: Cpu, at: Context, instruction: Instructi
       return write(at, instruction.to, labelAddress(vm.test.threads[cpu.index]!.code, instruction.target))
     case 'msr-elr':
       return { ...next(at), elr: read(at, { register: instruction.from }) }
+    case 'mrs-elr':
+      return write(at, instruction.to, at.elr)
     case 'eret':
       yield* atomic('ERET', (m) => tlb.synchronise(m, cpu))
       return { ...at, handling: false, pc: labelIndex(at.elr) }
@@ -190,7 +192,7 @@ function* fault(vm: VmsaMachine, cpu: Cpu, at: Context, { label }: Instruction, 
 function record(m: Access, vm: VmsaMachine, cpu: Cpu, label: string | undefined, page: number, why: Fault): void {
   for (const [asked, cell] of vm.faults) {
     const matches = asked.thread === cpu.index && (asked.label === undefined || asked.label === label) &&
-      (asked.of === undefined || vm.pfn(asked.of) === page) && (asked.why === undefined || asked.why === why)
+      (asked.of === undefined || vm.pfn(asked.of) === page) && (asked.why === undefined || asked.why === why.replace('-', ''))
     if (matches) m.set(cell, 1)
   }
 }

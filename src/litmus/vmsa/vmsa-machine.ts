@@ -10,8 +10,9 @@ import type { Atom, Instruction, Place, Value, VmsaTest } from './ast.js'
 import { entryWord, formatEntry, vmsaRules } from './entry-word.js'
 
 const PAGE = 4096
-/** Addresses of page-table entries and of labels, clear of those of locations. All are multiples of a word. */
+/** Addresses of page-table entries and of instructions, clear of those of locations. */
 const WORD = 8
+const INSTRUCTION = 4
 const ENTRIES = 0x10000000
 const LABELS = 0x20000000
 /** More values of one entry than any test of this size writes. */
@@ -61,6 +62,7 @@ export class VmsaMachine {
     for (let page = 1; page <= this.entries.length; page++) this.machine.tlb!.track(this.space, page)
     this.machine.tlb!.watchTable(this.entries)
     this.observe(test.condition)
+    this.observe(test.filter)
   }
 
   /** The page frame of a location; its virtual page has the same number. */
@@ -92,8 +94,8 @@ export class VmsaMachine {
     return { page: address / PAGE }
   }
 
-  /** Whether the condition holds in a state. */
-  holds(m: Access, formula: Formula<Atom> = this.test.condition): boolean {
+  /** Whether a formula of the test holds in a state. */
+  holds(m: Access, formula: Formula<Atom>): boolean {
     switch (formula.kind) {
       case 'and':
         return this.holds(m, formula.left) && this.holds(m, formula.right)
@@ -144,6 +146,6 @@ export function labelAddress(code: readonly Instruction[], label: string): numbe
 }
 
 /** The place in the code that an address of labelAddress() names. */
-export const labelIndex = (address: number): number => (address - LABELS) / WORD
+export const labelIndex = (address: number): number => (address - LABELS) / INSTRUCTION
 /** The address of the n-th instruction. */
-export const instructionAddress = (index: number): number => LABELS + index * WORD
+export const instructionAddress = (index: number): number => LABELS + index * INSTRUCTION
