@@ -6,6 +6,9 @@ import type { History } from './history.js'
 import { type ModelRecord, parseOperation, type Program, type StepRecord } from './program.js'
 import type { System } from './system.js'
 
+/** What is recorded of an operation that is skipped. */
+const UNSEEN = { o: [], m: [], mapped: new Map<string, never>() }
+
 /** Runs one operation; `skip` where the recording's driver skips it too. */
 const runOperation = (system: System, line: string): Pick<StepRecord, 'r' | 'e' | 'v'> => {
   const op = parseOperation(line)
@@ -27,6 +30,7 @@ export function* runProgram(
   for (const line of program.prog) {
     const result = runOperation(system, line)
     system.run(lru_add_drain())
-    yield { ...result, ...observe(system, program.pages, frames) }
+    if (result.r === 'skip') frames.turn()
+    yield { ...result, ...(result.r === 'skip' ? UNSEEN : observe(system, program.pages, frames)) }
   }
 }

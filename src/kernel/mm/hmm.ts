@@ -79,26 +79,31 @@ const present_flags = (pte: Pte): number =>
   pte_protnone(pte) ? 0 : HMM_PFN_VALID | (pte_write(pte) ? HMM_PFN_WRITE : 0)
 
 /** The device's own memory stays where it is; other entries that are not present may have to be faulted in. */
-function* hmm_nonpresent(mm: Mm, range: HmmRange, vma: Vma, pmd: Pmd, ptep: Cell, pte: Pte, address: number): Steps<number> {
+function* hmm_nonpresent(
+  mm: Mm, range: HmmRange, vma: Vma, pmd: Pmd, ptep: Cell, pte: Pte, address: number, end: number,
+): Steps<number> {
   if (is_device_private_entry(pte) && kernel().memory.pagemapOf(kernel().page(swp_offset(pte))) === range.owner) {
     return to_hmm_pfn(swp_offset(pte)) | HMM_PFN_VALID | (swp_type(pte) === SWP.DEVICE_WRITE ? HMM_PFN_WRITE : 0)
   }
   if (!needs_fault(range, 0)) return 0
   if (is_genuine_swap_entry(pte) || is_device_private_entry(pte) || is_device_exclusive_entry(pte)) {
-    return yield* hmm_vma_fault(mm, vma, address, address + 1, needs_write(range, 0))
+    return yield* hmm_vma_fault(mm, vma, address, end, needs_write(range, 0))
   }
   if (!is_migration_entry(pte)) return -EFAULT
   yield* migration_entry_wait({ mm, vma, address, flags: 0, pmdp: pmd_offset(mm, address), ptep, ptl: pte_lockptr(pmd), orig_pte: pte })
   return -EBUSY
 }
 
-/** mm/hmm.c:hmm_vma_handle_pte. No lock is held: a snapshot. An element of the result, or an error number. */
-function* hmm_pte(mm: Mm, range: HmmRange, vma: Vma, pmd: Pmd, address: number): Steps<number> {
+/**
+ * mm/hmm.c:hmm_vma_handle_pte. No lock is held: a snapshot. An element of the result, or an error number. A fault is for all up to
+ * `end`, device memory of the owner too, which then comes back.
+ */
+function* hmm_pte(mm: Mm, range: HmmRange, vma: Vma, pmd: Pmd, address: number, end: number): Steps<number> {
   const ptep = pte_offset_map(pmd, address)
   const pte = yield* ptep_get(ptep)
-  if (!pte_none(pte) && !pte_present(pte)) return yield* hmm_nonpresent(mm, range, vma, pmd, ptep, pte, address)
+  if (!pte_none(pte) && !pte_present(pte)) return yield* hmm_nonpresent(mm, range, vma, pmd, ptep, pte, address, end)
   const flags = pte_none(pte) ? 0 : present_flags(pte)
-  if (needs_fault(range, flags)) return yield* hmm_vma_fault(mm, vma, address, address + 1, needs_write(range, flags))
+  if (needs_fault(range, flags)) return yield* hmm_vma_fault(mm, vma, address, end, needs_write(range, flags))
   if (pte_none(pte)) return 0
   const zero = pte_pfn(pte) === kernel().memory.zeroPage.pfn
   if (!zero && !(yield* vm_normal_page(vma, address, pte))) return range.fault ? -EFAULT : HMM_PFN_ERROR
@@ -120,7 +125,7 @@ function* hmm_pmd(mm: Mm, range: HmmRange, vma: Vma, start: number, end: number)
   if (pmd_bad(pmd)) return range.fault ? [[], -EFAULT] : [fill(start, end, HMM_PFN_ERROR), 0]
   const found: number[] = []
   for (let at = start; at < end; at++) {
-    const one = yield* hmm_pte(mm, range, vma, pmd, at)
+    const one = yield* hmm_pte(mm, range, vma, pmd, at, end)
     if (one < 0) return [found, one]
     found.push(one)
   }

@@ -47,7 +47,7 @@ function* retract_from(vma: Vma, pgoff: number, target: RetractTarget | undefine
   if (yield* load(vma.anon_vma, { label: 'vma->anon_vma?' })) return undefined
   const start = yield* load(vma.vm_start, { label: 'vma->vm_start' })
   const address = start + pgoff - (yield* load(vma.vm_pgoff, { label: 'vma->vm_pgoff' }))
-  if (address % ptrsPerPte || (yield* load(vma.vm_end, { label: 'vma->vm_end' })) < address + ptrsPerPte) return undefined
+  if (address < start || address % ptrsPerPte || (yield* load(vma.vm_end, { label: 'vma->vm_end' })) < address + ptrsPerPte) return undefined
   const mm = kernel().mms.deref(yield* load(vma.vm_mm, { label: 'vma->vm_mm' }))
   const pmdp = pmd_offset(mm, address)
   const is_target = target?.mm === mm && target.address === address

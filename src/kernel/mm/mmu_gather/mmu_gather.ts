@@ -11,6 +11,7 @@ import type { MmuGather } from '../../percpu.js'
 import { mmu_notifier_invalidate_range } from '../mmu_notifier.js'
 import { page_remove_rmap } from '../rmap/page_remove_rmap.js'
 import { put_page } from '../swap/folio_put.js'
+import { lru_add_drain } from '../swap/lru_add_drain.js'
 import { tlb_remove_table } from './tlb_remove_table.js'
 
 /** The range is empty: nothing to flush. */
@@ -84,9 +85,10 @@ export function* tlb_flush_mmu_tlbonly(mm: Mm, tlb: MmuGather): Steps {
   yield* reset_range(tlb)
 }
 
-/** mm/mmu_gather.c:tlb_batch_pages_flush: drops the references of the unmapped pages. */
+/** mm/mmu_gather.c:tlb_batch_pages_flush and mm/swap_state.c:free_pages_and_swap_cache: drops the references of the unmapped pages. */
 function* tlb_batch_pages_flush(tlb: MmuGather): Steps {
   const nr = yield* load(tlb.pages.nr, { label: 'batch->nr' })
+  if (nr) yield* lru_add_drain()
   for (let i = 0; i < nr; i++) {
     yield* put_page(kernel().page((yield* load(tlb.pages.pages[i]!, { label: 'page = batch->pages[i]' })) >>> 1))
   }
