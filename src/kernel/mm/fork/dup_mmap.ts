@@ -10,7 +10,7 @@ import { down_write, up_write } from '../../locking/rwsem.js'
 import { fork_done, fork_starts } from '../../observer.js'
 import { slab_alloc } from '../../slab.js'
 import { copy_page_range } from '../memory/copy_page_range.js'
-import { i_mmap_insert } from '../mmap/i_mmap.js'
+import { i_mmap_insert_after } from '../mmap/i_mmap.js'
 import { vma_insert, vmas_of_mm } from '../mmap/vma_list.js'
 import { anon_vma_fork } from '../rmap/anon_vma.js'
 
@@ -28,12 +28,12 @@ const vm_area_dup = (mm: Mm, vma: Vma) =>
   })
 
 /** Makes the file know the child's VMA. */
-function* link_file(vma: Vma): Steps {
+function* link_file(vma: Vma, parent: Vma): Steps {
   const file = kernel().files.at(yield* load(vma.vm_file, { label: 'vma->vm_file' }))
   if (!file) return
   yield* fetchAdd(file.f_count, 1, { label: 'get_file(file)' })
   yield* down_write(file.i_mmap_rwsem, 'i_mmap_lock_write(mapping)')
-  yield* atomic('vma_interval_tree_insert()', (m) => i_mmap_insert(m, vma))
+  yield* atomic('vma_interval_tree_insert()', (m) => i_mmap_insert_after(m, vma, parent))
   yield* up_write(file.i_mmap_rwsem, 'i_mmap_unlock_write()')
 }
 
@@ -47,7 +47,7 @@ function* dup_vma(mm: Mm, oldmm: Mm, vma: Vma): Steps {
     vma_insert(m, mm, copy)
     add(m, mm.map_count, 1)
   })
-  yield* link_file(copy)
+  yield* link_file(copy, vma)
   if (!(vm_flags & VM_WIPEONFORK)) {
     yield* copy_page_range({ src_mm: oldmm, dst_mm: mm, src_vma: vma, dst_vma: copy, vm_flags })
   }

@@ -8,6 +8,7 @@ import { down_write, up_write } from '../../locking/rwsem.js'
 import { slab_free } from '../../slab.js'
 import { vma_adjust_trans_huge } from '../huge_memory/vma_adjust_trans_huge.js'
 import { anon_vma_clone, unlink_anon_vmas } from '../rmap/anon_vma.js'
+import { anon_vma_interval_tree_post_update_vma, anon_vma_interval_tree_pre_update_vma } from '../rmap/anon_vma_chain.js'
 import { fput_mapping, i_mmap_insert, i_mmap_remove } from './i_mmap.js'
 import { first_vma_above, vma_insert, vma_remove } from './vma_list.js'
 
@@ -53,6 +54,12 @@ const import_anon_vma = (m: Access, plan: Plan): void => {
 /** The change itself, under the rmap locks. */
 const apply_plan = (m: Access, mm: Mm, plan: Plan, start: number, end: number, pgoff: number, insert: Vma | undefined): void => {
   const { vma, next, next_next, adjust_next, remove_next } = plan
+  const changed = adjust_next ? [next!, vma] : [vma]
+  if (insert) i_mmap_insert(m, insert)
+  for (const part of changed) {
+    anon_vma_interval_tree_pre_update_vma(m, part)
+    i_mmap_remove(m, part)
+  }
   m.set(vma.vm_start, start)
   m.set(vma.vm_end, end)
   m.set(vma.vm_pgoff, pgoff)
@@ -60,9 +67,10 @@ const apply_plan = (m: Access, mm: Mm, plan: Plan, start: number, end: number, p
     add(m, next!.vm_start, adjust_next)
     add(m, next!.vm_pgoff, adjust_next)
   }
+  for (const part of changed) i_mmap_insert(m, part)
+  for (const part of changed.toReversed()) anon_vma_interval_tree_post_update_vma(m, part)
   if (insert) {
     vma_insert(m, mm, insert)
-    i_mmap_insert(m, insert)
     add(m, mm.map_count, 1)
   }
   if (!remove_next) return

@@ -7,7 +7,8 @@ import { down_write, up_write } from '../../locking/rwsem.js'
 import { slab_free } from '../../slab.js'
 import { vma_adjust_trans_huge } from '../huge_memory/vma_adjust_trans_huge.js'
 import { anon_vma_clone, unlink_anon_vmas } from '../rmap/anon_vma.js'
-import { fput_mapping, i_mmap_remove } from './i_mmap.js'
+import { anon_vma_interval_tree_post_update_vma, anon_vma_interval_tree_pre_update_vma } from '../rmap/anon_vma_chain.js'
+import { fput_mapping, i_mmap_insert, i_mmap_remove } from './i_mmap.js'
 import { vma_remove } from './vma_list.js'
 
 /** mm/mmap.c:vma_expand. `vma` grows to [start, end), over `next` if that ends there too. Returns true. */
@@ -34,9 +35,13 @@ export function* vma_expand(
       i_mmap_remove(m, removed)
       vma_remove(m, mm, removed)
     }
+    anon_vma_interval_tree_pre_update_vma(m, vma)
+    i_mmap_remove(m, vma)
     m.set(vma.vm_start, start)
     m.set(vma.vm_end, end)
     m.set(vma.vm_pgoff, pgoff)
+    i_mmap_insert(m, vma)
+    anon_vma_interval_tree_post_update_vma(m, vma)
   })
   if (root) yield* up_write(root.rwsem, 'anon_vma_unlock_write()')
   if (file) yield* up_write(file.i_mmap_rwsem, 'i_mmap_unlock_write(mapping)')

@@ -31,8 +31,28 @@ export const anon_vma_chain_link = (m: Access, vma: Vma, anon_vma: AnonVma): voi
   m.set(avc.anon_vma, anon_vma.ref)
   m.set(avc.same_vma, m.get(vma.anon_vma_chain))
   m.set(vma.anon_vma_chain, avc.ref)
-  m.set(avc.rb, m.get(anon_vma.rb_root))
-  m.set(anon_vma.rb_root, avc.ref)
+  anon_vma_interval_tree_insert(m, avc, anon_vma)
+}
+
+/** The tree as a list in the order in which it is walked: by vm_pgoff, and of equal ones the last inserted last. */
+export const anon_vma_interval_tree_insert = (m: Access, avc: AnonVmaChain, anon_vma: AnonVma): void => {
+  const { anonVmaChains, vmas } = kernel()
+  const pgoff = (at: AnonVmaChain): number => m.get(vmas.deref(m.get(at.vma)).vm_pgoff)
+  const own = pgoff(avc)
+  let link = anon_vma.rb_root
+  for (let at = anonVmaChains.at(m.get(link)); at && pgoff(at) <= own; at = anonVmaChains.at(m.get(link))) link = at.rb
+  m.set(avc.rb, m.get(link))
+  m.set(link, avc.ref)
+}
+
+/** mm/mmap.c:anon_vma_interval_tree_pre_update_vma: the VMA leaves its trees while its range changes. */
+export const anon_vma_interval_tree_pre_update_vma = (m: Access, vma: Vma): void => {
+  for (const avc of chain_of(m, vma)) anon_vma_interval_tree_remove(m, avc, kernel().anonVmas.deref(m.get(avc.anon_vma)))
+}
+
+/** mm/mmap.c:anon_vma_interval_tree_post_update_vma */
+export const anon_vma_interval_tree_post_update_vma = (m: Access, vma: Vma): void => {
+  for (const avc of chain_of(m, vma)) anon_vma_interval_tree_insert(m, avc, kernel().anonVmas.deref(m.get(avc.anon_vma)))
 }
 
 /** Takes the link out of the tree of its anon_vma. */

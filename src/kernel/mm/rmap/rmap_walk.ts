@@ -45,14 +45,14 @@ const places = (m: Access, vmas: readonly Vma[], pgoff: number, nr: number): rea
 
 /** The trees only change under the lock that the walk holds, so one step sees all of it. */
 const anon_places = (anon_vma: AnonVma, pgoff: number, nr: number): Step<readonly Place[]> =>
-  atomic('anon_vma_interval_tree_foreach', (m) => places(m, vmas_of(m, anon_vma).toReversed(), pgoff, nr))
+  atomic('anon_vma_interval_tree_foreach', (m) => places(m, vmas_of(m, anon_vma), pgoff, nr))
 
 const file_places = (mapping: AddressSpace, pgoff: number, nr: number): Step<readonly Place[]> =>
   atomic('vma_interval_tree_foreach', (m) => {
     const { vmas } = kernel()
     const list: Vma[] = []
     for (let vma = vmas.at(m.get(mapping.i_mmap)); vma; vma = vmas.at(m.get(vma.i_mmap))) list.push(vma)
-    return places(m, list.toReversed(), pgoff, nr)
+    return places(m, list, pgoff, nr)
   })
 
 function* visit<A>(folio: Folio, found: readonly Place[], rwc: RmapWalkControl<A>): Steps {
