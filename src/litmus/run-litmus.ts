@@ -26,6 +26,7 @@ export interface LitmusReport {
     /** False if counting ended at its limit; the verdict stands all the same. */
     readonly complete: boolean
     readonly dataRace: boolean | undefined
+    readonly mixedAccesses: boolean
   } | undefined
   /** States of the interleaving search, for machines. */
   readonly searched: number | undefined
@@ -51,8 +52,9 @@ export function runLitmus(test: LitmusTest, model: Model, explain: boolean): Lit
 }
 
 function onLkmm(test: LitmusTest) {
-  const { observation, ok, states, positive, negative, counted, dataRace } = checkLkmm(test)
-  return { observation, ok, counts: { states, positive, negative, complete: counted, dataRace }, searched: undefined }
+  const { observation, ok, states, positive, negative, counted, dataRace, mixedAccesses } = checkLkmm(test)
+  const counts = { states, positive, negative, complete: counted, dataRace, mixedAccesses }
+  return { observation, ok, counts, searched: undefined }
 }
 
 function onMachine(test: LitmusTest, model: 'sc' | 'tso') {

@@ -69,6 +69,13 @@ test('a directory has a line per test and a summary', () => {
   expect(out).toMatch(/6 tests: 5 Never, 1 Sometimes; median [\d.]+ ms$/)
 })
 
+test('herd prints nothing but herd output', () => {
+  const { out } = run([file('sb-mb'), file('mixed')], { format: 'herd' })
+  expect(out).toContain('Observation sb-mb Never 0 3\n\nTest mixed Allowed')
+  expect(out).toContain('Flag mixed-accesses\nFlag data-race\nCondition exists (1:r0=1)')
+  expect(out).not.toContain('HOLDS')
+})
+
 test('JSON has one object per line', () => {
   const objects = run([file('sb'), file('mp-plain-race')], { format: 'json' }).out.split('\n').map((line) => JSON.parse(line))
   expect(objects).toMatchObject([

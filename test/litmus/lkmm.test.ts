@@ -75,3 +75,10 @@ describe('a ring of grace periods and readers is forbidden if there are at least
     expect(checkLkmm(parseLitmus(ring('GGGRRR')), 500)).toMatchObject({ observation: 'Never', counted: false })
   })
 })
+
+test('a plain write beside a marked one is flagged, unless something is between', () => {
+  expect(checkLkmm(load('mixed'))).toMatchObject({ mixedAccesses: true, dataRace: true })
+  const source = readFileSync(path.join(import.meta.dirname, 'suite', 'mixed.litmus'), 'utf8')
+  const apart = parseLitmus(source.replace('*x = 1;', '*x = 1;\n\tbarrier();'))
+  expect(checkLkmm(apart).mixedAccesses).toBe(false)
+})

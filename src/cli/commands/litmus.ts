@@ -6,7 +6,7 @@ import { type Model, MODELS } from '../../litmus/reachable.js'
 import { Exit } from '../exit-codes.js'
 import { CountLine } from '../litmus/count-line.js'
 import { filesOfDialect, readText } from '../litmus/litmus-files.js'
-import { check, exitOfOutcomes, type Outcome, outcomeJson, outcomeLine, outcomeText, summaryLine } from '../litmus/outcome.js'
+import { check, exitOfOutcomes, type Outcome, outcomeHerd, outcomeJson, outcomeLine, outcomeText, summaryLine } from '../litmus/outcome.js'
 import type { Print } from '../print.js'
 import { vmsa } from './vmsa.js'
 
@@ -21,7 +21,7 @@ export function addLitmus(program: Command, print: Print): void {
   program.command('litmus').description('check litmus files: barriers, RCU, locks, data races (docs/litmus.md), page tables')
     .argument('<paths...>', 'litmus files, or directories of them')
     .option('--model <model>', `${MODELS.join(', ')}: the Linux-kernel memory model, or the interleaving engine`, 'lkmm')
-    .option('--format <format>', 'text, or json: one object per line', 'text')
+    .option('--format <format>', 'text, herd: only herd7\'s output, or json: one object per line', 'text')
     .option('--compare <csv>', 'a CSV file of expected results; exit status 1 if any differs')
     .action((paths: string[], options: LitmusOptions) => {
       process.exitCode = litmusOfAnyDialect(paths, options, print)
@@ -33,7 +33,7 @@ export function litmusOfAnyDialect(paths: readonly string[], options: LitmusOpti
   const others = filesOfDialect(paths, 'C')
   const arm = filesOfDialect(paths, 'AArch64')
   // Expected results of the two dialects are told in different words: with a file of them, C has precedence.
-  if (others.length > 0 && (arm.length === 0 || options.compare !== undefined)) return litmus(others, options, print)
+  if (arm.length === 0 || (others.length > 0 && options.compare !== undefined)) return litmus(others, options, print)
   const ofArm = vmsa(arm, options.compare === undefined ? {} : { compare: options.compare }, print)
   const ofOthers = others.length === 0 ? Exit.holds : litmus(others, options, print)
   return ofOthers === Exit.holds ? ofArm : ofOthers
@@ -45,7 +45,7 @@ export function litmusOfAnyDialect(paths: readonly string[], options: LitmusOpti
  */
 export function litmus(paths: readonly string[], options: LitmusOptions, print: Print): number {
   const model = modelOf(options.model ?? 'lkmm')
-  const json = formatOf(options.format ?? 'text') === 'json'
+  const format = formatOf(options.format ?? 'text')
   const files = filesOfDialect(paths, 'C')
   if (files.length === 0) throw new UserError('no-litmus-files', 'no C litmus files found', 'name a file or a directory of them')
   const expectations = options.compare === undefined ? undefined : readExpectations(readText(options.compare), model)
@@ -55,20 +55,21 @@ export function litmus(paths: readonly string[], options: LitmusOptions, print: 
   const progress = new CountLine(files.length)
   const outcomes: Outcome[] = []
   for (const file of files) {
-    const outcome = check(file, model, single)
+    const outcome = check(file, model, single && format !== 'herd')
     const expected = expectations && expectationFor(file, expectations)
     const differences = expected ? comparison.add(outcome.report, expected) : []
     progress.clear()
-    if (json) print(JSON.stringify({ ...outcomeJson(outcome), differences }))
+    if (format === 'json') print(JSON.stringify({ ...outcomeJson(outcome), differences }))
+    else if (format === 'herd') outcomeHerd(outcome).forEach(print)
     else if (single) outcomeText(outcome).forEach(print)
     else if (!expectations) print(outcomeLine(outcome))
-    if (!json) for (const difference of differences) print(`${file}: ${difference}`)
+    if (format === 'text') for (const difference of differences) print(`${file}: ${difference}`)
     outcomes.push(outcome)
     progress.show(outcomes.length)
   }
-  if (!json && !single) print(summaryLine(outcomes, model))
+  if (format === 'text' && !single) print(summaryLine(outcomes, model))
   if (!expectations) return exitOfOutcomes(outcomes)
-  if (!json) comparison.summary().forEach(print)
+  if (format === 'text') comparison.summary().forEach(print)
   return comparison.allAgree ? Exit.holds : Exit.violated
 }
 
@@ -79,6 +80,6 @@ function modelOf(name: string): Model {
 }
 
 function formatOf(name: string): string {
-  if (name !== 'text' && name !== 'json') throw new UserError('unknown-format', `no format ${name}`, 'use text or json')
+  if (!['text', 'herd', 'json'].includes(name)) throw new UserError('unknown-format', `no format ${name}`, 'use text, herd or json')
   return name
 }

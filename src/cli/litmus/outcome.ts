@@ -32,6 +32,10 @@ export function check(file: string, model: Model, explain: boolean): Outcome {
 export const outcomeJson = ({ file, report, error }: Outcome): object =>
   ({ file, ...(report ? litmusJson(report) : { error: error!.message }) })
 
+/** The output of herd7, with an empty line after each test. */
+export const outcomeHerd = ({ report, error, file }: Outcome): string[] =>
+  (report ? [...herdText(report), ''] : [`${file}: ${error!.message}`, ''])
+
 /** All there is to say of one file. */
 export const outcomeText = ({ report, error, file }: Outcome): string[] =>
   (report ? [...herdText(report), '', verdictLine(report), ...explanationText(report)] : [`${file}: ${error!.message}`])

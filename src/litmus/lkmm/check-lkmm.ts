@@ -4,6 +4,7 @@ import { type Observed, type Program, makeProgram } from '../program/program.js'
 import { formatValue } from '../program/values.js'
 import { enumerateTraces } from './enumerate-traces.js'
 import { findExecution } from './find-execution.js'
+import { mixesAccesses } from './mixed-accesses.js'
 import { searchExecutions } from './search-executions.js'
 
 /** herd7's summary word: whether the condition holds in some, all or no executions. */
@@ -23,6 +24,8 @@ export interface LitmusResult {
   readonly counted: boolean
   /** Undefined if none was found but not all executions were counted. */
   readonly dataRace: boolean | undefined
+  /** Whether some execution found has a plain write and a marked access that the compiler may reorder. */
+  readonly mixedAccesses: boolean
 }
 
 /** Work for counting executions (see SearchOptions.limit). Beyond it, the observation is searched for by itself. */
@@ -39,6 +42,8 @@ export function checkLkmm(test: LitmusTest, limit = COUNT_LIMIT): LitmusResult {
   let positive = 0
   let negative = 0
   let dataRace = false
+  let mixedAccesses = false
+  const mixing = new Set(traces.flat().filter(mixesAccesses))
   const { complete: counted } = searchExecutions(program, traces, {
     want: filter,
     limit,
@@ -47,6 +52,7 @@ export function checkLkmm(test: LitmusTest, limit = COUNT_LIMIT): LitmusResult {
       if (condition(execution.final)) positive++
       else negative++
       if (execution.dataRace) dataRace = true
+      if (mixing.size > 0 && execution.traces.some((trace) => mixing.has(trace))) mixedAccesses = true
     },
   })
   const some = positive > 0 || (!counted && findExecution(program, traces, and(filter, condition)).execution !== undefined)
@@ -55,7 +61,7 @@ export function checkLkmm(test: LitmusTest, limit = COUNT_LIMIT): LitmusResult {
   const ok = test.quantifier === 'exists' ? some : test.quantifier === 'forall' ? !other : !some
   return {
     test, observation, ok, states: [...states].toSorted(), positive, negative, counted,
-    dataRace: dataRace || (counted ? false : undefined),
+    dataRace: dataRace || (counted ? false : undefined), mixedAccesses,
   }
 }
 

@@ -23,7 +23,6 @@ export class Skeleton {
   readonly internal: Relation
   readonly marked: EventSet
   readonly plain: EventSet
-  readonly plainWrites: EventSet
   readonly memory: EventSet
   readonly writes: EventSet
   readonly unlocks: EventSet
@@ -54,7 +53,6 @@ export class Skeleton {
     this.relations = relations
     this.marked = this.where((kind) => (kind & Kind.PLAIN) === 0)
     this.plain = this.where((kind) => (kind & Kind.PLAIN) !== 0)
-    this.plainWrites = this.where((kind) => (kind & Kind.PLAIN) !== 0 && (kind & Kind.WRITE) !== 0)
     this.memory = this.where((kind) => (kind & MEMORY) !== 0)
     this.writes = this.where((kind) => (kind & Kind.WRITE) !== 0)
     this.unlocks = this.where((kind) => (kind & Kind.UNLOCK) !== 0)

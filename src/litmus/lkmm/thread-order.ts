@@ -8,7 +8,7 @@ type Rows = number[]
 /** The orderings inside one trace that depend on nothing outside it, by their names in linux-kernel.cat. */
 export const THREAD_RELATIONS = [
   'po', 'strongFence', 'nonrwFence', 'fence', 'cumulative', 'wmb', 'address', 'dependency', 'preserved', 'unlockLock',
-  'barrier', 'rmbBefore', 'rmbAfter', 'rcuSection', 'srcuSection', 'afterUnlockLock',
+  'rmbBefore', 'rmbAfter', 'rcuSection', 'srcuSection', 'afterUnlockLock',
 ] as const
 export type ThreadRelation = (typeof THREAD_RELATIONS)[number]
 export type ThreadOrder = Readonly<Record<ThreadRelation, Rows>>
@@ -91,19 +91,12 @@ export function threadOrder(trace: Trace): ThreadOrder {
       address, to(union(dependency, control), writes), fence, seq(to(address, having(Kind.PLAIN)), wmb),
     )),
     unlockLock: seq(seq(to(po, unlocks), to(po, having(Kind.LOCK_READ))), po),
-    barrier: union(
-      fencerel('barrier', 'rmb', 'wmb', 'mb', 'before-atomic', 'after-atomic'),
-      seq(to(po, having(SYNC | RCU_MARKERS | Kind.ACQUIRE | Kind.RELEASE)), po),
-      to(po, release), from(acquire, po),
-    ),
     rmbBefore: from(rmbReads, to(anyRmb, all & ~having(Kind.NORETURN))),
     rmbAfter: from(all & ~having(Kind.NORETURN), to(anyRmb, rmbReads)),
     rcuSection: sections(trace, Kind.RCU_LOCK, Kind.RCU_UNLOCK),
     srcuSection: sections(trace, Kind.SRCU_LOCK, Kind.SRCU_UNLOCK),
   }
 }
-
-const RCU_MARKERS = Kind.RCU_LOCK | Kind.RCU_UNLOCK | Kind.SRCU_LOCK | Kind.SRCU_UNLOCK
 
 /** Pairs each unlock with the last open lock (of the same srcu_struct): linux-kernel.bell, rcu-rscs and srcu-rscs. */
 function sections({ events }: Trace, lock: number, unlock: number): Rows {
