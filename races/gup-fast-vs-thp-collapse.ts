@@ -18,6 +18,18 @@ export default race({
       because: 'a fix, not an optimisation: a flush that waits for no walker lets it come back with the old page',
     },
     'recheck-only': { revert: ['2ba99c5e0881'], expect: holds, because: 'as in 6.0' },
+    'recheck-too-early': {
+      revert: ['2ba99c5e0881'],
+      apply: ['mutant-recheck-before-reference'],
+      expect: violates('O6', flushWithoutIpi),
+      because: 'khugepaged looks at the count after the recheck and before the reference',
+    },
+    'without-pte-recheck': {
+      revert: ['2ba99c5e0881'],
+      apply: ['mutant-no-pte-recheck'],
+      expect: holds,
+      because: 'khugepaged clears the PMD first: for this race its recheck is enough',
+    },
     'ipi-only': { revert: ['70cbc3cc78a9'], expect: holds },
   },
 })

@@ -7,7 +7,12 @@ export type { Mm } from './kernel/include/mm.js'
 export type { Page } from './kernel/include/page.js'
 export type { Steps } from './engine/model/step.js'
 
-export { FOLL_GET, FOLL_LONGTERM, FOLL_PIN, FOLL_WRITE } from './kernel/include/gup_flags.js'
+export { FOLL_FORCE, FOLL_GET, FOLL_LONGTERM, FOLL_PIN, FOLL_WRITE } from './kernel/include/gup_flags.js'
+export { give_up_page } from './kernel/drivers/give_up_page.js'
+export { put_page } from './kernel/mm/swap/folio_put.js'
+export { alloc_page } from './kernel/mm/page_alloc.js'
+export { sys_move_pages } from './kernel/mm/migrate/move_pages.js'
+export { user_store } from './machine/user.js'
 export { dma_read, dma_write } from './kernel/drivers/dma.js'
 export { mmap_read_lock } from './kernel/locking/mmap_lock.js'
 export {

@@ -26,6 +26,8 @@ export interface Observer {
   promises?(m: Access, cpu: Cpu, mm: Mm, start: number, end: number, what: Promised, api: string): void
   /** fork() begins to copy to `child`, or has copied all and flushed. */
   forks?(m: Access, child: Mm, done: boolean): void
+  /** The page has a new owner, who knows of none of those before. */
+  reissues?(m: Access, page: Page): void
   /** What is in the page now is on its way to the disk. */
   writesBack?(m: Access, folio: Folio): void
 }

@@ -15,6 +15,22 @@ export interface Patch {
 /** Every patch that model code asks for. */
 export const patches: readonly Patch[] = [
   {
+    id: 'mutant-no-pte-recheck', title: 'GUP-fast does not look at the PTE again', version: '6.1', state: 'mutation',
+    changes: 'gup_pte_range() keeps the reference whatever has become of the entry',
+  },
+  {
+    id: 'mutant-recheck-before-reference', title: 'GUP-fast looks again too early', version: '6.1', state: 'mutation',
+    changes: 'gup_pte_range() reads PMD and PTE again before it takes the reference',
+  },
+  {
+    id: 'driver-reissues-pages', title: 'a driver gives pages out again as soon as they are unmapped', version: '5.15', state: 'proposed',
+    changes: 'after unmap_mapping_range() nobody looks at the references to the pages',
+  },
+  {
+    id: '19be0eaffa3a', title: 'mm: remove gup_flags FOLL_WRITE games from __get_user_pages()', version: '4.9', cve: 'CVE-2016-5195',
+    state: 'merged', changes: 'a forced write goes on asking for write permission after its fault',
+  },
+  {
     id: '70cbc3cc78a9', title: 'mm: gup: fix the fast GUP race against THP collapse', version: '6.1', state: 'merged',
     changes: 'gup_pte_range() reads the PMD again after it took the reference',
   },

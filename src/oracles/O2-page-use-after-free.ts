@@ -23,8 +23,8 @@ or somebody writes to a page that is free.`,
       const parts = m.get(page.flags) & PG_head ? blocks[page.block]!.pages : [page]
       for (const part of parts) {
         const mask = tlb?.whoCanReach(m, part.content) ?? 0
-        for (const cpu of kernel.cpus) if (mask & cpu.bit) m.violate('O2', `page ${part.pfn} is freed while ${cpu.name} can reach it`)
-        if (places.some(({ held }) => m.get(held) === part.pfn)) m.violate('O2', `page ${part.pfn} is freed while GUP's caller holds it`)
+        for (const cpu of kernel.cpus) if (mask & cpu.bit) m.violate('O2', `page ${part.pfn} is given away while ${cpu.name} can reach it`)
+        if (places.some(({ held }) => m.get(held) === part.pfn)) m.violate('O2', `page ${part.pfn} is given away while GUP's caller holds it`)
       }
     }
     for (const page of owner.values()) {
@@ -37,6 +37,7 @@ or somebody writes to a page that is free.`,
       if (used && isFree(m, used)) m.violate('O2', `${cpu.name} accesses page ${used.pfn}, which is free`)
     })
     kernel.observers.push({
+      reissues: freed,
       writesThroughPin(m, page) {
         if (isFree(m, page)) m.violate('O2', `page ${page.pfn} is written to, and it is free`)
       },

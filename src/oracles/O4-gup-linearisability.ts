@@ -1,5 +1,5 @@
 import type { Access } from '../engine/model/memory.js'
-import { FOLL_WRITE } from '../kernel/include/gup_flags.js'
+import { FOLL_FORCE, FOLL_WRITE } from '../kernel/include/gup_flags.js'
 import type { Kernel } from '../kernel/kernel.js'
 import type { Cpu } from '../machine/cpu.js'
 import type { Oracle } from './oracle.js'
@@ -25,8 +25,9 @@ export const O4: Oracle = {
   id: 'O4',
   name: 'GUP returned a page that was never there',
   text: `GUP returns a page for an address although at no instant between its call and its return did the page tables map
-that page there with the permission asked for.`,
+that page there with the permission asked for; or the page was freed after that.`,
   install(kernel) {
+    const { memory } = kernel.machine
     const windows = kernel.cpus.map((cpu) => windowOf(kernel, cpu))
     const look = (m: Access, window: Window): void => {
       const mm = kernel.mms.at(m.get(window.mm))
@@ -37,6 +38,13 @@ that page there with the permission asked for.`,
         m.set(window.seen[address]!, m.get(window.seen[address]!) | (1 << found.page.pfn))
       }
     }
+    // Freed meanwhile, it may be somebody else's by now.
+    for (const page of kernel.memory.pages) {
+      if (!page) continue
+      memory.watch(page._refcount, (m, _, __, after) => {
+        if (after === 0) for (const cell of windows.flatMap(({ seen }) => seen)) m.set(cell, m.get(cell) & ~(1 << page.pfn))
+      })
+    }
     watchTables(kernel, (m) => windows.forEach((window) => look(m, window)))
     kernel.observers.push({
       gupStarts(m, cpu, mm, start, end, flags) {
@@ -44,7 +52,7 @@ that page there with the permission asked for.`,
         m.set(window.mm, mm.ref)
         m.set(window.start, start)
         m.set(window.end, end)
-        m.set(window.write, flags & FOLL_WRITE)
+        m.set(window.write, flags & FOLL_FORCE ? 0 : flags & FOLL_WRITE)
         look(m, window)
       },
       gupReturns(m, cpu, mm, start, pages) {

@@ -3,13 +3,17 @@ import type { Steps } from '../engine/model/step.js'
 import type { AddressSpace } from '../kernel/include/address_space.js'
 import type { Mm } from '../kernel/include/mm.js'
 import type { Page } from '../kernel/include/page.js'
-import { VM_HUGEPAGE, VM_READ, VM_WRITE } from '../kernel/include/vm_flags.js'
+import {
+  _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, _PAGE_SPECIAL, _PAGE_USER, pfn_pte,
+} from '../kernel/include/pgtable.js'
+import { VM_HUGEPAGE, VM_IO, VM_MAYREAD, VM_MAYWRITE, VM_PFNMAP, VM_READ, VM_WRITE } from '../kernel/include/vm_flags.js'
 import type { Vma } from '../kernel/include/vma.js'
 import type { Kernel } from '../kernel/kernel.js'
 import { find_vma } from '../kernel/mm/find_vma.js'
 import { dup_mm, mm_alloc } from '../kernel/mm/fork/mm_lifetime.js'
-import { sys_mmap } from '../kernel/mm/mmap/mmap_region.js'
-import { __pte_alloc, pmd_offset } from '../kernel/mm/pgtable.js'
+import { mmap_region, sys_mmap } from '../kernel/mm/mmap/mmap_region.js'
+import { alloc_page } from '../kernel/mm/page_alloc.js'
+import { __pte_alloc, pmd_offset, pte_offset_map } from '../kernel/mm/pgtable.js'
 import { lru_add_drain } from '../kernel/mm/swap/lru_add_drain.js'
 import { user_read, user_write } from '../kernel/mm/user/user_access.js'
 import type { Cpu } from '../machine/cpu.js'
@@ -72,6 +76,21 @@ export class Setup {
     const pmdp = pmd_offset(mm, options.start ?? 0)
     if (this.run.get(pmdp) === 0) this.call(__pte_alloc(mm, pmdp))
     return { vma, file: this.kernel.files.deref(this.run.get(vma.vm_file)) }
+  }
+
+  /** A private read-only mapping of one page of a file. */
+  privateFile(mm: Mm, file: AddressSpace, start = 0): void {
+    this.call(mmap_region(mm, start, 1, VM_READ | VM_MAYREAD | VM_MAYWRITE, 0, file.ref))
+  }
+
+  /** A page of a driver, which user space reaches through a VM_PFNMAP mapping of the driver's file. Nobody else knows it. */
+  pfnmap(mm: Mm): { readonly file: AddressSpace; readonly page: Page } {
+    const { vma, file } = this.shared(mm, { pages: 1, touched: [] })
+    this.run.set(vma.vm_flags, this.run.get(vma.vm_flags) | VM_PFNMAP | VM_IO)
+    const page = this.call(alloc_page())!
+    const word = pfn_pte(page.pfn, _PAGE_PRESENT | _PAGE_USER | _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY | _PAGE_SPECIAL)
+    this.run.set(pte_offset_map(this.run.get(pmd_offset(mm, 0)), 0), word)
+    return { file, page }
   }
 
   /** A private anonymous mapping of one huge page. */

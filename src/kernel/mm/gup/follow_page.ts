@@ -12,7 +12,7 @@ import {
 } from '../../include/pgtable.js'
 import { VM_MAYSHARE, VM_MAYWRITE, VM_SHARED, VM_SOFTDIRTY, VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel } from '../../kernel.js'
+import { kernel, reverted } from '../../kernel.js'
 import { spin_unlock } from '../../locking/spinlock.js'
 import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
 import { pte_offset_map_lock } from '../memory/pte_lock.js'
@@ -39,7 +39,7 @@ function* no_page_table(vma: Vma, flags: number): Steps<Followed> {
 /** mm/gup.c:can_follow_write_pte. FOLL_FORCE may write through a read-only entry, if COW is broken already. */
 function* can_follow_write(pte: Pte, page: Page | undefined, vma: Vma, flags: number): Steps<boolean> {
   if (pte_write(pte)) return true
-  if (!(flags & FOLL_FORCE)) return false
+  if (!(flags & FOLL_FORCE) || reverted('19be0eaffa3a')) return false
   const vm_flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
   if (vm_flags & (VM_MAYSHARE | VM_SHARED | VM_WRITE) || !(vm_flags & VM_MAYWRITE)) return false
   if (!page) return false

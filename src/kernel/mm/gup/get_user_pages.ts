@@ -1,6 +1,6 @@
 import { load, type Steps, store } from '../../../engine/model/step.js'
 import { EFAULT, ENOMEM } from '../../include/errno.js'
-import { FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, VM_FAULT_ERROR, VM_FAULT_OOM } from '../../include/fault.js'
+import { FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, VM_FAULT_ERROR, VM_FAULT_OOM, VM_FAULT_WRITE } from '../../include/fault.js'
 import {
   FOLL_FAST_ONLY, FOLL_FORCE, FOLL_GET, FOLL_LONGTERM, FOLL_NOFAULT, FOLL_PIN, FOLL_TOUCH, FOLL_WRITE,
 } from '../../include/gup_flags.js'
@@ -9,6 +9,7 @@ import type { Page } from '../../include/page.js'
 import { pmd_trans_huge } from '../../include/pgtable.js'
 import { VM_IO, VM_MAYREAD, VM_PFNMAP, VM_READ, VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
+import { reverted } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { vma_lookup } from '../find_vma.js'
@@ -34,23 +35,31 @@ export const check_vma_flags = (vm_flags: number, flags: number): number => {
   return vm_flags & VM_READ || (force && vm_flags & VM_MAYREAD) ? 0 : -EFAULT
 }
 
-/** mm/gup.c:faultin_page. 0 or a negative error number. */
+/** faultin_page() until 4.9: the write fault is done, so that the walk goes on as if it were for reading. */
+const DROP_WRITE = 1
+
+/** mm/gup.c:faultin_page. 0, DROP_WRITE or a negative error number. */
 function* faultin_page(mm: Mm, vma: Vma, address: number, flags: number, unshare: boolean): Steps<number> {
   if (flags & FOLL_NOFAULT) return -EFAULT
   const fault = unshare ? FAULT_FLAG_UNSHARE : flags & FOLL_WRITE ? FAULT_FLAG_WRITE : 0
   const result = yield* handle_mm_fault(mm, vma, address, fault)
-  if (!(result & VM_FAULT_ERROR)) return 0
+  if (!(result & VM_FAULT_ERROR)) {
+    if (!reverted('19be0eaffa3a') || !(result & VM_FAULT_WRITE)) return 0
+    return (yield* load(vma.vm_flags, { label: 'vma->vm_flags & VM_WRITE' })) & VM_WRITE ? 0 : DROP_WRITE
+  }
   return result & VM_FAULT_OOM ? -ENOMEM : -EFAULT
 }
 
 /** One address: follow the tables, fault if need be, until there is a page. `number`: a negative error number. */
 function* get_page_at(mm: Mm, vma: Vma, address: number, flags: number): Steps<Page | number> {
+  let foll_flags = flags
   for (;;) {
-    const page = yield* follow_page_mask(mm, vma, address, flags)
+    const page = yield* follow_page_mask(mm, vma, address, foll_flags)
     if (typeof page !== 'string') return page
     if (page === 'no-struct-page') return flags & (FOLL_GET | FOLL_PIN) ? -EFAULT : 0
-    const error = yield* faultin_page(mm, vma, address, flags, page === 'unshare')
-    if (error) return error
+    const error = yield* faultin_page(mm, vma, address, foll_flags, page === 'unshare')
+    if (error === DROP_WRITE) foll_flags &= ~FOLL_WRITE
+    else if (error) return error
   }
 }
 

@@ -3,11 +3,17 @@ import { load, setBits, type Steps } from '../../../engine/model/step.js'
 import { FOLL_WRITE } from '../../include/gup_flags.js'
 import { PG_referenced } from '../../include/page_flags.js'
 import type { Page } from '../../include/page.js'
-import { type Pmd, pte_access_permitted, pte_pfn, pte_protnone, pte_special, pte_write } from '../../include/pgtable.js'
-import { kernel, reverted } from '../../kernel.js'
+import { type Pmd, type Pte, pte_access_permitted, pte_pfn, pte_protnone, pte_special, pte_write } from '../../include/pgtable.js'
+import { applied, kernel, reverted } from '../../kernel.js'
 import { ptep_get, pte_offset_map } from '../pgtable.js'
 import { gup_can_follow_protnone } from './protnone.js'
 import { gup_must_unshare, gup_put_folio, try_grab_folio } from './try_grab_folio.js'
+
+/** Whether the entry, or the table it is in, is not what we followed any more. */
+function* changed(pmd: Pmd, pmdp: Cell, pte: Pte, ptep: Cell): Steps<boolean> {
+  if (!reverted('70cbc3cc78a9') && (yield* load(pmdp, { label: 'pmd == *pmdp?' })) !== pmd) return true
+  return !applied('mutant-no-pte-recheck') && (yield* load(ptep, { label: 'pte == *ptep?' })) !== pte
+}
 
 /** mm/gup.c:gup_pte_range, one entry. Lockless: the caller has interrupts off. Undefined ends the walk. */
 export function* gup_pte(pmd: Pmd, pmdp: Cell, address: number, flags: number): Steps<Page | undefined> {
@@ -17,10 +23,11 @@ export function* gup_pte(pmd: Pmd, pmdp: Cell, address: number, flags: number): 
   if (!pte_access_permitted(pte, (flags & FOLL_WRITE) !== 0)) return undefined
   if (pte_special(pte) || !kernel().profile.pteSpecial) return undefined
   const page = kernel().page(pte_pfn(pte))
+  const early = applied('mutant-recheck-before-reference')
+  if (early && (yield* changed(pmd, pmdp, pte, ptep))) return undefined
   const folio = yield* try_grab_folio(page, 1, flags)
   if (!folio) return undefined
-  const pmdChanged = reverted('70cbc3cc78a9') ? false : (yield* load(pmdp, { label: 'pmd == *pmdp?' })) !== pmd
-  if (pmdChanged || (yield* load(ptep, { label: 'pte == *ptep?' })) !== pte) {
+  if (!early && (yield* changed(pmd, pmdp, pte, ptep))) {
     yield* gup_put_folio(folio, 1, flags)
     return undefined
   }

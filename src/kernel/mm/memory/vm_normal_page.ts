@@ -1,7 +1,7 @@
 import { load, type Steps } from '../../../engine/model/step.js'
 import type { Page } from '../../include/page.js'
 import { type Pte, pte_devmap, pte_pfn, pte_special } from '../../include/pgtable.js'
-import { VM_MIXEDMAP, VM_PFNMAP } from '../../include/vm_flags.js'
+import { VM_MAYWRITE, VM_MIXEDMAP, VM_PFNMAP, VM_SHARED } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 
@@ -16,5 +16,7 @@ export function* vm_normal_page(vma: Vma, address: number, pte: Pte): Steps<Page
   if (!(flags & VM_PFNMAP)) return memory.pages[pfn]
   const start = yield* load(vma.vm_start, { label: 'vma->vm_start' })
   const linear = (yield* load(vma.vm_pgoff, { label: 'vma->vm_pgoff' })) + address - start
-  return pfn === linear ? undefined : memory.pages[pfn]
+  // A private copy in a mapping of PFNs is known by its place; a shared mapping has none.
+  const cow = (flags & (VM_SHARED | VM_MAYWRITE)) === VM_MAYWRITE
+  return pfn === linear || !cow ? undefined : memory.pages[pfn]
 }

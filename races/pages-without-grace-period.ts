@@ -1,0 +1,18 @@
+import { holds, race, violates } from 'mmrace'
+import { gupFastVsUnmapMapping } from './scenes/gup-fast-vs-unmap-mapping.js'
+import { flushWithoutIpi } from './scenes/profiles.js'
+
+export default race({
+  name: 'pages-without-grace-period',
+  title: 'page tables are freed after a grace period, pages at once: was that forgotten?',
+  seed: 'S0',
+  question: 'Q3',
+  ...gupFastVsUnmapMapping,
+  variants: {
+    fixed: {
+      expect: holds,
+      because: 'a table is read before anything can be checked; a page is only touched by an add-unless-zero and a recheck',
+    },
+    bug: { apply: ['mutant-no-pte-recheck'], expect: violates('O4', [...flushWithoutIpi, 'ppc64-hash']) },
+  },
+})
