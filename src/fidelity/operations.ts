@@ -13,6 +13,7 @@ import { dup_mm, exit_mmap } from '../kernel/mm/fork/mm_lifetime.js'
 import { get_user_pages, type GotPages, internal_get_user_pages_fast, pin_user_pages } from '../kernel/mm/gup/get_user_pages.js'
 import { alloc_page } from '../kernel/mm/page_alloc.js'
 import { unpin_user_page } from '../kernel/mm/gup/unpin_user_page.js'
+import { ksm_do_scan } from '../kernel/mm/ksm/ksm_do_scan.js'
 import { sys_madvise } from '../kernel/mm/madvise/sys_madvise.js'
 import { sys_move_pages } from '../kernel/mm/migrate/move_pages.js'
 import { sys_mlock, sys_munlock } from '../kernel/mm/mlock/sys_mlock.js'
@@ -206,6 +207,10 @@ export const operations: Readonly<Record<string, Run>> = {
   dtosys,
   dread,
   dwrite,
+  ksm: (s) => {
+    for (let scans = 0; scans < 3; scans++) s.run(ksm_do_scan())
+    return { code: 0 }
+  },
   clearsd: (s, { mm }) => {
     s.run(clear_refs_soft_dirty(mm))
     return { code: 0 }

@@ -2,11 +2,13 @@ import type { Cell, Memory } from '../../engine/model/memory.js'
 import type { Geometry } from '../geometry.js'
 import { Pool, type Pooled } from '../pool.js'
 
+/** Bit of mm->flags: the mm is on ksmd's list. */
+export const MMF_VM_MERGEABLE = 1 << 16
+
 /** struct ksm_stable_node: a shared page. Its rmap items are linked by `hlist`, all nodes by `node`. */
 export class StableNode implements Pooled {
   readonly hlist: Cell
   readonly kpfn: Cell
-  readonly rmap_hlist_len: Cell
   /** The next node of the stable tree, which is a list here. */
   readonly node: Cell
 
@@ -14,7 +16,6 @@ export class StableNode implements Pooled {
     const cell = (field: string): Cell => memory.cell(`stable_node${ref - 1}.${field}`)
     this.hlist = cell('hlist')
     this.kpfn = cell('kpfn')
-    this.rmap_hlist_len = cell('rmap_hlist_len')
     this.node = cell('node')
   }
 }
@@ -27,7 +28,7 @@ export class RmapItem implements Pooled {
   /** Page number. The flag bits of the kernel's word are in `flags`. */
   readonly address: Cell
   readonly flags: Cell
-  /** While in the stable tree. */
+  /** While in the stable tree: with a reference. */
   readonly anon_vma: Cell
   readonly head: Cell
   readonly hlist: Cell
@@ -62,19 +63,21 @@ export class Ksm {
   readonly unstable_tree: Cell
   /** ksm_scan.seqnr: number of full scans. */
   readonly seqnr: Cell
-  /** Per mm: the first rmap item; the next mm of the scan list plus one. */
+  /** Per mm: the first rmap item, and the next mm of the list. */
   readonly rmap_list: readonly Cell[]
   readonly mm_next: readonly Cell[]
+  /** ksm_mm_head: the first mm. */
   readonly mm_list: Cell
 
   constructor(memory: Memory, geometry: Geometry) {
     this.nodes = new Pool(memory, 'stable_node', geometry.ksmNodes, (ref, next) => new StableNode(memory, ref, next))
     this.items = new Pool(memory, 'rmap_item', geometry.ksmItems, (ref, next) => new RmapItem(memory, ref, next))
+    const mms = geometry.ksmItems > 0 ? geometry.mms : 0
     this.stable_tree = memory.cell('ksm.stable_tree')
     this.unstable_tree = memory.cell('ksm.unstable_tree')
     this.seqnr = memory.cell('ksm.seqnr')
-    this.rmap_list = memory.cells('ksm.rmap_list', geometry.mms)
-    this.mm_next = memory.cells('ksm.mm_next', geometry.mms)
+    this.rmap_list = memory.cells('ksm.rmap_list', mms)
+    this.mm_next = memory.cells('ksm.mm_next', mms)
     this.mm_list = memory.cell('ksm.mm_list')
   }
 }

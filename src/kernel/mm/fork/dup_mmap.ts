@@ -5,6 +5,7 @@ import type { Mm } from '../../include/mm.js'
 import { VM_DONTCOPY, VM_LOCKED_CLEAR_MASK, VM_WIPEONFORK } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
+import { ksm_fork } from '../ksm/ksm_enter.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { down_write, up_write } from '../../locking/rwsem.js'
 import { fork_done, fork_starts } from '../../observer.js'
@@ -58,6 +59,7 @@ export function* dup_mmap(mm: Mm, oldmm: Mm): Steps {
   yield* mmap_write_lock(oldmm)
   yield* mmap_write_lock(mm)
   yield* fork_starts(oldmm, mm)
+  yield* ksm_fork(mm, oldmm)
   const vmas = yield* atomic('mas_for_each(oldmm)', (m) => vmas_of_mm(m, oldmm))
   for (const vma of vmas) yield* dup_vma(mm, oldmm, vma)
   yield* mmap_write_unlock(mm)

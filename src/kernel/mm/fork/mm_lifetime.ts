@@ -1,8 +1,10 @@
 import { atomic, type Step, type Steps, store } from '../../../engine/model/step.js'
+import { MMF_VM_MERGEABLE } from '../../include/ksm.js'
 import type { Mm } from '../../include/mm.js'
 import { kernel } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock, mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { slab_alloc, slab_free } from '../../slab.js'
+import { ksm_exit } from '../ksm/ksm_enter.js'
 import { free_pgtables } from '../memory/free_pgtables.js'
 import { unmap_vmas } from '../memory/unmap_page_range.js'
 import { remove_vmas } from '../mmap/munmap.js'
@@ -34,6 +36,7 @@ export function* dup_mm(oldmm: Mm): Steps<Mm> {
 /** mm/mmap.c:exit_mmap. The last user of the address space has gone. */
 export function* exit_mmap(mm: Mm): Steps {
   yield* store(mm.mm_users, 0, { label: 'mmput(mm)' })
+  yield* ksm_exit(mm)
   yield* mmu_notifier_release(mm)
   yield* mmap_read_lock(mm)
   const vmas = yield* atomic('mas_find(0)', (m) => vmas_of_mm(m, mm))
@@ -47,5 +50,7 @@ export function* exit_mmap(mm: Mm): Steps {
   yield* remove_vmas(vmas)
   yield* store(mm.mmap, 0, { label: '__mt_destroy(&mm->mm_mt)' })
   yield* mmap_write_unlock(mm)
-  yield* atomic('mmdrop(mm)', (m) => slab_free(m, kernel().mms, mm))
+  yield* atomic('mmdrop(mm)', (m) => {
+    if (!(m.get(mm.flags) & MMF_VM_MERGEABLE)) slab_free(m, kernel().mms, mm)
+  })
 }
