@@ -33,6 +33,8 @@ import type { Process, System } from './system.js'
 export interface Result {
   readonly code: number
   readonly value?: number
+  /** Where it is not -code. */
+  readonly errno?: number
 }
 
 type Run = (system: System, process: Process, args: readonly number[], op: Operation) => Result
@@ -180,6 +182,16 @@ const dwrite: Run = (system, { mm }, [first = 0, n = 0, value = 0]) => {
   return { code, value: code < 0 ? 0 : Math.min(n, MAX_PAGES) }
 }
 
+/** Three full scans; ksmd does none, and the recording's driver gives up without an error number, while no mm is enrolled. */
+const ksm: Run = (system) => {
+  const { mm_list } = system.kernel.ksm
+  for (let scans = 0; scans < 3; scans++) {
+    if (system.get(mm_list) === 0) return { code: -1, errno: 0 }
+    system.run(ksm_do_scan())
+  }
+  return { code: 0 }
+}
+
 /** The operations of docs/fidelity.md by name. */
 export const operations: Readonly<Record<string, Run>> = {
   mmap: (s, { mm }, [start = 0, n = 0, kind = 0, prot = 0]) => ({ code: s.run(sys_mmap(mm, start, n, prot, kind !== 0)) }),
@@ -207,10 +219,7 @@ export const operations: Readonly<Record<string, Run>> = {
   dtosys,
   dread,
   dwrite,
-  ksm: (s) => {
-    for (let scans = 0; scans < 3; scans++) s.run(ksm_do_scan())
-    return { code: 0 }
-  },
+  ksm,
   clearsd: (s, { mm }) => {
     s.run(clear_refs_soft_dirty(mm))
     return { code: 0 }

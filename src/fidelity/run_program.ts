@@ -16,8 +16,8 @@ const runOperation = (system: System, line: string): Pick<StepRecord, 'r' | 'e' 
   if (!process) return { r: 'skip', e: 0, v: 0 }
   const run = operations[op.name]
   if (!run) throw new Error(`the model has no operation ${op.name}`)
-  const { code, value } = run(system, process, op.args, op)
-  return code < 0 ? { r: -1, e: -code, v: value ?? -1 } : { r: code, e: 0, v: value ?? -1 }
+  const { code, value, errno } = run(system, process, op.args, op)
+  return code < 0 ? { r: -1, e: errno ?? -code, v: value ?? -1 } : { r: code, e: 0, v: value ?? -1 }
 }
 
 /** Runs a program on the model and reports in the form of a recording, step by step, until it throws. */
