@@ -20,6 +20,7 @@ const taught = prelude(program, reductions).loaded
 const loaded = new Loaded(program, start.memory)
 sealIdentities()
 loaded.treatAlike(reductions.symmetry)
+const maskBits = reductions.sleep ? program.threads.length : 0
 const part = new Part(loaded, new Control(start.control), start, post)
 
 const teach = (rows: Parameters<Loaded['footprints']['teach']>[0]): void =>
@@ -29,8 +30,8 @@ const handle = (message: ToWorker): void => {
   switch (message.type) {
     case 'pass':
       teach(message.rows)
-      if (message.join === undefined) loaded.core.visitedReset(reductions.sleep)
-      else loaded.core.visitedJoin(message.join, reductions.sleep)
+      if (message.join === undefined) loaded.core.visitedReset(maskBits)
+      else loaded.core.visitedJoin(message.join, maskBits)
       part.begin()
       return post({ type: 'ready', visitedAt: loaded.core.visitedAt() })
     case 'job':

@@ -10,9 +10,9 @@ export interface Core {
   readonly memory: WebAssembly.Memory
   heapTop(): number
   tablesReset(): void
-  visitedReset(withMask: boolean): void
+  visitedReset(maskBits: number): void
   visitedAt(): number
-  visitedJoin(at: number, withMask: boolean): void
+  visitedJoin(at: number, maskBits: number): void
   grow(): void
   stateReset(cells: number, threads: number): number
   footprintsReset(cells: number): void

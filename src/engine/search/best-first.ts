@@ -77,7 +77,7 @@ class BestFirst {
     private readonly maxDepth: number,
   ) {
     loaded.treatAlike(false)
-    loaded.core.visitedReset(false)
+    loaded.core.visitedReset(0)
     this.frontier = new Frontier(loaded.words.length)
     this.frontier.push(loaded.words, this.tree.add(-1, { thread: 0, alternative: 0 }), 0)
   }

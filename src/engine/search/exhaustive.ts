@@ -61,7 +61,7 @@ function* pass(
   const { core } = loaded
   const found: Found[] = []
   loaded.restart()
-  core.visitedReset(sleep)
+  core.visitedReset(sleep ? loaded.program.threads.length : 0)
   const [depth, states] = [Math.min(bounds.depth, 2 ** 30), Math.min(bounds.states, 2 ** 50)]
   core.searchReset(persistent, sleep, symmetry, depth, states, bounds.bytes, loaded.finalLocal)
   loaded.guarded(() => core.begin())

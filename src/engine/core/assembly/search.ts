@@ -4,7 +4,7 @@ import { allocate, heapTop, regrow } from './heap'
 import { choices, independent, leafNow } from './reduction'
 import { alike, alternatives, fingerprint, leafOf, localOf, logCount, movedTo, peek, reorder, rollback, take, threadCount } from './state'
 import { BLOCKED, LEAF_BYTES, VIOLATES, leaves } from './tables'
-import { FULL_UP, growthWanted, known, maskAt, NEW, touch, visit, visitedCount } from './visited'
+import { addToMask, FULL_UP, growthWanted, known, mask, NEW, setMask, touch, visit, visitedCount } from './visited'
 
 export const DONE: i32 = 0
 export const BUDGET: i32 = 1
@@ -99,7 +99,7 @@ export function frameMovedTo(d: i32): i32 {
 /** Visits the initial state, which is the current one. */
 export function begin(): i32 {
   visit(fingerprint)
-  if (asleep) store<u32>(maskAt, ASC_FEATURE_THREADS ? u32.MAX_VALUE : 0)
+  if (asleep) setMask(ASC_FEATURE_THREADS ? u32.MAX_VALUE : 0)
   return push(0, u32.MAX_VALUE)
 }
 
@@ -285,20 +285,20 @@ export function search(budget: i32): i32 {
     if (ASC_FEATURE_THREADS) {
       if (asleep) {
         // The mask holds what is taken, so that 0, a state just added, means the same as elsewhere: nothing yet.
-        const taken = atomic.or<u32>(maskAt, ~sleep)
-        only = ~sleep & ~taken
+        const taken = addToMask(~sleep)
+        only = ~sleep & ~taken & (threadCount == 32 ? u32.MAX_VALUE : (<u32>1 << threadCount) - 1)
         pass = sleep & ~taken
         enter = only != 0
       }
     } else if (enter) {
-      if (asleep) store<u32>(maskAt, sleep)
+      if (asleep) setMask(sleep)
     } else if (asleep) {
-      const stored = load<u32>(maskAt)
+      const stored = mask()
       only = stored & ~sleep
       if (only != 0) {
         enter = true
         pass = stored & sleep
-        store<u32>(maskAt, pass)
+        setMask(pass)
       }
     }
     if (enter) {

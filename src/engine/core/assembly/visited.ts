@@ -18,16 +18,23 @@ let classOf: usize = allocate(256 + 8 * CLASSES + 4)
 let depthOf: usize = classOf + 256
 let segmentsOf: usize = depthOf + 4 * CLASSES
 let wantedAt: usize = segmentsOf + 4 * CLASSES
+let maskBytes: usize = 0
 let slotBytes: usize = 8
 export let visitedCount: u64 = 0
 
-// Segments of an earlier search, linked by their first word: those with 8 bytes a slot, and those with 12.
-const spares: usize = allocate(8)
+// Segments of an earlier search, linked by their first word: a list for each size of slot.
+const spares: usize = allocate(20)
 
 // @ts-ignore: decorator
 @inline
 function spareList(): usize {
-  return slotBytes == 12 ? spares + 4 : spares
+  return spares + (maskBytes << 2)
+}
+
+/** `bits`: of the mask that is kept with each state; 0 for none. */
+function setSlots(bits: i32): void {
+  maskBytes = bits == 0 ? 0 : bits <= 8 ? 1 : bits <= 16 ? 2 : 4
+  slotBytes = 8 + maskBytes
 }
 
 function newSegment(): usize {
@@ -51,10 +58,10 @@ function releaseAll(): void {
   }
 }
 
-/** Starts an empty set. With `withSleep` each state also keeps a 32-bit mask. */
-export function visitedReset(withSleep: bool): void {
+/** Starts an empty set. Each state also keeps a mask of `maskBits`, 0 to 32. */
+export function visitedReset(maskBits: i32): void {
   releaseAll()
-  slotBytes = withSleep ? 12 : 8
+  setSlots(maskBits)
   visitedCount = 0
   let c: u32 = 0
   for (let p: u32 = 0; p < 256; p++) {
@@ -75,12 +82,12 @@ export function visitedAt(): usize {
 }
 
 /** Uses the set of another core in the same memory. The memory has to be compiled for threads. */
-export function visitedJoin(at: usize, withSleep: bool): void {
+export function visitedJoin(at: usize, maskBits: i32): void {
   classOf = at
   depthOf = classOf + 256
   segmentsOf = depthOf + 4 * CLASSES
   wantedAt = segmentsOf + 4 * CLASSES
-  slotBytes = withSleep ? 12 : 8
+  setSlots(maskBits)
   visitedCount = 0
 }
 
@@ -142,7 +149,7 @@ function rehash(old: usize, half: usize, bit: u64): void {
     const slot = place(to, h)
     store<u64>(to + 16 + (slot << 3), h)
     store<u32>(to, load<u32>(to) + 1)
-    if (slotBytes == 12) store<u32>(to + 16 + <usize>SLOTS * 8 + (slot << 2), load<u32>(scratch + <usize>SLOTS * 8 + (i << 2)))
+    if (maskBytes) memory.copy(maskOf(to, slot), scratch + <usize>SLOTS * 8 + i * maskBytes, maskBytes)
   }
 }
 
@@ -175,8 +182,33 @@ export function known(fingerprint: u64): bool {
   return load<u64>(segment + 16 + (place(segment, h) << 3)) == h
 }
 
+// @ts-ignore: decorator
+@inline
+function maskOf(segment: usize, slot: usize): usize {
+  return segment + 16 + <usize>SLOTS * 8 + slot * maskBytes
+}
+
 /** Where the mask of the state last looked up is kept (only with masks). */
-export let maskAt: usize = 0
+let maskAt: usize = 0
+
+/** The mask of the state last looked up. */
+export function mask(): u32 {
+  if (maskBytes == 1) return load<u8>(maskAt)
+  return maskBytes == 2 ? load<u16>(maskAt) : load<u32>(maskAt)
+}
+
+/** Keeps a mask with the state last looked up. */
+export function setMask(value: u32): void {
+  if (maskBytes == 1) store<u8>(maskAt, <u8>value)
+  else if (maskBytes == 2) store<u16>(maskAt, <u16>value)
+  else store<u32>(maskAt, value)
+}
+
+/** Only with threads: adds bits to the mask of the state last looked up. Returns the mask before. */
+export function addToMask(bits: u32): u32 {
+  if (maskBytes == 1) return atomic.or<u8>(maskAt, <u8>bits)
+  return maskBytes == 2 ? atomic.or<u16>(maskAt, <u16>bits) : atomic.or<u32>(maskAt, bits)
+}
 
 /** What `visit` says. */
 export const KNOWN: i32 = 0
@@ -191,7 +223,7 @@ export function visit(fingerprint: u64): i32 {
   let segment = segmentFor(h)
   let slot = place(segment, h)
   if (load<u64>(segment + 16 + (slot << 3)) == h) {
-    maskAt = segment + 16 + <usize>SLOTS * 8 + (slot << 2)
+    maskAt = maskOf(segment, slot)
     return KNOWN
   }
   if (load<u32>(segment) >= FULL) {
@@ -201,7 +233,7 @@ export function visit(fingerprint: u64): i32 {
   }
   store<u64>(segment + 16 + (slot << 3), h)
   store<u32>(segment, load<u32>(segment) + 1)
-  maskAt = segment + 16 + <usize>SLOTS * 8 + (slot << 2)
+  maskAt = maskOf(segment, slot)
   visitedCount++
   return NEW
 }
@@ -212,7 +244,7 @@ function visitShared(h: u64): i32 {
   let slot = place(segment, h)
   while (true) {
     const p = segment + 16 + (slot << 3)
-    maskAt = segment + 16 + <usize>SLOTS * 8 + (slot << 2)
+    maskAt = maskOf(segment, slot)
     let x = atomic.load<u64>(p)
     if (x == 0) {
       if (atomic.load<u32>(segment) >= FULL) {
