@@ -3,6 +3,7 @@ import { components } from '../engine/learn/cycles.js'
 import type { Knowledge } from '../engine/learn/footprints.js'
 import type { Program } from '../engine/program.js'
 import { checkedBounds, Deadline } from '../engine/search/bounds.js'
+import { omission } from '../engine/search/omission.js'
 import { explore, type ExploreOptions } from '../engine/search/explore.js'
 import { reductionsFor } from '../engine/search/reductions.js'
 import type { Bound, Found, Progress, Result } from '../engine/search/result.js'
@@ -34,6 +35,7 @@ export async function* exploreInParallel(
   if ((options.strategy ?? 'exhaustive') !== 'exhaustive') {
     throw new UserError('option-not-for-strategy', `workers mean nothing to strategy ${options.strategy}`, 'use exhaustive')
   }
+  if (options.exact) throw new UserError('option-not-for-workers', 'exact states are for one worker', 'leave out one of the two')
   const first = prelude(program, options.reduce)
   const violated = first.result.verdict === 'violated' && !options.all
   if (violated || first.result.stats.states < PRELUDE_STATES || first.loaded.footprints.cyclic) return yield* explore(program, rest)
@@ -184,5 +186,6 @@ const statsOf = (reports: readonly Report[], workers: number) => {
     states: sum((r) => r.states), transitions: sum((r) => r.transitions), ends: sum((r) => r.ends),
     depth: Math.max(...reports.map((r) => r.depth)), localStates: Math.max(...reports.map((r) => r.localStates)), bytes: Math.max(...reports.map((r) => r.bytes)),
     reached: [...new Set(reports.flatMap((r) => r.reached))], workers,
+    omission: omission(sum((r) => r.states), sum((r) => r.transitions)),
   }
 }

@@ -21,7 +21,7 @@ export class Part {
     const { core, finalLocal, footprints } = this.loaded
     const { depth, bytes, reductions: { persistent, sleep, symmetry } } = this.start
     footprints.stale = false
-    core.searchReset(persistent, sleep, symmetry, Math.min(depth, 2 ** 30), 2 ** 50, bytes, finalLocal)
+    core.searchReset(persistent, sleep, symmetry, false, Math.min(depth, 2 ** 30), 2 ** 50, bytes, finalLocal)
   }
 
   /** Searches a job to its end, or until told to stop. */

@@ -40,6 +40,9 @@ function compare(program: Program, states: readonly State[]): void {
   const plain = check(withoutSymmetry(program), { reduce: false, all: true })
   expect({ states: plain.stats.states, transitions: plain.stats.transitions })
     .toEqual({ states: states.length, transitions: states.flatMap((s) => s.edges).length })
+  const exact = check(withoutSymmetry(program), { reduce: false, all: true, exact: true })
+  expect({ ...exact.stats, bytes: 0, omission: 0 }).toEqual({ ...plain.stats, bytes: 0, omission: 0 })
+  expect(run({ exact: true, all: true }).verdict).toBe(verdict)
   for (const reduce of REDUCTIONS) {
     const all = run({ reduce, all: true })
     expect(all.verdict).toBe(verdict)

@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Loaded } from '../../src/engine/learn/loaded.js'
 import { Memory } from '../../src/engine/model/memory.js'
 import { acquire, atomic, Blocked, choose, fence, load, store, type Steps } from '../../src/engine/model/step.js'
 import type { Program } from '../../src/engine/program.js'
 import { check, type ExploreOptions } from '../../src/engine/search/explore.js'
+import { exhaustive } from '../../src/engine/search/exhaustive.js'
 import { replay } from '../../src/engine/search/replay.js'
 
 const program = (memory: Memory, bodies: Record<string, () => Steps<unknown>>, symmetry?: string): Program => ({
@@ -101,5 +102,23 @@ describe('interchangeable threads', () => {
   it('have fewer states', () => {
     expect(check(three, { reduce: { persistent: false, sleep: false }, all: true }).stats.states)
       .toBeLessThan(check(three, { reduce: false, all: true }).stats.states)
+  })
+})
+
+describe('exact states', () => {
+  it('tell when two states have the same fingerprint', () => {
+    const memory = new Memory()
+    const [x, y] = [memory.cell('x'), memory.cell('y')]
+    const loaded = new Loaded(program(memory, {
+      * one() { if ((yield* choose(2)) === 0) yield* store(x, 1); else yield* store(y, 1) },
+    }))
+    const treatAlike = loaded.treatAlike.bind(loaded)
+    vi.spyOn(loaded, 'treatAlike').mockImplementation((alike) => {
+      treatAlike(alike)
+      for (const cell of [x, y]) loaded.core.setKey(cell, 1n)
+      loaded.restart()
+    })
+    expect(exhaustive(loaded, { reduce: false, exact: true }).next().value).toMatchObject({ verdict: 'inconclusive' })
+    expect(exhaustive(loaded, { reduce: false }).next().value).toMatchObject({ verdict: 'holds' })
   })
 })

@@ -2,7 +2,7 @@ import { sharedWasmBase64, wasmBase64 } from './wasm.generated.js'
 
 /** Events at which the depth-first search of the core returns; the numbers are those of assembly/search.ts. */
 export const Event = {
-  done: 0, budget: 1, violation: 2, finalViolation: 3, deadlock: 4, states: 5, memory: 6, growth: 7,
+  done: 0, budget: 1, violation: 2, finalViolation: 3, deadlock: 4, states: 5, memory: 6, growth: 7, collision: 8,
 } as const
 
 /** What the compiled core exports (assembly/index.ts documents each). */
@@ -17,7 +17,8 @@ export interface Core {
   stateReset(cells: number, threads: number): number
   footprintsReset(cells: number): void
   searchReset(
-    persistentSets: boolean, sleepSets: boolean, symmetry: boolean, maxDepth: number, maxStates: number, maxBytes: number, final: number,
+    persistentSets: boolean, sleepSets: boolean, symmetry: boolean, exact: boolean,
+    maxDepth: number, maxStates: number, maxBytes: number, final: number,
   ): void
   setKey(word: number, key: bigint): void
   setPeers(thread: number, previous: number, next: number): void

@@ -19,6 +19,8 @@ export interface ExploreOptions extends Bounds {
   readonly strategy?: Strategy
   /** `exhaustive` only: leave out what makes no difference. Default true; an object switches single reductions off. */
   readonly reduce?: boolean | Partial<Reductions>
+  /** `exhaustive` only: compare states in full, not only their fingerprints. Leaves out sleep sets. */
+  readonly exact?: boolean
   /** `exhaustive` only: go on after the first violation. */
   readonly all?: boolean
   /** `random` and `pct` only. */
@@ -31,7 +33,7 @@ export interface ExploreOptions extends Bounds {
 }
 
 const ONLY_FOR: Partial<Record<keyof ExploreOptions, readonly Strategy[]>> = {
-  states: ['exhaustive', 'shortest', 'fewest-preemptions'], reduce: ['exhaustive'], all: ['exhaustive'], seed: ['random', 'pct'], runs: ['random', 'pct'], changes: ['pct'],
+  states: ['exhaustive', 'shortest', 'fewest-preemptions'], reduce: ['exhaustive'], all: ['exhaustive'], exact: ['exhaustive'], seed: ['random', 'pct'], runs: ['random', 'pct'], changes: ['pct'],
 }
 
 /** Searches a program, step by step: yields progress, returns the result. Runs on for as long as it is asked to. */

@@ -23,6 +23,8 @@ export interface Stats {
   readonly localStates: number
   /** Names passed to `reach()` on the way. */
   readonly reached: readonly string[]
+  /** The probability that a state was left out because of its fingerprint; exhaustive search only. 0 with `exact`. */
+  readonly omission?: number
   /** Runs tried, when sampling. */
   readonly runs?: number
   /** Workers that searched, when more than one. */

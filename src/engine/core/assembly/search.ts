@@ -1,5 +1,6 @@
 // Depth-first search over all interleavings. Returns to its caller at every event and every `budget` steps; call it
 // again to go on.
+import { exactReset, isState, keep } from './exact'
 import { allocate, heapTop, regrow } from './heap'
 import { choices, independent, leafNow } from './reduction'
 import { alike, alternatives, fingerprint, leafOf, localOf, logCount, movedTo, peek, reorder, rollback, take, threadCount } from './state'
@@ -17,6 +18,8 @@ export const STATES: i32 = 5
 export const MEMORY: i32 = 6
 /** Only with threads: the set of visited states has to grow while nobody uses it. */
 export const GROWTH: i32 = 7
+/** Only with exact states: two states have the same fingerprint. */
+export const COLLISION: i32 = 8
 
 // A frame: fingerprint before the step, log length before it, threads still to take, sleeping threads, the thread
 // and alternative being taken, whether any step was possible, where in its group the thread stands after the step.
@@ -30,6 +33,7 @@ let depthBefore: i32 = 0
 let reduce: bool = false
 let asleep: bool = false
 let symmetric: bool = false
+let exact: bool = false
 let depthLimit: i32 = i32.MAX_VALUE
 let stateLimit: u64 = u64.MAX_VALUE
 let memoryLimit: usize = usize.MAX_VALUE
@@ -54,11 +58,13 @@ export function finalCount(): f64 {
 }
 
 export function searchReset(
-  persistentSets: bool, sleepSets: bool, symmetry: bool, maxDepthAllowed: i32, maxStates: f64, maxBytes: f64, final: i32,
+  persistentSets: bool, sleepSets: bool, symmetry: bool, exactStates: bool, maxDepthAllowed: i32, maxStates: f64, maxBytes: f64, final: i32,
 ): void {
   reduce = persistentSets
   asleep = sleepSets
   symmetric = symmetry
+  exact = exactStates
+  if (exact) exactReset()
   depthLimit = maxDepthAllowed
   stateLimit = <u64>maxStates
   memoryLimit = <usize>maxBytes
@@ -100,6 +106,7 @@ export function frameMovedTo(d: i32): i32 {
 export function begin(): i32 {
   visit(fingerprint)
   if (asleep) setMask(ASC_FEATURE_THREADS ? u32.MAX_VALUE : 0)
+  else if (exact) setMask(keep())
   return push(0, u32.MAX_VALUE)
 }
 
@@ -147,7 +154,7 @@ function push(sleep: u32, only: u32): i32 {
   const enough = choices(reduce)
   store<i32>(f, enough ? 1 : 0, 28)
   const todo = enough & ~sleep & only
-  store<u32>(f, asleep ? todo : withoutKnown(todo), 12)
+  store<u32>(f, asleep || exact ? todo : withoutKnown(todo), 12)
   return DONE
 }
 
@@ -279,6 +286,10 @@ export function search(budget: i32): i32 {
       return GROWTH
     }
     transitions++
+    if (exact) {
+      if (visited == NEW) setMask(keep())
+      else if (!isState(mask())) return COLLISION
+    }
     let enter = visited == NEW
     let only = u32.MAX_VALUE
     let pass = sleep
