@@ -1,54 +1,69 @@
-// Bundles the page to dist/ui: one script (the page, its worker, the checker, all races) and one style sheet. It starts
-// from the instrumented build in dist/, so that the page searches exactly what the command searches.
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+// Bundles the page to dist/ui: its script, its style sheet, and the checker with all races, which the page starts as a
+// worker when it is first needed. The checker is compressed: in a file that goes by mail it is the larger part. All
+// starts from the instrumented build in dist/, so that the page searches exactly what the command searches.
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { deflateRawSync } from 'node:zlib'
 import { build } from 'vite'
 
-const ENTRY = 'virtual:page'
-
-/** The page imports its races from here: there is no directory to list at run time. */
-const entryOf = (root) => {
-  const races = readdirSync(path.join(root, 'dist/races')).filter((file) => file.endsWith('.js'))
-  return [
-    `import { start } from ${JSON.stringify(path.join(root, 'dist/src/ui/main.js'))}`,
-    ...races.map((file, i) => `import race${i} from ${JSON.stringify(path.join(root, 'dist/races', file))}`),
-    `start([${races.map((_, i) => `race${i}`).join(', ')}])`,
-  ].join('\n')
-}
-
-const pageEntry = (root) => ({
-  name: 'mmrace-page',
-  resolveId: (id) => (id === ENTRY ? `\0${ENTRY}` : undefined),
-  load: (id) => (id === `\0${ENTRY}` ? entryOf(root) : undefined),
+const virtual = (name, code) => ({
+  name: `mmrace-${name}`,
+  resolveId: (id) => (id === `virtual:${name}` ? `\0virtual:${name}` : undefined),
+  load: (id) => (id === `\0virtual:${name}` ? code : undefined),
 })
+
+/** Bundles one entry, given as code, to one script. */
+const bundle = (root, name, code) => build({
+  root,
+  configFile: false,
+  logLevel: 'warn',
+  define: { 'process.env.NODE_ENV': '"production"' },
+  plugins: [virtual(name, code)],
+  resolve: {
+    alias: [
+      { find: /^mmrace$/, replacement: path.join(root, 'dist/src/index.js') },
+      { find: /^mmrace\/engine$/, replacement: path.join(root, 'dist/src/engine/index.js') },
+    ],
+  },
+  build: {
+    outDir: path.join(root, 'dist/ui'),
+    emptyOutDir: false,
+    copyPublicDir: false,
+    target: 'es2022',
+    modulePreload: false,
+    chunkSizeWarningLimit: 5000,
+    rolldownOptions: { input: `virtual:${name}`, output: { format: 'iife', entryFileNames: `${name}.js` } },
+  },
+})
+
+const importing = (file) => import(pathToFileURL(file).href)
+
+/** What the page says about races and profiles before the checker runs. */
+const catalogue = async (root, races) => {
+  const { catalogueOf } = await importing(path.join(root, 'dist/src/ui/view/catalogue.js'))
+  return catalogueOf(await Promise.all(races.map(async (file) => (await importing(file)).default)))
+}
 
 export async function buildUi(root) {
   const out = path.join(root, 'dist/ui')
-  await build({
-    root,
-    configFile: false,
-    logLevel: 'warn',
-    define: { 'process.env.NODE_ENV': '"production"' },
-    plugins: [pageEntry(root)],
-    resolve: {
-      alias: [
-        { find: /^mmrace$/, replacement: path.join(root, 'dist/src/index.js') },
-        { find: /^mmrace\/engine$/, replacement: path.join(root, 'dist/src/engine/index.js') },
-      ],
-    },
-    build: {
-      outDir: out,
-      emptyOutDir: true,
-      copyPublicDir: false,
-      target: 'es2022',
-      modulePreload: false,
-      chunkSizeWarningLimit: 1000,
-      rolldownOptions: { input: ENTRY, output: { format: 'iife', entryFileNames: 'page.js' } },
-    },
-  })
+  rmSync(out, { recursive: true, force: true })
+  const entry = (file) => JSON.stringify(path.join(root, 'dist/src/ui', file))
+  const races = readdirSync(path.join(root, 'dist/races')).filter((file) => file.endsWith('.js'))
+    .map((file) => path.join(root, 'dist/races', file))
+  await bundle(root, 'page', [
+    `import { mount } from ${entry('app/mount.js')}`,
+    `mount(${JSON.stringify(await catalogue(root, races))})`,
+  ].join('\n'))
+  await bundle(root, 'checker', [
+    `import { serve } from ${entry('worker/worker.js')}`,
+    ...races.map((file, i) => `import race${i} from ${JSON.stringify(file)}`),
+    `serve(self, [${races.map((_, i) => `race${i}`).join(', ')}])`,
+  ].join('\n'))
+  const script = path.join(out, 'page.js')
+  writeFileSync(script, readFileSync(script, 'utf8').replaceAll('</script', '<\\/script'))
+  const checker = path.join(out, 'checker.js')
+  writeFileSync(path.join(out, 'checker.deflate'), deflateRawSync(readFileSync(checker), { level: 9 }))
+  rmSync(checker)
   copyFileSync(path.join(root, 'src/ui/style.css'), path.join(out, 'page.css'))
-  // As a function the bundle can hand its own text to a worker: a page opened as a file has no other way to it.
-  const file = path.join(out, 'page.js')
-  const code = readFileSync(file, 'utf8')
-  writeFileSync(file, `function mmracePage(){${code.replaceAll('</script', '<\\/script')}\n}\nmmracePage()\n`)
 }

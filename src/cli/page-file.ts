@@ -17,7 +17,8 @@ export function bundle(): Bundle {
   if (dir === undefined) throw new UserError('no-page', 'the page is not built', 'npm run build')
   const script = readFileSync(path.join(dir, 'page.js'), 'utf8')
   const style = readFileSync(path.join(dir, 'page.css'), 'utf8')
-  return { script, style, scriptHash: hash(script), styleHash: hash(style) }
+  const checker = readFileSync(path.join(dir, 'checker.deflate')).toString('base64')
+  return { script, style, checker, scriptHash: hash(script), styleHash: hash(style) }
 }
 
 const hash = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`

@@ -53,7 +53,7 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
       const orders = trace && flags.orders ? await drive(ordersOf(() => boot(race, conditions), trace, ORDERS_SECONDS)) : undefined
       if (flags.format !== 'json') print(`${outcomes.length > 0 ? '\n' : ''}${text(outcome, trace, orders, flags)}`)
       if (trace && flags.trace) writeFileSync(flags.trace, saveTrace(outcome, trace, name))
-      if (flags.html) writeFileSync(flags.html, pageText({ view: viewOfOutcome(outcome) }, `${race.name} on ${conditions.arch}`))
+      if (flags.html) writeFileSync(flags.html, pageText({ view: viewOfOutcome(outcome, orders) }, `${race.name} on ${conditions.arch}`))
       outcomes.push(outcome)
     }
     if (flags.format === 'json') print(JSON.stringify(outcomes.map((o) => resultJson(o)), undefined, 2))

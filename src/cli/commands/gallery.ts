@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { checkRace } from '../../race/check.js'
 import type { Race } from '../../race/race.js'
 import { type GalleryEntry, galleryHtml } from '../../ui/page/gallery.js'
-import { viewOfOutcome } from '../../ui/view/view-of.js'
+import { viewWithOrders } from '../../ui/view/view-of.js'
 import { drive } from '../drive.js'
 import { Exit } from '../exit-codes.js'
 import { pageText } from '../page-file.js'
@@ -33,7 +33,7 @@ async function pagesOf(race: Race, arch: string, dir: string, signal: AbortSigna
   for (const [variant, { revert = [], apply = [], because }] of Object.entries(race.variants)) {
     if (signal.aborted) break
     const outcome = await drive(checkRace(race, { arch, revert, apply }, { signal }), new ProgressLine(`${race.name} ${variant}`))
-    const view = viewOfOutcome(outcome)
+    const view = await drive(viewWithOrders(outcome))
     const file = `${race.name}.${variant}.html`
     writeFileSync(path.join(dir, file), pageText({ view }, `${race.name} (${variant})`))
     entries.push({ file, variant, because, view })

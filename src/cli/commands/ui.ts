@@ -8,7 +8,7 @@ import { checkRace } from '../../race/check.js'
 import { fitSchedule } from '../../trace/fit-schedule.js'
 import { parseTrace } from '../../trace/trace-file.js'
 import type { PageData } from '../../ui/app/page-data.js'
-import { viewOfOutcome, viewOfSchedule } from '../../ui/view/view-of.js'
+import { viewOfSchedule, viewWithOrders } from '../../ui/view/view-of.js'
 import { type ConditionFlags, conditionsOf } from '../conditions.js'
 import { drive } from '../drive.js'
 import { pageText } from '../page-file.js'
@@ -58,7 +58,7 @@ async function dataOf(name: string, flags: ConditionFlags, signal: AbortSignal):
   if (name.endsWith('.json')) return traceData(name)
   const race = await loadRace(name)
   const [conditions] = conditionsOf(race, flags)
-  return { view: viewOfOutcome(await drive(checkRace(race, conditions!, { signal }))) }
+  return { view: await drive(viewWithOrders(await drive(checkRace(race, conditions!, { signal })))) }
 }
 
 async function traceData(file: string): Promise<PageData> {

@@ -1,6 +1,5 @@
 import type { Strategy } from '../../engine/search/explore.js'
 import type { Conditions } from '../../race/boot.js'
-import { parseTrace } from '../../trace/trace-file.js'
 import { divergence } from '../view/divergence.js'
 import { type Link, linkFrom, linkTo } from '../view/link.js'
 import { namedSteps, swapped } from '../view/named.js'
@@ -83,8 +82,8 @@ export class Actions {
   /** A file that `mmrace check --trace` wrote. */
   openTrace(text: string, name: string): Promise<void> {
     return this.busy('opening', async () => {
-      const { race, arch, revert, apply, model, schedule } = parseTrace(text, name)
-      await this.showLink({ race, conditions: { arch, revert, apply }, model, schedule, at: schedule.length })
+      const { recordedWith, ...reply } = await this.client.ask({ kind: 'open', text, name })
+      this.showRecorded(reply, recordedWith, reply.view.trace.steps.length)
     })
   }
 
@@ -104,7 +103,10 @@ export class Actions {
   }
 
   private async showLink({ race, conditions, model, schedule, at }: Link): Promise<void> {
-    const { view, misfit } = await this.client.ask({ kind: 'run', race, conditions, schedule })
+    this.showRecorded(await this.client.ask({ kind: 'run', race, conditions, schedule }), model, at)
+  }
+
+  private showRecorded({ view, misfit }: RunReply, model: string, at: number): void {
     this.store.show(view, at)
     if (misfit) this.store.error(`the model changed since this run was recorded: step ${misfit.step} no longer fits, ${misfit.why}`)
     else if (view.model !== model) this.store.note('the model has changed since this run was recorded; its steps still fit')
@@ -135,7 +137,7 @@ export class Actions {
     try {
       await run()
     } catch (error) {
-      const hint = error instanceof RequestError || (error instanceof Error && 'hint' in error) ? `; ${String(error.hint)}` : ''
+      const hint = error instanceof RequestError ? `; ${String(error.hint)}` : ''
       this.store.error(`${error instanceof Error ? error.message : String(error)}${hint}`)
     } finally {
       this.store.busy.value = undefined

@@ -1,5 +1,6 @@
 import type { Progress } from '../../engine/search/result.js'
 import type { FromWorker, Replies, Request, ToWorker } from '../worker/requests.js'
+import { startChecker } from './start-checker.js'
 
 /** What a request failed with, and what to do about it. */
 export class RequestError extends Error {
@@ -15,41 +16,34 @@ interface Waiting {
   progress: ((progress: Progress) => void) | undefined
 }
 
-/** The function that the build wraps the bundle in (scripts/build-ui.mjs). */
-declare const mmracePage: () => void
-
 /** The checker, in a worker that is started with the first request. */
 export class Client {
-  private worker: Worker | undefined
+  private worker: Promise<Worker> | undefined
   private readonly waiting = new Map<number, Waiting>()
   private count = 0
 
   ask<K extends Request['kind']>(request: Request & { kind: K }, progress?: (progress: Progress) => void): Promise<Replies[K]> {
-    this.worker ??= this.start()
+    this.worker ??= startChecker((message) => this.receive(message), (why) => this.fail(why))
     const id = ++this.count
     return new Promise<Replies[K]>((resolve, reject) => {
       this.waiting.set(id, { resolve, reject, progress })
-      this.send({ id, request })
+      void this.send({ id, request })
     })
   }
 
   /** The running request comes to its end soon, with what it has. */
   stop(): void {
-    if (this.worker) this.send({ stop: true })
+    if (this.worker) void this.send({ stop: true })
   }
 
-  private send(message: ToWorker): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker, not a window
-    this.worker!.postMessage(message)
-  }
-
-  private start(): Worker {
-    const code = new Blob([mmracePage.toString(), '\nmmracePage()'], { type: 'text/javascript' })
-    const url = URL.createObjectURL(code)
-    const worker = new Worker(url)
-    worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => this.receive(data))
-    worker.addEventListener('error', (event) => this.fail(event.message || 'the checker could not be started'))
-    return worker
+  private async send(message: ToWorker): Promise<void> {
+    try {
+      const worker = await this.worker!
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker, not a window
+      worker.postMessage(message)
+    } catch (error) {
+      this.fail(error instanceof Error ? error.message : String(error))
+    }
   }
 
   private receive(message: FromWorker): void {

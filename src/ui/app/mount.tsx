@@ -1,8 +1,6 @@
 import { render } from 'preact'
-import { profiles } from '../../machine/profiles/index.js'
-import type { Race } from '../../race/race.js'
 import { App } from '../components/app.js'
-import { raceInfo } from '../view/view-of.js'
+import type { Catalogue } from '../view/catalogue.js'
 import { Actions } from './actions.js'
 import { Client } from './client.js'
 import { AppContext } from './context.js'
@@ -11,8 +9,8 @@ import { readPageData } from './page-data.js'
 import { Store } from './store.js'
 
 /** Puts the page into the document: first what it carries, then what the address asks for. */
-export function mount(races: ReadonlyMap<string, Race>): void {
-  const store = new Store([...races.values()].map(raceInfo), profiles.map(({ name }) => name))
+export function mount({ races, archs }: Catalogue): void {
+  const store = new Store(races, archs)
   const actions = new Actions(store, new Client())
   const data = readPageData()
   if (data?.view) store.show(data.view)

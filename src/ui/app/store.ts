@@ -3,6 +3,7 @@ import type { Progress } from '../../engine/search/result.js'
 import { rowsOf } from '../../trace/rows.js'
 import { edgesOf } from '../view/edges.js'
 import { locksAt } from '../view/locks.js'
+import { neededSteps, type StepPair } from '../view/needed.js'
 import { changesOf, stateAt } from '../view/state-at.js'
 import type { RaceInfo, View } from '../view/view.js'
 import type { Sample } from '../worker/requests.js'
@@ -41,6 +42,14 @@ export class Store {
 
   readonly rows = computed(() => (this.view.value ? rowsOf(this.view.value.trace, { all: !this.folded.value }) : []))
   readonly edges = computed(() => (this.view.value ? edgesOf(this.view.value.trace) : []))
+  /** The orders that the violation depends on; else, reads of visible steps that another lane made old. */
+  readonly orders = computed((): readonly StepPair[] => {
+    const view = this.view.value
+    if (view?.verdict?.orders) return neededSteps(view.trace, view.verdict.orders)
+    const shown = new Set(this.rows.value.map(({ step }) => step))
+    const pairs = this.edges.value.filter(({ kind, read, write }) => kind === 'older' && shown.has(read) && shown.has(write))
+    return [...new Map(pairs.map(({ read, write }) => [`${read} ${write}`, { first: read, second: write }])).values()]
+  })
   readonly state = computed(() => (this.view.value ? stateAt(this.view.value, this.at.value) : new Map<string, string>()))
   readonly locks = computed(() => (this.view.value ? locksAt(this.view.value, this.at.value) : []))
   /** The step that led to the state shown. */

@@ -1,29 +1,36 @@
-import { useApp } from '../app/context.js'
 import { laneLetter } from '../../trace/commit-table.js'
-import type { TraceStep } from '../../trace/trace.js'
+import { useApp } from '../app/context.js'
+import type { StepPair } from '../view/needed.js'
 
-/** Orders between lanes that the run went by, each to be tried the other way round. */
+/** The orders between lanes without which the violation does not happen, each to be tried the other way round. */
 export function Orders() {
-  const { store, actions } = useApp()
-  const { trace } = store.view.value!
-  const shown = new Set(store.rows.value.map(({ step }) => step))
-  const pairs = [...new Map(store.edges.value.filter(({ kind, read, write }) => kind === 'older' && shown.has(read) && shown.has(write))
-    .map(({ read, write, cell }) => [`${read} ${write}`, { first: read, second: write, cell }])).values()]
-  const text = (step: TraceStep): string => `${laneLetter(step.lane)} ${step.label}`
-  const can = store.runnable.value && store.busy.value === undefined
+  const { store } = useApp()
+  const { verdict } = store.view.value!
+  const orders = verdict?.orders
+  const head = orders?.exact
+    ? 'Happens exactly when:'
+    : orders
+      ? 'Happens only when (more is needed, which no single order says):'
+      : 'Reads of this run that saw a value which another lane changed later:'
   return (
     <div>
-      <p class="dim">Each read below saw a value that the other lane changed later. Try what happens when the change comes first.</p>
-      <ul aria-label="orders">
-        {pairs.map(({ first, second, cell }) => (
-          <li key={`${first} ${second}`}>
-            <button class="value" onClick={() => store.goTo(first + 1)}>{text(trace.steps[first]!)}</button> before{' '}
-            <button class="value" onClick={() => store.goTo(second + 1)}>{text(trace.steps[second]!)}</button>{' '}
-            <span class="dim">{cell}</span>{' '}
-            <button disabled={!can} onClick={() => void actions.tryOrder(first, second)}>Try swapping</button>
-          </li>
-        ))}
-      </ul>
+      <p>{head}</p>
+      <ul aria-label="orders">{store.orders.value.map((pair) => <Order key={`${pair.first} ${pair.second}`} pair={pair} />)}</ul>
+      {store.orders.value.length === 0 && <p class="dim">none</p>}
     </div>
+  )
+}
+
+function Order({ pair: { first, second } }: { pair: StepPair }) {
+  const { store, actions } = useApp()
+  const { steps } = store.view.value!.trace
+  const step = (i: number) => (
+    <button class="value" onClick={() => store.goTo(i + 1)}>{laneLetter(steps[i]!.lane)}  {steps[i]!.label} <sub>{i + 1}</sub></button>
+  )
+  return (
+    <li>
+      {step(first)} before {step(second)}{' '}
+      <button disabled={!store.runnable.value || store.busy.value !== undefined} onClick={() => void actions.tryOrder(first, second)}>Try swapping</button>
+    </li>
   )
 }

@@ -4,6 +4,8 @@ import type { PageData } from '../app/page-data.js'
 export interface Bundle {
   readonly script: string
   readonly style: string
+  /** The checker, compressed, in base64. */
+  readonly checker: string
   /** `sha256-…` of script and style, as a Content-Security-Policy names them. */
   readonly scriptHash: string
   readonly styleHash: string
@@ -38,6 +40,7 @@ export function pageHtml(bundle: Bundle, data: PageData, title: string): string 
 <body>
 <div id="page"><noscript>This page shows a run of mmrace and needs JavaScript.</noscript></div>
 <script type="application/json" id="mmrace-data">${jsonText(data)}</script>
+<script type="text/plain" id="mmrace-checker">${bundle.checker}</script>
 <script>${bundle.script}</script>
 </body>
 </html>

@@ -1,5 +1,6 @@
 import type { Conditions } from '../../race/boot.js'
 import type { NamedStep } from '../worker/requests.js'
+import { deflated, inflated } from './deflate.js'
 import { namedSteps } from './named.js'
 import type { View } from './view.js'
 
@@ -27,7 +28,7 @@ export async function linkTo(view: View, at: number): Promise<string> {
     ...(conditions.apply.length > 0 && { apply: list(conditions.apply) }),
     model,
     at: String(at),
-    run: await packed(JSON.stringify([lanes, run])),
+    run: await deflated(JSON.stringify([lanes, run])),
   }).toString()
 }
 
@@ -37,7 +38,7 @@ export async function linkFrom(fragment: string): Promise<Link | undefined> {
   const [race, arch, run] = ['race', 'arch', 'run'].map((name) => params.get(name))
   if (!race || !arch || !run) return undefined
   try {
-    const [lanes, steps] = JSON.parse(await unpacked(run)) as [string[], [number, string, number?][]]
+    const [lanes, steps] = JSON.parse(await inflated(run)) as [string[], [number, string, number?][]]
     return {
       race,
       conditions: { arch, revert: unlist(params.get('revert')), apply: unlist(params.get('apply')) },
@@ -48,18 +49,4 @@ export async function linkFrom(fragment: string): Promise<Link | undefined> {
   } catch {
     throw new Error('the link is damaged: its run cannot be read')
   }
-}
-
-async function through(bytes: Uint8Array<ArrayBuffer>, transform: CompressionStream | DecompressionStream): Promise<Uint8Array> {
-  return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(transform)).arrayBuffer())
-}
-
-async function packed(text: string): Promise<string> {
-  const bytes = await through(new TextEncoder().encode(text), new CompressionStream('deflate-raw'))
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
-}
-
-async function unpacked(text: string): Promise<string> {
-  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-  return new TextDecoder().decode(await through(Uint8Array.from(binary, (c) => c.charCodeAt(0)), new DecompressionStream('deflate-raw')))
 }

@@ -1,20 +1,28 @@
 import type { Loaded } from '../../engine/learn/loaded.js'
 import { replay } from '../../engine/search/replay.js'
-import type { Schedule } from '../../engine/search/result.js'
-import { oracles } from '../../oracles/index.js'
-import type { Conditions } from '../../race/boot.js'
+import type { Progress, Schedule } from '../../engine/search/result.js'
+import { boot, type Conditions } from '../../race/boot.js'
 import type { Outcome } from '../../race/check.js'
 import type { Race } from '../../race/race.js'
 import { report } from '../../trace/report.js'
+import { type Orders, ORDERS_SECONDS, ordersOf } from '../../trace/orders.js'
 import { modelHash } from '../../trace/trace-file.js'
-import { type Trace, traceOfRun } from '../../trace/trace.js'
+import { type Trace, traceOf, traceOfRun } from '../../trace/trace.js'
 import { conditionsLine, headline, runLine, searchLine, verdictWord } from '../../trace/verdict.js'
+import { raceInfo } from './catalogue.js'
 import { coverageOf } from './coverage.js'
 import { pointsOf } from './points.js'
-import type { FunctionCoverage, RaceInfo, Verdict, View } from './view.js'
+import type { FunctionCoverage, Verdict, View } from './view.js'
+
+/** Looks which orders the violation depends on, then gives the view. */
+export function* viewWithOrders(outcome: Outcome): Generator<Progress, View> {
+  const { race, conditions, loaded, shown } = outcome
+  const trace = shown && traceOf(loaded, shown.found)
+  return viewOfOutcome(outcome, trace && (yield* ordersOf(() => boot(race, conditions), trace, ORDERS_SECONDS)))
+}
 
 /** The view of what a search found: its run if there is one, else the state it started from. */
-export function viewOfOutcome(outcome: Outcome): View {
+export function viewOfOutcome(outcome: Outcome, orders?: Orders): View {
   const { race, conditions, loaded, shown } = outcome
   // Before the view is made: that looks one step beyond the search.
   const coverage = coverageOf(loaded)
@@ -22,7 +30,7 @@ export function viewOfOutcome(outcome: Outcome): View {
   const trace: Trace = shown
     ? { ...view.trace, violation: shown.found.violation, ...(shown.found.loop !== undefined && { loop: shown.found.loop }) }
     : view.trace
-  return { ...view, trace, verdict: verdictOf(outcome, shown && trace, coverage) }
+  return { ...view, trace, verdict: verdictOf(outcome, shown && trace, coverage, orders) }
 }
 
 /** The view of a schedule, which must fit. */
@@ -44,24 +52,17 @@ export function viewOfSchedule(race: Race, conditions: Conditions, loaded: Loade
   }
 }
 
-const verdictOf = (outcome: Outcome, trace: Trace | undefined, coverage: readonly FunctionCoverage[]): Verdict => ({
+const verdictOf = (
+  outcome: Outcome, trace: Trace | undefined, coverage: readonly FunctionCoverage[], orders: Orders | undefined,
+): Verdict => ({
   word: verdictWord(outcome.result),
   headline: headline(outcome),
   conditions: conditionsLine(outcome),
   search: searchLine(outcome),
   run: trace && runLine(outcome, trace),
-  report: report(outcome, trace),
+  report: report(outcome, trace, {}, orders),
+  orders,
   neverReached: outcome.neverReached,
   stats: outcome.result.stats,
   coverage,
-})
-
-export const raceInfo = (race: Race): RaceInfo => ({
-  name: race.name,
-  title: race.title,
-  tags: [race.seed, race.bug, race.question].filter((tag) => tag !== undefined),
-  references: race.references ?? [],
-  sometimes: race.sometimes,
-  oracles: race.oracles ?? [...oracles.keys()],
-  variants: Object.entries(race.variants).map(([name, { revert = [], apply = [], because }]) => ({ name, revert, apply, because })),
 })

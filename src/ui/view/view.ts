@@ -1,5 +1,6 @@
 import type { Stats } from '../../engine/search/result.js'
 import type { Conditions } from '../../race/boot.js'
+import type { Orders } from '../../trace/orders.js'
 import type { Trace } from '../../trace/trace.js'
 
 /** All that the page shows of one run of one race, as plain data: what an exported file carries. */
@@ -46,6 +47,8 @@ export interface Verdict {
   readonly search: string
   readonly run: string | undefined
   readonly report: string
+  /** Which orders the violation depends on, when they were found in time. */
+  readonly orders: Orders | undefined
   readonly neverReached: readonly string[]
   readonly stats: Stats
   readonly coverage: readonly FunctionCoverage[]

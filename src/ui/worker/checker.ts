@@ -4,9 +4,10 @@ import type { Progress } from '../../engine/search/result.js'
 import { boot } from '../../race/boot.js'
 import { checkRace } from '../../race/check.js'
 import type { Race } from '../../race/race.js'
-import { viewOfOutcome, viewOfSchedule } from '../view/view-of.js'
+import { parseTrace } from '../../trace/trace-file.js'
+import { viewOfSchedule, viewWithOrders } from '../view/view-of.js'
 import { Follower } from './follow.js'
-import type { Request, RunReply, RunRequest, Sample, SearchRequest, Subject } from './requests.js'
+import type { OpenReply, OpenRequest, Request, RunReply, RunRequest, Sample, SearchRequest, Subject } from './requests.js'
 import { passingRuns } from './samples.js'
 
 /** Programs kept ready: branching asks for the same ones again and again. */
@@ -25,6 +26,8 @@ export class Checker {
         return yield* this.search(request, signal)
       case 'run':
         return this.run(request)
+      case 'open':
+        return this.open(request)
       case 'samples':
         return this.samples(request)
     }
@@ -32,7 +35,7 @@ export class Checker {
 
   private *search({ race, conditions, strategy, seconds }: SearchRequest, signal: AbortSignal) {
     const options = { signal, ...(strategy && { strategy }), ...(seconds !== undefined && { seconds }) }
-    return viewOfOutcome(yield* checkRace(this.race(race), conditions, options))
+    return yield* viewWithOrders(yield* checkRace(this.race(race), conditions, options))
   }
 
   private run({ race, conditions, schedule, rest = [], toEnd = false }: RunRequest): RunReply {
@@ -44,6 +47,11 @@ export class Checker {
       if (!misfit && toEnd) walk.toEnd()
       return { view: viewOfSchedule(this.race(race), conditions, loaded, walk.schedule), misfit }
     })
+  }
+
+  private open({ text, name }: OpenRequest): OpenReply {
+    const { race, arch, revert, apply, model, schedule } = parseTrace(text, name)
+    return { ...this.run({ kind: 'run', race, conditions: { arch, revert, apply }, schedule }), recordedWith: model }
   }
 
   private samples(subject: Subject): Sample[] {

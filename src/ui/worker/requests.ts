@@ -40,6 +40,19 @@ export interface RunReply {
   readonly misfit?: { readonly step: number; readonly why: string } | undefined
 }
 
+/** Takes the steps of a file that `mmrace check --trace` wrote. Answers with an OpenReply. */
+export interface OpenRequest {
+  readonly kind: 'open'
+  readonly text: string
+  /** Of the file, for messages. */
+  readonly name: string
+}
+
+export interface OpenReply extends RunReply {
+  /** The model that the run was recorded with. */
+  readonly recordedWith: string
+}
+
 /** Looks for runs without a violation that reach each of the race's `sometimes`. Answers with Sample[]. */
 export interface SamplesRequest extends Subject {
   readonly kind: 'samples'
@@ -54,10 +67,11 @@ export interface Sample {
 export interface Replies {
   search: View
   run: RunReply
+  open: OpenReply
   samples: readonly Sample[]
 }
 
-export type Request = SearchRequest | RunRequest | SamplesRequest
+export type Request = SearchRequest | RunRequest | OpenRequest | SamplesRequest
 
 /** What the page sends: a request with a number, or the wish that the running one stop. */
 export type ToWorker = { readonly id: number; readonly request: Request } | { readonly stop: true }

@@ -9,8 +9,8 @@ interface Port {
 }
 
 /** Runs the checker in a worker: one request after the other, in slices, so that it hears when it is to stop. */
-export function serve(port: Port, races: ReadonlyMap<string, Race>): void {
-  const checker = new Checker(races)
+export function serve(port: Port, races: readonly Race[]): void {
+  const checker = new Checker(new Map(races.map((race) => [race.name, race])))
   let running = new AbortController()
   let turn: Promise<void> = Promise.resolve()
   port.addEventListener('message', ({ data }) => {

@@ -1,0 +1,22 @@
+import { profiles } from '../../machine/profiles/index.js'
+import { oracles } from '../../oracles/index.js'
+import type { Race } from '../../race/race.js'
+import type { RaceInfo } from './view.js'
+
+/** What a page can search, as plain data: known to the page before its checker runs. */
+export interface Catalogue {
+  readonly races: readonly RaceInfo[]
+  readonly archs: readonly string[]
+}
+
+export const catalogueOf = (races: readonly Race[]): Catalogue => ({ races: races.map(raceInfo), archs: profiles.map(({ name }) => name) })
+
+export const raceInfo = (race: Race): RaceInfo => ({
+  name: race.name,
+  title: race.title,
+  tags: [race.seed, race.bug, race.question].filter((tag) => tag !== undefined),
+  references: race.references ?? [],
+  sometimes: race.sometimes,
+  oracles: race.oracles ?? [...oracles.keys()],
+  variants: Object.entries(race.variants).map(([name, { revert = [], apply = [], because }]) => ({ name, revert, apply, because })),
+})
