@@ -1,10 +1,12 @@
 import { type Barrier, type BarrierNeed, barriersNeeded, barriersThatForbid } from './barriers/barrier-advice.js'
 import { checkLkmm, type Observation } from './lkmm/check-lkmm.js'
 import { checkMachine } from './operational/check-machine.js'
+import { findRun } from './operational/find-run.js'
 import type { LitmusTest } from './parse/ast.js'
 import { findOutcome, type Model } from './reachable.js'
 import { drawExecution } from './report/draw-execution.js'
 import { executionGraph } from './report/execution-graph.js'
+import { drawLanes } from './report/lanes.js'
 
 /**
  * `HOLDS`: the outcome of the test (its condition; for `forall` the opposite) never happens. `VIOLATED`: it can.
@@ -34,7 +36,7 @@ export interface LitmusReport {
 }
 
 export interface Explanation {
-  /** An execution with the outcome, as a table; only for the Linux-kernel model. */
+  /** An execution or a run with the outcome, as a table; empty if none was found soon. */
   readonly drawing: readonly string[]
   /** Barriers that would forbid the outcome; each alone, or in pairs. */
   readonly forbid: readonly Barrier[]
@@ -64,7 +66,11 @@ function onMachine(test: LitmusTest, model: 'sc' | 'tso') {
 
 function explanationOf(test: LitmusTest, model: Model, happens: boolean): Explanation {
   if (!happens) return { drawing: [], forbid: [], needs: barriersNeeded(test, model) }
-  const found = model === 'lkmm' ? findOutcome(test) : undefined
-  const drawing = found ? drawExecution(executionGraph(found.program, found.execution)) : []
+  const drawing = model === 'lkmm' ? drawnExecution(test) : drawLanes(findRun(test, model) ?? [], test.threads.length)
   return { drawing, forbid: barriersThatForbid(test, model), needs: [] }
+}
+
+function drawnExecution(test: LitmusTest): string[] {
+  const found = findOutcome(test)
+  return found ? drawExecution(executionGraph(found.program, found.execution)) : []
 }

@@ -117,3 +117,23 @@ test('AArch64 files go to the machine with the TLB', () => {
   expect(lines[0]).toMatch(/^forbid .*bbm\.litmus {2}Never/)
   expect(lines).toContain('Observation sb-mb Never 0 3')
 })
+
+test('a run of a machine is drawn with its store buffers', () => {
+  expect(run([file('sb')], { model: 'tso' }).out).toContain(`VIOLATED  sometimes under TSO
+
+  CPU A  P0()                CPU B  P1()
+  -----------                -----------
+  WRITE_ONCE(*x, 1)
+  r0 = READ_ONCE(*y)  // 0
+                             WRITE_ONCE(*y, 1)
+                             r0 = READ_ONCE(*x)  // 0
+  <store buffer>  // x = 1
+                             <store buffer>  // y = 1
+
+Forbidden by any one of:
+  smp_mb() in P0 at line 8 and in P1 at line 16`)
+  expect(run([file('trylock')], { model: 'sc' }).out).toContain(`
+                               spin_lock(l)  // 0 -> 1
+  r0 = spin_trylock(l)  // 1
+`)
+})

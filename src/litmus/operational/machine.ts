@@ -92,7 +92,7 @@ export class Machine {
         node = node.next.get(yield* this.read(thread, node))!.next
       } else {
         if (node.kind === 'event') yield* this.event(thread, node.event)
-        else if (node.fence === 'mb') yield* this.drained(thread, 'smp_mb()')
+        else if (node.fence === 'mb') yield* this.drained(thread)
         node = node.next
       }
     }
@@ -162,14 +162,14 @@ export class Machine {
 
   private *gracePeriod(thread: number, struct: number, text: string): Steps {
     const { begun, ended } = this.sections.get(struct)!
-    yield* this.drained(thread, text)
-    const awaited = yield* atomic(text, (m): readonly number[] => begun.map((cell) => m.get(cell)))
+    const awaited = yield* atomic(text, (m): readonly number[] | Blocked =>
+      (this.isDrained(m, thread) ? begun.map((cell) => m.get(cell)) : new Blocked('store buffer')))
     yield* atomic(`${text} ends`, (m) =>
       (ended.some((cell, t) => m.get(cell) < awaited[t]!) ? new Blocked('readers') : undefined))
   }
 
-  private drained(thread: number, text: string): Step<void> {
-    return atomic(text, (m) => (this.isDrained(m, thread) ? undefined : new Blocked('store buffer')))
+  private drained(thread: number): Step<void> {
+    return atomic('smp_mb()', (m) => (this.isDrained(m, thread) ? undefined : new Blocked('store buffer')))
   }
 
   private isDrained(m: Access, thread: number): boolean {

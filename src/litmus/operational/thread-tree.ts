@@ -23,7 +23,7 @@ export const threadTree = (traces: readonly Trace[]): ThreadNode | undefined =>
 
 /** The barriers of a read-modify-write are part of it: a machine knows only after the read whether it has them. */
 const ofAtomic = ({ events }: Trace, { fence, at }: TraceFence): boolean =>
-  fence === 'mb' && ((events[at]?.kind ?? 0) & Kind.RMW) !== 0
+  fence === 'mb' && [events[at - 1], events[at]].some((event) => event && (event.kind & Kind.RMW) !== 0)
 
 interface Way {
   readonly trace: Trace

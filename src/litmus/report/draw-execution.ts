@@ -1,23 +1,21 @@
 import type { Edge, ExecutionGraph, Row } from './execution-graph.js'
-import { laneName } from './execution-graph.js'
 import { findCycle } from './find-cycle.js'
-
-/** Columns of a table at most; checkpatch warns above 75. */
-export const WIDTH = 72
-const MAX_LANES = 3
-const GAP = 3
+import { drawLanes, type Line, WIDTH } from './lanes.js'
 
 /** The execution as a table with one lane per CPU, its rf, co and fr below, and the cycle that no interleaving has. */
 export function drawExecution(graph: ExecutionGraph, width = WIDTH): string[] {
   const rows = interleave(graph)
   const cycle = findCycle(graph)
   return [
-    ...(table(graph, rows, width) ?? prefixed(rows)),
+    ...drawLanes(rows.map(line), graph.threads.length, width),
     '',
     ...graph.edges.filter(({ from, to }) => from.thread !== to.thread).map(describe),
     ...(cycle ? ['', ...wrap('cycle: ', cycle, width)] : ['', 'These steps are in an order that sequential consistency allows.']),
   ]
 }
+
+const line = ({ thread, label, text, effect }: Row): Line =>
+  ({ thread, text: `${label ? `${label} ` : '   '}${text}`, effect })
 
 const describe = ({ kind, from, to, location }: Edge): string => {
   const says = {
@@ -58,32 +56,3 @@ function interleave({ threads, edges }: ExecutionGraph): Row[] {
     current = best
   }
 }
-
-const textOf = ({ label, text }: Row): string => `${label ? `${label} ` : '   '}${text}`
-
-/** The lines of a row: its effect beside the text if it fits into `width`, otherwise below. */
-function cells(row: Row, width: number): string[] {
-  if (!row.effect) return [textOf(row)]
-  const one = `${textOf(row)}  // ${row.effect}`
-  return one.length <= width ? [one] : [textOf(row), `     // ${row.effect}`]
-}
-
-/** Undefined when it does not fit. */
-function table({ threads }: ExecutionGraph, rows: readonly Row[], width: number): string[] | undefined {
-  const most = Math.floor((width - 2 - GAP * (threads.length - 1)) / threads.length)
-  const lanes = threads.map((list, thread) => {
-    const title = `CPU ${laneName(thread)}  P${thread}()`
-    return { title, width: Math.max(title.length, ...list.flatMap((row) => cells(row, most)).map((cell) => cell.length)) }
-  })
-  if (threads.length > MAX_LANES || lanes.some((lane) => lane.width > most)) return undefined
-  const line = (cell: (thread: number) => string): string =>
-    `  ${lanes.map((lane, thread) => cell(thread).padEnd(lane.width)).join(' '.repeat(GAP))}`.trimEnd()
-  return [
-    line((thread) => lanes[thread]!.title),
-    line((thread) => '-'.repeat(lanes[thread]!.title.length)),
-    ...rows.flatMap((row) => cells(row, most).map((text) => line((thread) => (thread === row.thread ? text : '')))),
-  ]
-}
-
-const prefixed = (rows: readonly Row[]): string[] =>
-  rows.flatMap((row) => cells(row, WIDTH).map((text) => `  ${laneName(row.thread)}: ${text}`))

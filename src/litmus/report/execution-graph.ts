@@ -3,6 +3,7 @@ import type { Execution } from '../lkmm/search-executions.js'
 import { FENCE_TEXT } from '../parse/macros.js'
 import type { Program } from '../program/program.js'
 import { formatValue } from '../program/values.js'
+import { laneName } from './lanes.js'
 
 /** A line of one thread: an access (both halves of a read-modify-write are one), an RCU marker or a fence. */
 export interface Row {
@@ -28,9 +29,6 @@ export interface ExecutionGraph {
   /** rf; co and fr only to the next write of the location. */
   readonly edges: readonly Edge[]
 }
-
-export const laneName = (thread: number): string =>
-  thread < 26 ? String.fromCharCode(65 + thread) : `P${thread}`
 
 const SECOND_HALF = Kind.RMW | Kind.LOCK_WRITE
 
