@@ -15,6 +15,10 @@ export interface Geometry {
   readonly deviceCoherent: number
   /** Address spaces that the test device (lib/test_hmm.c) can mirror. */
   readonly mirrors: number
+  /** Devices or virtual machines with page tables of their own, and drivers that the race gives them. */
+  readonly secondaryMmus: number
+  /** IOMMUs through which a device walks the page tables of an address space itself (ATS and PASID). */
+  readonly iommus: number
   /** PTE tables, beside the one PMD table that every mm has. */
   readonly tables: number
   readonly mms: number
@@ -41,12 +45,12 @@ export interface Geometry {
 export const SMALL: Geometry = {
   ptrsPerPte: 2, ptrsPerPmd: 2, nodes: 1, pages: 4, hugePages: 1, devicePrivate: 0, deviceCoherent: 0, mirrors: 0, tables: 2,
   mms: 1, vmas: 2, anonVmas: 1, anonVmaChains: 2, files: 0, filePages: 2, gatherPages: 2, gatherTables: 2, migratePasses: 1,
-  ksmItems: 0, ksmNodes: 0, pagevecSize: 2,
+  ksmItems: 0, ksmNodes: 0, secondaryMmus: 0, iommus: 0, pagevecSize: 2,
 }
 
 /** The tables of x86-64 with 4 KiB pages: for programs of system calls. */
 export const REAL: Geometry = {
   ptrsPerPte: 512, ptrsPerPmd: 8, nodes: 2, pages: 6144, hugePages: 24, devicePrivate: 1024, deviceCoherent: 0, mirrors: 12,
   tables: 96, mms: 12, vmas: 256, anonVmas: 256, anonVmaChains: 1024, files: 24, filePages: 1024, gatherPages: 512,
-  gatherTables: 16, migratePasses: 10, ksmItems: 4096, ksmNodes: 1024, pagevecSize: 15,
+  gatherTables: 16, migratePasses: 10, ksmItems: 4096, ksmNodes: 1024, secondaryMmus: 0, iommus: 0, pagevecSize: 15,
 }

@@ -2,6 +2,7 @@ import type { Cpu } from '../machine/cpu.js'
 import type { Machine } from '../machine/machine.js'
 import type { Profile } from '../machine/profile.js'
 import type { RcuHead } from '../machine/rcu.js'
+import { SecondaryMmu } from './drivers/secondary_mmu/secondary_mmu.js'
 import { TestHmm } from './drivers/test_hmm/dmirror.js'
 import type { Geometry } from './geometry.js'
 import type { Observer } from './observer.js'
@@ -9,11 +10,12 @@ import { AddressSpace } from './include/address_space.js'
 import { AnonVma, AnonVmaChain } from './include/anon_vma.js'
 import { Ksm } from './include/ksm.js'
 import { Mm } from './include/mm.js'
-import { type MmuIntervalNotifier, MmuNotifierSubscriptions } from './include/mmu_notifier.js'
+import { type MmuIntervalNotifier, type MmuNotifier, MmuNotifierSubscriptions } from './include/mmu_notifier.js'
 import { free_table, PageTable } from './include/page_table.js'
 import { PAGE_MAPPING_FLAGS, type Page } from './include/page.js'
 import { PFN_SHIFT, type Pmd } from './include/pgtable.js'
 import { Vma } from './include/vma.js'
+import { Srcu } from './locking/srcu.js'
 import { patches } from './patches.js'
 import { PerCpu } from './percpu.js'
 import { PhysicalMemory } from './physical_memory.js'
@@ -43,7 +45,10 @@ export class Kernel {
   readonly hmm: TestHmm
   /** All that a driver may subscribe with; and per mm, if there are any. */
   readonly intervalNotifiers: readonly MmuIntervalNotifier[]
+  readonly notifiers: readonly MmuNotifier[]
   readonly notifierSubscriptions: readonly MmuNotifierSubscriptions[]
+  readonly notifierSrcu: Srcu
+  readonly secondaryMmus: readonly SecondaryMmu[]
   readonly cpus: readonly Cpu[]
   private readonly rcuHeads: readonly RcuHead[]
   readonly perCpu: readonly PerCpu[]
@@ -77,7 +82,10 @@ export class Kernel {
     this.ksm = new Ksm(memory, g)
     this.hmm = new TestHmm(memory, this.memory.pagemaps, g.mirrors, this.taskSize)
     this.intervalNotifiers = this.hmm.mirrors.map((mirror) => mirror.notifier)
-    this.notifierSubscriptions = this.intervalNotifiers.length === 0 ? [] : this.mms.objects.map((mm) =>
+    this.secondaryMmus = Array.from({ length: g.secondaryMmus }, (_, i) => new SecondaryMmu(memory, i, this.taskSize))
+    this.notifiers = this.secondaryMmus.map((mmu) => mmu.notifier)
+    this.notifierSrcu = new Srcu(memory, 'mmu_notifier')
+    this.notifierSubscriptions = this.intervalNotifiers.length + this.notifiers.length === 0 ? [] : this.mms.objects.map((mm) =>
       new MmuNotifierSubscriptions(memory, `mm${mm.ref - 1}.notifiers`))
     this.perCpu = this.cpus.map((cpu) => new PerCpu(memory, cpu.index, g))
   }

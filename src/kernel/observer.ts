@@ -28,6 +28,15 @@ export interface Observer {
   forks?(m: Access, child: Mm, done: boolean): void
   /** The page has a new owner, who knows of none of those before. */
   reissues?(m: Access, page: Page): void
+  /** Every subscriber has been told that a range of the address space is about to change. */
+  invalidationStarted?(m: Access, mm: Mm, start: number, end: number): void
+  /** The range has changed; subscribers are about to be told, and have been. */
+  invalidationEnds?(m: Access, mm: Mm, start: number, end: number): void
+  invalidationEnded?(m: Access, mm: Mm, start: number, end: number): void
+  /** A device or guest reads or writes the page through a shadow entry. */
+  deviceAccesses?(m: Access, page: Page): void
+  /** This CPU does what may sleep. */
+  mightSleep?(m: Access, cpu: Cpu): void
   /** What is in the page now is on its way to the disk. */
   writesBack?(m: Access, folio: Folio): void
 }

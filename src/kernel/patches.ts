@@ -98,4 +98,16 @@ export const patches: readonly Patch[] = [
     id: 'fd35ca3d12cc', title: 'mm/migrate_device.c: copy pte dirty bit to page', version: '6.0', state: 'merged',
     changes: 'migrate_vma_collect_pmd() keeps the dirty bit of the entry it clears',
   },
+  {
+    id: 'f268f6cf875f', title: 'mm/khugepaged: invoke MMU notifiers in shmem/file collapse paths', version: '6.1', cve: 'CVE-2022-48991',
+    state: 'merged', changes: 'khugepaged tells MMU notifiers before it takes page tables of a file mapping away',
+  },
+  {
+    id: 'c2655835fd8c', title: 'mm/mmu_notifiers: ensure range_end() is paired with range_start()', version: '5.12', state: 'merged',
+    changes: 'when one subscriber cannot start without waiting, those that have started are told of the end',
+  },
+  {
+    id: 'kvm-no-retry', title: 'KVM maps what it looked up without asking whether it is still so', version: '6.1', state: 'mutation',
+    changes: 'kvm_page_fault() does not call mmu_invalidate_retry_hva()',
+  },
 ]

@@ -1,5 +1,7 @@
 import { Sequential } from '../engine/model/sequential.js'
 import type { Steps } from '../engine/model/step.js'
+import { kvm_mmu_notifier_ops } from '../kernel/drivers/secondary_mmu/kvm_mmu_notifier_ops.js'
+import type { Driver, SecondaryMmu } from '../kernel/drivers/secondary_mmu/secondary_mmu.js'
 import type { AddressSpace } from '../kernel/include/address_space.js'
 import type { Mm } from '../kernel/include/mm.js'
 import type { Page } from '../kernel/include/page.js'
@@ -14,6 +16,7 @@ import { dup_mm, mm_alloc } from '../kernel/mm/fork/mm_lifetime.js'
 import { mmap_region, sys_mmap } from '../kernel/mm/mmap/mmap_region.js'
 import { alloc_page } from '../kernel/mm/page_alloc.js'
 import { __pte_alloc, pmd_offset, pte_offset_map } from '../kernel/mm/pgtable.js'
+import { mmu_notifier_register } from '../kernel/mm/mmu_notifier/mmu_notifier_register.js'
 import { lru_add_drain } from '../kernel/mm/swap/lru_add_drain.js'
 import { user_read, user_write } from '../kernel/mm/user/user_access.js'
 import type { Cpu } from '../machine/cpu.js'
@@ -103,6 +106,15 @@ export class Setup {
   /** The page of a file that is at this index of its page cache. */
   page(file: AddressSpace, index: number): Page {
     return this.kernel.page(this.run.get(file.i_pages[index]!) - 1)
+  }
+
+  /** A device or guest that mirrors the address space with page tables of its own. One of geometry.secondaryMmus. */
+  secondaryMmu(mm: Mm, driver: Driver = kvm_mmu_notifier_ops): SecondaryMmu {
+    const mmu = this.kernel.secondaryMmus.find(({ notifier }) => this.run.get(notifier.mm) === 0)
+    if (!mmu) throw new Error('setup: geometry.secondaryMmus is too small')
+    mmu.notifier.ops = driver(mmu)
+    this.call(mmu_notifier_register(mmu.notifier, mm))
+    return mmu
   }
 
   /** A store by a program. */

@@ -3,7 +3,7 @@ import type { Steps } from '../../engine/model/step.js'
 import type { Mm } from './mm.js'
 
 /** Why a range is invalidated (enum mmu_notifier_event), as far as anybody asks. */
-export type MmuNotifierEvent = 'clear' | 'migrate' | 'exclusive' | 'release'
+export type MmuNotifierEvent = 'clear' | 'migrate' | 'exclusive' | 'release' | 'protection-page' | 'soft-dirty'
 
 /** struct mmu_notifier_range: addresses from `start` up to, not with, `end`. */
 export interface MmuNotifierRange {
@@ -13,6 +13,30 @@ export interface MmuNotifierRange {
   readonly event: MmuNotifierEvent
   /** The driver that does it, which may ignore its own (mmu_notifier_range_init_owner). */
   readonly owner?: object
+  /** False: the callbacks must not wait for anything (mmu_notifier_invalidate_range_start_nonblock). Default true. */
+  readonly blockable?: false
+}
+
+/** struct mmu_notifier_ops. Those that return a boolean are false if they would have to wait and must not (-EAGAIN). */
+export interface MmuNotifierOps {
+  invalidate_range_start?(range: MmuNotifierRange): Steps<boolean>
+  invalidate_range_end?(range: MmuNotifierRange): Steps
+  /** For TLBs of devices that walk the CPU's tables. Also called under page-table locks: it must not sleep. */
+  invalidate_range?(mm: Mm, start: number, end: number): Steps
+  change_pte?(mm: Mm, address: number, pte: number): Steps
+  release?(mm: Mm): Steps
+}
+
+/** struct mmu_notifier: told of every change to an address space. */
+export class MmuNotifier {
+  /** The mm it is registered with; 0 for none. */
+  readonly mm: Cell
+  /** Set when the driver is loaded, before anything runs. */
+  ops: MmuNotifierOps = {}
+
+  constructor(memory: Memory, name: string) {
+    this.mm = memory.cell(`${name}.mm`)
+  }
 }
 
 /** The interval subscriptions of an mm (struct mmu_notifier_subscriptions). */

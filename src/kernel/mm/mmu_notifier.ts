@@ -1,71 +1,137 @@
-import type { Access } from '../../engine/model/memory.js'
 import { atomic, type Step, type Steps } from '../../engine/model/step.js'
-import { add } from '../include/cells.js'
+import { this_cpu } from '../../machine/cpu.js'
 import type { Mm } from '../include/mm.js'
-import {
-  INTERVAL, type MmuIntervalNotifier, type MmuNotifierEvent, type MmuNotifierRange, type MmuNotifierSubscriptions,
-} from '../include/mmu_notifier.js'
-import { kernel } from '../kernel.js'
+import type { MmuNotifier, MmuNotifierEvent, MmuNotifierRange, MmuNotifierSubscriptions } from '../include/mmu_notifier.js'
+import { kernel, reverted } from '../kernel.js'
+import { srcu_read_lock, srcu_read_unlock, synchronize_srcu } from '../locking/srcu.js'
+import { observe } from '../observer.js'
+import { mn_itree_inv_end, mn_itree_inv_start_range, mn_itree_invalidate } from './mmu_notifier/itree.js'
 
 /** Without a driver that could subscribe, notifier calls take no step. */
 export const subscriptions_of = (mm: Mm): MmuNotifierSubscriptions | undefined => kernel().notifierSubscriptions[mm.ref - 1]
 
-const in_tree = (m: Access, sub: MmuIntervalNotifier): boolean =>
-  m.get(sub.state) === INTERVAL.IN || m.get(sub.state) === INTERVAL.DEFERRED_REMOVE
+/** Who is on the list. A walk under SRCU sees those that are there when it begins. */
+const subscribed = (mm: Mm): Step<readonly MmuNotifier[]> =>
+  atomic('hlist_for_each_entry_rcu(list)', (m) => kernel().notifiers.filter((sub) => m.get(sub.mm) === mm.ref))
 
-const overlaps = (m: Access, sub: MmuIntervalNotifier, range: MmuNotifierRange): boolean =>
-  in_tree(m, sub) && m.get(sub.mm) === range.mm.ref && m.get(sub.start) < range.end && range.start < m.get(sub.end)
-
-interface Started {
-  readonly hit: readonly MmuIntervalNotifier[]
-  readonly seq: number
+/** mm/mmu_notifier.c:mn_hlist_invalidate_range_start. False: somebody would have to wait. */
+function* mn_hlist_start(range: MmuNotifierRange): Steps<boolean> {
+  const { notifierSrcu } = kernel()
+  const idx = yield* srcu_read_lock(notifierSrcu)
+  const subs = yield* subscribed(range.mm)
+  let done = true
+  for (const { ops } of subs) if (ops.invalidate_range_start && !(yield* ops.invalidate_range_start(range))) done = false
+  // Those that did start expect their end. Who failed must not have an end method, so that it is not called here.
+  if (!done && !reverted('c2655835fd8c')) {
+    for (const { ops } of subs) if (ops.invalidate_range_end) yield* ops.invalidate_range_end(range)
+  }
+  yield* srcu_read_unlock(notifierSrcu, idx)
+  return done
 }
 
-/** mm/mmu_notifier.c:mn_itree_inv_start_range, and mn_itree_inv_next(): the tree does not change until the end. */
-const mn_itree_inv_start_range = (subs: MmuNotifierSubscriptions, range: MmuNotifierRange): Step<Started> =>
-  atomic('mn_itree_inv_start_range()', (m) => {
-    add(m, subs.active_invalidate_ranges, 1)
-    const hit = kernel().intervalNotifiers.filter((sub) => overlaps(m, sub, range))
-    const seq = m.get(subs.invalidate_seq)
-    if (hit.length > 0) m.set(subs.invalidate_seq, seq | 1)
-    return { hit, seq: hit.length > 0 ? seq | 1 : seq }
-  })
+/** mm/mmu_notifier.c:mn_hlist_invalidate_end */
+function* mn_hlist_end(range: MmuNotifierRange, only_end: boolean): Steps {
+  const { notifierSrcu } = kernel()
+  const idx = yield* srcu_read_lock(notifierSrcu)
+  for (const { ops } of yield* subscribed(range.mm)) {
+    if (ops.invalidate_range && !only_end) yield* ops.invalidate_range(range.mm, range.start, range.end)
+    if (ops.invalidate_range_end) yield* ops.invalidate_range_end(range)
+  }
+  yield* srcu_read_unlock(notifierSrcu, idx)
+}
 
-/** mm/mmu_notifier.c:mn_itree_inv_end. The last one makes the sequence even and lets subscriptions in and out. */
-const mn_itree_inv_end = (subs: MmuNotifierSubscriptions, mm: Mm): Step<void> =>
-  atomic('mn_itree_inv_end()', (m) => {
-    const seq = m.get(subs.invalidate_seq)
-    if (add(m, subs.active_invalidate_ranges, -1) > 0 || !(seq & 1)) return
-    m.set(subs.invalidate_seq, seq + 1)
-    for (const sub of kernel().intervalNotifiers) {
-      if (m.get(sub.mm) !== mm.ref) continue
-      if (m.get(sub.state) === INTERVAL.DEFERRED_INSERT) m.set(sub.state, INTERVAL.IN)
-      else if (m.get(sub.state) === INTERVAL.DEFERRED_REMOVE) m.set(sub.state, INTERVAL.OUT)
-    }
-  })
+/** Sleeping is not allowed with a spinlock held or interrupts off. */
+function* might_sleep(): Steps {
+  const cpu = yield* this_cpu()
+  yield* observe('might_sleep()', (o, m) => o.mightSleep?.(m, cpu))
+}
 
-/** mm/mmu_notifier.c:__mmu_notifier_invalidate_range_start. Calls that may sleep: every subscriber drops what it has. */
+/** mm/mmu_notifier.c:__mmu_notifier_invalidate_range_start. False, only if it may not block: nothing has started. */
+function* invalidate_range_start(subs: MmuNotifierSubscriptions, range: MmuNotifierRange): Steps<boolean> {
+  if (kernel().intervalNotifiers.length > 0) {
+    const hit = yield* mn_itree_inv_start_range(subs, range)
+    if (!(yield* mn_itree_invalidate(subs, range, hit))) return false
+  }
+  if (kernel().notifiers.length > 0 && !(yield* mn_hlist_start(range))) return false
+  yield* observe('(invalidation has started)', (o, m) => o.invalidationStarted?.(m, range.mm, range.start, range.end))
+  return true
+}
+
+function* invalidate_range_end(subs: MmuNotifierSubscriptions, range: MmuNotifierRange, only_end: boolean): Steps {
+  const { mm, start, end } = range
+  yield* observe('(invalidation ends)', (o, m) => o.invalidationEnds?.(m, mm, start, end))
+  if (kernel().intervalNotifiers.length > 0) yield* mn_itree_inv_end(subs, mm)
+  if (kernel().notifiers.length > 0) yield* mn_hlist_end(range, only_end)
+  yield* observe('(invalidation has ended)', (o, m) => o.invalidationEnded?.(m, mm, start, end))
+}
+
+/** include/linux/mmu_notifier.h:mmu_notifier_invalidate_range_start. May sleep: every subscriber drops what it has. */
 export function* mmu_notifier_invalidate_range_start(
   mm: Mm, start: number, end: number, event: MmuNotifierEvent = 'clear', owner?: object,
 ): Steps {
   const subs = subscriptions_of(mm)
   if (!subs) return
-  const range: MmuNotifierRange = owner ? { mm, start, end, event, owner } : { mm, start, end, event }
-  const { hit, seq } = yield* mn_itree_inv_start_range(subs, range)
-  for (const sub of hit) if (sub.invalidate) yield* sub.invalidate(range, seq)
+  yield* might_sleep()
+  yield* invalidate_range_start(subs, owner ? { mm, start, end, event, owner } : { mm, start, end, event })
 }
 
-/** mm/mmu_notifier.c:__mmu_notifier_invalidate_range_end */
-export function* mmu_notifier_invalidate_range_end(mm: Mm, _start: number, _end: number): Steps {
+/** include/linux/mmu_notifier.h:mmu_notifier_invalidate_range_start_nonblock. False: not now, and there is no end. */
+export function* mmu_notifier_invalidate_range_start_nonblock(mm: Mm, start: number, end: number): Steps<boolean> {
   const subs = subscriptions_of(mm)
-  if (subs) yield* mn_itree_inv_end(subs, mm)
+  return !subs || (yield* invalidate_range_start(subs, { mm, start, end, event: 'clear', blockable: false }))
 }
 
-/** mm/mmu_notifier.c:__mmu_notifier_invalidate_range: for TLBs of devices that walk the CPU's tables; there are none yet. */
-export function* mmu_notifier_invalidate_range(_mm: Mm, _start: number, _end: number): Steps {}
+/** include/linux/mmu_notifier.h:mmu_notifier_invalidate_range_end. In 6.1 it calls `invalidate_range` as well. */
+export function* mmu_notifier_invalidate_range_end(mm: Mm, start: number, end: number): Steps {
+  const subs = subscriptions_of(mm)
+  if (subs) yield* invalidate_range_end(subs, { mm, start, end, event: 'clear' }, false)
+}
+
+/** include/linux/mmu_notifier.h:mmu_notifier_invalidate_range_only_end: whoever changed the entries has done the rest. */
+export function* mmu_notifier_invalidate_range_only_end(mm: Mm, start: number, end: number): Steps {
+  const subs = subscriptions_of(mm)
+  if (subs) yield* invalidate_range_end(subs, { mm, start, end, event: 'clear' }, true)
+}
+
+/** mm/mmu_notifier.c:__mmu_notifier_invalidate_range: TLBs of devices that walk the CPU's tables. Does not sleep. */
+export function* mmu_notifier_invalidate_range(mm: Mm, start: number, end: number): Steps {
+  const { notifiers, notifierSrcu } = kernel()
+  if (!notifiers.some(({ ops }) => ops.invalidate_range)) return
+  const idx = yield* srcu_read_lock(notifierSrcu)
+  for (const { ops } of yield* subscribed(mm)) if (ops.invalidate_range) yield* ops.invalidate_range(mm, start, end)
+  yield* srcu_read_unlock(notifierSrcu, idx)
+}
+
+/** mm/mmu_notifier.c:__mmu_notifier_change_pte, which set_pte_at_notify() calls under the page-table lock. */
+export function* mmu_notifier_change_pte(mm: Mm, address: number, pte: number): Steps {
+  const { notifiers, notifierSrcu } = kernel()
+  if (!notifiers.some(({ ops }) => ops.change_pte)) return
+  const idx = yield* srcu_read_lock(notifierSrcu)
+  for (const { ops } of yield* subscribed(mm)) if (ops.change_pte) yield* ops.change_pte(mm, address, pte)
+  yield* srcu_read_unlock(notifierSrcu, idx)
+}
+
+/** mm/mmu_notifier.c:mn_hlist_release: they drop everything and leave the list; nobody is in a callback afterwards. */
+function* mn_hlist_release(mm: Mm): Steps {
+  const { notifierSrcu } = kernel()
+  const idx = yield* srcu_read_lock(notifierSrcu)
+  const subs = yield* subscribed(mm)
+  for (const { ops } of subs) if (ops.release) yield* ops.release(mm)
+  yield* atomic('hlist_del_init_rcu() of all', (m) => {
+    for (const sub of subs) m.set(sub.mm, 0)
+  })
+  yield* srcu_read_unlock(notifierSrcu, idx)
+  yield* synchronize_srcu(notifierSrcu)
+}
 
 /** mm/mmu_notifier.c:__mmu_notifier_release: before the address space is torn down. */
 export function* mmu_notifier_release(mm: Mm): Steps {
-  yield* mmu_notifier_invalidate_range_start(mm, 0, kernel().taskSize, 'release')
-  yield* mmu_notifier_invalidate_range_end(mm, 0, kernel().taskSize)
+  const subs = subscriptions_of(mm)
+  if (!subs) return
+  if (kernel().intervalNotifiers.length > 0) {
+    const range: MmuNotifierRange = { mm, start: 0, end: kernel().taskSize, event: 'release' }
+    yield* mn_itree_invalidate(subs, range, yield* mn_itree_inv_start_range(subs, range))
+    yield* mn_itree_inv_end(subs, mm)
+  }
+  if (kernel().notifiers.length > 0) yield* mn_hlist_release(mm)
 }

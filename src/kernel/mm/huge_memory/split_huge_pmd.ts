@@ -17,7 +17,7 @@ import { kernel } from '../../kernel.js'
 import { flush_tlb_range } from '../../../machine/flush.js'
 import { pmd_align } from '../addr_end.js'
 import { munlock_vma_page } from '../mlock/mlock_folio.js'
-import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
+import { mmu_notifier_invalidate_range_only_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { pmd_lock, pmd_offset, pmd_populate, pmd_unlock, pmdp_get, set_pte_at } from '../pgtable.js'
 import { pgtable_trans_huge_withdraw, pmdp_huge_get_and_clear, pmdp_invalidate } from '../pgtable_generic.js'
 import { add_to_subpage_mapcounts, page_remove_rmap } from '../rmap/page_remove_rmap.js'
@@ -153,7 +153,7 @@ export function* __split_huge_pmd(mm: Mm, vma: Vma, pmdp: Cell, address: number,
   const other = folio !== undefined && (is_swap_pmd(pmd) || pmd_pfn(pmd) !== folio.pfn)
   if (!other && (pmd_trans_huge(pmd) || is_swap_pmd(pmd))) yield* __split_huge_pmd_locked(mm, vma, pmdp, haddr, freeze)
   yield* pmd_unlock(mm)
-  yield* mmu_notifier_invalidate_range_end(mm, haddr, end)
+  yield* mmu_notifier_invalidate_range_only_end(mm, haddr, end)
 }
 
 /** mm/huge_memory.c:split_huge_pmd_address */

@@ -19,10 +19,11 @@ import type { ScanResult } from './scan_result.js'
 /** mm/khugepaged.c:collapse_and_free_pmd. With the mmap_lock held for writing; the table is freed at once. */
 export function* collapse_and_free_pmd(mm: Mm, address: number, pmdp: Cell): Steps {
   const end = address + kernel().geometry.ptrsPerPte
-  yield* mmu_notifier_invalidate_range_start(mm, address, end)
+  const notify = !reverted('f268f6cf875f')
+  if (notify) yield* mmu_notifier_invalidate_range_start(mm, address, end)
   const pmd = yield* pmdp_collapse_flush(mm, address, pmdp)
   if (!reverted('2ba99c5e0881')) yield* tlb_remove_table_sync_one()
-  yield* mmu_notifier_invalidate_range_end(mm, address, end)
+  if (notify) yield* mmu_notifier_invalidate_range_end(mm, address, end)
   yield* fetchAdd(mm.nr_ptes, -1, { label: 'mm_dec_nr_ptes(mm)' })
   yield* pte_free(kernel().pmd_pgtable(pmd))
 }

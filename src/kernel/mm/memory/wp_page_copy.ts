@@ -8,7 +8,7 @@ import { kernel } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { clear_page, copy_page } from '../copy_page.js'
 import {
-  mmu_notifier_invalidate_range, mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start,
+  mmu_notifier_change_pte, mmu_notifier_invalidate_range, mmu_notifier_invalidate_range_only_end, mmu_notifier_invalidate_range_start,
 } from '../mmu_notifier.js'
 import { alloc_page } from '../page_alloc.js'
 import { ptep_get, set_pte_at } from '../pgtable.js'
@@ -30,7 +30,9 @@ function* switch_page(vmf: PteFault, old_page: Page | undefined, new_page: Page)
   yield* mmu_notifier_invalidate_range(mm, address, address + 1)
   yield* page_add_new_anon_rmap(new_page, vma, address)
   yield* lru_cache_add_inactive_or_unevictable(new_page, vma)
-  yield* set_pte_at(ptep, vmf.flags & FAULT_FLAG_UNSHARE ? unshared : writable ? pte_mkwrite(dirty) : dirty)
+  const entry = vmf.flags & FAULT_FLAG_UNSHARE ? unshared : writable ? pte_mkwrite(dirty) : dirty
+  yield* mmu_notifier_change_pte(mm, address, entry)
+  yield* set_pte_at(ptep, entry)
   if (old_page) yield* page_remove_rmap(old_page, vma, false)
 }
 
@@ -53,7 +55,7 @@ export function* wp_page_copy(vmf: PteFault, old_page: Page | undefined): Steps<
   else yield* put_page(new_page)
   if (same && old_page) yield* put_page(old_page)
   yield* spin_unlock(ptl)
-  yield* mmu_notifier_invalidate_range_end(mm, address, address + 1)
+  yield* mmu_notifier_invalidate_range_only_end(mm, address, address + 1)
   if (old_page) yield* put_page(old_page)
   return same && !(vmf.flags & FAULT_FLAG_UNSHARE) ? VM_FAULT_WRITE : 0
 }

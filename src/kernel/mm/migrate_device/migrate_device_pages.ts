@@ -15,7 +15,7 @@ import { pte_offset_map_lock } from '../memory/pte_lock.js'
 import { folio_migrate_flags } from '../migrate/folio_migrate_copy.js'
 import { folio_mapping, folio_migrate_mapping } from '../migrate/folio_migrate_mapping.js'
 import { remove_migration_ptes } from '../migrate/remove_migration_ptes.js'
-import { mmu_notifier_invalidate_range, mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
+import { mmu_notifier_invalidate_range, mmu_notifier_invalidate_range_only_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { pmd_offset, pmdp_get, pte_alloc, ptep_get, set_pte_at } from '../pgtable.js'
 import { ptep_clear_flush } from '../pgtable_generic.js'
 import { pmd_of_table } from '../pmd_trans_unstable.js'
@@ -98,7 +98,7 @@ export function* migrate_device_pages(
     }
     result.push(done ? mpfn : mpfn & ~MIGRATE_PFN_MIGRATE)
   }
-  if (args && notified >= 0) yield* mmu_notifier_invalidate_range_end(args.mm, notified, args.end)
+  if (args && notified >= 0) yield* mmu_notifier_invalidate_range_only_end(args.mm, notified, args.end)
   return result
 }
 

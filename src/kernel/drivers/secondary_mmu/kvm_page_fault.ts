@@ -1,0 +1,52 @@
+import { load, type Steps } from '../../../engine/model/step.js'
+import { FOLL_GET, FOLL_WRITE } from '../../include/gup_flags.js'
+import type { Mm } from '../../include/mm.js'
+import { applied } from '../../kernel.js'
+import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { internal_get_user_pages_fast } from '../../mm/gup/get_user_pages.js'
+import { put_page } from '../../mm/swap/folio_put.js'
+import { device_read, device_write } from './device_access.js'
+import type { SecondaryMmu } from './secondary_mmu.js'
+import { set_spte } from './spte.js'
+
+/** include/linux/kvm_host.h:mmu_invalidate_retry_hva. Under mmu_lock. */
+export function* mmu_invalidate_retry_hva(mmu: SecondaryMmu, mmu_seq: number, hva: number): Steps<boolean> {
+  if (yield* load(mmu.mmu_invalidate_in_progress, { label: 'mmu_invalidate_in_progress' })) {
+    const start = yield* load(mmu.mmu_invalidate_range_start, { label: 'mmu_invalidate_range_start' })
+    if (hva >= start && hva < (yield* load(mmu.mmu_invalidate_range_end, { label: 'mmu_invalidate_range_end' }))) return true
+  }
+  return (yield* load(mmu.mmu_invalidate_seq, { label: 'mmu_invalidate_seq' })) !== mmu_seq
+}
+
+/**
+ * arch/x86/kvm/mmu/mmu.c:direct_page_fault: shadows what the CPU's tables map at an address. True also when it has to
+ * be tried again; false: there is nothing to map.
+ */
+export function* kvm_page_fault(mmu: SecondaryMmu, mm: Mm, hva: number, write: boolean): Steps<boolean> {
+  const mmu_seq = yield* load(mmu.mmu_invalidate_seq, { label: 'mmu_seq = mmu_invalidate_seq' })
+  const { pages: [page] } = yield* internal_get_user_pages_fast(mm, hva, 1, write ? FOLL_GET | FOLL_WRITE : FOLL_GET)
+  if (!page) return false
+  yield* spin_lock(mmu.mmu_lock, 'read_lock(mmu_lock)')
+  const stale = !applied('kvm-no-retry') && (yield* mmu_invalidate_retry_hva(mmu, mmu_seq, hva))
+  if (!stale) yield* set_spte(mmu, hva, page, write)
+  yield* spin_unlock(mmu.mmu_lock, 'read_unlock(mmu_lock)')
+  yield* put_page(page)
+  return true
+}
+
+/** A load by the guest, with faults until it succeeds. Undefined: there is no memory. */
+export function* guest_read(mmu: SecondaryMmu, mm: Mm, address: number): Steps<number | undefined> {
+  for (;;) {
+    const value = yield* device_read(mmu, address)
+    if (value !== undefined) return value
+    if (!(yield* kvm_page_fault(mmu, mm, address, false))) return undefined
+  }
+}
+
+/** A store by the guest. False: there is no memory that it may write. */
+export function* guest_write(mmu: SecondaryMmu, mm: Mm, address: number, value: number): Steps<boolean> {
+  while (!(yield* device_write(mmu, address, value))) {
+    if (!(yield* kvm_page_fault(mmu, mm, address, true))) return false
+  }
+  return true
+}

@@ -1,0 +1,35 @@
+import type { Cell, Memory } from '../../../engine/model/memory.js'
+import { MmuNotifier, type MmuNotifierOps } from '../../include/mmu_notifier.js'
+import { format_word } from '../../include/pgtable.js'
+
+/**
+ * A device or a virtual machine with page tables of its own for one address space: shadow entries that say what the
+ * CPU's tables said. Its driver subscribes to notifiers with `notifier.ops`, and decides what the other cells mean;
+ * their names are those of KVM (include/linux/kvm_host.h:struct kvm).
+ */
+export class SecondaryMmu {
+  readonly notifier: MmuNotifier
+  /** mmu_lock: whoever changes shadow entries holds it. */
+  readonly mmu_lock: Cell
+  readonly mmu_invalidate_seq: Cell
+  readonly mmu_invalidate_in_progress: Cell
+  readonly mmu_invalidate_range_start: Cell
+  readonly mmu_invalidate_range_end: Cell
+  /** By address: 0, or a word as in a page table: page number and rights. */
+  readonly sptes: readonly Cell[]
+
+  constructor(memory: Memory, readonly index: number, taskSize: number) {
+    const name = `mmu${index}`
+    const cell = (field: string): Cell => memory.cell(`${name}.${field}`)
+    this.notifier = new MmuNotifier(memory, name)
+    this.mmu_lock = cell('mmu_lock')
+    this.mmu_invalidate_seq = cell('mmu_invalidate_seq')
+    this.mmu_invalidate_in_progress = cell('mmu_invalidate_in_progress')
+    this.mmu_invalidate_range_start = cell('mmu_invalidate_range_start')
+    this.mmu_invalidate_range_end = cell('mmu_invalidate_range_end')
+    this.sptes = memory.cells(`${name}.spte`, taskSize, 0, { format: format_word })
+  }
+}
+
+/** A driver: what it does when it is told of changes. Made at set-up. */
+export type Driver = (mmu: SecondaryMmu) => MmuNotifierOps
