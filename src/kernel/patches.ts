@@ -110,4 +110,8 @@ export const patches: readonly Patch[] = [
     id: 'kvm-no-retry', title: 'KVM maps what it looked up without asking whether it is still so', version: '6.1', state: 'mutation',
     changes: 'kvm_page_fault() does not call mmu_invalidate_retry_hva()',
   },
+  {
+    id: 'fea4e317f9e7', title: 'x86/mm: Eliminate window where TLB flushes may be inadvertently skipped', version: '6.15',
+    cve: 'CVE-2025-37964', state: 'merged', changes: 'a CPU says that it is switching address spaces before it reads how many flushes there were',
+  },
 ]

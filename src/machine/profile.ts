@@ -44,8 +44,8 @@ export interface Profile extends HardwareUpdates {
   /** The start of one. */
   arch_enter_lazy_mmu_mode(): Steps
 
-  /** Loads another address space (undefined: init_mm), with interrupts off. */
-  switch_mm_irqs_off(next: MmContext | undefined): Steps
+  /** Loads another address space (undefined: init_mm), with interrupts off. `announced`: see x86/switch-mm.ts. */
+  switch_mm_irqs_off(next: MmContext | undefined, announced: boolean): Steps
   /** A kernel thread begins to run on the address space that is loaded. No step where there is no lazy mode. */
   enter_lazy_tlb(): Steps
 

@@ -19,10 +19,10 @@ export function* load_tables(next: MmContext | undefined): Steps {
 }
 
 /** `switch_mm`: this CPU goes on with another address space; undefined is init_mm, that of kernel threads. */
-export function* switch_mm(next: AddressSpace | undefined): Steps {
+export function* switch_mm(next: AddressSpace | undefined, announced = true): Steps {
   const { profile } = (yield* this_cpu()).machine
   const flags = yield* local_irq_save()
-  yield* profile.switch_mm_irqs_off(next?.context)
+  yield* profile.switch_mm_irqs_off(next?.context, announced)
   yield* local_irq_restore(flags)
 }
 

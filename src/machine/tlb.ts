@@ -154,6 +154,15 @@ export class Tlb {
     for (const t of this.tracked) t.ahead[slot(agent)]?.clearSynced(m, agent.bit)
   }
 
+  /**
+   * An access of `agent` has faulted: it holds no entry for the address, or drops it (Intel SDM 3A, 4.10.4.1). Not by the
+   * letter of the Arm architecture.
+   */
+  faulted(m: Access, agent: Translator, space: AddressSpaceView, va: number): void {
+    if (this.rules.ahead) return
+    for (const t of this.tracked) if (t.space === space && t.va === va) t.leaves[slot(agent)]!.clear(m)
+  }
+
   /** `by` writes an entry, knowing that this is one. For `TlbRules.ahead`; elsewhere a plain store does. */
   writeEntry(m: Access, by: Translator, entry: Cell, word: number): void {
     m.set(this.writer, by.bit)

@@ -65,7 +65,9 @@ function through(
     m.set(leaf.entry, m.get(leaf.entry) | _PAGE_ACCESSED | (write ? _PAGE_DIRTY : 0))
   } else if (verdict !== 'ok') {
     const impossible = leaf !== current && cpu.machine.tlb?.rules.staleFaults === false
-    return impossible ? new Blocked('faults come from the tables') : { fault: verdict }
+    if (impossible) return new Blocked('faults come from the tables')
+    cpu.machine.tlb?.faulted(m, cpu, space, va)
+    return { fault: verdict }
   }
   const page = space.page(leaf.word, va)
   if (page === undefined) return { fault: 'translation' }

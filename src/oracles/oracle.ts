@@ -9,6 +9,8 @@ export interface Oracle {
   readonly name: string
   /** What it means, for `mmrace explain`. */
   readonly text: string
+  /** Checked only where a race asks for it: it tells of more than bugs. */
+  readonly lint?: true
   /**
    * Lays out ghost cells and watchers for a kernel that has been set up, before its threads start.
    * May return a look at the state when all threads have ended.

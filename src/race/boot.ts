@@ -61,7 +61,7 @@ export function boot(race: Race, conditions: Conditions): Program {
   const setup = new Setup(kernel, new Map(lanes.map(([name], i) => [name, machine.cpus[i]!])))
   const env = race.setup(setup)
   memory.initial.splice(0, memory.initial.length, ...setup.finish())
-  const wanted = race.oracles ?? [...oracles.keys()]
+  const wanted = race.oracles ?? [...oracles.values()].filter(({ lint }) => !lint).map(({ id }) => id)
   const endChecks = wanted.map((id) => {
     const oracle = oracles.get(id)
     if (!oracle) throw new UserError('unknown-oracle', `there is no oracle "${id}"`, `the oracles are ${[...oracles.keys()].join(', ')}`)

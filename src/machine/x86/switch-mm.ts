@@ -4,18 +4,11 @@ import { everything } from '../flush.js'
 import type { MmContext } from '../mm-context.js'
 import { hold, release } from './tlb-gen.js'
 
-const leave_lazy_mode = (cpu: Cpu): Step<void> =>
-  atomic('is_lazy = false', (m) => {
-    m.set(cpu.is_lazy, 0)
-    m.set(cpu.leaving_lazy, 1)
-  })
-
 /** Reads the generation of `next`. Returns whether this CPU is behind it; then it holds the generation. */
 const read_tlb_gen = (cpu: Cpu, next: MmContext): Step<boolean> =>
   atomic('next_tlb_gen = mm->context.tlb_gen', (m) => {
     const needFlush = m.get(next.behind[cpu.index]!) !== 0
     if (needFlush) hold(m, cpu, next)
-    else m.set(cpu.leaving_lazy, 0)
     return needFlush
   })
 
@@ -30,7 +23,6 @@ const load_new_mm_cr3 = (cpu: Cpu, next: MmContext | undefined, needFlush: boole
       tlb?.drop(m, cpu, next, everything, true)
     }
     tlb?.load(m, cpu)
-    m.set(cpu.leaving_lazy, 0)
   })
 
 /** Back from a kernel thread to the address space that stayed loaded. */
@@ -47,12 +39,17 @@ function* join(cpu: Cpu, prev: number, next: MmContext | undefined): Steps<boole
   return yield* read_tlb_gen(cpu, next)
 }
 
-function* switch_mm_irqs_off(next: MmContext | undefined, announced: boolean): Steps {
+/**
+ * `arch/x86/mm/tlb.c:switch_mm_irqs_off`: the CPU says that it is switching before it reads the generation, so that a
+ * flush which it does not see sends it an IPI. Not `announced`: as before commits fea4e317f9e7 and 83b0177a6c48,
+ * `loaded_mm` names the old address space until the end.
+ */
+export function* x86_switch_mm_irqs_off(next: MmContext | undefined, announced: boolean): Steps {
   const cpu = yield* this_cpu()
   const id = next?.id ?? INIT_MM
   const prev = yield* load(cpu.loaded_mm, { label: 'real_prev = loaded_mm' })
   const lazy = yield* load(cpu.is_lazy, { label: 'was_lazy = is_lazy' })
-  if (lazy) yield* leave_lazy_mode(cpu)
+  if (lazy) yield* store(cpu.is_lazy, 0, { label: 'is_lazy = false' })
   if (prev === id) {
     if (lazy && next) yield* leave_lazy(cpu, next)
     return
@@ -61,19 +58,6 @@ function* switch_mm_irqs_off(next: MmContext | undefined, announced: boolean): S
   const needFlush = yield* join(cpu, prev, next)
   yield* load_new_mm_cr3(cpu, next, needFlush)
   yield* store(cpu.loaded_mm, id, { label: 'loaded_mm = next' })
-}
-
-/**
- * `arch/x86/mm/tlb.c:switch_mm_irqs_off`: the CPU says that it is switching before it reads the generation, so that a
- * flush which it does not see sends it an IPI.
- */
-export function* x86_switch_mm_irqs_off(next: MmContext | undefined): Steps {
-  yield* switch_mm_irqs_off(next, true)
-}
-
-/** The same before commits fea4e317f9e7 and 83b0177a6c48: `loaded_mm` names the old address space until the end. */
-export function* x86_switch_mm_irqs_off_unannounced(next: MmContext | undefined): Steps {
-  yield* switch_mm_irqs_off(next, false)
 }
 
 /** `arch/x86/mm/tlb.c:enter_lazy_tlb`: a kernel thread keeps the address space loaded. */
