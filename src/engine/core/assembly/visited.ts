@@ -51,7 +51,7 @@ function releaseAll(): void {
     const list = <usize>load<u32>(segmentsOf + 4 * i)
     if (list == 0) continue
     for (let j: u32 = 0; j < <u32>1 << load<u32>(depthOf + 4 * i); j++) {
-      const segment = <usize>load<u32>(list + (<usize>j << 2))
+      const segment = <usize>load<u32>(list + (<usize>j << 3))
       store<u32>(segment, load<u32>(spareList()))
       store<u32>(spareList(), <u32>segment)
     }
@@ -70,7 +70,7 @@ export function visitedReset(maskBits: i32): void {
   }
   for (let i: u32 = 0; i < CLASSES; i++) {
     store<u32>(depthOf + 4 * i, 0)
-    const list = allocate(4)
+    const list = allocate(8)
     store<u32>(list, <u32>newSegment())
     store<u32>(segmentsOf + 4 * i, <u32>list)
   }
@@ -106,12 +106,13 @@ export function grow(): void {
   store<u32>(wantedAt, 0)
 }
 
+/** The entry of the list that a fingerprint belongs to: where the segment is, and how many slots are taken in it. */
 // @ts-ignore: decorator
 @inline
-function segmentFor(h: u64): usize {
+function entryFor(h: u64): usize {
   const c = <usize>classFor(h) << 2
   const mask = (<u32>1 << load<u32>(depthOf + c)) - 1
-  return load<u32>(<usize>load<u32>(segmentsOf + c) + (<usize>(<u32>(h >>> 24) & mask) << 2))
+  return <usize>load<u32>(segmentsOf + c) + (<usize>(<u32>(h >>> 24) & mask) << 3)
 }
 
 // @ts-ignore: decorator
@@ -124,12 +125,14 @@ function split(which: u32): void {
   const c = <usize>which << 2
   const depth = load<u32>(depthOf + c)
   const n: usize = 1 << depth
-  const list = regrow(load<u32>(segmentsOf + c), n << 2, n << 3)
+  const list = regrow(load<u32>(segmentsOf + c), n << 3, n << 4)
   for (let i: usize = 0; i < n; i++) {
-    const old: usize = load<u32>(list + (i << 2))
-    const half = newSegment()
-    store<u32>(list + ((n + i) << 2), <u32>half)
-    rehash(old, half, <u64>1 << (24 + depth))
+    const entry = list + (i << 3)
+    const other = list + ((n + i) << 3)
+    store<u32>(other, <u32>newSegment())
+    const moved = rehash(load<u32>(entry), load<u32>(other), <u64>1 << (24 + depth))
+    store<u32>(entry, load<u32>(entry, 4) - moved, 4)
+    store<u32>(other, moved, 4)
   }
   store<u32>(segmentsOf + c, <u32>list)
   store<u32>(depthOf + c, depth + 1)
@@ -137,8 +140,9 @@ function split(which: u32): void {
 
 const scratch: usize = allocate(<usize>SLOTS * 12)
 
-/** Deals the entries of `old` out to itself and to `half` by one bit of the fingerprint. */
-function rehash(old: usize, half: usize, bit: u64): void {
+/** Deals the entries of `old` out to itself and to `half` by one bit of the fingerprint. Returns how many moved. */
+function rehash(old: usize, half: usize, bit: u64): u32 {
+  let moved: u32 = 0
   const bytes = <usize>SLOTS * slotBytes
   memory.copy(scratch, old + 16, bytes)
   memory.fill(old, 0, 16 + bytes)
@@ -148,9 +152,10 @@ function rehash(old: usize, half: usize, bit: u64): void {
     const to = h & bit ? half : old
     const slot = place(to, h)
     store<u64>(to + 16 + (slot << 3), h)
-    store<u32>(to, load<u32>(to) + 1)
+    if (to == half) moved++
     if (maskBytes) memory.copy(maskOf(to, slot), scratch + <usize>SLOTS * 8 + i * maskBytes, maskBytes)
   }
+  return moved
 }
 
 /** The slot of `h` in a segment, or the free slot where it belongs. */
@@ -172,13 +177,13 @@ export let touched: u64 = 0
 // @ts-ignore: decorator
 @inline
 export function touch(h: u64): void {
-  touched ^= load<u64>(segmentFor(h) + 16 + (<usize>(<u32>h & (SLOTS - 1)) << 3))
+  touched ^= load<u64>(<usize>load<u32>(entryFor(h)) + 16 + (<usize>(<u32>h & (SLOTS - 1)) << 3))
 }
 
 /** Whether a fingerprint is in the set. */
 export function known(fingerprint: u64): bool {
   const h = fingerprint == 0 ? 1 : fingerprint
-  const segment = segmentFor(h)
+  const segment = <usize>load<u32>(entryFor(h))
   return load<u64>(segment + 16 + (place(segment, h) << 3)) == h
 }
 
@@ -220,19 +225,21 @@ export const FULL_UP: i32 = 2
 export function visit(fingerprint: u64): i32 {
   const h = fingerprint == 0 ? 1 : fingerprint
   if (ASC_FEATURE_THREADS) return visitShared(h)
-  let segment = segmentFor(h)
+  let entry = entryFor(h)
+  let segment = <usize>load<u32>(entry)
   let slot = place(segment, h)
   if (load<u64>(segment + 16 + (slot << 3)) == h) {
     maskAt = maskOf(segment, slot)
     return KNOWN
   }
-  if (load<u32>(segment) >= FULL) {
+  if (load<u32>(entry, 4) >= FULL) {
     split(classFor(h))
-    segment = segmentFor(h)
+    entry = entryFor(h)
+    segment = load<u32>(entry)
     slot = place(segment, h)
   }
   store<u64>(segment + 16 + (slot << 3), h)
-  store<u32>(segment, load<u32>(segment) + 1)
+  store<u32>(entry, load<u32>(entry, 4) + 1, 4)
   maskAt = maskOf(segment, slot)
   visitedCount++
   return NEW
@@ -240,20 +247,21 @@ export function visit(fingerprint: u64): i32 {
 
 /** The same beside other cores that add fingerprints. */
 function visitShared(h: u64): i32 {
-  const segment = segmentFor(h)
+  const entry = entryFor(h)
+  const segment = <usize>load<u32>(entry)
   let slot = place(segment, h)
   while (true) {
     const p = segment + 16 + (slot << 3)
     maskAt = maskOf(segment, slot)
     let x = atomic.load<u64>(p)
     if (x == 0) {
-      if (atomic.load<u32>(segment) >= FULL) {
+      if (atomic.load<u32>(entry, 4) >= FULL) {
         atomic.store<u32>(wantedAt, classFor(h) + 1)
         return FULL_UP
       }
       x = atomic.cmpxchg<u64>(p, 0, h)
       if (x == 0) {
-        atomic.add<u32>(segment, 1)
+        atomic.add<u32>(entry, 1, 4)
         visitedCount++
         return NEW
       }
