@@ -49,7 +49,7 @@ export class Browser {
   /** The page of a checked race as a file, by the command. */
   exported(name: string, ...args: string[]): string {
     const file = path.join(this.dir, `${path.basename(name)}${args.join('')}.html`)
-    mmrace('check', name, ...args, '--html', file)
+    if (!existsSync(file)) mmrace('check', name, ...args, '--html', file)
     return file
   }
 }

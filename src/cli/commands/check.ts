@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
+import { UserError } from '../../engine/errors.js'
 import { boot } from '../../race/boot.js'
 import { checkRace, type Outcome } from '../../race/check.js'
 import { type Layout, LAYOUTS, layout } from '../../trace/layouts.js'
@@ -46,7 +47,9 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
   addSearchOptions(command).action(async (name: string, flags: CheckFlags) => {
     const race = await loadRace(name)
     const outcomes: Outcome[] = []
-    for (const conditions of conditionsOf(race, flags)) {
+    const all = conditionsOf(race, flags)
+    if (flags.html && all.length > 1) throw new UserError('one-page', '--html shows one profile', 'name one with --arch; mmrace gallery writes a page for each variant')
+    for (const conditions of all) {
       const steps = checkRace(race, conditions, exploreOptions(flags, signal))
       const outcome = await drive(steps, new ProgressLine(conditions.arch))
       const trace = outcome.shown && traceOf(outcome.loaded, outcome.shown.found)

@@ -12,15 +12,16 @@ import { type Print } from '../print.js'
 import { ProgressLine } from '../progress.js'
 import { builtInRaces, loadRace } from '../races.js'
 
-/** `mmrace gallery`: a static site of all races, each with its bug and its fix. */
+/** `mmrace gallery`: a static site of races, each with its bug and its fix. */
 export function addGallery(program: Command, print: Print, signal: AbortSignal): void {
-  program.command('gallery').description('write a static site of all races')
+  program.command('gallery').description('write a static site of races')
     .argument('<dir>', 'where to; made if need be')
+    .argument('[race...]', 'names or files (default all that come with mmrace)')
     .option('--arch <name>', 'profile', 'arm64')
-    .action(async (dir: string, { arch }: { arch: string }) => {
+    .action(async (dir: string, names: string[], { arch }: { arch: string }) => {
       mkdirSync(dir, { recursive: true })
       const entries: GalleryEntry[] = []
-      for (const name of builtInRaces()) entries.push(...await pagesOf(await loadRace(name), arch, dir, signal))
+      for (const name of names.length > 0 ? names : builtInRaces()) entries.push(...await pagesOf(await loadRace(name), arch, dir, signal))
       writeFileSync(path.join(dir, 'index.html'), galleryHtml(entries, arch))
       print(`${path.join(dir, 'index.html')}: ${entries.length} pages`)
       if (signal.aborted) process.exitCode = Exit.interrupted

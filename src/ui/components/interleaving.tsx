@@ -17,8 +17,9 @@ export function Interleaving() {
   const current = rows.findLast(({ step }) => step !== undefined && step <= here)
   useLayoutEffect(() => {
     const row = grid.current?.querySelector<HTMLElement>('[aria-selected=true]')
-    row?.scrollIntoView({ block: 'nearest' })
-    if (row && grid.current?.contains(document.activeElement)) row.focus({ preventScroll: true })
+    if (!row || !grid.current) return
+    if (grid.current.contains(document.activeElement)) row.focus({ preventScroll: true })
+    bringIntoView(row, grid.current)
   }, [current])
   const hidden = trace.steps.length - rows.filter(({ step }) => step !== undefined).length
   return (
@@ -53,6 +54,22 @@ export function Interleaving() {
   )
 }
 
+/** Scrolls the panel; and the whole page, where panels do not scroll, only for somebody who is in the table. */
+function bringIntoView(row: HTMLElement, grid: HTMLElement): void {
+  const panel = grid.parentElement!
+  if (panel.scrollHeight <= panel.clientHeight) {
+    if (grid.contains(document.activeElement)) row.scrollIntoView({ block: 'nearest' })
+    return
+  }
+  const [inner, outer] = [row.getBoundingClientRect(), panel.getBoundingClientRect()]
+  const below = row.nextElementSibling?.classList.contains('fatal') ? row.nextElementSibling.getBoundingClientRect().height : 0
+  if (inner.top < outer.top + HEAD_HEIGHT) panel.scrollTop -= outer.top + HEAD_HEIGHT - inner.top
+  else if (inner.bottom + below > outer.bottom) panel.scrollTop += inner.bottom + below + HEAD_HEIGHT / 3 - outer.bottom
+}
+
+/** Pixels that the table's sticky head covers. */
+const HEAD_HEIGHT = 30
+
 function StartRow({ selected, tabbable }: { selected: boolean; tabbable: boolean }) {
   const { store } = useApp()
   return (
@@ -72,7 +89,7 @@ function StepRow({ row, lanes, selected, future, switches }: { row: Row; lanes: 
       onClick={() => step !== undefined && store.goTo(step + 1)}>
       <span role="gridcell" class="number">{step === undefined ? '' : step + 1}</span>
       {Array.from({ length: lanes }, (_, i) => (
-        <span role="gridcell" key={i} class={`lane lane${i % 6}${i === lane ? ' acts' : ''}`}>
+        <span role="gridcell" key={i} class={`lane lane${i % 6}${i === lane ? ' acts' : ''}`} data-letter={laneLetter(i)}>
           {i === lane && <span class={row.indent > 0 ? 'indented' : ''}>
             {row.text}{row.comment !== undefined && <span class={stale ? 'effect stale' : 'effect'}>  {'// '}{stale ? '⚠ ' : ''}{row.comment}</span>}
           </span>}
