@@ -14,6 +14,7 @@ import { addVmsa } from './commands/vmsa.js'
 import { Exit, failureOf } from './exit-codes.js'
 import { guardedMain } from './guarded.js'
 import type { Print } from './print.js'
+import { CellFailure } from './matrix-cells.js'
 import { isFile } from './races.js'
 
 const manifest = (): { version: string } => JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -58,6 +59,7 @@ export async function run(args: readonly string[], print: Print, signal: AbortSi
     return process.exitCode ?? 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : Exit.usage
+    if (error instanceof CellFailure) return error.code // it has been told where the place is known
     const { code, text } = failureOf(error)
     process.stderr.write(`${text}\n`)
     return code

@@ -47,6 +47,29 @@ export class ProgressLine {
   }
 }
 
+/** One line that counts up to a known number, and says what was done last. */
+export class CountLine {
+  private last = performance.now()
+  private shown = false
+  private readonly tty = process.stderr.isTTY
+
+  constructor(private readonly what: string, private readonly total: number) {}
+
+  update(done: number, latest: string): void {
+    const now = performance.now()
+    if (now - this.last < (this.tty ? ON_TERMINAL : ELSEWHERE)) return
+    this.last = now
+    this.shown = true
+    const line = `${done} of ${this.total} ${this.what}  ${latest}`
+    process.stderr.write(this.tty ? CLEAR + line.slice(0, (process.stderr.columns ?? 80) - 1) : `${line}\n`)
+  }
+
+  /** Takes the line away. */
+  done(): void {
+    if (this.shown && this.tty) process.stderr.write(CLEAR)
+  }
+}
+
 /** `1.24M`, `412k`. */
 const short = (n: number): string => {
   for (const [size, unit] of [[1e9, 'G'], [1e6, 'M'], [1e3, 'k']] as const) if (n >= size) return `${(n / size).toPrecision(3)}${unit}`

@@ -1,4 +1,4 @@
-import { asExpected, type Outcome, variantOf } from '../race/check.js'
+import type { Cell } from '../race/cell.js'
 import type { Race } from '../race/race.js'
 import { wrap } from './commit-table.js'
 import { oracleName } from './verdict.js'
@@ -6,25 +6,46 @@ import { oracleName } from './verdict.js'
 const WIDTH = 80
 
 /** The verdicts of one race: a row for each profile, a column for each variant. `!` marks what history denies. */
-export function matrixTable(race: Race, outcomes: readonly Outcome[]): string {
+export function matrixTable(race: Race, cells: readonly Cell[]): string {
   const variants = Object.keys(race.variants)
-  const archs = [...new Set(outcomes.map((o) => o.conditions.arch))]
-  const at = (arch: string, variant: string): Outcome | undefined =>
-    outcomes.find((o) => o.conditions.arch === arch && variantOf(race, o.conditions)?.[0] === variant)
+  const archs = [...new Set(cells.map((cell) => cell.arch))]
+  const at = (arch: string, variant: string): Cell | undefined => cells.find((c) => c.arch === arch && c.variant === variant)
   const rows = [['', ...variants], ...archs.map((arch) => [arch, ...variants.map((variant) => cellText(at(arch, variant)))])]
-  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)))
-  const lines = rows.map((row) => `  ${row.map((text, i) => text.padEnd(widths[i]!)).join('  ')}`.trimEnd())
   const tags = [race.seed, race.bug, race.question].filter((tag) => tag !== undefined).join(' ')
-  return [`${race.name}${tags === '' ? '' : `  (${tags})`}`, `  ${race.title}`, '', ...lines, '', ...legend(race), ...summary(outcomes)].join('\n')
+  return [
+    `${race.name}${tags === '' ? '' : `  (${tags})`}`, ...indented(race.title), '',
+    ...table(rows), '', ...legend(race), ...summary(cells),
+  ].join('\n')
 }
 
-function cellText(outcome: Outcome | undefined): string {
-  if (!outcome) return '-'
-  const { result, neverReached } = outcome
-  const mark = asExpected(outcome) === false ? ' !' : ''
-  if (result.verdict === 'violated') return [...new Set(result.found.map((f) => f.violation.oracle))].toSorted().join(' ') + mark
-  if (result.verdict === 'holds') return (neverReached.length > 0 ? 'vacuous' : 'holds') + mark
-  return result.verdict + mark
+const indented = (text: string): string[] => wrap(text, WIDTH - 2).map((line) => `  ${line}`)
+
+/** Columns side by side as far as the width goes, then again below with the first column. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)))
+  const bands: number[][] = [[]]
+  let used = widths[0]! + 2
+  widths.slice(1).forEach((width, i) => {
+    if (used + width + 2 > WIDTH && bands[bands.length - 1]!.length > 0) {
+      bands.push([])
+      used = widths[0]! + 2
+    }
+    bands[bands.length - 1]!.push(i + 1)
+    used += width + 2
+  })
+  return bands.flatMap((band, b) => [
+    ...(b > 0 ? [''] : []),
+    ...rows.map((row) => `  ${[0, ...band].map((i) => row[i]!.padEnd(widths[i]!)).join('  ')}`.trimEnd()),
+  ])
+}
+
+/** `holds`, the oracles violated, or `vacuous` when what the race is about never happened. */
+export function cellText(cell: Cell | undefined): string {
+  if (!cell) return '-'
+  const mark = cell.asExpected ? '' : ' !'
+  if (cell.verdict === 'violated') return cell.oracles.join(' ') + mark
+  if (cell.verdict === 'holds') return (cell.neverReached.length > 0 ? 'vacuous' : 'holds') + mark
+  return cell.verdict + mark
 }
 
 function legend(race: Race): string[] {
@@ -35,13 +56,19 @@ function legend(race: Race): string[] {
   })
 }
 
-function summary(outcomes: readonly Outcome[]): string[] {
-  const oracles = [...new Set(outcomes.flatMap((o) => (o.result.verdict === 'violated' ? o.result.found.map((f) => f.violation.oracle) : [])))]
-  const vacuous = outcomes.some((o) => o.result.verdict === 'holds' && o.neverReached.length > 0)
-  const note = vacuous ? ['  vacuous: holds, but what the race is about never happens there'] : []
-  const names = oracles.toSorted().map((id) => (oracleName(id) === id ? id : `${id} ${oracleName(id)}`)).join(', ')
-  const judged = outcomes.map((o) => asExpected(o)).filter((as) => as !== undefined)
-  const right = judged.filter(Boolean).length
-  const verdict = `  ${right} of ${judged.length} as history says${right < judged.length ? '; ! marks the others' : ''}`
-  return [...note, ...(names === '' ? [] : wrap(names, WIDTH - 2).map((line) => `  ${line}`)), verdict]
+function summary(cells: readonly Cell[]): string[] {
+  const oracles = [...new Set(cells.flatMap((cell) => cell.oracles))].toSorted()
+  const names = oracles.map((id) => (oracleName(id) === id ? id : `${id} ${oracleName(id)}`)).join(', ')
+  const vacuous = cells.some((cell) => cellText(cell).startsWith('vacuous'))
+  return [
+    ...(vacuous ? ['  vacuous: holds, but what the race is about never happens there'] : []),
+    ...(names === '' ? [] : indented(names)),
+    ...indented(tally(cells)),
+  ]
+}
+
+/** How many verdicts are as history says. */
+export function tally(cells: readonly Cell[]): string {
+  const right = cells.filter((cell) => cell.asExpected).length
+  return `${right} of ${cells.length} as history says${right < cells.length ? '; ! marks the others' : ''}`
 }

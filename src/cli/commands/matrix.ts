@@ -1,26 +1,31 @@
 import type { Command } from 'commander'
 import { UserError } from '../../engine/errors.js'
 import { boot } from '../../race/boot.js'
-import { asExpected, checkRace, type Outcome } from '../../race/check.js'
+import type { Cell } from '../../race/cell.js'
+import { checkRace } from '../../race/check.js'
 import type { Race } from '../../race/race.js'
-import { matrixTable } from '../../trace/matrix-table.js'
+import { matrixTable, tally } from '../../trace/matrix-table.js'
 import { ORDERS_SECONDS, ordersOf } from '../../trace/orders.js'
 import { report } from '../../trace/report.js'
-import { resultJson } from '../../trace/result-json.js'
 import { traceOf } from '../../trace/trace.js'
 import { ALL_PROFILES, archList } from '../conditions.js'
 import { drive } from '../drive.js'
 import { Exit } from '../exit-codes.js'
+import { CellFailure, searchCells } from '../matrix-cells.js'
 import type { Print } from '../print.js'
-import { ProgressLine } from '../progress.js'
+import { CountLine } from '../progress.js'
 import { builtInRaces, loadRace } from '../races.js'
+import { numberOf } from '../search-options.js'
 
 interface MatrixFlags {
   arch?: string
   all?: boolean
   show?: boolean
+  maxSeconds?: string
   format: string
 }
+
+const DEFAULT_SECONDS = 60
 
 /** `mmrace matrix`: every profile × variant of some races, against what history says. */
 export function addMatrix(program: Command, print: Print, signal: AbortSignal): void {
@@ -28,44 +33,58 @@ export function addMatrix(program: Command, print: Print, signal: AbortSignal): 
     .argument('[race...]', 'names or files')
     .option('--all', 'every race that comes with mmrace')
     .option('--arch <names>', 'profiles, separated by commas (default all)')
-    .option('--show', 'print the interleaving of the first violation found')
+    .option('--show', 'print the interleaving of the first violation')
+    .option('--max-seconds <n>', `the most that one verdict may take (default ${DEFAULT_SECONDS})`)
     .option('--format <layout>', 'table or json', 'table')
     .action(async (names: string[], flags: MatrixFlags) => {
       const wanted = flags.all ? builtInRaces() : names
       if (wanted.length === 0) throw new UserError('no-race', 'no race named', 'name some, or use --all; mmrace list shows them')
       if (!['table', 'json'].includes(flags.format)) throw new UserError('bad-format', `no format "${flags.format}"`, 'use table or json')
-      const outcomes: Outcome[] = []
-      for (const name of wanted) {
-        const race = await loadRace(name)
-        const own = await runAll(race, archList(flags.arch, ALL_PROFILES), signal)
-        outcomes.push(...own)
-        const shown = flags.show ? own.find((outcome) => outcome.shown) : undefined
-        if (flags.format === 'table') {
-          print(`${outcomes.length > own.length ? '\n' : ''}${matrixTable(race, own)}`)
-          if (shown) print(`\n${await interleaving(shown)}`)
-        }
-        if (signal.aborted) break
+      const archs = archList(flags.arch, ALL_PROFILES)
+      const unknown = archs.find((arch) => !ALL_PROFILES.includes(arch))
+      if (unknown !== undefined) throw new UserError('unknown-profile', `there is no profile "${unknown}"`, `the profiles are ${ALL_PROFILES.join(', ')}`)
+      const races = await Promise.all(wanted.map(async (name) => ({ name, race: await loadRace(name) })))
+      const cells = await searchAll(races, archs, numberOf('--max-seconds', flags.maxSeconds) ?? DEFAULT_SECONDS, signal)
+      if (flags.format === 'json') print(JSON.stringify(cells, undefined, 2))
+      else for (const [i, { race }] of races.entries()) {
+        const own = cells.filter((cell) => cell.race === race.name)
+        print(`${i > 0 ? '\n' : ''}${matrixTable(race, own)}`)
+        const bad = flags.show ? own.find((cell) => cell.verdict === 'violated') : undefined
+        if (bad) print(`\n${await interleaving(race, bad)}`)
       }
-      if (flags.format === 'json') print(JSON.stringify(outcomes.map((o) => resultJson(o)), undefined, 2))
-      const wrong = outcomes.filter((outcome) => asExpected(outcome) === false).length
-      process.exitCode = signal.aborted ? Exit.interrupted : wrong > 0 ? Exit.violated : Exit.holds
+      if (flags.format === 'table' && races.length > 1) print(`\n${races.length} races: ${tally(cells)}`)
+      process.exitCode = cells.every((cell) => cell.asExpected) ? Exit.holds : Exit.violated
     })
 }
 
-async function interleaving({ race, conditions, loaded, shown, ...rest }: Outcome): Promise<string> {
-  const trace = traceOf(loaded, shown!.found)
-  const orders = await drive(ordersOf(() => boot(race, conditions), trace, ORDERS_SECONDS))
-  return report({ race, conditions, loaded, shown, ...rest }, trace, {}, orders)
+async function searchAll(
+  races: readonly { name: string; race: Race }[], archs: readonly string[], seconds: number, signal: AbortSignal,
+): Promise<Cell[]> {
+  const jobs = races.flatMap(({ name, race }) =>
+    Object.keys(race.variants).flatMap((variant) => archs.map((arch) => ({ race: name, variant, arch, seconds }))))
+  const cells: Cell[] = []
+  const progress = new CountLine('verdicts', jobs.length)
+  try {
+    await searchCells(jobs, (cell) => {
+      cells.push(cell)
+      progress.update(cells.length, `${cell.race} ${cell.variant} ${cell.arch}`)
+    }, signal)
+  } catch (error) {
+    if (!(error instanceof CellFailure)) throw error
+    const { job, code, message } = error
+    process.stderr.write(`${message}\n  in ${job.race}, variant ${job.variant}, ${job.arch}\n`)
+    process.exitCode = code
+    throw error
+  } finally {
+    progress.done()
+  }
+  return cells
 }
 
-async function runAll(race: Race, archs: readonly string[], signal: AbortSignal): Promise<Outcome[]> {
-  const outcomes: Outcome[] = []
-  for (const [variant, { revert = [], apply = [] }] of Object.entries(race.variants)) {
-    for (const arch of archs) {
-      if (signal.aborted) return outcomes
-      const steps = checkRace(race, { arch, revert, apply }, { signal })
-      outcomes.push(await drive(steps, new ProgressLine(`${race.name} ${variant} ${arch}`)))
-    }
-  }
-  return outcomes
+async function interleaving(race: Race, { arch, variant }: Cell): Promise<string> {
+  const { revert = [], apply = [] } = race.variants[variant]!
+  const conditions = { arch, revert, apply }
+  const outcome = await drive(checkRace(race, conditions))
+  const trace = traceOf(outcome.loaded, outcome.shown!.found)
+  return report(outcome, trace, {}, await drive(ordersOf(() => boot(race, conditions), trace, ORDERS_SECONDS)))
 }

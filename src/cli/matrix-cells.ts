@@ -1,0 +1,52 @@
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import type { Cell } from '../race/cell.js'
+import { Exit } from './exit-codes.js'
+
+/** One cell to search: a race by name or file, one of its variants, an architecture. */
+export interface CellJob {
+  readonly race: string
+  readonly variant: string
+  readonly arch: string
+  /** The most the search may take. */
+  readonly seconds: number
+}
+
+export type CellReply = { readonly cell: Cell } | { readonly failure: { readonly code: number; readonly text: string } }
+
+/** What was thrown in a worker, to be told and turned into an exit status here. */
+export class CellFailure extends Error {
+  constructor(readonly job: CellJob, readonly code: number, text: string) {
+    super(text)
+  }
+}
+
+/** Searches cells in worker threads, each as soon as one is free. `done` is told of each in the order they end. */
+export async function searchCells(jobs: readonly CellJob[], done: (cell: Cell) => void, signal: AbortSignal): Promise<void> {
+  const waiting = [...jobs]
+  const size = Math.max(1, Math.min(availableParallelism(), jobs.length))
+  await Promise.all(Array.from({ length: size }, async () => {
+    const worker = new Worker(new URL('./matrix-worker.js', import.meta.url))
+    try {
+      for (let job = waiting.shift(); job && !signal.aborted; job = waiting.shift()) done(await ask(worker, job, signal))
+    } finally {
+      await worker.terminate()
+    }
+  }))
+}
+
+function ask(worker: Worker, job: CellJob, signal: AbortSignal): Promise<Cell> {
+  return new Promise((resolve, reject) => {
+    const settle = (run: () => void): void => {
+      worker.removeAllListeners()
+      signal.removeEventListener('abort', aborted)
+      run()
+    }
+    const aborted = (): void => settle(() => reject(new CellFailure(job, Exit.interrupted, 'interrupted')))
+    signal.addEventListener('abort', aborted)
+    worker.once('error', (error) => settle(() => reject(error)))
+    worker.once('message', (reply: CellReply) =>
+      settle(() => ('cell' in reply ? resolve(reply.cell) : reject(new CellFailure(job, reply.failure.code, reply.failure.text)))))
+    worker.postMessage(job)
+  })
+}

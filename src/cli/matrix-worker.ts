@@ -1,0 +1,19 @@
+// A thread that searches cells of a matrix, one after the other, for matrix-cells.ts.
+import { parentPort } from 'node:worker_threads'
+import { cellOf } from '../race/cell.js'
+import { finish } from '../race/check.js'
+import { failureOf } from './exit-codes.js'
+import { loadRace } from './races.js'
+import type { CellJob, CellReply } from './matrix-cells.js'
+
+parentPort!.on('message', (job: CellJob) => {
+  void answer(job).then((reply) => parentPort!.postMessage(reply))
+})
+
+async function answer({ race, variant, arch, seconds }: CellJob): Promise<CellReply> {
+  try {
+    return { cell: finish(cellOf(await loadRace(race), variant, arch, { seconds })) }
+  } catch (error) {
+    return { failure: failureOf(error) }
+  }
+}

@@ -1,0 +1,37 @@
+import type { ExploreOptions } from '../engine/search/explore.js'
+import { search } from '../engine/search/explore.js'
+import type { Progress } from '../engine/search/result.js'
+import { Loaded } from '../engine/learn/loaded.js'
+import { boot } from './boot.js'
+import { expectedOracle } from './check.js'
+import type { Race } from './race.js'
+
+/** One verdict of a matrix, as plain data. */
+export interface Cell {
+  readonly race: string
+  readonly variant: string
+  readonly arch: string
+  readonly verdict: 'violated' | 'holds' | 'not-found' | 'inconclusive'
+  /** The oracles violated, in order. */
+  readonly oracles: readonly string[]
+  /** Conditions in `sometimes` that no run reached. */
+  readonly neverReached: readonly string[]
+  /** Whether that is what history says. */
+  readonly asExpected: boolean
+  readonly states: number
+}
+
+/** Searches everything of one variant on one architecture. */
+export function* cellOf(race: Race, variant: string, arch: string, options: ExploreOptions = {}): Generator<Progress, Cell> {
+  const { revert = [], apply = [] } = race.variants[variant]!
+  const conditions = { arch, revert, apply }
+  const result = yield* search(new Loaded(boot(race, conditions)), { ...options, all: true })
+  const oracles = result.verdict === 'violated' ? [...new Set(result.found.map((f) => f.violation.oracle))].toSorted() : []
+  const expected = expectedOracle(race, conditions)
+  return {
+    race: race.name, variant, arch, verdict: result.verdict, oracles,
+    neverReached: race.sometimes.filter((name) => !result.stats.reached.includes(name)),
+    asExpected: expected === undefined ? result.verdict === 'holds' : oracles.includes(expected),
+    states: result.stats.states,
+  }
+}
