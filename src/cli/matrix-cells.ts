@@ -37,16 +37,22 @@ export async function searchCells(jobs: readonly CellJob[], done: (cell: Cell) =
 
 function ask(worker: Worker, job: CellJob, signal: AbortSignal): Promise<Cell> {
   return new Promise((resolve, reject) => {
-    const settle = (run: () => void): void => {
-      worker.removeAllListeners()
-      signal.removeEventListener('abort', aborted)
-      run()
+    const onMessage = (reply: CellReply): void => {
+      forget()
+      if ('cell' in reply) resolve(reply.cell)
+      else reject(new CellFailure(job, reply.failure.code, reply.failure.text))
     }
-    const aborted = (): void => settle(() => reject(new CellFailure(job, Exit.interrupted, 'interrupted')))
-    signal.addEventListener('abort', aborted)
-    worker.once('error', (error) => settle(() => reject(error)))
-    worker.once('message', (reply: CellReply) =>
-      settle(() => ('cell' in reply ? resolve(reply.cell) : reject(new CellFailure(job, reply.failure.code, reply.failure.text)))))
+    const onError = (error: unknown): void => {
+      forget()
+      reject(error)
+    }
+    const onAbort = (): void => onError(new CellFailure(job, Exit.interrupted, 'interrupted'))
+    const forget = (): void => {
+      worker.off('message', onMessage).off('error', onError)
+      signal.removeEventListener('abort', onAbort)
+    }
+    worker.on('message', onMessage).on('error', onError)
+    signal.addEventListener('abort', onAbort)
     worker.postMessage(job)
   })
 }
