@@ -114,4 +114,8 @@ export const patches: readonly Patch[] = [
     id: 'fea4e317f9e7', title: 'x86/mm: Eliminate window where TLB flushes may be inadvertently skipped', version: '6.15',
     cve: 'CVE-2025-37964', state: 'merged', changes: 'a CPU says that it is switching address spaces before it reads how many flushes there were',
   },
+  {
+    id: 'd86564a2f085', title: 'mm/tlb, x86/mm: Support invalidating TLB caches for RCU_TABLE_FREE', version: '4.19', state: 'merged',
+    changes: 'a gather flushes before it hands page tables to RCU, not only before it frees pages',
+  },
 ]

@@ -95,9 +95,17 @@ function* tlb_batch_pages_flush(tlb: MmuGather): Steps {
   if (nr) yield* store(tlb.pages.nr, 0, { label: 'batch->nr = 0' })
 }
 
-/** The tables first, as tlb_flush_mmu_free() does. */
-function* tlb_table_flush(tlb: MmuGather): Steps {
+/** mm/mmu_gather.c:tlb_table_invalidate. Before tables are handed on: no walker may have them cached when they go. */
+function* tlb_table_invalidate(mm: Mm, tlb: MmuGather): Steps {
+  const { tableFreeing, tlbNeedsTableInvalidate } = kernel().profile
+  if (tableFreeing !== 'rcu' || !tlbNeedsTableInvalidate || reverted('d86564a2f085')) return
+  yield* tlb_flush_mmu_tlbonly(mm, tlb)
+}
+
+/** mm/mmu_gather.c:tlb_table_flush */
+function* tlb_table_flush(mm: Mm, tlb: MmuGather): Steps {
   const nr = yield* load(tlb.tables.nr, { label: 'table batch->nr' })
+  if (nr) yield* tlb_table_invalidate(mm, tlb)
   for (let i = 0; i < nr; i++) {
     const ref = yield* load(tlb.tables.pages[i]!, { label: 'table = batch->tables[i]' })
     yield* tlb_remove_table(kernel().tables.deref(ref))
@@ -108,11 +116,11 @@ function* tlb_table_flush(tlb: MmuGather): Steps {
 /** mm/mmu_gather.c:tlb_flush_mmu: flush, then free tables, then pages. */
 export function* tlb_flush_mmu(mm: Mm, tlb: MmuGather): Steps {
   yield* tlb_flush_mmu_tlbonly(mm, tlb)
-  yield* tlb_table_flush(tlb)
+  yield* tlb_table_flush(mm, tlb)
   yield* tlb_batch_pages_flush(tlb)
 }
 
-/** include/asm-generic/tlb.h:pte_free_tlb */
+/** include/asm-generic/tlb.h:pte_free_tlb. A full batch of tables goes at once; without RCU tables are in the batch of pages. */
 export function* pte_free_tlb(mm: Mm, tlb: MmuGather, table: PageTable, start: number, end: number): Steps {
   yield* tlb_flush_pte_range(tlb, start, end)
   const full = yield* atomic('pte_free_tlb(tlb, table)', (m) => {
@@ -122,7 +130,9 @@ export function* pte_free_tlb(mm: Mm, tlb: MmuGather, table: PageTable, start: n
     m.set(tlb.tables.nr, nr + 1)
     return nr + 1 === tlb.tables.pages.length
   })
-  if (full) yield* tlb_flush_mmu(mm, tlb)
+  if (!full) return
+  if (kernel().profile.tableFreeing === 'rcu') yield* tlb_table_flush(mm, tlb)
+  else yield* tlb_flush_mmu(mm, tlb)
 }
 
 /**
