@@ -54,7 +54,12 @@ export class System {
 
   /** What this program leaves in the zero pages to the next. */
   zeroPageHistory(): History {
-    return new Map(this.zeroPages.flatMap(({ flags, content }) => [flags, content]).map((cell) => [cell, this.get(cell)]))
+    const history = new Map<Cell, number>()
+    for (const { flags, content } of this.zeroPages) {
+      if (this.get(flags) !== this.initial[flags]) history.set(flags, this.get(flags))
+      if (this.get(content) !== this.initial[content]) history.set(content, this.get(content))
+    }
+    return history
   }
 
   isZeroPage(page: Page): boolean {

@@ -8,7 +8,8 @@ import { z } from 'zod'
 import { UserError } from '../../engine/errors.js'
 import type { Program } from '../../fidelity/program.js'
 
-const observation = z.array(z.union([z.number(), z.string()]))
+/** Compared element by element, so what is in it needs no check of its own. */
+const observation = z.custom<readonly (number | string)[]>(Array.isArray)
 const schema = z.object({
   id: z.string(),
   pages: z.array(z.number().int().nonnegative()),

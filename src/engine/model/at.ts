@@ -1,3 +1,4 @@
+import { direct } from './direct.js'
 import { Call, type FnInfo, instrumented, knownFunctions } from './fn.js'
 import { Step, type Steps } from './step.js'
 
@@ -38,6 +39,7 @@ export const pendingSite: { site: Site | undefined; live: readonly unknown[]; us
 export const at = <S extends Steps<unknown>>(
   pending: S, site: Site, live: readonly unknown[], used: readonly unknown[],
 ): S => {
+  if (direct.run) return pending
   // A generator that is not a request runs within this frame: what it will do is in none of the values known here.
   pendingSite.site = 'request' in pending ? site : undefined
   pendingSite.live = live
@@ -62,7 +64,8 @@ export const info = (generator: Generator, [name, file, line, self]: FnMeta): Fn
 }
 
 /** A call of an instrumented function declaration. */
-export const call = (fn: FnInfo, args: Iterable<unknown>): Call<unknown> => new Call(fn, [...args])
+export const call = (fn: FnInfo, args: ArrayLike<unknown>): Steps<unknown> =>
+  (direct.run ? fn.body.apply(undefined, args as never[]) : new Call(fn, Array.from(args)))
 
 /** An instrumented generator function expression. */
 export const callable = (generator: Generator, meta: FnMeta): ((...args: unknown[]) => Call<unknown>) => {

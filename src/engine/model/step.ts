@@ -1,4 +1,4 @@
-import { answered, direct } from './direct.js'
+import { answered, type Direct, direct, taken } from './direct.js'
 import type { Access, Cell } from './memory.js'
 
 /** Ordering of an access, in the kernel's terms. The interleaving search is sequentially consistent and only carries it. */
@@ -73,13 +73,20 @@ export class ContextRequest<T> implements Request {
   }
 }
 
+/** In a sequential run a step is taken as soon as it is made. */
+const takeNow = <T>(run: Direct, kind: StepKind, apply: Step<T>['apply'], options: StepOptions | undefined): Step<T> => {
+  const result = apply(run.access, 0)
+  return (result instanceof Blocked ? run.stuck(options?.label ?? kind, result.why) : taken(result)) as unknown as Step<T>
+}
+
 const simple =
   <T>(kind: StepKind, order: Order, apply: (access: Access) => T | Blocked, operands: unknown[], options?: StepOptions) =>
-    new Step<T>(kind, operands, apply, { order, ...options })
+    direct.run ? takeNow(direct.run, kind, apply, options) : new Step<T>(kind, operands, apply, { order, ...options })
 
 /** Reads a cell. */
 export const load = (cell: Cell, options?: StepOptions): Step =>
-  simple('load', 'once', (m) => m.get(cell), [cell], options)
+  (direct.run ? taken(direct.run.access.get(cell)) as unknown as Step
+    : simple('load', 'once', (m) => m.get(cell), [cell], options))
 
 /** Writes a cell. */
 export const store = (cell: Cell, value: number, options?: StepOptions): Step<void> =>
@@ -161,7 +168,7 @@ export const fence = (order: Order = 'full', options?: StepOptions): Step<void> 
  * whose steps nobody can tell apart. `apply` is pure but for `access`; it may return a Blocked.
  */
 export const atomic = <T = void>(label: string, apply: (access: Access) => T | Blocked, options?: StepOptions): Step<T> =>
-  new Step<T>('atomic', undefined, apply, { order: 'full', label, ...options })
+  (direct.run ? takeNow(direct.run, 'atomic', apply, { label }) : new Step<T>('atomic', undefined, apply, { order: 'full', label, ...options }))
 
 /** Leaves a remark in the table without taking a step. */
 export const note = (text: string): Note => new Note(text)
