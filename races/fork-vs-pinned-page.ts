@@ -14,5 +14,10 @@ export default race({
       expect: violates('O5', 'all'),
       because: 'the parent writes to a copy that the device does not know',
     },
+    'flag-late': {
+      apply: ['mutant-has-pinned-late'],
+      expect: holds,
+      because: 'here the pin is taken with the mmap_lock held, and fork() waits for it',
+    },
   },
 })

@@ -15,5 +15,7 @@ export default race({
       expect: violates('O5', withFastGup),
       because: 'the pin comes after fork() has looked for pins and before the entry is write-protected',
     },
+    'announced-late': { apply: ['mutant-seqcount-late'], expect: violates('O5', withFastGup) },
+    'flag-late': { apply: ['mutant-has-pinned-late'], expect: violates('O5', withFastGup) },
   },
 })

@@ -35,5 +35,6 @@ export default race({
       expect: violates('O2', deferredFlush),
       because: 'whoever unmaps the new address flushes only that, and frees the page',
     },
+    'flush-first': { apply: ['mutant-mremap-flush-first'], expect: violates('O2', deferredFlush) },
   },
 })

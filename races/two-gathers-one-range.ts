@@ -1,4 +1,4 @@
-import { holds, MADV, race, reach, sys_madvise, user_write, violates } from 'mmrace'
+import { holds, MADV, race, reach, sys_madvise, user_store, violates } from 'mmrace'
 import { deferredFlush } from './scenes/profiles.js'
 
 export default race({
@@ -22,11 +22,11 @@ export default race({
       yield* reach('second done')
     },
     user: function* ({ mm }) {
-      yield* user_write(mm, 0, 1)
-      yield* reach('written')
+      if (yield* user_store(mm, 0, 1)) yield* reach('written')
+      else yield* reach('fault')
     },
   },
-  sometimes: ['first done', 'second done', 'written'],
+  sometimes: ['first done', 'second done', 'written', 'fault'],
   oracles: ['O1', 'O2', 'O3', 'O9', 'O13', 'O14'],
   variants: {
     fixed: { expect: holds, because: 'who finishes while another gather is open flushes everything' },
@@ -35,5 +35,6 @@ export default race({
       expect: violates('O1', deferredFlush),
       because: 'an entry that is already none leaves the range of the gather empty',
     },
+    'announced-late': { apply: ['mutant-flush-pending-late'], expect: violates('O1', deferredFlush) },
   },
 })

@@ -23,6 +23,26 @@ export const patches: readonly Patch[] = [
     changes: 'gup_pte_range() reads PMD and PTE again before it takes the reference',
   },
   {
+    id: 'mutant-count-before-clear', title: 'reclaim counts before it clears', version: '6.1', state: 'mutation',
+    changes: 'try_to_unmap_one() reads the reference count of MADV_FREE memory before it clears the entry',
+  },
+  {
+    id: 'mutant-flush-pending-late', title: 'gathers announce themselves too late', version: '6.1', state: 'mutation',
+    changes: 'tlb_flush_pending is counted up in tlb_finish_mmu(), after the entries have changed',
+  },
+  {
+    id: 'mutant-seqcount-late', title: 'fork() announces itself too late', version: '6.1', state: 'mutation',
+    changes: 'copy_page_range() makes write_protect_seq odd after it has copied',
+  },
+  {
+    id: 'mutant-mremap-flush-first', title: 'mremap flushes first', version: '6.1', state: 'mutation',
+    changes: 'move_ptes() flushes under the locks, but before it takes the entries out',
+  },
+  {
+    id: 'mutant-has-pinned-late', title: 'MMF_HAS_PINNED is set after the pin', version: '6.1', state: 'mutation',
+    changes: 'GUP says that there may be pins only once it has them',
+  },
+  {
     id: 'driver-reissues-pages', title: 'a driver gives pages out again as soon as they are unmapped', version: '5.15', state: 'proposed',
     changes: 'after unmap_mapping_range() nobody looks at the references to the pages',
   },
@@ -69,6 +89,10 @@ export const patches: readonly Patch[] = [
   {
     id: 'b67fbebd4cf9', title: 'mmu_gather: Force tlb-flush VM_PFNMAP vmas', version: '5.19', cve: 'CVE-2022-39188', state: 'merged',
     changes: 'tlb_end_vma() flushes PFN mappings on every architecture',
+  },
+  {
+    id: '6c8e2a256915', title: 'mm: fix race between MADV_FREE reclaim and blkdev direct IO read', version: '5.18', state: 'merged',
+    changes: 'try_to_unmap_one() does not throw MADV_FREE memory away that somebody holds a reference to',
   },
   {
     id: '57efa1fe5957', title: 'mm/gup: prevent gup_fast from racing with COW during fork', version: '5.11', state: 'merged',

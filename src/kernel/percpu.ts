@@ -38,6 +38,17 @@ export class MmuGather {
   }
 }
 
+/** struct tlbflush_unmap_batch: flushes that reclaim on this CPU has put off. Its mask of CPUs is the machine's. */
+export class TlbflushUnmapBatch {
+  readonly flush_required: Cell
+  readonly writable: Cell
+
+  constructor(memory: Memory, name: string) {
+    this.flush_required = memory.cell(`${name}.flush_required`)
+    this.writable = memory.cell(`${name}.writable`)
+  }
+}
+
 /** What each CPU has for itself in the memory manager: LRU batches (mm/swap.c, mm/mlock.c) and an mmu_gather. */
 export class PerCpu {
   readonly lru_add: Pagevec
@@ -46,6 +57,7 @@ export class PerCpu {
   readonly activate: Pagevec
   readonly mlock: Pagevec
   readonly tlb: MmuGather
+  readonly tlb_ubc: TlbflushUnmapBatch
   /** A local variable of folio_mkclean(), which its walk counts up. */
   readonly cleaned: Cell
 
@@ -57,6 +69,7 @@ export class PerCpu {
     this.activate = batch('activate')
     this.mlock = batch('mlock')
     this.tlb = new MmuGather(memory, `cpu${id}.tlb`, geometry)
+    this.tlb_ubc = new TlbflushUnmapBatch(memory, `cpu${id}.tlb_ubc`)
     this.cleaned = memory.cell(`cpu${id}.cleaned`)
   }
 }

@@ -1,3 +1,7 @@
+import type { Access } from '../engine/model/memory.js'
+import type { Mm } from '../kernel/include/mm.js'
+import { pmd_none, pmd_present, pte_none } from '../kernel/include/pgtable.js'
+import type { Kernel } from '../kernel/kernel.js'
 import type { Oracle } from './oracle.js'
 import { placesOf } from './places.js'
 import { translate } from './translate.js'
@@ -34,11 +38,23 @@ the address maps in the end.`,
     return (m) => {
       for (const { mm, address, latest } of places) {
         const value = m.get(latest)
-        const now = value === NOTHING ? undefined : translate(m, kernel, mm, address)
-        if (!now) continue
-        const found = m.get(now.page.content)
+        if (value === NOTHING) continue
+        const now = translate(m, kernel, mm, address)
+        if (!now && !isHole(m, kernel, mm, address)) continue
+        const found = now ? m.get(now.page.content) : 0
         if (found !== value) m.violate('O6', `address ${address} holds ${found}, the last value written was ${value}`)
       }
     }
   },
+}
+
+/** Whether the next access would find a page of zeroes: private anonymous memory whose entry is none. */
+function isHole(m: Access, kernel: Kernel, mm: Mm, address: number): boolean {
+  const { geometry: { ptrsPerPte }, vmas } = kernel
+  const pmd = m.get(mm.pgd.entries[Math.floor(address / ptrsPerPte)]!)
+  if (!pmd_none(pmd) && (!pmd_present(pmd) || !pte_none(m.get(kernel.pmd_pgtable(pmd).entries[address % ptrsPerPte]!)))) return false
+  for (let vma = vmas.at(m.get(mm.mmap)); vma; vma = vmas.at(m.get(vma.vm_next))) {
+    if (m.get(vma.vm_start) <= address && address < m.get(vma.vm_end)) return m.get(vma.vm_file) === 0
+  }
+  return false
 }

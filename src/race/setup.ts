@@ -6,7 +6,7 @@ import type { AddressSpace } from '../kernel/include/address_space.js'
 import type { Mm } from '../kernel/include/mm.js'
 import type { Page } from '../kernel/include/page.js'
 import {
-  _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, _PAGE_SPECIAL, _PAGE_USER, pfn_pte,
+  _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, _PAGE_SPECIAL, _PAGE_USER, pfn_pte, pte_pfn,
 } from '../kernel/include/pgtable.js'
 import { VM_HUGEPAGE, VM_IO, VM_MAYREAD, VM_MAYWRITE, VM_PFNMAP, VM_READ, VM_WRITE } from '../kernel/include/vm_flags.js'
 import type { Vma } from '../kernel/include/vma.js'
@@ -115,6 +115,12 @@ export class Setup {
     mmu.notifier.ops = driver(mmu)
     this.call(mmu_notifier_register(mmu.notifier, mm))
     return mmu
+  }
+
+  /** The page that is mapped at this address. */
+  pageAt(mm: Mm, address: number): Page {
+    const pmd = this.run.get(pmd_offset(mm, address))
+    return this.kernel.page(pte_pfn(this.run.get(pte_offset_map(pmd, address))))
   }
 
   /** A store by a program. */

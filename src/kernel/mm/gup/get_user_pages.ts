@@ -9,7 +9,7 @@ import type { Page } from '../../include/page.js'
 import { pmd_trans_huge } from '../../include/pgtable.js'
 import { VM_IO, VM_MAYREAD, VM_PFNMAP, VM_READ, VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { reverted } from '../../kernel.js'
+import { applied, reverted } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { vma_lookup } from '../find_vma.js'
@@ -100,9 +100,10 @@ function* mm_set_has_pinned_flag(mm: Mm): Steps {
  * first and walk again.
  */
 export function* __gup_longterm_locked(mm: Mm, start: number, nr: number, flags: number): Steps<GotPages> {
-  if (flags & FOLL_PIN) yield* mm_set_has_pinned_flag(mm)
+  if (flags & FOLL_PIN && !applied('mutant-has-pinned-late')) yield* mm_set_has_pinned_flag(mm)
   for (;;) {
     const got = yield* __get_user_pages(mm, start, nr, flags & FOLL_PIN ? flags : flags | FOLL_GET)
+    if (flags & FOLL_PIN && applied('mutant-has-pinned-late')) yield* mm_set_has_pinned_flag(mm)
     if (!(flags & FOLL_LONGTERM) || got.pages.length === 0) return got
     const error = yield* check_and_migrate_movable_pages(got.pages)
     if (error === 0) return got
@@ -123,8 +124,10 @@ export const pin_user_pages = (mm: Mm, start: number, nr: number, flags: number)
  * FOLL_GET or FOLL_PIN.
  */
 export function* internal_get_user_pages_fast(mm: Mm, start: number, nr: number, flags: number): Steps<GotPages> {
-  if (flags & FOLL_PIN) yield* mm_set_has_pinned_flag(mm)
+  const late = applied('mutant-has-pinned-late')
+  if (flags & FOLL_PIN && !late) yield* mm_set_has_pinned_flag(mm)
   const fast = yield* lockless_pages_from_mm(mm, start, start + nr, flags)
+  if (flags & FOLL_PIN && late) yield* mm_set_has_pinned_flag(mm)
   if (fast.length === nr || flags & FOLL_FAST_ONLY) return { pages: fast, done: fast.length, error: 0 }
   yield* mmap_read_lock(mm)
   const touch = flags & FOLL_LONGTERM ? 0 : FOLL_TOUCH

@@ -17,7 +17,7 @@ import { remove_migration_ptes } from '../migrate/remove_migration_ptes.js'
 import { folio_mapcount } from '../rmap/mapcount.js'
 import { anon_vma_root, folio_anon_vma } from '../rmap/rmap_walk.js'
 import { try_to_migrate, TTU_RMAP_LOCKED, TTU_SPLIT_HUGE_PMD, TTU_SYNC } from '../rmap/try_to_migrate.js'
-import { try_to_unmap_file } from '../rmap/try_to_unmap_file.js'
+import { try_to_unmap } from '../rmap/try_to_unmap.js'
 import { folio_put } from '../swap/folio_put.js'
 
 /** What a part inherits from its huge page. */
@@ -30,7 +30,7 @@ export interface SplitOptions {
 
 /** mm/huge_memory.c:unmap_folio */
 const unmap_folio = (folio: Folio, anon: boolean): Steps =>
-  anon ? try_to_migrate(folio, TTU_RMAP_LOCKED | TTU_SPLIT_HUGE_PMD | TTU_SYNC) : try_to_unmap_file(folio, true)
+  anon ? try_to_migrate(folio, TTU_RMAP_LOCKED | TTU_SPLIT_HUGE_PMD | TTU_SYNC) : try_to_unmap(folio, TTU_RMAP_LOCKED | TTU_SPLIT_HUGE_PMD | TTU_SYNC)
 
 /** mm/huge_memory.c:__split_huge_page_tail */
 const split_tail = (m: Access, head: Folio, n: number, anon: boolean, isolated: boolean): void => {

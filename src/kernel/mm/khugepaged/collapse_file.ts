@@ -13,7 +13,7 @@ import { clear_page, copy_page } from '../copy_page.js'
 import { folio_mapping } from '../migrate/folio_migrate_mapping.js'
 import { alloc_hugepage } from '../page_alloc.js'
 import { folio_mapped } from '../rmap/mapcount.js'
-import { try_to_unmap_file } from '../rmap/try_to_unmap_file.js'
+import { try_to_unmap } from '../rmap/try_to_unmap.js'
 import { folio_put } from '../swap/folio_put.js'
 import { folio_isolate_lru, folio_putback_lru } from '../swap/isolate_lru.js'
 import { folio_add_lru } from '../swap/lru_add.js'
@@ -69,7 +69,7 @@ function* isolate(mapping: AddressSpace, hpage: Folio, page: Page, start: number
   if (yield* PageCompound(page)) return yield* unlock_and_put(page, yield* compound_result(page, start))
   if ((yield* folio_mapping(page)) !== mapping) return yield* unlock_and_put(page, 'SCAN_TRUNCATED')
   if (!(yield* folio_isolate_lru(page))) return yield* unlock_and_put(page, 'SCAN_DEL_PAGE_LRU')
-  if (yield* folio_mapped(page)) yield* try_to_unmap_file(page, false)
+  if (yield* folio_mapped(page)) yield* try_to_unmap(page, 0)
   if (yield* freeze_and_replace(mapping, hpage, page, start, index)) return 'SCAN_SUCCEED'
   yield* folio_putback_lru(page)
   return yield* unlock_and_put(page, 'SCAN_PAGE_COUNT')

@@ -1,10 +1,12 @@
 import type { Cell } from '../../../engine/model/memory.js'
-import { fetchAdd, load, type Steps } from '../../../engine/model/step.js'
+import { fetchAdd, load, type Step, type Steps } from '../../../engine/model/step.js'
 import { arch_enter_lazy_mmu_mode, arch_leave_lazy_mmu_mode } from '../../../machine/entry.js'
 import type { Page } from '../../include/page.js'
 import { is_swap_pmd, type Pmd, pmd_none, pmd_trans_huge, pte_none, pte_present } from '../../include/pgtable.js'
 import { VM_MIXEDMAP, VM_PFNMAP } from '../../include/vm_flags.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { applied } from '../../kernel.js'
+import type { Mm } from '../../include/mm.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { copy_huge_pmd } from '../huge_memory/copy_huge_pmd.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
@@ -67,6 +69,8 @@ function* copy_pmd(fork: ForkVmas, address: number, next: number): Steps {
   if (!pmd_none(table)) yield* copy_pte_range(fork, table, address, next)
 }
 
+const write_seqcount_begin = (mm: Mm): Step => fetchAdd(mm.write_protect_seq, 1, { label: 'raw_write_seqcount_begin()' })
+
 /**
  * mm/memory.c:copy_page_range, in fork(). write_protect_seq is odd while the parent's entries lose their write
  * permission, so that fast GUP gives up. The TLB is flushed later, once for all VMAs.
@@ -80,7 +84,7 @@ export function* copy_page_range(fork: ForkVmas): Steps {
   const cow = is_cow_mapping(vm_flags)
   if (cow) {
     yield* mmu_notifier_invalidate_range_start(src_mm, start, end)
-    yield* fetchAdd(src_mm.write_protect_seq, 1, { label: 'raw_write_seqcount_begin()' })
+    if (!applied('mutant-seqcount-late')) yield* write_seqcount_begin(src_mm)
   }
   for (let at = start; at < end;) {
     const next = pmd_addr_end(at, end)
@@ -88,6 +92,7 @@ export function* copy_page_range(fork: ForkVmas): Steps {
     at = next
   }
   if (cow) {
+    if (applied('mutant-seqcount-late')) yield* write_seqcount_begin(src_mm)
     yield* fetchAdd(src_mm.write_protect_seq, 1, { label: 'raw_write_seqcount_end()' })
     yield* mmu_notifier_invalidate_range_end(src_mm, start, end)
   }

@@ -6,7 +6,7 @@ import type { Mm } from '../../include/mm.js'
 import type { PageTable } from '../../include/page_table.js'
 import type { Page } from '../../include/page.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel, reverted } from '../../kernel.js'
+import { applied, kernel, reverted } from '../../kernel.js'
 import type { MmuGather } from '../../percpu.js'
 import { mmu_notifier_invalidate_range } from '../mmu_notifier.js'
 import { page_remove_rmap } from '../rmap/page_remove_rmap.js'
@@ -22,13 +22,15 @@ const reset_range = (tlb: MmuGather): Step<void> =>
     m.set(tlb.freed_tables, 0)
   })
 
+const inc_tlb_flush_pending = (mm: Mm): Step => fetchAdd(mm.tlb_flush_pending, 1, { label: 'inc_tlb_flush_pending(mm)' })
+
 /** mm/mmu_gather.c:tlb_gather_mmu. `fullmm`: the whole address space goes. */
 export function* tlb_gather_mmu(mm: Mm, fullmm = false): Steps<MmuGather> {
   const { tlb } = kernel().perCpu[(yield* this_cpu()).index]!
   yield* store(tlb.fullmm, fullmm ? 1 : 0, { label: 'tlb->fullmm' })
   yield* store(tlb.vma_pfn, 0, { label: 'tlb->vma_pfn = 0' })
   yield* reset_range(tlb)
-  yield* fetchAdd(mm.tlb_flush_pending, 1, { label: 'inc_tlb_flush_pending(mm)' })
+  if (!applied('mutant-flush-pending-late')) yield* inc_tlb_flush_pending(mm)
   return tlb
 }
 
@@ -140,6 +142,7 @@ export function* pte_free_tlb(mm: Mm, tlb: MmuGather, table: PageTable, start: n
  * stepped over, so everything is flushed.
  */
 export function* tlb_finish_mmu(mm: Mm, tlb: MmuGather): Steps {
+  if (applied('mutant-flush-pending-late')) yield* inc_tlb_flush_pending(mm)
   if (!reverted('99baac21e458') && (yield* load(mm.tlb_flush_pending, { label: 'mm_tlb_flush_nested(mm)' })) > 1) {
     yield* atomic('tlb: full flush', (m) => {
       m.set(tlb.start, 0)

@@ -6,7 +6,7 @@ import type { Mm } from '../../include/mm.js'
 import { is_swap_pmd, type Pmd, pmd_none, pmd_present, pmd_trans_huge, pte_mksoft_dirty, pte_none, pte_present } from '../../include/pgtable.js'
 import { SWP_SOFT_DIRTY } from '../../include/swapops.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel, reverted } from '../../kernel.js'
+import { applied, kernel, reverted } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { promise, promise_starts } from '../../observer.js'
 import { pmd_addr_end } from '../addr_end.js'
@@ -44,17 +44,19 @@ function* move_ptes(move: Move, old: Pmd, now: Pmd, address: number, end: number
   yield* flush_tlb_batched_pending(mm)
   yield* promise_starts(mm, address, end)
   yield* arch_enter_lazy_mmu_mode()
+  const early = applied('mutant-mremap-flush-first')
+  if (early) yield* flush_tlb_range(mm, address, end)
   let flush = false
   for (let i = 0; i < end - address; i++) {
     if (yield* move_pte(mm, pte_offset_map(old, address + i), pte_offset_map(now, new_address + i), address + i)) flush = true
   }
   yield* arch_leave_lazy_mmu_mode()
-  const late = reverted('eb66ae030829')
+  const late = reverted('eb66ae030829') || early
   if (flush && !late) yield* flush_tlb_range(mm, address, end)
   yield* promise(mm, address, end, 'no access', 'mremap(), under the lock')
   if (two) yield* spin_unlock(pte_lockptr(now), 'spin_unlock(new_ptl)')
   yield* spin_unlock(pte_lockptr(old), 'spin_unlock(old_ptl)')
-  if (flush && late) yield* flush_tlb_range(mm, address, end)
+  if (flush && late && !early) yield* flush_tlb_range(mm, address, end)
   if (move.need_rmap_locks) yield* drop_rmap_locks(vma)
 }
 

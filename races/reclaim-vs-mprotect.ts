@@ -1,0 +1,38 @@
+import { holds, race, reach, reclaim_folio, sys_mprotect, user_write, violates, VM_READ } from 'mmrace'
+
+export default race({
+  name: 'reclaim-vs-mprotect',
+  title: 'reclaim has cleared an entry and put its flush off: mprotect finds nothing to protect',
+  bug: 'A1',
+  references: ['3ea277194daa mm, mprotect: flush TLB if potentially racing with a parallel reclaim leaving stale TLB entries'],
+  tlb: true,
+  geometry: { files: 1 },
+  setup: (k) => {
+    const mm = k.mm()
+    const { file } = k.shared(mm, { pages: 1 })
+    return { mm, page: k.page(file, 0) }
+  },
+  cpus: {
+    reclaim: function* ({ page }) {
+      if (!(yield* reclaim_folio(page))) yield* reach('dirty page stays')
+    },
+    mprotect: function* ({ mm }) {
+      yield* sys_mprotect(mm, 0, 1, VM_READ)
+      yield* reach('protected')
+    },
+    user: function* ({ mm }) {
+      if (yield* user_write(mm, 0, 1)) yield* reach('written')
+      else yield* reach('signal')
+    },
+  },
+  sometimes: ['dirty page stays', 'protected', 'written', 'signal'],
+  oracles: ['O1', 'O2', 'O7', 'O9', 'O13', 'O14'],
+  variants: {
+    fixed: { expect: holds, because: 'whoever takes the page-table lock makes good for what reclaim has put off' },
+    bug: {
+      revert: ['3ea277194daa'],
+      expect: violates('O1', ['x86-native', 'x86-pv', 'x86-pae']),
+      because: 'an entry that is none needs no flush, so mprotect returns without one',
+    },
+  },
+})

@@ -1,0 +1,95 @@
+import { load, setBits, type Steps } from '../../../engine/model/step.js'
+import { PG_dirty, PG_swapbacked } from '../../include/page_flags.js'
+import { type Folio, PAGE_MAPPING_ANON } from '../../include/page.js'
+import { folio_ref_count } from '../../include/page_ref.js'
+import { type Pte, pte_dirty, pte_pfn } from '../../include/pgtable.js'
+import type { Vma } from '../../include/vma.js'
+import { VM_LOCKED } from '../../include/vm_flags.js'
+import { applied, kernel, reverted } from '../../kernel.js'
+import { split_huge_pmd_address } from '../huge_memory/split_huge_pmd.js'
+import { mlock_page_drain_local } from '../mlock/mlock_pagevec.js'
+import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
+import { set_pte_at } from '../pgtable.js'
+import { ptep_clear_flush, ptep_get_and_clear } from '../pgtable_generic.js'
+import { folio_put } from '../swap/folio_put.js'
+import { folio_mapcount } from './mapcount.js'
+import {
+  folio_vma_walk, type Mapped, page_vma_mapped_walk, page_vma_mapped_walk_done, type Pvmw, PVMW_SYNC,
+} from './page_vma_mapped_walk.js'
+import { page_remove_rmap } from './page_remove_rmap.js'
+import { rmap_walk } from './rmap_walk.js'
+import { set_tlb_ubc_flush_pending, should_defer_flush } from './tlb_ubc.js'
+import { TTU_RMAP_LOCKED, TTU_SPLIT_HUGE_PMD, TTU_SYNC } from './try_to_migrate.js'
+
+/** The flush may be put off until try_to_unmap_flush(). */
+export const TTU_BATCH_FLUSH = 0x40
+
+function* clear_pte(pvmw: Pvmw, at: Mapped, flags: number): Steps<Pte> {
+  if (!(flags & TTU_BATCH_FLUSH) || !(yield* should_defer_flush(pvmw.mm))) {
+    return yield* ptep_clear_flush(pvmw.mm, at.address, at.ptep!)
+  }
+  const pte = yield* ptep_get_and_clear(pvmw.mm, at.address, at.ptep!)
+  yield* set_tlb_ubc_flush_pending(pvmw.mm, pte_dirty(pte))
+  return pte
+}
+
+/** More references than the isolation and the mappings have. */
+function* is_held(folio: Folio): Steps<boolean> {
+  return (yield* folio_ref_count(folio)) !== 1 + (yield* folio_mapcount(folio))
+}
+
+/** MADV_FREE memory is thrown away if nobody has written to it or holds it. Otherwise false, and the entry comes back. */
+function* discard_lazyfree(folio: Folio, at: Mapped, pte: Pte, unused: boolean): Steps<boolean> {
+  const held = !unused && !reverted('6c8e2a256915') && (yield* is_held(folio))
+  const dirty = ((yield* load(folio.flags, { label: 'folio_test_dirty(folio)' })) & PG_dirty) !== 0
+  if (!held && !dirty) return true
+  yield* set_pte_at(at.ptep!, pte)
+  yield* setBits(folio.flags, PG_swapbacked, { label: 'folio_set_swapbacked(folio)' })
+  return false
+}
+
+/** False: the page stays mapped here. */
+function* unmap_pte(folio: Folio, pvmw: Pvmw, at: Mapped, flags: number): Steps<boolean> {
+  const unused = applied('mutant-count-before-clear') && !(yield* is_held(folio))
+  const pte = yield* clear_pte(pvmw, at, flags)
+  if (pte_dirty(pte)) yield* setBits(folio.flags, PG_dirty, { label: 'folio_mark_dirty(folio)' })
+  const anon = (yield* load(folio.mapping, { label: 'folio_test_anon(folio)' })) & PAGE_MAPPING_ANON
+  if (anon && !(yield* discard_lazyfree(folio, at, pte, unused))) return false
+  yield* page_remove_rmap(kernel().page(pte_pfn(pte)), pvmw.vma, false)
+  const vm_flags = yield* load(pvmw.vma.vm_flags, { label: 'vma->vm_flags' })
+  if (vm_flags & VM_LOCKED) yield* mlock_page_drain_local()
+  yield* folio_put(folio)
+  return true
+}
+
+function* unmap_mappings(folio: Folio, pvmw: Pvmw, flags: number): Steps<boolean> {
+  let at = yield* page_vma_mapped_walk(pvmw)
+  while (at) {
+    if (!(yield* unmap_pte(folio, pvmw, at, flags))) {
+      yield* page_vma_mapped_walk_done(pvmw, at)
+      return false
+    }
+    at = yield* page_vma_mapped_walk(pvmw, at)
+  }
+  return true
+}
+
+/** mm/rmap.c:try_to_unmap_one */
+function* try_to_unmap_one(folio: Folio, vma: Vma, address: number, flags: number): Steps<boolean> {
+  const pvmw = yield* folio_vma_walk(folio, vma, address, flags & TTU_SYNC ? PVMW_SYNC : 0)
+  if (flags & TTU_SPLIT_HUGE_PMD) yield* split_huge_pmd_address(pvmw.mm, vma, address, false, folio)
+  yield* mmu_notifier_invalidate_range_start(pvmw.mm, address, pvmw.end)
+  const done = yield* unmap_mappings(folio, pvmw, flags)
+  yield* mmu_notifier_invalidate_range_end(pvmw.mm, address, pvmw.end)
+  return done
+}
+
+/**
+ * mm/rmap.c:try_to_unmap of the locked folio of a file, or of MADV_FREE memory: nothing is swapped. Gives up half-way if
+ * the page has to stay.
+ */
+export function* try_to_unmap(folio: Folio, flags: number): Steps {
+  yield* rmap_walk(folio, {
+    rmap_one: try_to_unmap_one, arg: flags, until_unmapped: true, only_mapped: true, locked: (flags & TTU_RMAP_LOCKED) !== 0,
+  })
+}
