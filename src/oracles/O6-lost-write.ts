@@ -25,14 +25,19 @@ the address maps in the end.`,
       if (value === undefined) return
       for (const place of places) if (place.mm.context === space.context && place.address === va) m.set(place.latest, value)
     })
+    const forget = (m: Access, mm: Mm, start: number, end: number): void => {
+      for (const place of places) {
+        if (place.mm === mm && place.address >= start && place.address < end) m.set(place.latest, NOTHING)
+      }
+    }
     kernel.observers.push({
       writesThroughPin(m, page, value) {
         for (const place of places) if (m.get(place.held) === page.pfn) m.set(place.latest, value)
       },
-      unmaps(m, mm, start, end) {
-        for (const place of places) {
-          if (place.mm === mm && place.address >= start && place.address < end) m.set(place.latest, NOTHING)
-        }
+      unmaps: forget,
+      // What is written while such a call runs may have come before it.
+      promises(m, _, mm, start, end, what) {
+        if (what === 'no access') forget(m, mm, start, end)
       },
     })
     return (m) => {
