@@ -85,9 +85,9 @@ export class Tlb {
     })
   }
 
-  /** At set-up: these cells are entries of page tables. */
-  watchTable(entries: readonly Cell[]): void {
-    for (const cell of entries) this.memory.watch(cell, (m, changed, before) => this.changed(m, changed, before))
+  /** At set-up: a page table, with all its entries. */
+  watchTable(table: TableView, entries: readonly Cell[]): void {
+    for (const cell of entries) this.memory.watch(cell, (m, _, before) => this.changed(m, table, cell, before))
   }
 
   /** Every translation of `va` that the agent may use now: first the one in the tables, then stale ones. */
@@ -197,21 +197,29 @@ export class Tlb {
   }
 
   /** An entry has changed: whoever could walk to it may have cached the old word, and what was below it. */
-  private changed(m: Access, cell: Cell, before: number): void {
+  private changed(m: Access, table: TableView, cell: Cell, before: number): void {
     for (const t of this.tracked) {
+      if (table.entry(t.va) !== cell) continue
       for (const agent of this.agents) {
         if (!loaded(m, t, agent)) continue
-        for (const start of this.starts(m, t, agent)) {
-          for (let at: Start | undefined = start; at; at = next(m, t, at)) {
-            if (at.table.entry(t.va) !== cell) continue
-            this.rememberWord(m, t, agent, before, at.level)
-            break
-          }
-        }
+        const levels = this.levelsAt(m, t, agent, table)
+        for (const level of levels) this.rememberWord(m, t, agent, before, level)
+        if (levels.length === 0) continue
         this.settle(m, t, agent)
         if (this.replaceHooks.length > 0) this.replaced(m, t, agent)
       }
     }
+  }
+
+  /** The levels at which walks for the address come by this table. */
+  private levelsAt(m: Access, t: Tracked, agent: Translator, table: TableView): number[] {
+    const levels = new Set<number>()
+    for (const start of this.starts(m, t, agent)) {
+      for (let at: Start | undefined = start; at; at = at.table === table ? undefined : next(m, t, at)) {
+        if (at.table === table) levels.add(at.level)
+      }
+    }
+    return [...levels]
   }
 
   private replaced(m: Access, t: Tracked, agent: Translator): void {

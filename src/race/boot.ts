@@ -41,7 +41,7 @@ const DRAINED = { pagevecSize: 1 } as const
 /** TLBs and walk caches may hold any translation of any address space. */
 function trackTranslations({ machine: { tlb }, mms, tables, taskSize }: Kernel): void {
   for (const mm of mms.objects) for (let address = 0; address < taskSize; address++) tlb?.track(mm, address)
-  for (const table of [...mms.objects.map((mm) => mm.pgd), ...tables.objects]) tlb?.watchTable(table.entries)
+  for (const table of [...mms.objects.map((mm) => mm.pgd), ...tables.objects]) tlb?.watchTable(table, table.entries)
 }
 
 /** The program of a race under given conditions. */

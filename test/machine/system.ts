@@ -39,7 +39,7 @@ export function system(profile: string, cpus = 2, changes: Partial<Profile> = {}
   memory.initial[tables[0]!.cells[1]!] = word(2, DIRTY)
   for (const cpu of machine.cpus) machine.startOn(cpu, mm.context)
   for (let va = 0; va < 4; va++) machine.tlb?.track(mm, va)
-  for (const t of [pmd, ...tables]) machine.tlb?.watchTable(t.cells)
+  for (const t of [pmd, ...tables]) machine.tlb?.watchTable(t, t.cells)
   const state = Int32Array.from(memory.initial)
   const run = (cpu: number): Sequential => new Sequential(memory, machine.cpus[cpu], state)
   return {

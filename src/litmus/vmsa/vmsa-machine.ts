@@ -60,7 +60,7 @@ export class VmsaMachine {
     }
     for (const cpu of this.machine.cpus) this.machine.startOn(cpu, this.space.context)
     for (let page = 1; page <= this.entries.length; page++) this.machine.tlb!.track(this.space, page)
-    this.machine.tlb!.watchTable(this.entries)
+    this.machine.tlb!.watchTable(this.space.root, this.entries)
     this.observe(test.condition)
     this.observe(test.filter)
   }
