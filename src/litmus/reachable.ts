@@ -32,7 +32,7 @@ export interface Budget {
   left: number
 }
 
-export const newBudget = (): Budget => ({ left: 5_000_000 })
+export const newBudget = (): Budget => ({ left: 1_000_000 })
 
 /** Whether the outcome of the test can happen; undefined if the budget ended first. */
 export function isReachable(test: LitmusTest, model: Model, budget = newBudget()): boolean | undefined {

@@ -29,7 +29,7 @@ export interface LitmusResult {
 }
 
 /** Work for counting executions (see SearchOptions.limit). Beyond it, the observation is searched for by itself. */
-export const COUNT_LIMIT = 500_000
+export const COUNT_LIMIT = 700_000
 
 /** Checks a test against the Linux-kernel memory model. Throws LimitError or UndecidedError beyond the limits. */
 export function checkLkmm(test: LitmusTest, limit = COUNT_LIMIT): LitmusResult {

@@ -5,7 +5,7 @@ import { type Execution, searchExecutions } from './search-executions.js'
 import type { Trace } from './trace.js'
 
 /** Work for a search for one execution (see SearchOptions.limit). */
-export const GOAL_LIMIT = 5_000_000
+export const GOAL_LIMIT = 2_000_000
 
 /** An allowed execution for which `want` holds, if there is one, and the work done. Throws UndecidedError at the limit. */
 export function findExecution(

@@ -57,12 +57,11 @@ export function searchExecutions(
     throw stop
   }
   try {
-    selectTraces(program, traces, options.want, (chosen) => {
+    selectTraces(program, traces, options.want, spend, (chosen) => {
       const n = chosen.reduce((sum, trace) => sum + trace.events.length, 0)
       let algebra = algebras.get(n)
       if (!algebra) algebras.set(n, (algebra = new Algebra(n)))
       const mark = algebra.mark()
-      spend(1)
       combine(program, new Skeleton(algebra, chosen), chosen, options, spend)
       algebra.release(mark)
     })
@@ -83,6 +82,7 @@ function combine(
   const ways: LocationOrder[][] = []
   for (const location of accessed) {
     const orders = locationOrders(skeleton, location, program.initial[location]!)
+    spend(orders.length)
     if (orders.length === 0) return
     ways.push(orders)
   }

@@ -10,15 +10,18 @@ interface Candidate {
   readonly gives: readonly number[]
 }
 
+/** Candidates looked at for the work of judging one event. */
+const LOOKS_PER_WORK = 4
 /** Fewer combinations than this are tried without looking ahead. */
 const FEW = 32
 
 /**
  * Calls `visit` with every choice of one trace per thread in which each value read is written by someone. Choices for
- * which `want` is already false are cut.
+ * which `want` is already false are cut. `spend` is told of the work on the way, and may throw to end it.
  */
 export function selectTraces(
-  program: Program, traces: readonly (readonly Trace[])[], want: Test, visit: (chosen: readonly Trace[]) => void,
+  program: Program, traces: readonly (readonly Trace[])[], want: Test,
+  spend: (work: number) => void, visit: (chosen: readonly Trace[]) => void,
 ): void {
   const chosen: (Trace | undefined)[] = traces.map(() => undefined)
   const state: Knowledge = {
@@ -39,6 +42,7 @@ export function selectTraces(
     return possible
   }).map((trace) => candidate(program, trace, keyOf)))
 
+  const look = (open: readonly (readonly Candidate[])[]): readonly (readonly Candidate[])[] => narrow(open, spend)
   const choose = (open: readonly (readonly Candidate[])[]): void => {
     if (open.some((list) => list.length === 0)) return
     let next = -1
@@ -51,11 +55,11 @@ export function selectTraces(
     }
     for (const one of open[next]!) {
       chosen[next] = one.trace
-      if (want(state) !== false) choose(narrow(open.map((list, thread) => (thread === next ? [one] : list))))
+      if (want(state) !== false) choose(look(open.map((list, thread) => (thread === next ? [one] : list))))
     }
     chosen[next] = undefined
   }
-  choose(narrow(candidates))
+  choose(look(candidates))
 }
 
 function candidate(program: Program, trace: Trace, keyOf: (location: number, value: number) => number): Candidate {
@@ -78,10 +82,14 @@ const supplied = (open: readonly (readonly Candidate[])[]): boolean =>
   open.every(([one], thread) => one!.needs.every((key) => open.some(([other], t) => t !== thread && other!.gives.includes(key))))
 
 /** Drops candidates that need what no candidate of another thread gives, until none is left to drop. */
-function narrow(open: readonly (readonly Candidate[])[]): readonly (readonly Candidate[])[] {
+function narrow(
+  open: readonly (readonly Candidate[])[], spend: (work: number) => void,
+): readonly (readonly Candidate[])[] {
+  spend(1)
   if (open.reduce((product, list) => product * list.length, 1) <= FEW) return open
   let lists = open
   for (;;) {
+    spend(lists.reduce((sum, list) => sum + list.length, 0) / LOOKS_PER_WORK)
     const given = lists.map((list) => new Set(list.flatMap((one) => one.gives)))
     let dropped = false
     lists = lists.map((list, thread) => {
