@@ -26,6 +26,7 @@ export function Compare() {
     <div>
       <Select label="with" value={chosen} options={names.map((name) => [name, name])} onChange={(name) => (variant.value = name)} />{' '}
       <button disabled={!store.runnable.value || store.busy.value !== undefined} onClick={run}>Same schedule on this kernel</button>
+      {other && parts !== undefined && <Waits other={other} lane={view.trace.steps[parts]?.lane} at={parts} />}
       {other && (
         <div class="compare">
           <Steps view={view} title="shown above" parts={parts} />
@@ -34,6 +35,13 @@ export function Compare() {
       )}
     </div>
   )
+}
+
+/** Where the runs part because a lane has to wait on the other kernel: for what. */
+function Waits({ other, lane, at }: { other: View; lane: number | undefined; at: number }) {
+  const point = lane === undefined ? undefined : other.points[at]?.[lane]
+  if (!point?.label || point.alternatives.some(({ blocked }) => blocked === undefined)) return null
+  return <p>At step {at + 1} {other.trace.lanes[lane!]} has to wait there: <code>{point.label}</code>, {point.alternatives[0]?.blocked}</p>
 }
 
 function Steps({ view, title, parts }: { view: View; title: string; parts: number | undefined }) {
