@@ -39,5 +39,7 @@ export { khugepaged_collapse_control } from './kernel/mm/khugepaged/collapse_con
 export { collapse_huge_page } from './kernel/mm/khugepaged/collapse_huge_page.js'
 export { collapse_pte_mapped_thp } from './kernel/mm/khugepaged/collapse_pte_mapped_thp.js'
 export { retract_page_tables } from './kernel/mm/khugepaged/retract_page_tables.js'
+export { clear_refs_soft_dirty } from './kernel/fs/proc/clear_refs.js'
+export { sva_read, sva_write } from './kernel/drivers/iommu_sva/sva_access.js'
 export { kvm_mmu_notifier_ops } from './kernel/drivers/secondary_mmu/kvm_mmu_notifier_ops.js'
 export { guest_read, guest_write } from './kernel/drivers/secondary_mmu/kvm_page_fault.js'

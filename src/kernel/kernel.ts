@@ -2,6 +2,7 @@ import type { Cpu } from '../machine/cpu.js'
 import type { Machine } from '../machine/machine.js'
 import type { Profile } from '../machine/profile.js'
 import type { RcuHead } from '../machine/rcu.js'
+import { Sva } from './drivers/iommu_sva/sva.js'
 import { SecondaryMmu } from './drivers/secondary_mmu/secondary_mmu.js'
 import { TestHmm } from './drivers/test_hmm/dmirror.js'
 import type { Geometry } from './geometry.js'
@@ -49,6 +50,7 @@ export class Kernel {
   readonly notifierSubscriptions: readonly MmuNotifierSubscriptions[]
   readonly notifierSrcu: Srcu
   readonly secondaryMmus: readonly SecondaryMmu[]
+  readonly svas: readonly Sva[]
   readonly cpus: readonly Cpu[]
   private readonly rcuHeads: readonly RcuHead[]
   readonly perCpu: readonly PerCpu[]
@@ -83,7 +85,8 @@ export class Kernel {
     this.hmm = new TestHmm(memory, this.memory.pagemaps, g.mirrors, this.taskSize)
     this.intervalNotifiers = this.hmm.mirrors.map((mirror) => mirror.notifier)
     this.secondaryMmus = Array.from({ length: g.secondaryMmus }, (_, i) => new SecondaryMmu(memory, i, this.taskSize))
-    this.notifiers = this.secondaryMmus.map((mmu) => mmu.notifier)
+    this.svas = machine.iommus.map((iommu) => new Sva(memory, iommu, this.taskSize))
+    this.notifiers = [...this.secondaryMmus, ...this.svas].map(({ notifier }) => notifier)
     this.notifierSrcu = new Srcu(memory, 'mmu_notifier')
     this.notifierSubscriptions = this.intervalNotifiers.length + this.notifiers.length === 0 ? [] : this.mms.objects.map((mm) =>
       new MmuNotifierSubscriptions(memory, `mm${mm.ref - 1}.notifiers`))

@@ -142,4 +142,16 @@ export const patches: readonly Patch[] = [
     id: 'd86564a2f085', title: 'mm/tlb, x86/mm: Support invalidating TLB caches for RCU_TABLE_FREE', version: '4.19', state: 'merged',
     changes: 'a gather flushes before it hands page tables to RCU, not only before it frees pages',
   },
+  {
+    id: '6bbd42e2df8f', title: 'mmu_notifiers: call invalidate_range() when invalidating TLBs', version: '6.6', state: 'proposed',
+    changes: 'secondary TLBs are flushed with those of the CPUs, also when only a permission was added; the end of an invalidation no longer does',
+  },
+  {
+    id: 'end-without-flush', title: 'the end of an invalidation leaves secondary TLBs alone', version: '6.1', state: 'mutation',
+    changes: 'mmu_notifier_invalidate_range_end() does not call invalidate_range',
+  },
+  {
+    id: 'flush-secondary-after-set', title: 'secondary TLBs are flushed when the new entry is there already', version: '6.1', state: 'mutation',
+    changes: 'wp_page_copy() calls mmu_notifier_invalidate_range() after set_pte_at()',
+  },
 ]

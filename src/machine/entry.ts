@@ -1,7 +1,7 @@
 import type { Cell } from '../engine/model/memory.js'
 import { type Steps, xchg } from '../engine/model/step.js'
 import { this_cpu } from './cpu.js'
-import { collapseRange, type FlushRange } from './flush.js'
+import { arch_flush, collapseRange, type FlushRange } from './flush.js'
 import type { AddressSpace, MmContext } from './mm-context.js'
 
 /** One exchange: what most architectures do. */
@@ -14,9 +14,8 @@ export function* no_step(): Steps {}
 
 /** `mm/pgtable-generic.c:pmdp_collapse_flush`: clear, then flush the small pages below. */
 export function* pmdp_clear_flush(mm: MmContext, pmdp: Cell, range: FlushRange): Steps<number> {
-  const { profile } = (yield* this_cpu()).machine
   const pmd = yield* xchg(pmdp, 0, { label: 'pmd = pmdp_get_and_clear(pmdp)' })
-  yield* profile.flush(mm, range)
+  yield* arch_flush(mm, range)
   return pmd
 }
 

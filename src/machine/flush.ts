@@ -1,6 +1,6 @@
 import type { Steps } from '../engine/model/step.js'
 import { this_cpu } from './cpu.js'
-import type { AddressSpace } from './mm-context.js'
+import type { AddressSpace, MmContext } from './mm-context.js'
 
 /** What to flush: the addresses start <= va < end of one address space, in the unit the kernel model uses for them. */
 export interface FlushRange {
@@ -30,10 +30,14 @@ const flushRange = (start: number, end: number, call: FlushRange['call']): Flush
 /** All of an address space, cached upper levels included. */
 export const everything: FlushRange = { start: 0, end: FLUSH_ALL, call: 'range', freedTables: true, fullmm: false }
 
-function* flush(mm: AddressSpace, range: FlushRange): Steps {
-  const { profile } = (yield* this_cpu()).machine
-  yield* profile.flush(mm.context, range)
+/** The architecture's flush, and what kernels that flush secondary TLBs with the CPUs' add to it. */
+export function* arch_flush(mm: MmContext, range: FlushRange): Steps {
+  const { profile, afterFlush } = (yield* this_cpu()).machine
+  yield* profile.flush(mm, range)
+  if (afterFlush) yield* afterFlush(mm, range)
 }
+
+const flush = (mm: AddressSpace, range: FlushRange): Steps => arch_flush(mm.context, range)
 
 /** Returns when no CPU uses a translation of start <= va < end that was taken out of the tables before the call. */
 export function* flush_tlb_range(mm: AddressSpace, start: number, end: number): Steps {

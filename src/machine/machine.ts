@@ -1,9 +1,12 @@
 import type { Memory } from '../engine/model/memory.js'
+import type { Steps } from '../engine/model/step.js'
 import { Cpu } from './cpu.js'
+import type { FlushRange } from './flush.js'
+import { Iommu } from './iommu.js'
 import { MmContext } from './mm-context.js'
 import type { HardwareUpdates, Profile } from './profile.js'
 import { Rcu } from './rcu.js'
-import { Tlb } from './tlb.js'
+import { Tlb, type Translator } from './tlb.js'
 import { kernelRules, type TlbRules } from './tlb-rules.js'
 import type { AccessHook } from './user.js'
 
@@ -14,6 +17,8 @@ export interface MachineOptions {
   tlb?: boolean
   /** How many stale entries one CPU may hold for one address. More is an error of the model. Default 3. */
   staleDepth?: number
+  /** Number of IOMMUs that walk the CPUs' tables. Default 0. */
+  iommus?: number
   /** What TLBs may hold. Default: the rules for kernel code. */
   rules?: TlbRules
   /** Whether hardware maintains ACCESSED and DIRTY, by CPU. Default: as the profile says. */
@@ -23,18 +28,25 @@ export interface MachineOptions {
 /** The hardware of one modelled system, laid out in `memory` at set-up. */
 export class Machine {
   readonly cpus: readonly Cpu[]
+  readonly iommus: readonly Iommu[]
+  /** All that walk page tables: the CPUs, then the IOMMUs. */
+  readonly translators: readonly Translator[]
   readonly rcu: Rcu
   /** Absent when translations are not tracked: then flushes only wait, and user accesses always use the tables. */
   readonly tlb: Tlb | undefined
   /** Called in every step in which user code accesses memory. */
   readonly accessHooks: AccessHook[] = []
   readonly contexts: MmContext[] = []
+  /** Runs at the end of every flush. Set at set-up by kernels that invalidate secondary TLBs there (since 6.6). */
+  afterFlush: ((mm: MmContext, range: FlushRange) => Steps) | undefined
 
   constructor(readonly memory: Memory, readonly profile: Profile, options: MachineOptions) {
     const { tlb = true, staleDepth = 3, rules = kernelRules(profile), updates = [] } = options
     this.cpus = Array.from({ length: options.cpus }, (_, index) => new Cpu(this, index, updates[index] ?? profile))
+    this.iommus = Array.from({ length: options.iommus ?? 0 }, (_, nr) => new Iommu(memory, this, this.cpus.length + nr, nr))
+    this.translators = [...this.cpus, ...this.iommus]
     this.rcu = new Rcu(memory, this.cpus)
-    if (tlb) this.tlb = new Tlb(memory, profile, rules, this.cpus, staleDepth)
+    if (tlb) this.tlb = new Tlb(memory, profile, rules, this.translators, this.cpus, staleDepth)
   }
 
   /** Lays out the machine's part of an address space. */

@@ -39,6 +39,10 @@ export interface Profile extends HardwareUpdates {
   pmdp_collapse_flush(mm: MmContext, pmdp: Cell, range: FlushRange): Steps<number>
   /** Until bedf03416913 (6.1) `pmdp_collapse_flush` also waited for an IPI to every CPU. Default false. */
   readonly collapseFlushSentIpi?: true
+  /** `ptep_set_access_flags` flushes the page when it answers a write (`arch/arm64/mm/fault.c`). */
+  readonly accessFlagsFlush: boolean
+  /** IOMMUs that share page tables keep a translation they have used until they are told, also to refuse a write (SMMU). */
+  readonly iommuKeepsRefusals: boolean
   /** The end of a lazy MMU section flushes what entry_xchg() queued (ppc64-hash); elsewhere it takes no step. */
   arch_leave_lazy_mmu_mode(): Steps
   /** The start of one. */

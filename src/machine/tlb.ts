@@ -7,7 +7,7 @@ import { StaleWords } from './stale-words.js'
 import type { TlbRules } from './tlb-rules.js'
 import { points_to_table } from './translation.js'
 
-/** Something that translates addresses and caches translations: a CPU, later an IOMMU or a device. */
+/** Something that translates addresses and caches translations: a CPU or an IOMMU. */
 export interface Translator {
   readonly name: string
   /** This agent in a mask of agents: 1 << n, the n-th of them. */
@@ -61,6 +61,8 @@ export class Tlb {
     private readonly profile: Profile,
     readonly rules: TlbRules,
     private readonly agents: readonly Translator[],
+    /** Those that hear each other's broadcast invalidations. */
+    private readonly listeners: readonly Translator[],
     private readonly staleDepth: number,
   ) {
     this.writer = memory.ghost('tlb.writer')
@@ -131,7 +133,7 @@ export class Tlb {
   /** `by` asks every agent, or itself alone, to drop what it may have cached of the range until now. */
   issue(m: Access, by: Translator, mm: MmContext, range: FlushRange, walks: boolean, itself = false): void {
     for (const t of this.of(mm).filter((t) => inRange(t, range))) {
-      for (const agent of itself ? [by] : this.agents) {
+      for (const agent of itself ? [by] : this.listeners) {
         t.leaves[slot(agent)]!.doom(m, by.bit)
         if (agent !== by) t.ahead[slot(agent)]?.doom(m, by.bit)
         if (walks) for (const words of t.walks[slot(agent)]!) words.doom(m, by.bit)

@@ -3,8 +3,7 @@ import type { Mm } from '../kernel/include/mm.js'
 import { type Page, PAGE_MAPPING_ANON } from '../kernel/include/page.js'
 import type { Promised } from '../kernel/observer.js'
 import { _PAGE_PSE, _PAGE_RW, hardware_present, word_pfn } from '../machine/pte.js'
-import type { Cpu } from '../machine/cpu.js'
-import type { Leaf } from '../machine/tlb.js'
+import type { Leaf, Translator } from '../machine/tlb.js'
 import type { Oracle } from './oracle.js'
 import { translate } from './translate.js'
 
@@ -25,16 +24,16 @@ when the call began count.`,
     /** By CPU and address: the pages, as a mask of pfns, that could be reached there when the call on this CPU began. */
     const before = kernel.cpus.map((cpu) => memory.cells(`promise.${cpu.index}`, kernel.taskSize, 0, { ghost: true }))
     const reachable = (m: Access, mm: Mm, address: number): number => {
-      const leaves = kernel.cpus.flatMap((cpu) => tlb.translations(m, cpu, mm, address)).filter(usable)
+      const leaves = kernel.machine.translators.flatMap((cpu) => tlb.translations(m, cpu, mm, address)).filter(usable)
       const mapped = translate(m, kernel, mm, address)
       return leaves.reduce((mask, { word }) => mask | bitOf(word, address), mapped ? 1 << mapped.page.pfn : 0)
     }
     const bitOf = (word: number, address: number): number =>
       1 << (word_pfn(word) + (word & _PAGE_PSE ? address % kernel.geometry.ptrsPerPte : 0))
-    const stale = (m: Access, cpu: Cpu, mm: Mm, address: number): Leaf[] =>
+    const stale = (m: Access, cpu: Translator, mm: Mm, address: number): Leaf[] =>
       m.get(cpu.cr3) === mm.context.id && !cpu.idle(m) ? tlb.translations(m, cpu, mm, address).slice(1).filter(usable) : []
     const checkTlbs = (m: Access, mm: Mm, address: number, mask: number, what: Promised, api: string): void => {
-      for (const cpu of kernel.cpus) {
+      for (const cpu of kernel.machine.translators) {
         for (const { word } of stale(m, cpu, mm, address)) {
           if (!(mask & bitOf(word, address)) || (what === 'no write' && !(word & _PAGE_RW))) continue
           const access = word & _PAGE_RW ? 'write to' : 'read'
@@ -54,16 +53,19 @@ when the call began count.`,
       const head = m.get(page.compound_head)
       return head ? kernel.page(head - 1) : page
     }
+    /** 1 while fork() copies: it maps pages for the child, which says nothing of the parent. */
+    const forking = memory.ghost('promise.forking')
     for (const page of kernel.memory.pages) {
       if (!page) continue
       // A fault may map the page again, for the same address even. No promise is about that.
       for (const counter of [page._mapcount, page.compound_mapcount]) {
         memory.watch(counter, (m, _, old, now) => {
-          if (now > old) for (const cell of before.flat()) m.set(cell, m.get(cell) & ~(1 << page.pfn))
+          if (now > old && !m.get(forking)) for (const cell of before.flat()) m.set(cell, m.get(cell) & ~(1 << page.pfn))
         })
       }
     }
     kernel.observers.push({
+      forks: (m, _, done) => m.set(forking, done ? 0 : 1),
       promiseStarts(m, { index }, mm, start, end) {
         for (let address = start; address < end; address++) m.set(before[index]![address]!, reachable(m, mm, address))
       },

@@ -17,7 +17,7 @@ page is no longer what the address means.`,
     const size = kernel.geometry.ptrsPerPte
     const look = (m: Access, mm: Mm, address: number): void => {
       if (m.get(mm.tlb_flush_pending)) return
-      const words = kernel.cpus.filter((cpu) => m.get(cpu.cr3) === mm.context.id && !cpu.idle(m))
+      const words = kernel.machine.translators.filter((cpu) => m.get(cpu.cr3) === mm.context.id && !cpu.idle(m))
         .flatMap((cpu) => tlb.translations(m, cpu, mm, address)).map(({ word }) => word).filter(hardware_present)
       const pages = [...new Set(words.map((word) => (word >>> PFN_SHIFT) + (word & _PAGE_PSE ? address % size : 0)))]
       if (pages.length > 1 && words.some((word) => word & _PAGE_RW)) {

@@ -23,7 +23,7 @@ or somebody writes to a page that is free.`,
       const parts = m.get(page.flags) & PG_head ? blocks[page.block]!.pages : [page]
       for (const part of parts) {
         const mask = tlb?.whoCanReach(m, part.content) ?? 0
-        for (const cpu of kernel.cpus) if (mask & cpu.bit) m.violate('O2', `page ${part.pfn} is given away while ${cpu.name} can reach it`)
+        for (const cpu of kernel.machine.translators) if (mask & cpu.bit) m.violate('O2', `page ${part.pfn} is given away while ${cpu.name} can reach it`)
         if (places.some(({ held }) => m.get(held) === part.pfn)) m.violate('O2', `page ${part.pfn} is given away while GUP's caller holds it`)
       }
     }

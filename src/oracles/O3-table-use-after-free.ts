@@ -18,7 +18,7 @@ hold anything by then, and what is read from it is taken for an entry.`,
     for (const [i, table] of kernel.tables.objects.entries()) {
       memory.watch(table.table, (m, _, __, after) => {
         const mask = after === 0 && tlb ? tlb.whoCanWalk(m, table) : 0
-        for (const cpu of kernel.cpus) if (mask & cpu.bit) m.violate('O3', `table${i} is freed while the walker of ${cpu.name} can read it`)
+        for (const cpu of kernel.machine.translators) if (mask & cpu.bit) m.violate('O3', `table${i} is freed while the walker of ${cpu.name} can read it`)
       })
     }
     return undefined

@@ -1,6 +1,7 @@
 import { UserError } from '../engine/errors.js'
 import { Memory } from '../engine/model/memory.js'
 import type { Program } from '../engine/program.js'
+import { flush_with_cpus } from '../kernel/drivers/iommu_sva/flush_with_cpus.js'
 import { SMALL } from '../kernel/geometry.js'
 import { activate, Kernel } from '../kernel/kernel.js'
 import { patches } from '../kernel/patches.js'
@@ -50,12 +51,14 @@ export function boot(race: Race, conditions: Conditions): Program {
   checkPatches(conditions.apply ?? [], 'other', 'apply')
   const lanes = Object.entries(race.cpus)
   const memory = new Memory()
-  const machine = new Machine(memory, profileOf(conditions.arch), { cpus: lanes.length, tlb: race.tlb ?? false })
+  const geometry = { ...SMALL, ...DRAINED, ...race.geometry }
+  const machine = new Machine(memory, profileOf(conditions.arch), { cpus: lanes.length, iommus: geometry.iommus, tlb: race.tlb ?? false })
   const kernel = new Kernel(machine, {
-    geometry: { ...SMALL, ...DRAINED, ...race.geometry },
+    geometry,
     reverted: conditions.revert ?? [],
     applied: conditions.apply ?? [],
   })
+  if (kernel.patches.has('6bbd42e2df8f') && kernel.svas.length > 0) machine.afterFlush = flush_with_cpus
   activate(kernel)
   trackTranslations(kernel)
   const setup = new Setup(kernel, new Map(lanes.map(([name], i) => [name, machine.cpus[i]!])))

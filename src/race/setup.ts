@@ -1,5 +1,7 @@
 import { Sequential } from '../engine/model/sequential.js'
 import type { Steps } from '../engine/model/step.js'
+import { iommu_sva_bind_device } from '../kernel/drivers/iommu_sva/iommu_sva_bind_device.js'
+import type { Sva } from '../kernel/drivers/iommu_sva/sva.js'
 import { kvm_mmu_notifier_ops } from '../kernel/drivers/secondary_mmu/kvm_mmu_notifier_ops.js'
 import type { Driver, SecondaryMmu } from '../kernel/drivers/secondary_mmu/secondary_mmu.js'
 import type { AddressSpace } from '../kernel/include/address_space.js'
@@ -121,6 +123,14 @@ export class Setup {
   pageAt(mm: Mm, address: number): Page {
     const pmd = this.run.get(pmd_offset(mm, address))
     return this.kernel.page(pte_pfn(this.run.get(pte_offset_map(pmd, address))))
+  }
+
+  /** A device that uses the address space through its page tables. One of geometry.iommus. */
+  sva(mm: Mm): Sva {
+    const sva = this.kernel.svas.find(({ notifier }) => this.run.get(notifier.mm) === 0)
+    if (!sva) throw new Error('setup: geometry.iommus is too small')
+    this.call(iommu_sva_bind_device(sva, mm))
+    return sva
   }
 
   /** A store by a program. */

@@ -2,7 +2,7 @@ import { atomic, type Step, type Steps } from '../../engine/model/step.js'
 import { this_cpu } from '../../machine/cpu.js'
 import type { Mm } from '../include/mm.js'
 import type { MmuNotifier, MmuNotifierEvent, MmuNotifierRange, MmuNotifierSubscriptions } from '../include/mmu_notifier.js'
-import { kernel, reverted } from '../kernel.js'
+import { applied, kernel, reverted } from '../kernel.js'
 import { srcu_read_lock, srcu_read_unlock, synchronize_srcu } from '../locking/srcu.js'
 import { observe } from '../observer.js'
 import { mn_itree_inv_end, mn_itree_inv_start_range, mn_itree_invalidate } from './mmu_notifier/itree.js'
@@ -34,7 +34,8 @@ function* mn_hlist_end(range: MmuNotifierRange, only_end: boolean): Steps {
   const { notifierSrcu } = kernel()
   const idx = yield* srcu_read_lock(notifierSrcu)
   for (const { ops } of yield* subscribed(range.mm)) {
-    if (ops.invalidate_range && !only_end) yield* ops.invalidate_range(range.mm, range.start, range.end)
+    const flush = !only_end && !applied('6bbd42e2df8f') && !applied('end-without-flush')
+    if (ops.invalidate_range && flush) yield* ops.invalidate_range(range.mm, range.start, range.end)
     if (ops.invalidate_range_end) yield* ops.invalidate_range_end(range)
   }
   yield* srcu_read_unlock(notifierSrcu, idx)
@@ -93,13 +94,18 @@ export function* mmu_notifier_invalidate_range_only_end(mm: Mm, start: number, e
   if (subs) yield* invalidate_range_end(subs, { mm, start, end, event: 'clear' }, true)
 }
 
-/** mm/mmu_notifier.c:__mmu_notifier_invalidate_range: TLBs of devices that walk the CPU's tables. Does not sleep. */
-export function* mmu_notifier_invalidate_range(mm: Mm, start: number, end: number): Steps {
+/** Every TLB of a device that walks the CPU's tables. Does not sleep. */
+export function* arch_invalidate_secondary_tlbs(mm: Mm, start: number, end: number): Steps {
   const { notifiers, notifierSrcu } = kernel()
   if (!notifiers.some(({ ops }) => ops.invalidate_range)) return
   const idx = yield* srcu_read_lock(notifierSrcu)
   for (const { ops } of yield* subscribed(mm)) if (ops.invalidate_range) yield* ops.invalidate_range(mm, start, end)
   yield* srcu_read_unlock(notifierSrcu, idx)
+}
+
+/** mm/mmu_notifier.c:__mmu_notifier_invalidate_range. Since 6.6 the flush before it has done this. */
+export function* mmu_notifier_invalidate_range(mm: Mm, start: number, end: number): Steps {
+  if (!applied('6bbd42e2df8f')) yield* arch_invalidate_secondary_tlbs(mm, start, end)
 }
 
 /** mm/mmu_notifier.c:__mmu_notifier_change_pte, which set_pte_at_notify() calls under the page-table lock. */

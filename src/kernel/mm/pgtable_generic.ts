@@ -77,8 +77,9 @@ export const pgtable_trans_huge_withdraw = (mm: Mm): Step<PageTable> =>
  * ptep_set_access_flags and pmdp_set_access_flags: writes the entry if that changes it. Where hardware sets ACCESSED
  * (arch/x86/mm/pgtable.c), only for a write.
  */
-export function* set_access_flags(entryp: Cell, old: Pte, entry: Pte, dirty: boolean): Steps<boolean> {
+export function* set_access_flags(mm: Mm, address: number, entryp: Cell, old: Pte, entry: Pte, dirty: boolean): Steps<boolean> {
   if (old === entry) return false
   if (dirty || !kernel().profile.hardwareAccessed) yield* store(entryp, entry, { label: 'ptep_set_access_flags(ptep)' })
+  if (dirty && kernel().profile.accessFlagsFlush) yield* flush_tlb_page(mm, address)
   return true
 }

@@ -18,4 +18,6 @@ export const arm64: Profile = {
   invalidateAdFlushes: true,
   leafFlushDropsWalks: false,
   breakBeforeMake: true,
+  accessFlagsFlush: true,
+  iommuKeepsRefusals: true,
 }

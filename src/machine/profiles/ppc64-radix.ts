@@ -19,4 +19,6 @@ export const ppc64Radix: Profile = {
   accessibleWhileFlushPending: false,
   spuriousFaultFlushes: true,
   breakBeforeMake: false,
+  accessFlagsFlush: false,
+  iommuKeepsRefusals: false,
 }

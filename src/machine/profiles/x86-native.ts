@@ -38,4 +38,6 @@ export const x86Native: Profile = {
   accessibleWhileFlushPending: true,
   spuriousFaultFlushes: false,
   breakBeforeMake: false,
+  accessFlagsFlush: false,
+  iommuKeepsRefusals: false,
 }

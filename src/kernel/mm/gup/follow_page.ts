@@ -82,7 +82,7 @@ function* follow_page_pte(vma: Vma, pmdp: Cell, address: number, flags: number):
 }
 
 /** mm/huge_memory.c:follow_trans_huge_pmd, under the PMD lock. */
-function* follow_trans_huge_pmd(vma: Vma, pmdp: Cell, pmd: Pmd, address: number, flags: number): Steps<Followed> {
+function* follow_trans_huge_pmd(mm: Mm, vma: Vma, pmdp: Cell, pmd: Pmd, address: number, flags: number): Steps<Followed> {
   const head = kernel().page(pmd_pfn(pmd))
   if (flags & FOLL_WRITE && !(yield* can_follow_write(pmd, head, vma, flags))) return 'none'
   if (flags & FOLL_DUMP && head === kernel().memory.hugeZeroPage) return 'nothing-to-dump'
@@ -91,7 +91,7 @@ function* follow_trans_huge_pmd(vma: Vma, pmdp: Cell, pmd: Pmd, address: number,
   yield* try_grab_page(head, flags)
   if (flags & FOLL_TOUCH) {
     const write = (flags & FOLL_WRITE) !== 0
-    yield* set_access_flags(pmdp, pmd, write ? pte_mkdirty(pte_mkyoung(pmd)) : pte_mkyoung(pmd), write)
+    yield* set_access_flags(mm, address, pmdp, pmd, write ? pte_mkdirty(pte_mkyoung(pmd)) : pte_mkyoung(pmd), write)
   }
   return kernel().page(head.pfn + pte_index(address))
 }
@@ -107,7 +107,7 @@ export function* follow_page_mask(mm: Mm, vma: Vma, address: number, flags: numb
   const pmd = yield* pmdp_get(pmdp)
   const huge = pmd_trans_huge(pmd)
   const whole = huge && !(flags & FOLL_SPLIT_PMD)
-  const found = whole ? yield* follow_trans_huge_pmd(vma, pmdp, pmd, address, flags) : 'none'
+  const found = whole ? yield* follow_trans_huge_pmd(mm, vma, pmdp, pmd, address, flags) : 'none'
   yield* pmd_unlock(mm)
   if (whole) return found
   if (!pmd_present(pmd)) return yield* no_page_table(vma, flags)

@@ -19,7 +19,7 @@ export function* huge_pmd_set_accessed(vmf: VmFault, orig: Pmd): Steps {
   if ((yield* pmdp_get(vmf.pmdp)) === orig) {
     const write = (vmf.flags & FAULT_FLAG_WRITE) !== 0
     const young = pte_mkyoung(orig)
-    yield* set_access_flags(vmf.pmdp, orig, write ? pte_mkdirty(young) : young, write)
+    yield* set_access_flags(vmf.mm, vmf.address, vmf.pmdp, orig, write ? pte_mkdirty(young) : young, write)
   }
   yield* pmd_unlock(vmf.mm)
 }

@@ -9,7 +9,7 @@ import { VM_SHARED, VM_WRITE } from '../../include/vm_flags.js'
 import { folio_lock, folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
 import { reverted } from '../../kernel.js'
 import { spin_unlock } from '../../locking/spinlock.js'
-import { set_pte_at } from '../pgtable.js'
+import { set_access_flags } from '../pgtable_generic.js'
 import { page_move_anon_rmap } from '../rmap/add_anon_rmap.js'
 import { page_mapcount } from '../rmap/mapcount.js'
 import { folio_put } from '../swap/folio_put.js'
@@ -22,7 +22,8 @@ const SHARED_WRITABLE = VM_WRITE | VM_SHARED
 /** mm/memory.c:wp_page_reuse. Drops the page-table lock. */
 function* wp_page_reuse(vmf: PteFault, vm_flags: number): Steps<number> {
   const dirty = pte_mkdirty(pte_mkyoung(vmf.orig_pte))
-  yield* set_pte_at(vmf.ptep, vm_flags & VM_WRITE ? pte_mkwrite(dirty) : dirty)
+  const entry = vm_flags & VM_WRITE ? pte_mkwrite(dirty) : dirty
+  yield* set_access_flags(vmf.mm, vmf.address, vmf.ptep, vmf.orig_pte, entry, true)
   yield* spin_unlock(vmf.ptl)
   return VM_FAULT_WRITE
 }

@@ -49,7 +49,7 @@ function* fault_present(vmf: VmFault, pmd: Pmd, orig_pte: number): Steps<number>
   if (vmf.flags & WRITES && !pte_write(orig_pte)) return yield* do_wp_page({ ...vmf, ptep, ptl, orig_pte })
   const write = (vmf.flags & FAULT_FLAG_WRITE) !== 0
   const pte = pte_mkyoung(write ? pte_mkdirty(orig_pte) : orig_pte)
-  const changed = yield* set_access_flags(ptep, orig_pte, pte, write)
+  const changed = yield* set_access_flags(vmf.mm, vmf.address, ptep, orig_pte, pte, write)
   if (!changed && write && !(vmf.flags & FAULT_FLAG_TRIED) && kernel().profile.spuriousFaultFlushes) {
     yield* flush_tlb_page(vmf.mm, vmf.address)
   }

@@ -4,7 +4,7 @@ import { PG_uptodate } from '../../include/page_flags.js'
 import type { Page } from '../../include/page.js'
 import { pfn_pte, pte_mkdirty, pte_mksoft_dirty, pte_mkwrite, pte_pfn, pte_soft_dirty } from '../../include/pgtable.js'
 import { VM_WRITE } from '../../include/vm_flags.js'
-import { kernel } from '../../kernel.js'
+import { applied, kernel } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { clear_page, copy_page } from '../copy_page.js'
 import {
@@ -27,12 +27,14 @@ function* switch_page(vmf: PteFault, old_page: Page | undefined, new_page: Page)
   const dirty = pte_mkdirty(pte)
   const unshared = pte_soft_dirty(orig_pte) ? pte_mksoft_dirty(pte) : pte
   yield* ptep_clear_flush(mm, address, ptep)
-  yield* mmu_notifier_invalidate_range(mm, address, address + 1)
+  const late = applied('flush-secondary-after-set')
+  if (!late) yield* mmu_notifier_invalidate_range(mm, address, address + 1)
   yield* page_add_new_anon_rmap(new_page, vma, address)
   yield* lru_cache_add_inactive_or_unevictable(new_page, vma)
   const entry = vmf.flags & FAULT_FLAG_UNSHARE ? unshared : writable ? pte_mkwrite(dirty) : dirty
   yield* mmu_notifier_change_pte(mm, address, entry)
   yield* set_pte_at(ptep, entry)
+  if (late) yield* mmu_notifier_invalidate_range(mm, address, address + 1)
   if (old_page) yield* page_remove_rmap(old_page, vma, false)
 }
 

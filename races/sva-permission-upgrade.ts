@@ -1,0 +1,37 @@
+import { clear_refs_soft_dirty, holds, race, reach, sva_read, sva_write, violates } from 'mmrace'
+
+export default race({
+  name: 'sva-permission-upgrade',
+  title: 'a device asks for a page to write, gets it, and its IOMMU still refuses',
+  seed: 'S3',
+  bug: 'H2',
+  question: 'Q18',
+  references: ['6bbd42e2df8f mmu_notifiers: call invalidate_range() when invalidating TLBs', '1af5a8109904'],
+  tlb: true,
+  geometry: { iommus: 1 },
+  setup: (k) => {
+    const mm = k.mm()
+    k.anon(mm, { pages: 1 })
+    k.call(clear_refs_soft_dirty(mm))
+    return { mm, sva: k.sva(mm) }
+  },
+  cpus: {
+    device: function* ({ mm, sva }) {
+      yield* sva_read(sva, mm, 0)
+      yield* sva_write(sva, mm, 0, 1)
+      yield* reach('written')
+    },
+  },
+  sometimes: ['written'],
+  variants: {
+    fixed: {
+      apply: ['6bbd42e2df8f'],
+      expect: holds,
+      because: 'what flushes the CPU when a permission is added flushes the IOMMU as well',
+    },
+    '6.1': {
+      expect: violates('livelock', ['arm64']),
+      because: 'only changes that take something away are told; an SMMU goes on with the translation it has, VT-d walks again',
+    },
+  },
+})

@@ -1,0 +1,37 @@
+import { dup_mm, holds, race, reach, sva_read, user_write, violates } from 'mmrace'
+
+export default race({
+  name: 'sva-vs-copy-on-write',
+  title: 'copy-on-write replaces a page that a device reads through an IOMMU: is invalidate_range inside start and end required?',
+  seed: 'S3',
+  question: 'Q17',
+  references: ['Documentation/mm/mmu_notifier.rst', '6bbd42e2df8f'],
+  tlb: true,
+  geometry: { iommus: 1, mms: 2, vmas: 4, anonVmas: 2, anonVmaChains: 4, tables: 4 },
+  setup: (k) => {
+    const mm = k.mm()
+    k.anon(mm, { pages: 1 })
+    k.call(dup_mm(mm))
+    return { mm, sva: k.sva(mm) }
+  },
+  cpus: {
+    user: function* ({ mm }) {
+      yield* user_write(mm, 0, 1)
+      yield* reach('copied')
+    },
+    device: function* ({ mm, sva }) {
+      if ((yield* sva_read(sva, mm, 0)) === 0) yield* reach('old content')
+    },
+  },
+  sometimes: ['copied', 'old content'],
+  oracles: ['O1', 'O2', 'O3', 'O8', 'O9', 'O13', 'O14'],
+  variants: {
+    fixed: { expect: holds, because: 'between the clear of the old entry and the new one: allowed inside start and end, and required' },
+    '6.6': { apply: ['6bbd42e2df8f'], expect: holds, because: 'the flush of the CPUs does it' },
+    'after-set': {
+      apply: ['flush-secondary-after-set'],
+      expect: violates('O14', 'all'),
+      because: 'for a moment the CPU writes to the new page and the device reads the old one',
+    },
+  },
+})

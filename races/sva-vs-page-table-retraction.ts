@@ -1,0 +1,31 @@
+import { holds, race, reach, retract_page_tables, violates } from 'mmrace'
+
+export default race({
+  name: 'sva-vs-page-table-retraction',
+  title: 'khugepaged frees a page table that an IOMMU walks',
+  bug: 'H1',
+  references: ['f268f6cf875f mm/khugepaged: invoke MMU notifiers in shmem/file collapse paths', 'CVE-2022-48991'],
+  tlb: true,
+  geometry: { files: 1, iommus: 1 },
+  setup: (k) => {
+    const mm = k.mm()
+    const { file } = k.shared(mm, { pages: 2, touched: [] })
+    k.sva(mm)
+    return { file }
+  },
+  cpus: {
+    khugepaged: function* ({ file }) {
+      yield* retract_page_tables(file, 0)
+      yield* reach('retracted')
+    },
+  },
+  sometimes: ['retracted'],
+  variants: {
+    fixed: { expect: holds },
+    bug: {
+      revert: ['f268f6cf875f'],
+      expect: violates('O3', ['x86-native', 'x86-pv', 'x86-pae', 'arm64', 'ppc64-radix', 's390']),
+      because: 'the IOMMU has the pointer to the table in its walk cache',
+    },
+  },
+})
