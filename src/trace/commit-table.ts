@@ -16,14 +16,22 @@ const MIN_LANE = 24
 export const laneLetter = (lane: number): string => String.fromCharCode(65 + lane)
 
 /** The `CPU A | CPU B` table of a run, with the verdict as its last line. Spaces and ASCII only. */
-export function commitTable(lanes: readonly string[], rows: readonly Row[], verdict: string | undefined, options: TableOptions = {}): string[] {
+export function commitTable(names: readonly string[], rows: readonly Row[], verdict: string | undefined, options: TableOptions = {}): string[] {
   const width = options.width ?? 72
   const labelled = options.numbers ? numbered(rows) : rows
+  // A lane of which nothing is shown needs no column.
+  const lanes = names.map((name, lane) => ({ name, lane })).filter(({ lane }) => rows.some((row) => row.lane === lane))
   const column = Math.floor((width - MARGIN - GAP * (lanes.length - 1)) / lanes.length)
   const body = lanes.length > MAX_LANES || column < MIN_LANE
     ? prefixed(lanes, labelled, width)
     : columns(lanes, labelled, column)
   return verdict === undefined ? body : [...body, ...verdictLine(verdict, width)]
+}
+
+interface Lane {
+  readonly name: string
+  /** Its number among all lanes of the run. */
+  readonly lane: number
 }
 
 function numbered(rows: readonly Row[]): Row[] {
@@ -35,21 +43,22 @@ function numbered(rows: readonly Row[]): Row[] {
   })
 }
 
-function columns(lanes: readonly string[], rows: readonly Row[], column: number): string[] {
-  const start = (lane: number): number => MARGIN + lane * (column + GAP)
-  const headers = lanes.map((name, lane) => `CPU ${laneLetter(lane)}  ${name}`.slice(0, column))
+function columns(lanes: readonly Lane[], rows: readonly Row[], column: number): string[] {
+  const start = (place: number): number => MARGIN + place * (column + GAP)
+  const headers = lanes.map(({ name, lane }) => `CPU ${laneLetter(lane)}  ${name}`.slice(0, column))
   const across = (texts: readonly string[]): string =>
-    texts.reduce((line, text, lane) => line.padEnd(start(lane)) + text, '').trimEnd()
+    texts.reduce((line, text, place) => line.padEnd(start(place)) + text, '').trimEnd()
   const lines = [across(headers), across(headers.map((header) => '-'.repeat(header.length)))]
   for (const row of rows) {
-    for (const text of cell(row, column)) lines.push(' '.repeat(start(row.lane)) + text)
+    const place = lanes.findIndex(({ lane }) => lane === row.lane)
+    for (const text of cell(row, column)) lines.push(' '.repeat(start(place)) + text)
   }
   return lines
 }
 
 /** More lanes than fit side by side: each line begins with its lane. */
-function prefixed(lanes: readonly string[], rows: readonly Row[], width: number): string[] {
-  const lines = lanes.map((name, lane) => `  ${laneLetter(lane)}: ${name}`)
+function prefixed(lanes: readonly Lane[], rows: readonly Row[], width: number): string[] {
+  const lines = lanes.map(({ name, lane }) => `  ${laneLetter(lane)}: ${name}`)
   lines.push('')
   for (const row of rows) for (const text of cell(row, width - 5)) lines.push(`  ${laneLetter(row.lane)}: ${text}`)
   return lines

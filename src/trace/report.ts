@@ -17,6 +17,8 @@ export function report(outcome: Outcome, trace: Trace | undefined, options: Repo
   const lines = hanging(headline(outcome), width, '  ')
   lines.push(...hanging(`  ${conditionsLine(outcome)}`, width, '    '))
   lines.push(...hanging(`  ${searchLine(outcome)}`, width, '    '))
+  const { verdict, stats } = outcome.result
+  if (verdict === 'holds') lines.push(...hanging(`  reached: ${stats.reached.join(', ')}`, width, '    '))
   if (outcome.neverReached.length > 0) {
     lines.push(...hanging(`  NEVER REACHED: ${outcome.neverReached.join(', ')} - the race may be vacuous`, width, '    '))
   }

@@ -1,0 +1,67 @@
+// Writes docs/questions.md and docs/races.md from runs of the races. Needs a build; `npm run docs` makes one.
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+const root = path.resolve(import.meta.dirname, '..')
+const dist = (file) => pathToFileURL(path.join(root, 'dist', file)).href
+const { builtInRaces, loadRace } = await import(dist('src/cli/races.js'))
+const { matrixTable } = await import(dist('src/trace/matrix-table.js'))
+
+const SEEDS = {
+  S0: 'does unmap_mapping_range() leave anything behind? (PCI/P2PDMA, October 2021)',
+  S1: 'GUP-fast against THP collapse (September 2022)',
+  S2: 'device-coherent pages and long-term pins (July 2022)',
+  S3: 'page-table walkers and MMU notifiers (April 2019)',
+  S4: 'dma-buf invalidation, userptr and locks in reclaim (March 2018)',
+}
+const MADE = '<!-- Made from runs by `npm run docs`; change the race files instead. -->'
+
+const run = (args) => spawnSync(process.execPath, [path.join(root, 'bin/mmrace.mjs'), ...args], { cwd: root, encoding: 'utf8', maxBuffer: 1e8 }).stdout
+const races = await Promise.all(builtInRaces().map(loadRace))
+const cells = JSON.parse(run(['matrix', '--all', '--format', 'json']))
+const cellsOf = (race) => cells.filter((cell) => cell.race === race.name)
+
+const violated = (race) => cellsOf(race).find((cell) => cell.verdict === 'violated')
+const conditions = ({ revert = [], apply = [] }) =>
+  [...(revert.length > 0 ? ['--revert', revert.join(',')] : []), ...(apply.length > 0 ? ['--apply', apply.join(',')] : [])]
+
+/** The command that shows a violation of the race, and what it prints. */
+function interleaving(race) {
+  const bad = violated(race)
+  if (!bad) return []
+  const command = ['check', race.name, '--arch', bad.arch, ...conditions(race.variants[bad.variant]), '--format', 'commit']
+  return ['', `\`mmrace ${command.slice(0, -2).join(' ')}\``, '', '```', run([...command, '--no-orders']).trimEnd(), '```']
+}
+
+const fenced = (text) => ['```', text, '```']
+const number = (race) => Number(/\d+/.exec(race.question)?.[0])
+
+const asked = races.filter((race) => race.question !== undefined).toSorted((a, b) => number(a) - number(b))
+const questions = Object.entries(SEEDS).flatMap(([seed, about]) => {
+  const own = asked.filter((race) => race.seed === seed)
+  if (own.length === 0) return []
+  return ['', `## ${about}`, ...own.flatMap((race) => [
+    '', `### ${race.question} · ${race.title}`, '', ...fenced(matrixTable(race, cellsOf(race))), ...interleaving(race),
+  ])]
+})
+writeFileSync(path.join(root, 'docs/questions.md'), ['# Questions and answers', '', MADE, '',
+  'Questions that were asked in five threads on the mailing lists, answered by exhaustive search. A column is a kernel:',
+  'Linux 6.1, or 6.1 without some commits or with a proposed change; a row is an architecture.', ...questions, ''].join('\n'))
+
+const commit = (id) => (/^[0-9a-f]{12}$/.test(id) ? `[${id}](https://git.kernel.org/linus/${id})` : `\`${id}\``)
+const rows = races.filter((race) => race.bug !== undefined).toSorted((a, b) => a.bug.localeCompare(b.bug)).map((race) => {
+  const own = cellsOf(race)
+  const bug = own.filter((cell) => cell.variant === 'bug' && cell.verdict === 'violated')
+  const { revert = [], apply = [] } = race.variants.bug ?? {}
+  const where = bug.length === 0 ? '-' : bug.map((cell) => cell.arch).join(', ')
+  const oracle = race.variants.bug && 'violates' in race.variants.bug.expect ? race.variants.bug.expect.violates : '-'
+  const right = own.filter((cell) => cell.asExpected).length
+  return `| ${race.bug} | \`${race.name}\` | ${[...revert, ...apply].map(commit).join(' ')} | ${oracle} | ${where} | ${right}/${own.length} |`
+})
+writeFileSync(path.join(root, 'docs/races.md'), ['# Races', '', MADE, '',
+  'Historic races of Linux memory management. The bug form takes the commits named out of 6.1 (or puts a change in); it',
+  'violates the oracle on the profiles named and on no other, the fixed form holds on all. The last column counts the',
+  'verdicts, over all profiles and variants, that are as history says.', '',
+  '| corpus | race | bug form without | oracle | violated on | as history says |', '|---|---|---|---|---|---|', ...rows, ''].join('\n'))
