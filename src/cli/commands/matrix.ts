@@ -78,7 +78,8 @@ async function searchAll(
   } finally {
     progress.done()
   }
-  return cells
+  const place = (cell: Cell): number => jobs.findIndex((job) => job.variant === cell.variant && job.arch === cell.arch)
+  return cells.toSorted((a, b) => place(a) - place(b))
 }
 
 async function interleaving(race: Race, { arch, variant }: Cell): Promise<string> {
