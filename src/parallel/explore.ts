@@ -43,7 +43,8 @@ export async function* exploreInParallel(
   const reductions = reductionsFor(first.loaded, options.reduce)
   const crew = new Crew(source, { workers, reductions, depth: bounds.depth, bytes: bounds.bytes })
   try {
-    return yield* new Search(crew, bounds, options.all ?? false, reductions.persistent, new Deadline(bounds.seconds, options.signal)).run()
+    const deadline = new Deadline(bounds.seconds, options.signal)
+    return yield* new Search(crew, bounds, options.all ?? false, reductions.persistent, deadline).run()
   } catch (error) {
     if (!(error instanceof Alone)) throw error
     onAlone(error)
@@ -156,7 +157,8 @@ class Search {
     const successors = keys.map((key) =>
       new Set(reports.flatMap(({ knowledge }) => knowledge.successors.get(key) ?? []).map((next) => numbers.get(next)!)))
     const component = components(successors)
-    if (new Set(component).size < keys.length || successors.some((next, i) => next.has(i))) throw new Alone('the program has cycles')
+    const cyclic = new Set(component).size < keys.length || successors.some((next, i) => next.has(i))
+    if (cyclic) throw new Alone('the program has cycles')
     if (!this.persistent) return true
     const rows = keys.map((key) => union(reports.map(({ knowledge }) => knowledge.rows.get(key))))
     // Components are numbered from the ends of runs on: what follows a local state is complete before it.
