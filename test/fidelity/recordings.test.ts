@@ -8,8 +8,8 @@ import { System } from '../../src/fidelity/system.js'
 const file = (name: string): string => path.resolve(import.meta.dirname, name)
 
 /** Programs that a real 6.1 kernel ran (docs/systems.md, "Against the real kernel"). */
-describe.each([['mixed.jsonl.br', 1000], ['special.jsonl.br', 412]] as const)('%s', (name, least) => {
-  it('agrees in every operation and every field of most programs', async () => {
+describe.each([['mixed.jsonl.br', 1000], ['special.jsonl.br', 500]] as const)('%s', (name, least) => {
+  it('agrees in every operation and every field of all programs', async () => {
     const system = new System()
     const report = new Report()
     for await (const program of programsOf(file(name))) report.add(checkProgram(system, program, report))
