@@ -16,6 +16,8 @@ export { put_page } from './kernel/mm/swap/folio_put.js'
 export { alloc_page } from './kernel/mm/page_alloc.js'
 export { sys_move_pages } from './kernel/mm/migrate/move_pages.js'
 export { user_store } from './machine/user.js'
+export { dmirror_read, dmirror_write } from './kernel/drivers/test_hmm/dmirror_access.js'
+export { dmirror_migrate_to_device, dmirror_migrate_to_system } from './kernel/drivers/test_hmm/dmirror_migrate.js'
 export { dma_read, dma_write } from './kernel/drivers/dma.js'
 export { mmap_read_lock } from './kernel/locking/mmap_lock.js'
 export {

@@ -111,6 +111,14 @@ export const patches: readonly Patch[] = [
     changes: 'change_huge_pmd() never makes the entry none on its way',
   },
   {
+    id: 'b05a79d4377f', title: 'mm/gup: migrate device coherent pages when pinning instead of failing', version: '6.0', state: 'merged',
+    changes: 'a long-term pin moves device-coherent pages to RAM, unpinned, and walks again; without it, it fails',
+  },
+  {
+    id: 'v8-pin-destination', title: 'mm/gup: migrate device coherent pages when pinning instead of failing (v8)', version: '5.19',
+    state: 'proposed', changes: 'migrate_device_coherent_page() pins the new page before it is mapped, and GUP does not walk again',
+  },
+  {
     id: '16ce101db85d', title: 'mm/memory.c: fix race when faulting a device private page', version: '6.1', cve: 'CVE-2022-3523',
     state: 'merged', changes: 'a fault on device-private memory takes a reference under the page-table lock first',
   },

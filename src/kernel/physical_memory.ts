@@ -23,14 +23,16 @@ export class PhysicalMemory {
   readonly freeBlocks: readonly Cell[]
   readonly zeroPage: Page
   readonly hugeZeroPage: Page
-  /** Pages of ZONE_MOVABLE and CMA: not for long-term pins. */
-  readonly movable: ReadonlySet<number> = new Set()
+  /** Nodes of ZONE_MOVABLE, the last ones (as with movable_node): not for long-term pins, nor for the kernel's own pages. */
+  readonly movable: ReadonlySet<number>
 
   /** Memory of devices (ZONE_DEVICE). */
   readonly pagemaps: readonly DevPagemap[]
 
   constructor(memory: Memory, geometry: Geometry) {
     const size = geometry.ptrsPerPte
+    const first = geometry.nodes - geometry.movableNodes
+    this.movable = new Set(Array.from({ length: geometry.movableNodes }, (_, i) => first + i))
     const make = (pfn: number, nid: number, block: number): Page => (this.pages[pfn] = new Page(memory, pfn, nid, block))
     const initial = (cell: Cell, value: number): void => void (memory.initial[cell] = value)
     this.zeroPage = make(1, 0, -1)

@@ -4,6 +4,9 @@ import { iommu_sva_bind_device } from '../kernel/drivers/iommu_sva/iommu_sva_bin
 import type { Sva } from '../kernel/drivers/iommu_sva/sva.js'
 import { kvm_mmu_notifier_ops } from '../kernel/drivers/secondary_mmu/kvm_mmu_notifier_ops.js'
 import type { Driver, SecondaryMmu } from '../kernel/drivers/secondary_mmu/secondary_mmu.js'
+import { dmirror_fops_open } from '../kernel/drivers/test_hmm/dmirror_fops.js'
+import type { Dmirror } from '../kernel/drivers/test_hmm/dmirror.js'
+import { hmm_dmirror_init } from '../kernel/drivers/test_hmm/hmm_dmirror_init.js'
 import type { AddressSpace } from '../kernel/include/address_space.js'
 import type { Mm } from '../kernel/include/mm.js'
 import type { Page } from '../kernel/include/page.js'
@@ -103,6 +106,15 @@ export class Setup {
     const vma = this.anon(mm, { start, pages: this.kernel.geometry.ptrsPerPte, touched: [], thp: true })
     this.write(mm, start, 0)
     return vma
+  }
+
+  /** The test device mirrors an address space from now on. Needs `mirrors`, and device memory, in the geometry. */
+  mirror(mm: Mm): Dmirror {
+    const mirror = this.kernel.hmm.mirrors[mm.ref - 1]
+    if (!mirror) throw new Error('setup: the geometry has no mirrors, or no devicePrivate and deviceCoherent pages')
+    hmm_dmirror_init(this.kernel)
+    this.call(dmirror_fops_open(mirror, mm))
+    return mirror
   }
 
   /** The page of a file that is at this index of its page cache. */

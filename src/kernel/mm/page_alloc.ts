@@ -16,13 +16,15 @@ const prep_new_page = (m: Access, page: Page, refs: number): void => {
 
 /**
  * mm/page_alloc.c:__alloc_pages, order 0. The last page freed is the first allocated, as from a pcp list. `thisNode`: from no
- * other node (__GFP_THISNODE).
+ * other node (__GFP_THISNODE). `unmovable`: not from ZONE_MOVABLE (without __GFP_MOVABLE).
  */
-export const alloc_page = (nid = 0, thisNode = false): Step<Page | undefined> =>
+export const alloc_page = (nid = 0, thisNode = false, unmovable = false): Step<Page | undefined> =>
   atomic('page = alloc_page()', (m) => {
     const { memory, geometry } = kernel()
     for (let i = 0; i < (thisNode ? 1 : geometry.nodes); i++) {
-      const list = memory.freePages[(nid + i) % geometry.nodes]!
+      const node = (nid + i) % geometry.nodes
+      if (unmovable && memory.movable.has(node)) continue
+      const list = memory.freePages[node]!
       const page = memory.pages[m.get(list)]
       if (!page) continue
       m.set(list, m.get(page.lru))
@@ -33,11 +35,13 @@ export const alloc_page = (nid = 0, thisNode = false): Step<Page | undefined> =>
   })
 
 /** mm/page_alloc.c:__alloc_pages of a huge page, and prep_compound_page. */
-export const alloc_hugepage = (nid = 0, thisNode = false): Step<Folio | undefined> =>
+export const alloc_hugepage = (nid = 0, thisNode = false, unmovable = false): Step<Folio | undefined> =>
   atomic('folio = alloc_hugepage()', (m) => {
     const { memory, geometry } = kernel()
     for (let i = 0; i < (thisNode ? 1 : geometry.nodes); i++) {
-      const list = memory.freeBlocks[(nid + i) % geometry.nodes]!
+      const node = (nid + i) % geometry.nodes
+      if (unmovable && memory.movable.has(node)) continue
+      const list = memory.freeBlocks[node]!
       const block = memory.blocks[m.get(list) - 1]
       if (!block) continue
       m.set(list, m.get(block.next))

@@ -1,11 +1,81 @@
 import type { Steps } from '../../../engine/model/step.js'
-import type { Page } from '../../include/page.js'
-import { is_longterm_pinnable_page } from './try_grab_folio.js'
+import { compound_head, folio_test_large } from '../../include/compound.js'
+import { EBUSY, ENOMEM } from '../../include/errno.js'
+import { FOLL_PIN } from '../../include/gup_flags.js'
+import type { Folio, Page } from '../../include/page.js'
+import { folio_get } from '../../include/page_ref.js'
+import { kernel, reverted } from '../../kernel.js'
+import { migrate_pages } from '../migrate/migrate_pages.js'
+import { migrate_device_coherent_page } from '../migrate_device/migrate_device_coherent_page.js'
+import { folio_isolate_lru, folio_putback_lru } from '../swap/isolate_lru.js'
+import { lru_add_drain } from '../swap/lru_add_drain.js'
+import { gup_put_folio, is_longterm_pinnable_page } from './try_grab_folio.js'
+import { unpin_user_page } from './unpin_user_page.js'
+
+/** mm/gup.c:collect_longterm_unpinnable_pages. Those of RAM, isolated. */
+function* collect_longterm_unpinnable_pages(pages: readonly Page[]): Steps<readonly Folio[]> {
+  const isolated: Folio[] = []
+  let previous: Folio | undefined
+  let drained = false
+  for (const page of pages) {
+    const folio = yield* compound_head(page)
+    if (folio === previous || is_longterm_pinnable_page(folio) || kernel().memory.isDevice(folio)) continue
+    previous = folio
+    if (!drained && !(yield* folio_test_large(folio))) {
+      yield* lru_add_drain()
+      drained = true
+    }
+    if (yield* folio_isolate_lru(folio)) isolated.push(folio)
+  }
+  return isolated
+}
+
+/** The pin on a device's page would keep it from moving: it becomes a reference, which the migration consumes. */
+function* migrate_coherent(page: Page, gup_flags: number): Steps<number | Page> {
+  if (reverted('b05a79d4377f')) return -EBUSY
+  yield* folio_get(page)
+  yield* gup_put_folio(page, 1, FOLL_PIN)
+  return yield* migrate_device_coherent_page(page, gup_flags)
+}
+
+function* unpin_all(pages: readonly Page[]): Steps {
+  for (const page of pages) yield* unpin_user_page(page)
+}
+
+/** mm/gup.c:migrate_longterm_unpinnable_pages. All pins are given back, unless v8-pin-destination is applied. */
+function* migrate_longterm_unpinnable_pages(
+  pages: readonly Page[], isolated: readonly Folio[], gup_flags: number,
+): Steps<number | 'again' | readonly Page[]> {
+  const kept: Page[] = []
+  for (const [i, page] of pages.entries()) {
+    if (!kernel().memory.isDeviceCoherent(page)) {
+      yield* unpin_user_page(page)
+      continue
+    }
+    const moved = yield* migrate_coherent(page, gup_flags)
+    if (typeof moved !== 'number') kept.push(moved)
+    else if (moved) {
+      if (reverted('b05a79d4377f')) yield* unpin_user_page(page)
+      yield* unpin_all([...kept, ...pages.slice(i + 1)])
+      for (const folio of isolated) yield* folio_putback_lru(folio)
+      return -EBUSY
+    }
+  }
+  if (kept.length === pages.length) return kept
+  const left = yield* migrate_pages(isolated, { async: false, nosplit: false, unmovable: true })
+  for (const folio of left) yield* folio_putback_lru(folio)
+  yield* unpin_all(kept)
+  return left.length > 0 ? -ENOMEM : 'again'
+}
 
 /**
- * mm/gup.c:check_and_migrate_movable_pages: 0 if all pages may stay where they are. None of this machine's memory is movable
- * yet, so nothing is ever migrated.
+ * mm/gup.c:check_and_migrate_movable_pages, of pages with FOLL_PIN pins. 0 if all may stay where they are. Otherwise they
+ * are moved and the pins are gone: the caller walks again; or an error number. A list of pages: those are pinned instead.
  */
-export function* check_and_migrate_movable_pages(pages: readonly Page[]): Steps<number | 'again'> {
-  return pages.every(is_longterm_pinnable_page) ? 0 : 'again'
+export function* check_and_migrate_movable_pages(
+  pages: readonly Page[], gup_flags: number,
+): Steps<number | 'again' | readonly Page[]> {
+  if (pages.every(is_longterm_pinnable_page)) return 0
+  const isolated = yield* collect_longterm_unpinnable_pages(pages)
+  return yield* migrate_longterm_unpinnable_pages(pages, isolated, gup_flags)
 }

@@ -105,9 +105,10 @@ export function* __gup_longterm_locked(mm: Mm, start: number, nr: number, flags:
     const got = yield* __get_user_pages(mm, start, nr, flags & FOLL_PIN ? flags : flags | FOLL_GET)
     if (flags & FOLL_PIN && applied('mutant-has-pinned-late')) yield* mm_set_has_pinned_flag(mm)
     if (!(flags & FOLL_LONGTERM) || got.pages.length === 0) return got
-    const error = yield* check_and_migrate_movable_pages(got.pages)
-    if (error === 0) return got
-    if (error !== 'again') return { pages: [], done: 0, error }
+    const checked = yield* check_and_migrate_movable_pages(got.pages, flags)
+    if (checked === 0) return got
+    if (typeof checked === 'number') return { pages: [], done: 0, error: checked }
+    if (checked !== 'again') return { ...got, pages: checked }
   }
 }
 

@@ -34,7 +34,10 @@ export function* try_grab_folio(page: Page, refs: number, flags: number): Steps<
 }
 
 /** include/linux/mm.h:is_longterm_pinnable_page: not in ZONE_MOVABLE, CMA or device-coherent memory. */
-export const is_longterm_pinnable_page = (page: Page): boolean => !kernel().memory.movable.has(page.pfn)
+export const is_longterm_pinnable_page = (page: Page): boolean => {
+  const { memory } = kernel()
+  return !memory.movable.has(page.nid) && !memory.isDeviceCoherent(page)
+}
 
 /** mm/gup.c:gup_put_folio */
 export function* gup_put_folio(folio: Folio, refs: number, flags: number): Steps {

@@ -18,8 +18,10 @@ import { remove_migration_ptes } from './remove_migration_ptes.js'
 
 /** How hard to try, and what for (enum migrate_mode, enum migrate_reason). */
 export interface MigrateMode {
-  /** Node to allocate from. */
-  readonly nid: number
+  /** Node to allocate from and from no other; without it, preferably the folio's own. */
+  readonly nid?: number
+  /** Not from ZONE_MOVABLE (MR_LONGTERM_PIN). */
+  readonly unmovable?: boolean
   /** MIGRATE_ASYNC: never wait for a folio lock. */
   readonly async: boolean
   /** Do not split a huge page for which there is no huge target (MR_NUMA_MISPLACED). */
@@ -80,8 +82,10 @@ function* unmap_and_move(src: Folio, dst: Folio, wait: boolean): Steps<Migrated>
 }
 
 /** mm/migrate.c:alloc_migration_target */
-function* alloc_migration_target(src: Folio, nid: number): Steps<Folio | undefined> {
-  return (yield* folio_test_large(src)) ? yield* alloc_hugepage(nid, true) : yield* alloc_page(nid, true)
+function* alloc_migration_target(src: Folio, mode: MigrateMode): Steps<Folio | undefined> {
+  const { nid = src.nid, unmovable = false } = mode
+  const alloc = (yield* folio_test_large(src)) ? alloc_hugepage : alloc_page
+  return yield* alloc(nid, mode.nid !== undefined, unmovable)
 }
 
 /** mm/migrate.c:migrate_folio_unmap and migrate_folio_move: one try. The caller isolated the folio. */
@@ -91,7 +95,7 @@ function* migrate_folio(src: Folio, pass: number, mode: MigrateMode): Steps<Migr
     yield* folio_put(src)
     return 'success'
   }
-  const dst = yield* alloc_migration_target(src, mode.nid)
+  const dst = yield* alloc_migration_target(src, mode)
   if (!dst) return 'nomem'
   return yield* unmap_and_move(src, dst, pass > 2 && !mode.async)
 }
