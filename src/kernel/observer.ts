@@ -26,6 +26,8 @@ export interface Observer {
   promises?(m: Access, cpu: Cpu, mm: Mm, start: number, end: number, what: Promised, api: string): void
   /** fork() begins to copy to `child`, or has copied all and flushed. */
   forks?(m: Access, child: Mm, done: boolean): void
+  /** Somebody relies on what the page is: it must be in use. */
+  usesPage?(m: Access, page: Page): void
   /** The page has a new owner, who knows of none of those before. */
   reissues?(m: Access, page: Page): void
   /** Every subscriber has been told that a range of the address space is about to change. */

@@ -38,6 +38,9 @@ or somebody writes to a page that is free.`,
     })
     kernel.observers.push({
       reissues: freed,
+      usesPage(m, page) {
+        if (isFree(m, page)) m.violate('O2', `page ${page.pfn} is relied on, and it is free`)
+      },
       writesThroughPin(m, page) {
         if (isFree(m, page)) m.violate('O2', `page ${page.pfn} is written to, and it is free`)
       },
