@@ -43,6 +43,10 @@ export const patches: readonly Patch[] = [
     changes: 'GUP says that there may be pins only once it has them',
   },
   {
+    id: 'mutant-tables-unsaid', title: 'a flush does not say that tables are freed', version: '6.1', state: 'mutation',
+    changes: 'tlb_flush() of a gather is called without freed_tables: lazy CPUs and walk caches are left alone',
+  },
+  {
     id: 'driver-reissues-pages', title: 'a driver gives pages out again as soon as they are unmapped', version: '5.15', state: 'proposed',
     changes: 'after unmap_mapping_range() nobody looks at the references to the pages',
   },

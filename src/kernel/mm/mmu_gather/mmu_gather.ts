@@ -82,7 +82,7 @@ export function* tlb_flush_mmu_tlbonly(mm: Mm, tlb: MmuGather): Steps {
   const freed_tables = (yield* load(tlb.freed_tables, { label: 'tlb->freed_tables' })) !== 0
   if (start >= end && !freed_tables) return
   const fullmm = (yield* load(tlb.fullmm, { label: 'tlb->fullmm' })) !== 0
-  yield* tlb_flush(mm, start, end, { freed_tables, fullmm })
+  yield* tlb_flush(mm, start, end, { freed_tables: freed_tables && !applied('mutant-tables-unsaid'), fullmm })
   yield* mmu_notifier_invalidate_range(mm, start, end)
   yield* reset_range(tlb)
 }
