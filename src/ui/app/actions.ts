@@ -62,6 +62,10 @@ export class Actions {
   /** The same schedule on another kernel, beside the one shown. */
   compare(conditions: Conditions): Promise<void> {
     const { view } = this.here()
+    if (view.trace.steps.length === 0) {
+      this.store.note('there is no run to compare: take some steps, or choose a passing run')
+      return Promise.resolve()
+    }
     return this.busy('comparing', async () => {
       const { view: other } = await this.client.ask({
         kind: 'run', race: view.race.name, conditions, schedule: [], rest: namedSteps(view.trace), toEnd: true,

@@ -3,13 +3,19 @@ import type { RefObject } from 'preact'
 import { useLayoutEffect } from 'preact/hooks'
 import { useApp } from '../app/context.js'
 import type { Edge } from '../view/edges.js'
+import type { StepPair } from '../view/needed.js'
+
+const NO_ORDERS: readonly StepPair[] = []
 
 interface Line {
-  readonly edge: Edge
+  readonly edge: Omit<Edge, 'kind'> & { readonly kind: Edge['kind'] | 'needed' }
   readonly path: string
 }
 
-/** Lines between a write and the reads of another lane: dashed where the read saw what stood there before. */
+/**
+ * Lines between a write and the reads of another lane: dashed where the read saw what stood there before. Thick ones
+ * are the orders that the violation depends on.
+ */
 export function EdgeLines({ grid }: { grid: RefObject<HTMLDivElement | null> }) {
   const { store } = useApp()
   const lines = useSignal<readonly Line[]>([])
@@ -17,31 +23,40 @@ export function EdgeLines({ grid }: { grid: RefObject<HTMLDivElement | null> }) 
   const here = store.at.value - 1
   const edges = store.edges.value
   const rows = store.rows.value
+  const orders = store.view.value?.verdict?.orders ? store.orders.value : NO_ORDERS
+  const needed = orders.map(({ first, second }): Line['edge'] => ({ kind: 'needed', write: second, read: first, cell: '' }))
   useLayoutEffect(() => {
     const measure = (): void => {
       const root = grid.current
       if (!root) return
       size.value = { width: root.scrollWidth, height: root.scrollHeight }
-      lines.value = drawn(root, edges.filter((edge) => edge.kind === 'older' || edge.read === here || edge.write === here))
+      lines.value = drawn(root, [...needed, ...edges.filter((edge) => edge.kind === 'older' || edge.read === here || edge.write === here)])
     }
     measure()
     const observer = new ResizeObserver(measure)
     if (grid.current) observer.observe(grid.current)
     return () => observer.disconnect()
-  }, [edges, rows, here])
+  }, [edges, rows, here, orders])
   return (
     <svg class="edges" width={size.value.width} height={size.value.height} aria-hidden="true">
       {lines.value.map(({ edge, path }) => (
         <path key={path} d={path} class={edge.kind} data-here={edge.read === here || edge.write === here}>
-          <title>{edge.kind === 'older' ? `step ${edge.read + 1} saw ${edge.cell} before step ${edge.write + 1} changed it` : `step ${edge.read + 1} saw ${edge.cell} of step ${edge.write + 1}`}</title>
+          <title>{titleOf(edge)}</title>
         </path>
       ))}
     </svg>
   )
 }
 
+function titleOf({ kind, read, write, cell }: Line['edge']): string {
+  if (kind === 'needed') return `the violation needs step ${read + 1} before step ${write + 1}`
+  return kind === 'older'
+    ? `step ${read + 1} saw ${cell} before step ${write + 1} changed it`
+    : `step ${read + 1} saw ${cell} of step ${write + 1}`
+}
+
 /** A curve for each edge whose two rows are in the table. */
-function drawn(root: HTMLElement, edges: readonly Edge[]): Line[] {
+function drawn(root: HTMLElement, edges: readonly Line['edge'][]): Line[] {
   const box = root.getBoundingClientRect()
   const spot = (step: number, other: number): { x: number; y: number } | undefined => {
     const cell = root.querySelector(`[data-step="${step}"] .acts`)?.getBoundingClientRect()

@@ -50,6 +50,7 @@ export function Interleaving() {
         )}
         <EdgeLines grid={grid} />
       </div>
+      {trace.steps.length === 0 && <p class="dim">No run is shown. Take a step under Here, or find passing runs below.</p>}
     </Panel>
   )
 }

@@ -1,4 +1,5 @@
 import { format_word } from '../../kernel/include/pgtable.js'
+import { word_pfn } from '../../machine/pte.js'
 import { GUP_PIN_COUNTING_BIAS } from '../../kernel/include/page.js'
 import type { State } from './state-at.js'
 
@@ -91,7 +92,7 @@ export function translations(state: State): Translations[] {
     const [, agent, kind, address] = match as unknown as [string, string, string, string]
     const key = `${agent} ${kind} ${address}`
     if (!found.has(key)) found.set(key, { agent, kind, address, stale: [] })
-    if (value !== '0') found.get(key)!.stale.push(kind.startsWith('walk') ? `table${(Number(value) >>> 12) - 1}` : format_word(Number(value)))
+    if (value !== '0') found.get(key)!.stale.push(kind.startsWith('walk') ? `table${word_pfn(Number(value)) - 1}` : format_word(Number(value)))
   }
   return [...found.values()]
 }
