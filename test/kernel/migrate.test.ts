@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { FAULT_FLAG_WRITE } from '../../src/kernel/include/fault.js'
 import { FOLL_PIN, FOLL_WRITE } from '../../src/kernel/include/gup_flags.js'
 import { PG_anon_exclusive, PG_head, PG_locked, PG_lru } from '../../src/kernel/include/page_flags.js'
-import { pte_write } from '../../src/kernel/include/pgtable.js'
+import { pte_protnone, pte_write } from '../../src/kernel/include/pgtable.js'
 import { VM_HUGEPAGE } from '../../src/kernel/include/vm_flags.js'
 import { folio_lock, folio_unlock } from '../../src/kernel/locking/folio_lock.js'
 import { vma_lookup } from '../../src/kernel/mm/find_vma.js'
@@ -11,6 +11,7 @@ import { internal_get_user_pages_fast } from '../../src/kernel/mm/gup/get_user_p
 import { split_huge_page } from '../../src/kernel/mm/huge_memory/split_huge_page.js'
 import { handle_mm_fault } from '../../src/kernel/mm/memory/handle_mm_fault.js'
 import { sys_move_pages } from '../../src/kernel/mm/migrate/move_pages.js'
+import { task_numa_work } from '../../src/kernel/sched/task_numa_work.js'
 import { System } from './system.js'
 
 const numa = { nodes: 2, pages: 4 }
@@ -92,5 +93,32 @@ describe('split_huge_page', () => {
     s.write(1, 5)
     expect(s.call(sys_move_pages(s.mm, 0, 2, 1)).result).toBe(0)
     expect([s.entry(0).huge, s.page(0)!.nid, s.value(1)]).toEqual([true, 1, 5])
+  })
+})
+
+describe('NUMA balancing', () => {
+  const scanned = () => {
+    const s = new System(numa)
+    s.mmap(0, 1)
+    s.write(0, 7)
+    s.call(sys_move_pages(s.mm, 0, 1, 1))
+    s.call(task_numa_work(s.mm, s.call(vma_lookup(s.mm, 0))!))
+    expect(pte_protnone(s.entry(0).word)).toBe(true)
+    return s
+  }
+  const fault = (s: System) => s.call(handle_mm_fault(s.mm, s.call(vma_lookup(s.mm, 0))!, 0, 0))
+
+  it('a hinting fault moves the page to the node of the CPU', () => {
+    const s = scanned()
+    fault(s)
+    expect([s.page(0)!.nid, s.value(0), pte_write(s.entry(0).word), pte_protnone(s.entry(0).word)]).toEqual([0, 7, true, false])
+  })
+
+  it('takes only the hint away when the page is held', () => {
+    const s = scanned()
+    const page = s.page(0)!
+    s.run.set(page._refcount, s.get(page._refcount) + 1)
+    for (let i = 0; i < 2; i++) fault(s)
+    expect([s.page(0), pte_protnone(s.entry(0).word)]).toEqual([page, false])
   })
 })
