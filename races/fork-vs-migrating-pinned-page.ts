@@ -1,5 +1,6 @@
 import {
-  dma_write, dup_mm, FOLL_WRITE, holds, pin_user_pages_unlocked, race, reach, sys_move_pages, unpin_user_page, user_write, violates,
+  dma_write, dup_mm, FOLL_WRITE, holds, pin_user_pages_unlocked, race, reach, sys_move_pages, unpin_user_page, user_write,
+  violates,
 } from 'mmrace'
 
 export default race({

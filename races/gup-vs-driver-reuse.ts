@@ -1,4 +1,6 @@
-import { dma_write, FOLL_WRITE, give_up_page, holds, pin_user_pages_fast, race, reach, unpin_user_page, violates } from 'mmrace'
+import {
+  dma_write, FOLL_WRITE, give_up_page, holds, pin_user_pages_fast, race, reach, unpin_user_page, violates,
+} from 'mmrace'
 
 export default race({
   name: 'gup-vs-driver-reuse',

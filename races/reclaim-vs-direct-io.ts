@@ -1,6 +1,6 @@
 import {
-  dma_write, FOLL_WRITE, get_user_pages_fast, holds, MADV, put_user_page, race, reach, reclaim_folio, set_page_dirty_lock, sys_madvise,
-  violates,
+  dma_write, FOLL_WRITE, get_user_pages_fast, holds, MADV, put_user_page, race, reach, reclaim_folio, set_page_dirty_lock,
+  sys_madvise, violates,
 } from 'mmrace'
 import { withFastGup } from './scenes/profiles.js'
 

@@ -1,4 +1,6 @@
-import { dma_read, get_user_pages_unlocked, holds, put_user_page, race, reach, sys_munmap, user_write, violates } from 'mmrace'
+import {
+  dma_read, get_user_pages_unlocked, holds, put_user_page, race, reach, sys_munmap, user_write, violates,
+} from 'mmrace'
 
 export default race({
   name: 'vmsplice-vs-cow-reuse',

@@ -1,4 +1,6 @@
-import { dma_write, dup_mm, FOLL_WRITE, type Mm, type Page, reach, scene, type Steps, unpin_user_page, user_write } from 'mmrace'
+import {
+  dma_write, dup_mm, FOLL_WRITE, type Mm, type Page, reach, scene, type Steps, unpin_user_page, user_write,
+} from 'mmrace'
 
 /** A thread pins a page for a device, which writes to it, while another forks and goes on writing to its memory. */
 export const forkVsPin = (pin: (mm: Mm, start: number, nr: number, flags: number) => Steps<readonly Page[]>) => scene({

@@ -10,7 +10,8 @@ import { tlb_finish_mmu, tlb_gather_mmu } from '../mm/mmu_gather/mmu_gather.js'
 /** mm/mempolicy.c:change_prot_numa */
 function* change_prot_numa(mm: Mm, vma: Vma, start: number, end: number): Steps {
   const tlb = yield* tlb_gather_mmu(mm)
-  yield* change_protection(mm, tlb, vma, start, end, { prot: _PAGE_ACCESSED | _PAGE_PROTNONE, try_writable: false, prot_numa: true })
+  const prot = _PAGE_ACCESSED | _PAGE_PROTNONE
+  yield* change_protection(mm, tlb, vma, start, end, { prot, try_writable: false, prot_numa: true })
   yield* tlb_finish_mmu(mm, tlb)
 }
 
