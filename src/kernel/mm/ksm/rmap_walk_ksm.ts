@@ -13,7 +13,7 @@ import type { RmapWalkControl } from '../rmap/rmap_walk_control.js'
 const covering = (item: RmapItem, anon_vma: AnonVma, forks: boolean): Step<readonly Vma[]> =>
   atomic('anon_vma_interval_tree_foreach', (m) => {
     const address = m.get(item.address)
-    return vmas_of(m, anon_vma).toReversed().filter((vma) =>
+    return vmas_of(m, anon_vma).filter((vma) =>
       address >= m.get(vma.vm_start) && address < m.get(vma.vm_end) && (m.get(item.mm) !== m.get(vma.vm_mm)) === forks)
   })
 
