@@ -40,6 +40,12 @@ describe('the checker of the page', () => {
     expect(run({ schedule: [{ lane: 'nobody' }] }).misfit).toMatchObject({ step: 1, why: 'there is no lane nobody' })
   })
 
+  test('runs one lane until it has to wait', () => {
+    const { trace, points } = run({ alone: 'gup_fast' }).view
+    expect(new Set(trace.steps.map(({ lane }) => trace.lanes[lane]))).toEqual(new Set(['gup_fast']))
+    expect(points.at(-1)![1]!.alternatives.every(({ blocked }) => blocked !== undefined)).toBe(true)
+  })
+
   test('runs the same schedule on the fixed kernel, where nothing happens', () => {
     const fixed = { arch: 'arm64', revert: [], apply: [] }
     const { view: other } = run({ conditions: fixed, rest: namedSteps(view.trace), toEnd: true })

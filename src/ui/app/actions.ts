@@ -35,6 +35,12 @@ export class Actions {
     return this.run(namedSteps(view.trace).slice(0, at), { toEnd: true }, undefined)
   }
 
+  /** From the state shown, one lane until it has to wait. */
+  runLane(lane: string): Promise<void> {
+    const { view, at } = this.here()
+    return this.run(namedSteps(view.trace).slice(0, at), { alone: lane }, undefined)
+  }
+
   /** The same run, but with one step held back until another is done; then to the end. */
   tryOrder(first: number, second: number): Promise<void> {
     const { view } = this.here()
@@ -116,7 +122,7 @@ export class Actions {
     else if (view.model !== model) this.store.note('the model has changed since this run was recorded; its steps still fit')
   }
 
-  private run(schedule: readonly NamedStep[], options: { toEnd?: boolean }, at: number | undefined): Promise<void> {
+  private run(schedule: readonly NamedStep[], options: { toEnd?: boolean; alone?: string }, at: number | undefined): Promise<void> {
     return this.busy('running', async () => {
       const { view, misfit }: RunReply = await this.client.ask({ kind: 'run', ...this.subject(), schedule, ...options })
       this.store.show(view, at ?? schedule.length)

@@ -9,7 +9,7 @@ import { Panel } from './panel.js'
 
 /** The run as a table: a row for each step, a column for each CPU and device. */
 export function Interleaving() {
-  const { store } = useApp()
+  const { store, actions } = useApp()
   const grid = useRef<HTMLDivElement>(null)
   const { trace } = store.view.value!
   const rows = store.rows.value
@@ -34,7 +34,12 @@ export function Interleaving() {
         <div role="row" class="head">
           <span role="columnheader" class="number">#</span>
           {trace.lanes.map((name, lane) => (
-            <span role="columnheader" key={name} class={`lane lane${lane % 6}`}>{laneKind(name) === 'cpu' ? `CPU ${laneLetter(lane)}  ${name}` : name}</span>
+            <span role="columnheader" key={name} class={`lane lane${lane % 6}`}>
+              <button class="value" title="run this lane until it has to wait" disabled={!store.runnable.value || store.busy.value !== undefined}
+                onClick={() => void actions.runLane(name)}>
+                {laneKind(name) === 'cpu' ? `CPU ${laneLetter(lane)}  ${name}` : name}
+              </button>
+            </span>
           ))}
         </div>
         <StartRow selected={here < 0} tabbable={current === undefined} />

@@ -38,12 +38,13 @@ export class Checker {
     return yield* viewWithOrders(yield* checkRace(this.race(race), conditions, options))
   }
 
-  private run({ race, conditions, schedule, rest = [], toEnd = false }: RunRequest): RunReply {
+  private run({ race, conditions, schedule, rest = [], alone, toEnd = false }: RunRequest): RunReply {
     const loaded = this.loaded({ race, conditions })
     return loaded.guarded(() => {
       const walk = new Follower(loaded)
       const misfit = walk.strictly(schedule)
       if (!misfit) walk.loosely(rest)
+      if (!misfit && alone !== undefined) walk.alone(alone)
       if (!misfit && toEnd) walk.toEnd()
       return { view: viewOfSchedule(this.race(race), conditions, loaded, walk.schedule), misfit }
     })

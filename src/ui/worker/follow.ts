@@ -33,18 +33,24 @@ export class Follower {
     }
   }
 
+  /** Runs one lane until it has to wait. */
+  alone(lane: string): void {
+    while (this.takeAny(this.threadOf(lane)));
+  }
+
   /** Runs each lane for as long as it can, until none can. */
   toEnd(): void {
     const { threads } = this.loaded.program
-    for (let moved = true; moved && this.schedule.length < MAX_STEPS;) {
+    for (let moved = true; moved;) {
       moved = false
-      for (let t = 0; t < threads.length; t++) while (this.schedule.length < MAX_STEPS && this.takeAny(t)) moved = true
+      for (let t = 0; t < threads.length; t++) while (this.takeAny(t)) moved = true
     }
   }
 
-  /** Takes the first alternative that can run. Returns whether one could. */
+  /** Takes the first alternative that can run, if the run is not too long. Returns whether one could. */
   private takeAny(thread: number): boolean {
     const { core } = this.loaded
+    if (thread < 0 || this.schedule.length >= MAX_STEPS) return false
     const alternatives = core.alternatives(core.localOf(thread))
     for (let a = 0; a < alternatives; a++) if (this.take(thread, a) === undefined) return true
     return false

@@ -30,6 +30,8 @@ export interface RunRequest extends Subject {
   readonly schedule: readonly NamedStep[]
   /** Then these, as far as they go: what cannot run is left out. */
   readonly rest?: readonly NamedStep[]
+  /** Then this lane alone, until it has to wait. */
+  readonly alone?: string
   /** Then whatever can run, until nothing can. */
   readonly toEnd?: boolean
 }
