@@ -29,7 +29,7 @@ export default race({
       expect: holds,
       because: 'what flushes the CPU when a permission is added flushes the IOMMU as well',
     },
-    '6.1': {
+    bug: {
       expect: violates('livelock', ['arm64']),
       because: 'only changes that take something away are told; an SMMU goes on with the translation it has, VT-d walks again',
     },

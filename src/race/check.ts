@@ -12,7 +12,7 @@ export interface Outcome {
   readonly result: Result
   /** The violation to show, when there is one, and what is best about this run of it. */
   readonly shown: { readonly found: Found; readonly best: 'fewest preemptions' | 'fewest steps' | 'first found' } | undefined
-  /** Names in `sometimes` that no run reached; only known after a complete search. */
+  /** When it holds: names in `sometimes` that no run reached. */
   readonly neverReached: readonly string[]
   /** The program, for replaying schedules. */
   readonly loaded: Loaded
@@ -33,7 +33,7 @@ export function* checkRace(race: Race, conditions: Conditions, options: ExploreO
   return {
     race, conditions, result, loaded,
     shown: first && { found: nicer ?? first, best },
-    neverReached: result.verdict === 'holds' || (complete && result.verdict === 'violated') ? missing : [],
+    neverReached: result.verdict === 'holds' ? missing : [],
   }
 }
 

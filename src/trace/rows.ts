@@ -18,6 +18,9 @@ export interface RowOptions {
   readonly all?: boolean
 }
 
+/** Stands above the steps that repeat. */
+const LOOP = '/* for ever: */'
+
 /** Steps that only tell the oracles something. */
 const HIDDEN = /^(\(|reach )/
 /** Oracles whose runs are about waiting: locks are part of the story. */
@@ -27,11 +30,13 @@ const ABOUT_LOCKS = new Set(['deadlock', 'livelock', 'O12', 'O17'])
 export function rowsOf(trace: Trace, options: RowOptions = {}): Row[] {
   const all = options.all ?? false
   const interesting = interestingSteps(trace, ABOUT_LOCKS.has(trace.violation?.oracle ?? ''))
+  const loopStart = trace.loop === undefined ? Infinity : trace.steps.length - trace.loop
   const rows: Row[] = []
   const places: (string | undefined)[] = []
   trace.steps.forEach((step, i) => {
     const isLast = i === trace.steps.length - 1 && trace.violation !== undefined
-    if (!all && (HIDDEN.test(step.label) || !(isLast || interesting.has(i)))) return
+    if (!all && (HIDDEN.test(step.label) || !(isLast || i >= loopStart || interesting.has(i)))) return
+    if (i >= loopStart && !rows.some((row) => row.text === LOOP)) rows.push({ lane: step.lane, indent: 0, text: LOOP, comment: undefined, step: undefined })
     const fn = functionLine(step)
     if (fn !== undefined && places[step.lane] !== fn) rows.push({ lane: step.lane, indent: 0, text: fn, comment: undefined, step: undefined })
     if (fn !== undefined) places[step.lane] = fn

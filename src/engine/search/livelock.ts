@@ -59,7 +59,7 @@ function lasso(loaded: Loaded, stem: readonly Choice[]): Found {
     if (before !== undefined) {
       const loop = schedule.length - before
       const names = [...new Set(schedule.slice(before).map((c) => loaded.program.threads[c.thread]!.name))]
-      return { violation: { oracle: LIVELOCK, message: `${names.join(' and ')} never come to an end` }, schedule, loop }
+      return { violation: { oracle: LIVELOCK, message: `${names.join(' and ')} never ${names.length === 1 ? 'comes' : 'come'} to an end` }, schedule, loop }
     }
     seen.set(state, schedule.length)
     const ready = readySteps(loaded)
