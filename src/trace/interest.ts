@@ -5,6 +5,9 @@ export const QUIET_CELL = /(\.|_)(ptl|lock|rwsem|sem|lru|compound_head|mapping|n
 /** Of page flags, those that tell a story. */
 const LOUD_FLAGS = /anon_exclusive|dirty|swapbacked|writeback/
 
+/** Steps that only tell the oracles something. */
+export const isBookkeeping = ({ label }: TraceStep): boolean => /^(\(|reach )/.test(label)
+
 /** Changes of page tables are the backbone of any story here. */
 const ENTRY = /\.(pte|pmd|pud)\[/
 
@@ -62,6 +65,7 @@ function meeting(before: readonly Touch[], after: readonly Touch[]): (readonly [
 function touchesByCell(trace: Trace, withLocks: boolean): Map<string, Touch[]> {
   const byCell = new Map<string, Touch[]>()
   trace.steps.forEach((step, i) => {
+    if (isBookkeeping(step)) return
     const touched = new Map<string, boolean>()
     for (const { cell, ghost } of step.reads) if (!ghost) touched.set(cell, false)
     for (const change of step.writes) if (!change.ghost && isLoud(change.cell, change.before, change.value)) touched.set(change.cell, true)

@@ -1,4 +1,4 @@
-import { effectsOf, interestingSteps } from './interest.js'
+import { effectsOf, interestingSteps, isBookkeeping } from './interest.js'
 import type { Trace, TraceStep } from './trace.js'
 
 /** One line of a table: in one lane, the text and what it did. */
@@ -21,8 +21,6 @@ export interface RowOptions {
 /** Stands above the steps that repeat. */
 const LOOP = '/* for ever: */'
 
-/** Steps that only tell the oracles something. */
-const HIDDEN = /^(\(|reach )/
 /** Oracles whose runs are about waiting: locks are part of the story. */
 const ABOUT_LOCKS = new Set(['deadlock', 'livelock', 'O12', 'O17'])
 
@@ -35,7 +33,7 @@ export function rowsOf(trace: Trace, options: RowOptions = {}): Row[] {
   const places: (string | undefined)[] = []
   trace.steps.forEach((step, i) => {
     const isLast = i === trace.steps.length - 1 && trace.violation !== undefined
-    if (!all && (HIDDEN.test(step.label) || !(isLast || i >= loopStart || interesting.has(i)))) return
+    if (!all && (isBookkeeping(step) || !(isLast || i >= loopStart || interesting.has(i)))) return
     if (i >= loopStart && !rows.some((row) => row.text === LOOP)) rows.push({ lane: step.lane, indent: 0, text: LOOP, comment: undefined, step: undefined })
     const fn = functionLine(step)
     if (fn !== undefined && places[step.lane] !== fn) rows.push({ lane: step.lane, indent: 0, text: fn, comment: undefined, step: undefined })
