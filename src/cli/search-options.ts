@@ -13,6 +13,11 @@ export interface SearchFlags {
   runs?: string
   changes?: string
   reduce: boolean
+  persistent: boolean
+  sleep: boolean
+  symmetry: boolean
+  exact?: boolean
+  workers?: string
   allowIncomplete?: boolean
 }
 
@@ -26,6 +31,11 @@ const OPTIONS: readonly (readonly [flags: string, text: string])[] = [
   ['--runs <n>', 'random, pct: how many runs (default 1000)'],
   ['--changes <n>', 'pct: priority changes per run (default 2)'],
   ['--no-reduce', 'look at all interleavings, equivalent ones too'],
+  ['--no-persistent', 'leave out one reduction: persistent sets'],
+  ['--no-sleep', 'leave out one reduction: sleep sets'],
+  ['--no-symmetry', 'leave out one reduction: interchangeable threads'],
+  ['--exact', 'keep states in full beside their fingerprints'],
+  ['--workers <n>', 'search with this many threads (default 1)'],
   ['--allow-incomplete', 'exit with 0 when nothing was found but not everything searched'],
 ]
 
@@ -50,8 +60,14 @@ export function exploreOptions(flags: SearchFlags, signal: AbortSignal): Explore
   return {
     ...given, signal,
     ...(flags.strategy && { strategy: flags.strategy }),
-    ...(!flags.reduce && { reduce: false }),
+    ...reductionsOf(flags),
+    ...(flags.exact && { exact: true }),
   }
+}
+
+function reductionsOf({ reduce, persistent, sleep, symmetry }: SearchFlags): Pick<ExploreOptions, 'reduce'> {
+  if (!reduce) return { reduce: false }
+  return persistent && sleep && symmetry ? {} : { reduce: { persistent, sleep, symmetry } }
 }
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9 }

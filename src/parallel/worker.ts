@@ -14,8 +14,8 @@ const { source, reductions } = start
 const post = (message: FromWorker): void => port.postMessage(message)
 
 if (source.first) await import(source.first)
-const module = (await import(source.module)) as Record<string, (...args: readonly unknown[]) => Program>
-const program = module[source.name]!(...source.args)
+const module = (await import(source.module)) as Record<string, (...args: readonly unknown[]) => Program | Promise<Program>>
+const program = await module[source.name]!(...source.args)
 const taught = prelude(program, reductions).loaded
 const loaded = new Loaded(program, start.memory)
 sealIdentities()

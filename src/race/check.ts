@@ -21,11 +21,14 @@ export interface Outcome {
 /** How long to look for a run that is easier to read than the first one found. */
 const NICER = { seconds: 5, states: 400_000, bytes: 800_000_000 } as const
 
-/** Runs a race. Without a strategy: a complete search for the verdict, then the violation that is easiest to read. */
-export function* checkRace(race: Race, conditions: Conditions, options: ExploreOptions = {}): Generator<Progress, Outcome> {
+/**
+ * Runs a race. Without a strategy: a complete search for the verdict, then the violation that is easiest to read.
+ * `known` is the result of that search when others have done it already.
+ */
+export function* checkRace(race: Race, conditions: Conditions, options: ExploreOptions = {}, known?: Result): Generator<Progress, Outcome> {
   const loaded = new Loaded(boot(race, conditions))
   const complete = options.strategy === undefined || options.strategy === 'exhaustive'
-  const result = yield* search(loaded, { ...options, ...(complete && { all: true }) })
+  const result = known ?? (yield* search(loaded, { ...options, ...(complete && { all: true }) }))
   const first = result.verdict === 'violated' ? preferred(result.found, expectedOracle(race, conditions)) : undefined
   const nicer = first && options.strategy === undefined && !first.loop ? yield* nicest(race, conditions, first, options) : undefined
   const best = nicer || options.strategy === 'fewest-preemptions' ? 'fewest preemptions' : options.strategy === 'shortest' ? 'fewest steps' : 'first found'

@@ -18,7 +18,10 @@ export function report(outcome: Outcome, trace: Trace | undefined, options: Repo
   lines.push(...hanging(`  ${conditionsLine(outcome)}`, width, '    '))
   lines.push(...hanging(`  ${searchLine(outcome)}`, width, '    '))
   const { verdict, stats } = outcome.result
-  if (verdict === 'holds') lines.push(...hanging(`  reached: ${stats.reached.join(', ')}`, width, '    '))
+  if (verdict === 'holds') {
+    lines.push(...hanging(`  reached: ${stats.reached.join(', ')}`, width, '    '))
+    if (stats.omission) lines.push(`  probability that a fingerprint hid a state: ${stats.omission.toExponential(0)}`)
+  }
   if (outcome.neverReached.length > 0) {
     lines.push(...hanging(`  NEVER REACHED: ${outcome.neverReached.join(', ')} - the race may be vacuous`, width, '    '))
   }

@@ -14,6 +14,7 @@ import { type ConditionFlags, conditionsOf } from '../conditions.js'
 import { drive } from '../drive.js'
 import { exitOf } from '../exit-codes.js'
 import { pageText } from '../page-file.js'
+import { parallelResult } from '../parallel-result.js'
 import { type Print, printWidth } from '../print.js'
 import { ProgressLine } from '../progress.js'
 import { loadRace } from '../races.js'
@@ -50,8 +51,11 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
     const all = conditionsOf(race, flags)
     if (flags.html && all.length > 1) throw new UserError('one-page', '--html shows one profile', 'name one with --arch; mmrace gallery writes a page for each variant')
     for (const conditions of all) {
-      const steps = checkRace(race, conditions, exploreOptions(flags, signal))
-      const outcome = await drive(steps, new ProgressLine(conditions.arch))
+      const options = exploreOptions(flags, signal)
+      const progress = new ProgressLine(conditions.arch)
+      const workers = numberOf('--workers', flags.workers) ?? 1
+      const known = workers > 1 ? await parallelResult(name, conditions, options, workers, progress) : undefined
+      const outcome = await drive(checkRace(race, conditions, options, known), progress)
       const trace = outcome.shown && traceOf(outcome.loaded, outcome.shown.found)
       const orders = trace && flags.orders ? await drive(ordersOf(() => boot(race, conditions), trace, ORDERS_SECONDS)) : undefined
       if (flags.format !== 'json') print(`${outcomes.length > 0 ? '\n' : ''}${text(outcome, trace, orders, flags)}`)

@@ -1,0 +1,6 @@
+import type { Program } from '../engine/program.js'
+import { boot, type Conditions } from '../race/boot.js'
+import { loadRace } from './races.js'
+
+/** The program of a race, made anew: for the workers of a parallel search. */
+export const raceProgram = async (nameOrFile: string, conditions: Conditions): Promise<Program> => boot(await loadRace(nameOrFile), conditions)
