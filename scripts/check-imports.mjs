@@ -14,7 +14,7 @@ const ALLOWED = {
   fidelity: ['race', 'oracles', 'kernel', 'machine', 'engine'],
   parallel: ['engine'],
   instrument: [],
-  cli: ['ui', 'fidelity', 'litmus', 'trace', 'race', 'oracles', 'kernel', 'machine', 'engine', 'instrument'],
+  cli: ['ui', 'parallel', 'fidelity', 'litmus', 'trace', 'race', 'oracles', 'kernel', 'machine', 'engine', 'instrument'],
   ui: ['trace', 'race', 'oracles', 'kernel', 'machine', 'engine'],
 }
 /** Rooms that also run in the page: nothing of Node in them. */
