@@ -26,7 +26,7 @@ export const report = ({ cpu, cores, load, node }, absent, results) => {
       ]
     })
     parts.push(`(${walkers},${ptes}) ${fix ? 'with' : 'without'} fix\n${table([HEAD, ...rows])}`)
-    const counts = new Set(here.filter((r) => !r.reduced).map((r) => `${r.states} ${r.transitions}`))
+    const counts = new Set(here.filter((r) => !r.reduced).map((r) => `${r.states} ${r.transitions.toPrecision(7)}`))
     if (counts.size > 1) parts.push('THE UNREDUCED COUNTS DIFFER')
   }
   for (const { peer, missing } of absent) parts.push(`${peer}: not measured, ${missing} not found`)

@@ -24,7 +24,8 @@ const peer = (name, reduced) => ({
     const violated = number(output, /errors: (\d+)/) > 0
     const states = number(output, /(\d+) states, stored/)
     // pan counts the initial state as a transition.
-    const transitions = number(output, /(\d+) transitions/) - 1
+    // Above a hundred million it prints seven digits and an exponent.
+    const transitions = number(output, /([\d.e+]+) transitions/) - 1
     const bytes = number(output, /([\d.]+)\s+total actual memory usage/) * 2 ** 20
     return { violated, states, transitions, bytes, wall, cpu, searching: cpu }
   },
