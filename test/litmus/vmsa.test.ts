@@ -12,8 +12,12 @@ const load = (name: string) => parseVmsa(readFileSync(path.join(folder, `${name}
 const EXPECTED = {
   'af-ahead': ['Sometimes', false],
   'af-fault': ['Always', false],
+  'af-late': ['Sometimes', false],
+  'af-late-dsb': ['Never', false],
   atomics: ['Always', false],
   bbm: ['Never', false],
+  'db-late-seen': ['Never', false],
+  'db-late-swap': ['Never', false],
   handler: ['Always', false],
   'handler-next': ['Always', false],
   'handler-skip': ['Always', false],

@@ -1,7 +1,6 @@
 import type { Access, Cell } from '../../engine/model/memory.js'
 import { atomic, load, type Steps } from '../../engine/model/step.js'
 import type { Cpu } from '../../machine/cpu.js'
-import type { Tlb } from '../../machine/tlb.js'
 import type { Fault } from '../../machine/translation.js'
 import { stored, user_access, type UserOperation } from '../../machine/user.js'
 import { LitmusError } from '../litmus-error.js'
@@ -95,7 +94,7 @@ function* execute(vm: VmsaMachine, cpu: Cpu, at: Context, instruction: Instructi
       yield* atomic('ISB', (m) => tlb.synchronise(m, cpu))
       return next(at)
     case 'dsb':
-      if (instruction.stores) yield* barrier(tlb, cpu, instruction.text, instruction.loads)
+      if (instruction.stores) yield* barrier(vm, cpu, instruction.text, instruction.loads)
       return next(at)
     case 'tlbi':
       return yield* invalidate(vm, cpu, at, instruction)
@@ -125,11 +124,13 @@ function* execute(vm: VmsaMachine, cpu: Cpu, at: Context, instruction: Instructi
 }
 
 /** A DSB that waits for stores; one that waits for everything completes invalidations too, and with ETS2 ends walks. */
-const barrier = (tlb: Tlb, cpu: Cpu, label: string, full: boolean): Steps =>
+const barrier = ({ machine: { tlb }, lateUpdates }: VmsaMachine, cpu: Cpu, label: string, full: boolean): Steps =>
   atomic(label, (m) => {
-    tlb.sync(m, cpu)
-    if (full) tlb.complete(m, cpu)
-    if (full && !tlb.rules.staleFaults) tlb.synchronise(m, cpu)
+    tlb!.sync(m, cpu)
+    if (!full) return
+    tlb!.complete(m, cpu)
+    lateUpdates?.sync(m, cpu)
+    if (!tlb!.rules.staleFaults) tlb!.synchronise(m, cpu)
   })
 
 function branch(code: readonly Instruction[], at: Context, { cond, register, target }: Instruction & { op: 'branch' }): Context {
@@ -145,7 +146,10 @@ function* invalidate(vm: VmsaMachine, cpu: Cpu, at: Context, { text, broadcast, 
   const first = page === undefined ? 0 : read(at, { register: page })
   const end = page === undefined ? END : first + 1
   const range = { start: first, end, call: 'page', freedTables: false, fullmm: false } as const
-  yield* atomic(text, (m) => vm.machine.tlb!.issue(m, cpu, vm.space.context, range, true, !broadcast))
+  yield* atomic(text, (m) => {
+    vm.lateUpdates?.syncAll(m)
+    vm.machine.tlb!.issue(m, cpu, vm.space.context, range, true, !broadcast)
+  })
   return next(at)
 }
 
@@ -163,7 +167,9 @@ function* access(
 
 /** Entries are written through a mapping of their own, which never faults. */
 function* accessEntry(vm: VmsaMachine, cpu: Cpu, entry: Cell, operation: UserOperation, label: string): Steps<number> {
-  if (operation.kind === 'load') return yield* load(entry, { label })
+  if (operation.kind === 'load') {
+    return vm.lateUpdates ? yield* vm.lateUpdates.load(entry, label) : yield* load(entry, { label })
+  }
   return yield* atomic(label, (m) => {
     const old = m.get(entry)
     vm.machine.tlb!.writeEntry(m, cpu, entry, newEntry(operation, old))

@@ -8,6 +8,7 @@ import type { Formula } from '../parse/ast.js'
 import { LitmusError } from '../litmus-error.js'
 import type { Atom, Instruction, Place, Value, VmsaTest } from './ast.js'
 import { entryWord, formatEntry, vmsaRules } from './entry-word.js'
+import { LateUpdates } from './late-updates.js'
 
 const PAGE = 4096
 /** Addresses of page-table entries and of instructions, clear of those of locations. */
@@ -31,6 +32,8 @@ export class VmsaMachine {
   readonly registers = new Map<string, Cell>()
   /** Faults that the condition asks for: 1 once it has happened. */
   readonly faults = new Map<Fault, Cell>()
+  /** Where hardware manages AF or the dirty state. */
+  readonly lateUpdates: LateUpdates | undefined
   /** 1 once a thread was given up as it seemed to have no end. */
   readonly endless: Cell = this.memory.ghost('endless')
 
@@ -61,6 +64,7 @@ export class VmsaMachine {
     for (const cpu of this.machine.cpus) this.machine.startOn(cpu, this.space.context)
     for (let page = 1; page <= this.entries.length; page++) this.machine.tlb!.track(this.space, page)
     this.machine.tlb!.watchTable(this.space.root, this.entries)
+    if (test.threads.some(({ ha, hd }) => ha || hd)) this.lateUpdates = new LateUpdates(memory, this.machine, this.entries)
     this.observe(test.condition)
     this.observe(test.filter)
   }
