@@ -7,7 +7,7 @@ export default race({
   title: 'khugepaged frees a page table under a lockless page-table walk',
   seed: 'S1',
   bug: 'B2',
-  references: ['2ba99c5e0881 mm/khugepaged: fix GUP-fast interaction by sending IPI', 'CVE-2022-48991'],
+  references: ['2ba99c5e0881 mm/khugepaged: fix GUP-fast interaction by sending IPI'],
   ...tableRetraction,
   variants: {
     fixed: { expect: holds, because: 'the IPI waits until every walker that may have seen the table is out' },
@@ -15,6 +15,11 @@ export default race({
       revert: ['2ba99c5e0881'],
       expect: violates('O3', flushWithoutIpi),
       because: 'the recheck of the PMD comes after the read of an entry of a freed table',
+    },
+    'ipi-too-early': {
+      apply: ['mutant-ipi-before-clear'],
+      expect: violates('O3', flushWithoutIpi),
+      because: 'a walker that starts after the IPI can still find the table',
     },
   },
 })

@@ -23,6 +23,10 @@ export const patches: readonly Patch[] = [
     changes: 'gup_pte_range() reads PMD and PTE again before it takes the reference',
   },
   {
+    id: 'mutant-ipi-before-clear', title: 'khugepaged sends its IPI too early', version: '6.1', state: 'mutation',
+    changes: 'collapse_and_free_pmd() waits for walkers before it takes the table away, not after',
+  },
+  {
     id: 'mutant-count-before-clear', title: 'reclaim counts before it clears', version: '6.1', state: 'mutation',
     changes: 'try_to_unmap_one() reads the reference count of MADV_FREE memory before it clears the entry',
   },
@@ -59,7 +63,7 @@ export const patches: readonly Patch[] = [
     changes: 'gup_pte_range() reads the PMD again after it took the reference',
   },
   {
-    id: '2ba99c5e0881', title: 'mm/khugepaged: fix GUP-fast interaction by sending IPI', version: '6.1', cve: 'CVE-2022-48991',
+    id: '2ba99c5e0881', title: 'mm/khugepaged: fix GUP-fast interaction by sending IPI', version: '6.1',
     state: 'merged', changes: 'khugepaged sends IPIs after it cleared the PMD',
   },
   {
@@ -135,7 +139,7 @@ export const patches: readonly Patch[] = [
     changes: 'migrate_vma_collect_pmd() keeps the dirty bit of the entry it clears',
   },
   {
-    id: 'f268f6cf875f', title: 'mm/khugepaged: invoke MMU notifiers in shmem/file collapse paths', version: '6.1', cve: 'CVE-2022-48991',
+    id: 'f268f6cf875f', title: 'mm/khugepaged: invoke MMU notifiers in shmem/file collapse paths', version: '6.1',
     state: 'merged', changes: 'khugepaged tells MMU notifiers before it takes page tables of a file mapping away',
   },
   {

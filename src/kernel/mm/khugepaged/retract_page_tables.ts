@@ -5,7 +5,7 @@ import type { Mm } from '../../include/mm.js'
 import type { Folio } from '../../include/page.js'
 import { folio_get } from '../../include/page_ref.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel, reverted } from '../../kernel.js'
+import { applied, kernel, reverted } from '../../kernel.js'
 import { mmap_write_trylock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { down_write, up_write } from '../../locking/rwsem.js'
 import { do_set_pmd } from '../memory/do_set_pmd.js'
@@ -21,8 +21,10 @@ export function* collapse_and_free_pmd(mm: Mm, address: number, pmdp: Cell): Ste
   const end = address + kernel().geometry.ptrsPerPte
   const notify = !reverted('f268f6cf875f')
   if (notify) yield* mmu_notifier_invalidate_range_start(mm, address, end)
+  const tooEarly = applied('mutant-ipi-before-clear')
+  if (tooEarly) yield* tlb_remove_table_sync_one()
   const pmd = yield* pmdp_collapse_flush(mm, address, pmdp)
-  if (!reverted('2ba99c5e0881')) yield* tlb_remove_table_sync_one()
+  if (!reverted('2ba99c5e0881') && !tooEarly) yield* tlb_remove_table_sync_one()
   if (notify) yield* mmu_notifier_invalidate_range_end(mm, address, end)
   yield* fetchAdd(mm.nr_ptes, -1, { label: 'mm_dec_nr_ptes(mm)' })
   yield* pte_free(kernel().pmd_pgtable(pmd))
