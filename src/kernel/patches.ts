@@ -59,7 +59,7 @@ export const patches: readonly Patch[] = [
     state: 'merged', changes: 'a forced write goes on asking for write permission after its fault',
   },
   {
-    id: '70cbc3cc78a9', title: 'mm: gup: fix the fast GUP race against THP collapse', version: '6.1', state: 'merged',
+    id: '70cbc3cc78a9', title: 'mm: gup: fix the fast GUP race against THP collapse', version: '6.0', state: 'merged',
     changes: 'gup_pte_range() reads the PMD again after it took the reference',
   },
   {
@@ -67,7 +67,7 @@ export const patches: readonly Patch[] = [
     state: 'merged', changes: 'khugepaged sends IPIs after it cleared the PMD',
   },
   {
-    id: 'bedf03416913', title: 'powerpc/64s/radix: don\'t need to broadcast IPI for radix pmd collapse flush', version: '6.1',
+    id: 'bedf03416913', title: 'powerpc/64s/radix: don\'t need to broadcast IPI for radix pmd collapse flush', version: '6.0',
     state: 'merged', changes: 'radix__pmdp_collapse_flush() no longer waits for IPIs',
   },
   {
