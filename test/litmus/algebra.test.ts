@@ -43,7 +43,7 @@ test('the closure is the least transitive relation above', () => {
   assert(property(cases, ([n, r]) => {
     const a = new Algebra(n)
     const closed = a.closeInto(build(a, r))
-    let expected: Pairs = r
+    let expected: Pairs = [...new Map(r.map((p) => [String(p), p])).values()]
     for (let size = -1; size !== expected.length;) {
       size = expected.length
       const all = new Map([...expected, ...compose(expected, r)].map((p) => [String(p), p]))
