@@ -9,6 +9,7 @@ export type { Steps } from './engine/model/step.js'
 
 export { FOLL_FORCE, FOLL_GET, FOLL_LONGTERM, FOLL_PIN, FOLL_WRITE } from './kernel/include/gup_flags.js'
 export { give_up_page } from './kernel/drivers/give_up_page.js'
+export { set_page_dirty } from './kernel/mm/page-writeback/set_page_dirty.js'
 export { set_page_dirty_lock } from './kernel/mm/page-writeback/set_page_dirty_lock.js'
 export { reclaim_folio } from './kernel/mm/vmscan/reclaim_folio.js'
 export { VM_READ } from './kernel/include/vm_flags.js'

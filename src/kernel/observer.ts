@@ -1,6 +1,7 @@
 import type { Access } from '../engine/model/memory.js'
 import { atomic, type Step, type Steps } from '../engine/model/step.js'
 import { type Cpu, this_cpu } from '../machine/cpu.js'
+import type { AddressSpace } from './include/address_space.js'
 import type { Mm } from './include/mm.js'
 import type { Folio, Page } from './include/page.js'
 import { kernel } from './kernel.js'
@@ -39,6 +40,10 @@ export interface Observer {
   deviceAccesses?(m: Access, page: Page): void
   /** This CPU does what may sleep. */
   mightSleep?(m: Access, cpu: Cpu): void
+  /** A filesystem is told that a page which was in this file a moment ago is dirty. */
+  dirties?(m: Access, mapping: AddressSpace, folio: Folio): void
+  /** A filesystem gives the block that is this page (DAX) to whoever asks next. */
+  freesBlock?(m: Access, page: Page): void
   /** What is in the page now is on its way to the disk. */
   writesBack?(m: Access, folio: Folio): void
 }

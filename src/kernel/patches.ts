@@ -51,6 +51,10 @@ export const patches: readonly Patch[] = [
     changes: 'tlb_flush() of a gather is called without freed_tables: lazy CPUs and walk caches are left alone',
   },
   {
+    id: 'mutant-dirty-unlocked', title: 'whoever wrote to a page dirties it without its lock', version: '6.1', state: 'mutation',
+    changes: 'set_page_dirty_lock() does not take the folio lock',
+  },
+  {
     id: 'driver-reissues-pages', title: 'a driver gives pages out again as soon as they are unmapped', version: '5.15', state: 'proposed',
     changes: 'after unmap_mapping_range() nobody looks at the references to the pages',
   },

@@ -1,0 +1,36 @@
+import type { Access } from '../engine/model/memory.js'
+import type { Oracle } from './oracle.js'
+import { placesOf } from './places.js'
+
+/** SYSTEMS: files and pins. */
+export const O15: Oracle = {
+  id: 'O15',
+  name: 'file changed under a pin',
+  text: `A filesystem is told that a page is dirty which is not in its file any more: what it keeps about the page, buffers and
+blocks, is gone. Or it gives a block away that is somebody's page (DAX) while a caller of GUP holds that, or GUP hands it
+out afterwards: what the holder writes lands in another file.`,
+  install(kernel) {
+    const { memory } = kernel.machine
+    const places = placesOf(kernel)
+    const given = kernel.memory.pages.map((page) => page && memory.ghost(`given_away[${page.pfn}]`))
+    const isGiven = (m: Access, pfn: number): boolean => m.get(given[pfn]!) !== 0
+    kernel.observers.push({
+      dirties(m, mapping, folio) {
+        if (m.get(folio.mapping) !== mapping.ref << 2) {
+          m.violate('O15', `file${mapping.ref - 1} is told that page ${folio.pfn} is dirty, which is not in it any more`)
+        }
+      },
+      freesBlock(m, page) {
+        m.set(given[page.pfn]!, 1)
+        if (places.some(({ held }) => m.get(held) === page.pfn)) {
+          m.violate('O15', `the block of page ${page.pfn} is given to another file while GUP's caller holds it`)
+        }
+      },
+      gupReturns(m, _, mm, start, pages) {
+        const found = pages.findIndex((page) => isGiven(m, page.pfn))
+        if (found >= 0) m.violate('O15', `GUP returns page ${pages[found]!.pfn} for address ${start + found} of mm${mm.ref - 1}, a block of another file now`)
+      },
+    })
+    return undefined
+  },
+}
