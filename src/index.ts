@@ -46,3 +46,10 @@ export { clear_refs_soft_dirty } from './kernel/fs/proc/clear_refs.js'
 export { sva_read, sva_write } from './kernel/drivers/iommu_sva/sva_access.js'
 export { kvm_mmu_notifier_ops } from './kernel/drivers/secondary_mmu/kvm_mmu_notifier_ops.js'
 export { guest_read, guest_write } from './kernel/drivers/secondary_mmu/kvm_page_fault.js'
+export { dma_fence_alloc, dma_fence_signal, dma_fence_wait } from './kernel/drivers/dma_buf/dma_fence.js'
+export {
+  dma_resv_add_fence, dma_resv_lock, dma_resv_lock_single, dma_resv_test_signaled, dma_resv_trylock, dma_resv_unlock,
+  dma_resv_wait_timeout,
+} from './kernel/drivers/dma_buf/dma_resv.js'
+export { ttm_eu_backoff_reservation, ttm_eu_fence_buffer_objects, ttm_eu_reserve_buffers } from './kernel/drivers/ttm/ttm_execbuf_util.js'
+export { DMA_RESV_USAGE } from './kernel/include/dma_resv.js'

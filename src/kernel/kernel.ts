@@ -9,6 +9,8 @@ import type { Geometry } from './geometry.js'
 import type { Observer } from './observer.js'
 import { AddressSpace } from './include/address_space.js'
 import { AnonVma, AnonVmaChain } from './include/anon_vma.js'
+import { DmaFence } from './include/dma_fence.js'
+import { DmaResv } from './include/dma_resv.js'
 import { Ksm } from './include/ksm.js'
 import { Mm } from './include/mm.js'
 import { type MmuIntervalNotifier, type MmuNotifier, MmuNotifierSubscriptions } from './include/mmu_notifier.js'
@@ -16,6 +18,7 @@ import { free_table, PageTable } from './include/page_table.js'
 import { PAGE_MAPPING_FLAGS, type Page } from './include/page.js'
 import { PFN_SHIFT, type Pmd } from './include/pgtable.js'
 import { Vma } from './include/vma.js'
+import { WwAcquireCtx } from './include/ww_mutex.js'
 import { Srcu } from './locking/srcu.js'
 import { patches } from './patches.js'
 import { PerCpu } from './percpu.js'
@@ -51,6 +54,10 @@ export class Kernel {
   readonly notifierSrcu: Srcu
   readonly secondaryMmus: readonly SecondaryMmu[]
   readonly svas: readonly Sva[]
+  readonly fences: Pool<DmaFence>
+  readonly reservations: readonly DmaResv[]
+  /** By CPU; of reservation_ww_class. None where there are no reservations. */
+  readonly wwContexts: readonly WwAcquireCtx[]
   readonly cpus: readonly Cpu[]
   private readonly rcuHeads: readonly RcuHead[]
   readonly perCpu: readonly PerCpu[]
@@ -90,6 +97,9 @@ export class Kernel {
     this.notifierSrcu = new Srcu(memory, 'mmu_notifier')
     this.notifierSubscriptions = this.intervalNotifiers.length + this.notifiers.length === 0 ? [] : this.mms.objects.map((mm) =>
       new MmuNotifierSubscriptions(memory, `mm${mm.ref - 1}.notifiers`))
+    this.fences = new Pool(memory, 'fence', g.fences, (ref, next) => new DmaFence(memory, ref, next))
+    this.reservations = Array.from({ length: g.reservations }, (_, i) => new DmaResv(memory, `bo${i}`, g.fences))
+    this.wwContexts = g.reservations > 0 ? this.cpus.map(({ index }) => new WwAcquireCtx(memory, index)) : []
     this.perCpu = this.cpus.map((cpu) => new PerCpu(memory, cpu.index, g))
   }
 

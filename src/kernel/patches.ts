@@ -174,4 +174,12 @@ export const patches: readonly Patch[] = [
     id: 'flush-secondary-after-set', title: 'secondary TLBs are flushed when the new entry is there already', version: '6.1', state: 'mutation',
     changes: 'wp_page_copy() calls mmu_notifier_invalidate_range() after set_pte_at()',
   },
+  {
+    id: 'mutant-ww-waits', title: 'who comes later waits instead of backing off', version: '6.1', state: 'mutation',
+    changes: 'ww_mutex_lock() never returns -EDEADLK',
+  },
+  {
+    id: 'mutant-fence-callback-unlocked', title: 'a waiter looks first and adds its callback later', version: '6.1', state: 'mutation',
+    changes: 'dma_fence_default_wait() does not hold the fence\'s lock from the test of the flag to the list',
+  },
 ]

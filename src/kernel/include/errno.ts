@@ -9,3 +9,5 @@ export const EBUSY = 16
 export const EEXIST = 17
 export const EINVAL = 22
 export const ENOSPC = 28
+export const EDEADLK = 35
+export const EALREADY = 114

@@ -1,0 +1,46 @@
+import { atomic, load, setBits, type Step, type Steps, until } from '../../../engine/model/step.js'
+import { this_cpu } from '../../../machine/cpu.js'
+import type { DmaFence } from '../../include/dma_fence.js'
+import { applied, kernel } from '../../kernel.js'
+import { kmem_cache_alloc } from '../../pool.js'
+
+/** A fence for new work of a device. */
+export function* dma_fence_alloc(): Steps<DmaFence> {
+  const fence = yield* kmem_cache_alloc(kernel().fences)
+  if (!fence) throw new Error('geometry.fences is too small')
+  return fence
+}
+
+/** drivers/dma-buf/dma-fence.c:dma_fence_signal: under the fence's lock, everybody who waits is woken. */
+export const dma_fence_signal = (fence: DmaFence): Step<void> =>
+  atomic('dma_fence_signal(fence)', (m) => {
+    m.set(fence.signaled, 1)
+    m.set(fence.cb_list, 0)
+  }, { order: 'release' })
+
+/** include/linux/dma-fence.h:dma_fence_is_signaled */
+export function* dma_fence_is_signaled(fence: DmaFence): Steps<boolean> {
+  return (yield* load(fence.signaled, { label: 'dma_fence_is_signaled()', order: 'acquire' })) !== 0
+}
+
+/** Adds the callback that wakes this CPU, unless there is nothing to wait for: one critical section of fence->lock. */
+function* add_callback(fence: DmaFence, bit: number): Steps<boolean> {
+  if (applied('mutant-fence-callback-unlocked')) {
+    if (yield* dma_fence_is_signaled(fence)) return false
+    yield* setBits(fence.cb_list, bit, { label: 'list_add(&cb, cb_list)' })
+    return true
+  }
+  return yield* atomic('dma_fence_default_wait()', (m) => {
+    if (m.get(fence.signaled)) return false
+    m.set(fence.cb_list, m.get(fence.cb_list) | bit)
+    return true
+  })
+}
+
+/** drivers/dma-buf/dma-fence.c:dma_fence_default_wait, without a timeout. */
+export function* dma_fence_wait(fence: DmaFence): Steps {
+  const { bit } = yield* this_cpu()
+  if (yield* add_callback(fence, bit)) {
+    yield* until(fence.cb_list, (waiters) => (waiters & bit) === 0, { label: 'schedule(): until woken' })
+  }
+}
