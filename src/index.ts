@@ -43,9 +43,9 @@ export { collapse_huge_page } from './kernel/mm/khugepaged/collapse_huge_page.js
 export { collapse_pte_mapped_thp } from './kernel/mm/khugepaged/collapse_pte_mapped_thp.js'
 export { retract_page_tables } from './kernel/mm/khugepaged/retract_page_tables.js'
 export { clear_refs_soft_dirty } from './kernel/fs/proc/clear_refs.js'
+export { invalidate_device_tlb } from './kernel/drivers/iommu_sva/invalidate_device_tlb.js'
+export type { Sva, SvaDriver } from './kernel/drivers/iommu_sva/sva.js'
 export { sva_read, sva_write } from './kernel/drivers/iommu_sva/sva_access.js'
-export { kvm_mmu_notifier_ops } from './kernel/drivers/secondary_mmu/kvm_mmu_notifier_ops.js'
-export { guest_read, guest_write } from './kernel/drivers/secondary_mmu/kvm_page_fault.js'
 export { dma_fence_alloc, dma_fence_signal, dma_fence_wait } from './kernel/drivers/dma_buf/dma_fence.js'
 export {
   dma_resv_add_fence, dma_resv_lock, dma_resv_lock_single, dma_resv_test_signaled, dma_resv_trylock, dma_resv_unlock,
@@ -53,3 +53,10 @@ export {
 } from './kernel/drivers/dma_buf/dma_resv.js'
 export { ttm_eu_backoff_reservation, ttm_eu_fence_buffer_objects, ttm_eu_reserve_buffers } from './kernel/drivers/ttm/ttm_execbuf_util.js'
 export { DMA_RESV_USAGE } from './kernel/include/dma_resv.js'
+export type { MmuNotifierOps, MmuNotifierRange } from './kernel/include/mmu_notifier.js'
+export type { Driver, SecondaryMmu } from './kernel/drivers/secondary_mmu/secondary_mmu.js'
+export { device_read, device_write } from './kernel/drivers/secondary_mmu/device_access.js'
+export { set_spte, zap_sptes } from './kernel/drivers/secondary_mmu/spte.js'
+export { spin_lock, spin_trylock, spin_unlock } from './kernel/locking/spinlock.js'
+export { kvm_mmu_invalidate_begin, kvm_mmu_invalidate_end, kvm_mmu_notifier_ops } from './kernel/drivers/secondary_mmu/kvm_mmu_notifier_ops.js'
+export { guest_read, guest_write, kvm_page_fault, mmu_invalidate_retry_hva } from './kernel/drivers/secondary_mmu/kvm_page_fault.js'

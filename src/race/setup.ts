@@ -1,7 +1,7 @@
 import { Sequential } from '../engine/model/sequential.js'
 import type { Steps } from '../engine/model/step.js'
 import { iommu_sva_bind_device } from '../kernel/drivers/iommu_sva/iommu_sva_bind_device.js'
-import type { Sva } from '../kernel/drivers/iommu_sva/sva.js'
+import type { Sva, SvaDriver } from '../kernel/drivers/iommu_sva/sva.js'
 import { kvm_mmu_notifier_ops } from '../kernel/drivers/secondary_mmu/kvm_mmu_notifier_ops.js'
 import type { Driver, SecondaryMmu } from '../kernel/drivers/secondary_mmu/secondary_mmu.js'
 import { dmirror_fops_open } from '../kernel/drivers/test_hmm/dmirror_fops.js'
@@ -138,10 +138,10 @@ export class Setup {
   }
 
   /** A device that uses the address space through its page tables. One of geometry.iommus. */
-  sva(mm: Mm): Sva {
+  sva(mm: Mm, driver?: SvaDriver): Sva {
     const sva = this.kernel.svas.find(({ notifier }) => this.run.get(notifier.mm) === 0)
     if (!sva) throw new Error('setup: geometry.iommus is too small')
-    this.call(iommu_sva_bind_device(sva, mm))
+    this.call(iommu_sva_bind_device(sva, mm, driver))
     return sva
   }
 

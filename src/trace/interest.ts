@@ -9,7 +9,7 @@ const LOUD_FLAGS = /anon_exclusive|dirty|swapbacked|writeback/
 export const isBookkeeping = ({ label }: TraceStep): boolean => /^(\(|reach )/.test(label)
 
 /** Changes of page tables are the backbone of any story here. */
-const ENTRY = /\.(pte|pmd|pud)\[/
+const ENTRY = /\.(s?pte|pmd|pud|tlb)\[/
 
 interface Touch {
   readonly step: number

@@ -3,6 +3,7 @@ import type { OrderEvent, Orders } from './orders.js'
 
 /** The orders a violation depends on, as a table. */
 export function orderLines({ orders, exact }: Orders, width: number): string[] {
+  if (orders.length === 0) return [exact ? '  Happens in every run.' : '  There is no order of two steps that every such run has.']
   const head = exact ? '  Happens exactly when:' : '  Happens only when (more is needed, which no single order says):'
   const rows = orders.map(({ first, second }) => [textOf(first), textOf(second)] as const)
   const left = Math.max(0, ...rows.map(([text]) => text.length))

@@ -9,6 +9,12 @@ const pages = ['README.md', ...readdirSync(path.join(root, 'docs')).filter((f) =
 const scratch = mkdtempSync(path.join(tmpdir(), 'mmrace-docs-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
 
+/** Files in docs/examples that a page shows in full. */
+const SHOWN: Readonly<Record<string, readonly string[]>> = {
+  'README.md': ['mutual-exclusion.ts'],
+  'docs/secondary-mmu.md': ['shadow-mmu.ts', 'ats-device.ts'],
+}
+
 /** The `console` blocks of a page: what was typed, and what came out. */
 const consoles = (page: string): (readonly [command: string, output: string])[] =>
   [...readFileSync(path.join(root, page), 'utf8').matchAll(/^```console\n\$ (.*)\n([\s\S]*?)^```$/gm)].map(([, command, output]) => [command!, output!])
@@ -28,6 +34,6 @@ describe.each(pages)('%s', (page) => {
 
   it('shows files as they are', () => {
     const text = readFileSync(path.join(root, page), 'utf8')
-    if (page === 'README.md') expect(text).toContain(readFileSync(path.join(root, 'docs/examples/mutual-exclusion.ts'), 'utf8'))
+    for (const file of SHOWN[page] ?? []) expect(text, file).toContain(readFileSync(path.join(root, 'docs/examples', file), 'utf8'))
   })
 })

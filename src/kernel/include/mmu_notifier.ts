@@ -17,9 +17,10 @@ export interface MmuNotifierRange {
   readonly blockable?: false
 }
 
-/** struct mmu_notifier_ops. Those that return a boolean are false if they would have to wait and must not (-EAGAIN). */
+/** struct mmu_notifier_ops: what a driver does when it is told. */
 export interface MmuNotifierOps {
-  invalidate_range_start?(range: MmuNotifierRange): Steps<boolean>
+  /** False: it would have to wait and must not (-EAGAIN). A driver that may return that has no invalidate_range_end. */
+  invalidate_range_start?(range: MmuNotifierRange): Steps<boolean | void>
   invalidate_range_end?(range: MmuNotifierRange): Steps
   /** For TLBs of devices that walk the CPU's tables. Also called under page-table locks: it must not sleep. */
   invalidate_range?(mm: Mm, start: number, end: number): Steps

@@ -20,7 +20,9 @@ function* mn_hlist_start(range: MmuNotifierRange): Steps<boolean> {
   const idx = yield* srcu_read_lock(notifierSrcu)
   const subs = yield* subscribed(range.mm)
   let done = true
-  for (const { ops } of subs) if (ops.invalidate_range_start && !(yield* ops.invalidate_range_start(range))) done = false
+  for (const { ops } of subs) {
+    if (ops.invalidate_range_start && (yield* ops.invalidate_range_start(range)) === false) done = false
+  }
   // Those that did start expect their end. Who failed must not have an end method, so that it is not called here.
   if (!done && !reverted('c2655835fd8c')) {
     for (const { ops } of subs) if (ops.invalidate_range_end) yield* ops.invalidate_range_end(range)

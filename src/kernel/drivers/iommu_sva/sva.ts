@@ -1,6 +1,6 @@
 import type { Cell, Memory } from '../../../engine/model/memory.js'
 import type { Iommu } from '../../../machine/iommu.js'
-import { MmuNotifier } from '../../include/mmu_notifier.js'
+import { MmuNotifier, type MmuNotifierOps } from '../../include/mmu_notifier.js'
 import { format_word } from '../../include/pgtable.js'
 
 /** struct iommu_sva: a device that works on the addresses of a process, through the process' own page tables. */
@@ -15,3 +15,6 @@ export class Sva {
     this.held = memory.cells(`${name}.tlb`, taskSize, 0, { format: format_word })
   }
 }
+
+/** A driver of an IOMMU that shares page tables with the CPU: what it does when it is told of changes. Made at set-up. */
+export type SvaDriver = (sva: Sva) => MmuNotifierOps

@@ -5,6 +5,7 @@ import { type Leaf, leafBelow } from '../../../machine/tlb.js'
 import { access, cached } from '../../../machine/translation.js'
 import { FAULT_FLAG_WRITE, VM_FAULT_ERROR } from '../../include/fault.js'
 import type { Mm } from '../../include/mm.js'
+import { format_word } from '../../include/pgtable.js'
 import { VM_ACCESS_FLAGS, VM_WRITE } from '../../include/vm_flags.js'
 import { kernel } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
@@ -29,6 +30,11 @@ function through(m: Access, sva: Sva, mm: Mm, address: number, leaf: Leaf, value
   return old
 }
 
+/** The IOMMU does not look at the tables: what it has says no. */
+function refuse(m: Access, held: number): undefined {
+  m.note(`refused: the IOMMU has ${format_word(held)}`)
+}
+
 /** One access, with an alternative for each translation that IOMMU and device may have. */
 function sva_access(sva: Sva, mm: Mm, address: number, value?: number): Step<number | undefined> {
   const { tlb } = kernel().machine
@@ -36,7 +42,7 @@ function sva_access(sva: Sva, mm: Mm, address: number, value?: number): Step<num
     if (m.get(sva.iommu.cr3) !== mm.context.id) return which === 0 ? undefined : new Blocked('not bound')
     const held = m.get(sva.held[address]!)
     const refused = held !== 0 && access(kernel().profile, held, value !== undefined) === 'permission'
-    if (refused && kernel().profile.iommuKeepsRefusals) return which === 0 ? undefined : new Blocked('refused')
+    if (refused && kernel().profile.iommuKeepsRefusals) return which === 0 ? refuse(m, held) : new Blocked('refused')
     const leaf = (tlb?.translations(m, sva.iommu, mm, address) ?? [leafBelow(m, mm, address, mm.root, mm.rootLevel)])[which]
     return leaf ? through(m, sva, mm, address, leaf, value) : new Blocked('no such translation')
   }

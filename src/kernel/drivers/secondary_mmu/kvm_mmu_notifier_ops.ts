@@ -7,7 +7,7 @@ import type { Driver, SecondaryMmu } from './secondary_mmu.js'
 import { zap_sptes } from './spte.js'
 
 /** virt/kvm/kvm_main.c:kvm_mmu_invalidate_begin. Under mmu_lock. Several ranges at once become one that covers them. */
-const kvm_mmu_invalidate_begin = (mmu: SecondaryMmu, start: number, end: number): Step<void> =>
+export const kvm_mmu_invalidate_begin = (mmu: SecondaryMmu, start: number, end: number): Step<void> =>
   atomic('kvm_mmu_invalidate_begin()', (m) => {
     const first = add(m, mmu.mmu_invalidate_in_progress, 1) === 1
     m.set(mmu.mmu_invalidate_range_start, first ? start : Math.min(m.get(mmu.mmu_invalidate_range_start), start))
@@ -15,7 +15,7 @@ const kvm_mmu_invalidate_begin = (mmu: SecondaryMmu, start: number, end: number)
   })
 
 /** virt/kvm/kvm_main.c:kvm_mmu_invalidate_end. Under mmu_lock. */
-const kvm_mmu_invalidate_end = (mmu: SecondaryMmu): Step<void> =>
+export const kvm_mmu_invalidate_end = (mmu: SecondaryMmu): Step<void> =>
   atomic('kvm_mmu_invalidate_end()', (m) => {
     add(m, mmu.mmu_invalidate_seq, 1)
     if (add(m, mmu.mmu_invalidate_in_progress, -1) > 0) return
@@ -24,13 +24,12 @@ const kvm_mmu_invalidate_end = (mmu: SecondaryMmu): Step<void> =>
   })
 
 /** virt/kvm/kvm_main.c:kvm_mmu_notifier_invalidate_range_start */
-function* invalidate_range_start(mmu: SecondaryMmu, range: MmuNotifierRange): Steps<boolean> {
+function* invalidate_range_start(mmu: SecondaryMmu, range: MmuNotifierRange): Steps {
   const end = Math.min(range.end, kernel().taskSize)
   yield* spin_lock(mmu.mmu_lock, 'KVM_MMU_LOCK(kvm)')
   yield* kvm_mmu_invalidate_begin(mmu, range.start, end)
   yield* zap_sptes(mmu, range.start, end)
   yield* spin_unlock(mmu.mmu_lock, 'KVM_MMU_UNLOCK(kvm)')
-  return true
 }
 
 /** virt/kvm/kvm_main.c:kvm_mmu_notifier_invalidate_range_end */
