@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Checker } from '../../src/ui/worker/checker.js'
-import type { RunReply, Sample } from '../../src/ui/worker/requests.js'
+import type { Ahead, FoundReply, Request, RunReply, Sample } from '../../src/ui/worker/requests.js'
 import { parseTrace } from '../../src/trace/trace-file.js'
 import { finish } from '../../src/race/check.js'
 import { escaped, pageHtml, policy } from '../../src/ui/page/html.js'
@@ -8,7 +8,7 @@ import { COPY_FORMATS, copyText } from '../../src/ui/view/copy-as.js'
 import { divergence } from '../../src/ui/view/divergence.js'
 import { linkFrom, linkTo } from '../../src/ui/view/link.js'
 import { locksAt } from '../../src/ui/view/locks.js'
-import { namedSteps, swapped } from '../../src/ui/view/named.js'
+import { moved, namedSteps, swapped } from '../../src/ui/view/named.js'
 import { folioCards, tableTrees } from '../../src/ui/view/objects.js'
 import { stateAt } from '../../src/ui/view/state-at.js'
 import type { View } from '../../src/ui/view/view.js'
@@ -20,6 +20,9 @@ const bug = { arch: 'arm64', revert: race.variants['bug']!.revert!, apply: [] }
 const search = (conditions = bug): View => finish(checker.answer({ kind: 'search', race: race.name, conditions }, signal)) as View
 const run = (request: object): RunReply =>
   finish(checker.answer({ kind: 'run', race: race.name, conditions: bug, schedule: [], ...request }, signal)) as RunReply
+const ask = <T = unknown>(request: { kind: Request['kind'] } & Record<string, unknown>): T =>
+  finish(checker.answer({ race: race.name, conditions: bug, ...request } as Request, signal)) as T
+const fixed = { arch: 'arm64', revert: [], apply: [] }
 const view = search()
 
 describe('the checker of the page', () => {
@@ -47,7 +50,6 @@ describe('the checker of the page', () => {
   })
 
   test('runs the same schedule on the fixed kernel, where nothing happens', () => {
-    const fixed = { arch: 'arm64', revert: [], apply: [] }
     const { view: other } = run({ conditions: fixed, rest: namedSteps(view.trace), toEnd: true })
     expect(other.trace.violation).toBeUndefined()
     expect(other.ended).toBe(true)
@@ -62,6 +64,40 @@ describe('the checker of the page', () => {
       expect(sample?.trace.violation).toBeUndefined()
       expect(sample?.reached.map(({ name }) => name)).toContain(reaches)
     }
+  })
+
+  test('finds the run with the fewest preemptions again, from a longer one', () => {
+    const reply = ask<FoundReply>({ kind: 'minimise', oracle: 'O6' })
+    expect(reply.view!.trace.steps).toEqual(view.trace.steps)
+    expect(ask<FoundReply>({ kind: 'minimise', oracle: 'O6', conditions: fixed })).toEqual({ view: undefined, certain: true })
+  })
+
+  test('finds a run to a state that somebody asks for, or says that there is none', () => {
+    const { view: shown } = ask<FoundReply>({ kind: 'where', condition: 'mm0.pmd[0] == none && !(page6._refcount < 2)' })
+    const state = stateAt(shown!, shown!.trace.steps.length)
+    expect(state.get('mm0.pmd[0]')).toBe('none')
+    expect(Number(state.get('page6._refcount'))).toBeGreaterThanOrEqual(2)
+    expect(ask<FoundReply>({ kind: 'where', condition: 'mm0.pmd[0] ~ nonsense' })).toEqual({ view: undefined, certain: true })
+    expect(ask<FoundReply>({ kind: 'where', condition: 'mm0.pmd[0]' }).view!.trace.steps).toEqual([])
+    expect(() => ask({ kind: 'where', condition: 'mm0.pmd[7] == 1' })).toThrow('there is no cell "mm0.pmd[7]"')
+    expect(() => ask({ kind: 'where', condition: '(mm0.pmd[0]' })).toThrow('a bracket is not closed')
+    expect(() => ask({ kind: 'where', condition: ' ' })).toThrow('there is no condition')
+  })
+
+  test('knows what can still go wrong', () => {
+    const schedule = namedSteps(view.trace)
+    const afterwards = (at: number, conditions = bug) => ask<Ahead[]>({ kind: 'ahead', schedule: schedule.slice(0, at), conditions })
+    expect(afterwards(0).every(({ violates, complete }) => complete && violates.includes('O6'))).toBe(true)
+    expect(afterwards(0, fixed).every(({ violates, complete }) => complete && violates.length === 0)).toBe(true)
+    // The walker drops its last chance to be right with one of its reads: then all runs go wrong or none does.
+    const last = afterwards(schedule.length - 1)
+    expect(last.length).toBeGreaterThan(0)
+  })
+
+  test('tells steps of other lanes that could as well come later', () => {
+    const marks = view.points.flatMap((point) => point.flatMap(({ alternatives }) => alternatives.map(({ commutes }) => commutes)))
+    expect(marks).toContain(true)
+    expect(marks).toContain(undefined)
   })
 
   test('refuses races it does not have', () => {
@@ -84,6 +120,15 @@ describe('what is drawn', () => {
     const { fits, rest } = swapped(view.trace, 3, view.trace.steps.length - 1)
     expect([...fits, ...rest]).toHaveLength(view.trace.steps.length)
     expect(fits).toEqual(namedSteps(view.trace).slice(0, 3))
+  })
+
+  test('a step moved comes to stand where it was put', () => {
+    const named = namedSteps(view.trace)
+    const down = moved(view.trace, 2, 5)
+    expect(down.fits).toEqual([...named.slice(0, 2), named[3], named[4], named[5], named[2]])
+    expect(down.rest).toEqual(named.slice(6))
+    const up = moved(view.trace, 5, 2)
+    expect(up.fits).toEqual([...named.slice(0, 2), named[5], ...named.slice(2, 5)])
   })
 })
 

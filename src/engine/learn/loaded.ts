@@ -9,6 +9,7 @@ import { Automaton, type LocalState } from './automaton.js'
 import { Footprints } from './footprints.js'
 import { hash64 } from './keys.js'
 import { Recorder } from './recorder.js'
+import type { Schedule } from '../search/result.js'
 import type { Violation } from '../violation.js'
 
 /** What the engine knows of a leaf beside what the core needs. */
@@ -57,7 +58,8 @@ export class Loaded {
   /** Threads that may be swapped: each thread is in one group, most alone. */
   readonly groups: readonly (readonly number[])[]
   private readonly wordsAt: number
-  private readonly initialLocals: number[]
+  /** The state in which searches start. */
+  private start: Int32Array
   private cause: unknown
 
   /** `shared`: to search together with others, from `sharedMemory`. */
@@ -74,9 +76,10 @@ export class Loaded {
     this.wordsAt = this.core.stateReset(memory.size + 1, threads.length)
     this.automaton = new Automaton((state) => this.added(state))
     program.activate?.()
-    this.initialLocals = threads.map((thread) => this.automaton.start(thread))
+    const locals = threads.map((thread) => this.automaton.start(thread))
+    this.start = Int32Array.from([...memory.initial, 0, ...locals])
     this.finalLocal = program.atEnd ? this.finalState(program.atEnd) : -1
-    this.groups = groupsOf(threads, this.initialLocals)
+    this.groups = groupsOf(threads, locals)
     this.treatAlike(false)
   }
 
@@ -100,8 +103,17 @@ export class Loaded {
 
   /** Back to the initial state. */
   restart(): void {
-    this.words.set([...this.program.memory.initial, 0, ...this.initialLocals])
-    this.core.settle()
+    this.jump(this.start)
+  }
+
+  /** From now on, the initial state is the one that this schedule leads to. It must fit, and find everybody able to go on. */
+  startAfter(schedule: Schedule): void {
+    const { core } = this
+    this.guarded(() => {
+      this.restart()
+      for (const { thread, alternative } of schedule) core.advance(thread, core.leafOf(core.localOf(thread), alternative))
+      this.start = this.words.slice()
+    })
   }
 
   /** Goes to a state saved from `words`. */
@@ -187,7 +199,8 @@ export class Loaded {
     if (!monitor) return
     const { context } = this.automaton.states[local]!
     const { violation } = recorder
-    recorder.violation = monitor({ context, label: describeStep(step, memory), violation, atEnd: local === this.finalLocal }, recorder)
+    recorder.violation = recorder.unwatched(() =>
+      monitor({ context, label: describeStep(step, memory), violation, atEnd: local === this.finalLocal }, recorder))
   }
 
   private applied(step: Step<unknown>, recorder: Recorder, alternative: number): unknown {

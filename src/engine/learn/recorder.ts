@@ -15,15 +15,17 @@ export class Recorder implements Access {
 
   get(cell: Cell): number {
     const value = this.peek(cell)
-    for (const watcher of this.memory.readWatchersOf(cell)) this.watch(() => watcher(this, cell))
+    if (!this.watching) for (const watcher of this.memory.readWatchersOf(cell)) this.unwatched(() => watcher(this, cell))
     return value
   }
 
-  private watch(run: () => void): void {
-    if (this.watching) return
+  /** What runs in here may look at everything: nobody is told what it reads. */
+  unwatched<T>(run: () => T): T {
+    const outer = this.watching
     this.watching = true
-    run()
-    this.watching = false
+    const result = run()
+    this.watching = outer
+    return result
   }
 
   private peek(cell: Cell): number {
@@ -44,10 +46,7 @@ export class Recorder implements Access {
     this.writes.set(cell, value | 0)
     if (before === (value | 0)) return
     // Watchers may set ghost cells that others watch; only reads are not watched meanwhile.
-    const outer = this.watching
-    this.watching = true
-    for (const watcher of watchers) watcher(this, cell, before, value | 0)
-    this.watching = outer
+    this.unwatched(() => watchers.forEach((watcher) => watcher(this, cell, before, value | 0)))
   }
 
   violate(oracle: string, message: string): void {

@@ -2,7 +2,8 @@ import type { Strategy } from '../../engine/search/explore.js'
 import type { Conditions } from '../../race/boot.js'
 import { divergence } from '../view/divergence.js'
 import { type Link, linkFrom, linkTo } from '../view/link.js'
-import { namedSteps, swapped } from '../view/named.js'
+import { moved, namedSteps, swapped } from '../view/named.js'
+import type { View, ViolatingRun } from '../view/view.js'
 import type { NamedStep, RunReply } from '../worker/requests.js'
 import { type Client, RequestError } from './client.js'
 import type { Store } from './store.js'
@@ -63,6 +64,79 @@ export class Actions {
       return Promise.resolve()
     }
     return this.tryOrder(first, second)
+  }
+
+  /** The same run with one step at another place; says why it cannot be there. */
+  move(from: number, to: number): Promise<void> {
+    const { view } = this.here()
+    const { fits, rest } = moved(view.trace, from, to)
+    return this.busy('trying', async () => {
+      const reply = await this.client.ask({ kind: 'run', ...this.subject(), schedule: fits, rest, toEnd: true })
+      if (reply.misfit) return this.store.error(`step ${from + 1} cannot stand there: ${reply.misfit.why}`)
+      this.store.show(reply.view, to + 1)
+      const { violation } = reply.view.trace
+      this.store.note(violation ? `moved: violated (${violation.oracle})` : 'moved: this run violates nothing')
+    })
+  }
+
+  /** Moves the step shown past its neighbour in the table. */
+  moveBy(by: 1 | -1): Promise<void> {
+    const from = this.here().at - 1
+    const shown = this.store.rows.value.flatMap(({ step }) => (step === undefined ? [] : [step]))
+    const to = by > 0 ? shown.find((step) => step > from) : shown.findLast((step) => step < from)
+    return from < 0 || to === undefined ? Promise.resolve() : this.move(from, to)
+  }
+
+  /** The run with the fewest preemptions that violates what this one violates. */
+  minimise(): Promise<void> {
+    const { view } = this.here()
+    const oracle = view.trace.violation?.oracle
+    if (oracle === undefined || view.trace.loop !== undefined) {
+      this.store.note(oracle === undefined ? 'this run violates nothing: there is nothing to minimise' : 'a loop is as short as it gets')
+      return Promise.resolve()
+    }
+    return this.busy('minimising', async () => {
+      const { view: least } = await this.client.ask({ kind: 'minimise', ...this.subject(), oracle }, (progress) => (this.store.progress.value = progress))
+      if (!least) return this.store.note('nothing simpler was found in the time there is')
+      if (least.trace.steps.length >= view.trace.steps.length && switches(least) >= switches(view)) return this.store.note('there is no simpler run')
+      this.store.show(least)
+    })
+  }
+
+  /** A run to a state in which a condition holds. */
+  where(condition: string): Promise<void> {
+    return this.busy('looking', async () => {
+      const { view, certain } = await this.client.ask({ kind: 'where', ...this.subject(), condition }, (progress) => (this.store.progress.value = progress))
+      if (view) this.store.show(view, view.trace.steps.length)
+      this.store.note(view ? `a run where ${condition}` : certain ? `in no run: ${condition}` : `not found in the time there is: ${condition}`)
+    })
+  }
+
+  /** Looks what can still go wrong after each step that can run now. */
+  lookAhead(): Promise<void> {
+    const { view, at } = this.here()
+    return this.busy('looking ahead', async () => {
+      const schedule = namedSteps(view.trace).slice(0, at)
+      const found = await this.client.ask({ kind: 'ahead', ...this.subject(), schedule }, (progress) => (this.store.progress.value = progress))
+      if (this.store.view.value === view && this.store.at.value === at) this.store.ahead.value = found
+    })
+  }
+
+  /** The next or previous of the violations that the search found. */
+  violation(by: 1 | -1): Promise<void> {
+    const { violations } = this.store
+    const all = violations.value
+    if (all.length === 0) {
+      this.store.note('no search of this kernel has found a violation')
+      return Promise.resolve()
+    }
+    const shown = all.findIndex(({ oracle }) => oracle === this.here().view.trace.violation?.oracle)
+    const next = all[(Math.max(shown, by > 0 ? -1 : 0) + by + all.length) % all.length]!
+    return this.showViolation(next)
+  }
+
+  showViolation({ schedule }: ViolatingRun): Promise<void> {
+    return this.run(schedule, {}, undefined)
   }
 
   /** The same schedule on another kernel, beside the one shown. */
@@ -155,3 +229,5 @@ export class Actions {
     }
   }
 }
+
+const switches = ({ trace: { steps } }: View): number => steps.filter(({ lane }, i) => i > 0 && lane !== steps[i - 1]!.lane).length

@@ -28,6 +28,13 @@ export const KEYS: readonly Key[] = [
   { keys: ['G', 'End'], does: 'the end', run: (store) => store.goTo(end(store)) },
   { keys: ['f'], does: 'fold or show local steps', run: (store) => (store.folded.value = !store.folded.value) },
   { keys: ['s'], does: 'try: this step after the next of another lane', run: (_, actions) => actions.trySwap() },
+  { keys: [','], does: 'move this step up in the table', run: (_, actions) => actions.moveBy(-1) },
+  { keys: ['.'], does: 'move this step down in the table', run: (_, actions) => actions.moveBy(1) },
+  { keys: ['m'], does: 'minimise: fewest preemptions for this violation', run: (_, actions) => actions.minimise() },
+  { keys: ['['], does: 'previous violation', run: (_, actions) => actions.violation(-1) },
+  { keys: [']'], does: 'next violation', run: (_, actions) => actions.violation(1) },
+  { keys: ['w'], does: 'what can still go wrong from here', run: (_, actions) => actions.lookAhead() },
+  { keys: ['/'], does: 'show me a run where …', run: (store) => askWhere(store) },
   { keys: ['e'], does: 'run on to the end', run: (_, actions) => actions.toEnd() },
   { keys: ['v'], does: 'compare with the other variant', run: (store, actions) => actions.compare(otherVariant(store)) },
   { keys: ['u'], does: 'undo', run: (store) => store.undo() },
@@ -37,6 +44,12 @@ export const KEYS: readonly Key[] = [
   { keys: ['t'], does: 'dark or light', run: () => toggleTheme() },
   { keys: ['?'], does: 'this help', run: (store) => (store.help.value = !store.help.value) },
 ]
+
+/** To the field for a condition, once it is there. */
+function askWhere(store: Store): void {
+  store.tab.value = 'runs'
+  requestAnimationFrame(() => document.querySelector<HTMLElement>('#where')?.focus())
+}
 
 /** Copies the run in a shape for pasting. */
 export function copyAs(store: Store, format: CopyFormat): Promise<void> {

@@ -5,8 +5,9 @@ import { edgesOf } from '../view/edges.js'
 import { locksAt } from '../view/locks.js'
 import { neededSteps, type StepPair } from '../view/needed.js'
 import { changesOf, stateAt } from '../view/state-at.js'
-import type { RaceInfo, View } from '../view/view.js'
-import type { Sample } from '../worker/requests.js'
+import { sameSubject, stepsTried } from '../view/tried.js'
+import type { RaceInfo, View, ViolatingRun } from '../view/view.js'
+import type { Ahead, Sample } from '../worker/requests.js'
 
 export interface Message {
   readonly kind: 'note' | 'error'
@@ -37,6 +38,10 @@ export class Store {
   readonly progress = signal<Progress | undefined>(undefined)
   readonly message = signal<Message | undefined>(undefined)
   readonly help = signal(false)
+  /** What can still go wrong after each step that can run now, once asked. */
+  readonly ahead = signal<readonly Ahead[] | undefined>(undefined)
+  /** What the last search of this kernel found violated. */
+  readonly violations = signal<readonly ViolatingRun[]>([])
   readonly past = signal<readonly Place[]>([])
   readonly future = signal<readonly Place[]>([])
 
@@ -55,6 +60,9 @@ export class Store {
   /** The step that led to the state shown. */
   readonly step = computed(() => this.view.value?.trace.steps[this.at.value - 1])
   readonly changes = computed(() => changesOf(this.step.value))
+  /** Steps that other runs, which can be had again with undo or redo, took from the state shown. */
+  readonly tried = computed(() => (this.view.value
+    ? stepsTried(this.view.value, this.at.value, [...this.past.value, ...this.future.value].map(({ view }) => view)) : new Set<string>()))
 
   /** `races` are those the checker of this page can run. */
   constructor(readonly races: readonly RaceInfo[], readonly archs: readonly string[]) {}
@@ -80,6 +88,7 @@ export class Store {
 
   goTo(at: number): void {
     this.at.value = Math.max(0, Math.min(at, this.view.value?.trace.steps.length ?? 0))
+    this.ahead.value = undefined
   }
 
   note(text: string): void {
@@ -100,6 +109,8 @@ export class Store {
 
   private put({ view, at }: Place): void {
     if (view.race.name !== this.view.value?.race.name) this.samples.value = undefined
+    if (view.verdict) this.violations.value = view.verdict.violations
+    else if (!this.view.value || !sameSubject(view, this.view.value)) this.violations.value = []
     this.view.value = view
     this.other.value = undefined
     this.goTo(at)

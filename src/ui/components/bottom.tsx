@@ -2,13 +2,13 @@ import { useApp } from '../app/context.js'
 import type { Tab } from '../app/store.js'
 import { Compare } from './compare.js'
 import { Orders } from './orders.js'
-import { Samples } from './samples.js'
+import { Runs } from './runs.js'
 import { SearchStats } from './search-stats.js'
 import { Source } from './source.js'
 import { Tabs } from './tabs.js'
 
 const TABS: readonly (readonly [Tab, string])[] =
-  [['orders', 'needed orders'], ['compare', 'compare'], ['source', 'source'], ['search', 'search'], ['runs', 'passing runs']]
+  [['orders', 'needed orders'], ['compare', 'compare'], ['source', 'source'], ['search', 'search'], ['runs', 'other runs']]
 
 /** What is not about one state: orders, the other kernel, the source, the search, other runs. */
 export function Bottom() {
@@ -21,7 +21,7 @@ export function Bottom() {
       {tab === 'compare' && <Compare />}
       {tab === 'source' && <Source />}
       {tab === 'search' && <SearchStats />}
-      {tab === 'runs' && <Samples />}
+      {tab === 'runs' && <Runs />}
     </section>
   )
 }

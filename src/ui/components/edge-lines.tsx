@@ -29,7 +29,7 @@ export function EdgeLines({ grid }: { grid: RefObject<HTMLDivElement | null> }) 
     const measure = (): void => {
       const root = grid.current
       if (!root) return
-      size.value = { width: root.scrollWidth, height: root.scrollHeight }
+      size.value = { width: root.offsetWidth, height: root.offsetHeight }
       lines.value = drawn(root, [...needed, ...edges.filter((edge) => edge.kind === 'older' || edge.read === here || edge.write === here)])
     }
     measure()

@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { Row } from '../../trace/rows.js'
 import { laneLetter } from '../../trace/commit-table.js'
@@ -30,7 +31,7 @@ export function Interleaving() {
       </button>
     </>}>
       <div class="grid" role="grid" aria-label="interleaving" aria-rowcount={rows.length + 1} aria-colcount={trace.lanes.length + 1} ref={grid}
-        style={{ '--lanes': String(trace.lanes.length) }}>
+        data-long={rows.length > LONG} style={{ '--lanes': String(trace.lanes.length) }}>
         <div role="row" class="head">
           <span role="columnheader" class="number">#</span>
           {trace.lanes.map((name, lane) => (
@@ -73,6 +74,9 @@ function bringIntoView(row: HTMLElement, grid: HTMLElement): void {
   else if (inner.bottom + below > outer.bottom) panel.scrollTop += inner.bottom + below + HEAD_HEIGHT / 3 - outer.bottom
 }
 
+/** Rows from which on the browser lays out only those in view. */
+const LONG = 500
+
 /** Pixels that the table's sticky head covers. */
 const HEAD_HEIGHT = 30
 
@@ -85,13 +89,23 @@ function StartRow({ selected, tabbable }: { selected: boolean; tabbable: boolean
   )
 }
 
+/** The step that is being dragged: rows are put at other places to see whether the run can go that way. */
+const dragged = signal<number | undefined>(undefined)
+
 function StepRow({ row, lanes, selected, future, switches }: { row: Row; lanes: number; selected: boolean; future: boolean; switches: boolean }) {
-  const { store } = useApp()
+  const { store, actions } = useApp()
   const { step, lane } = row
+  const movable = step !== undefined && store.runnable.value
   const classes = ['step', switches && 'switch', future && 'future', step === undefined && 'fn'].filter(Boolean).join(' ')
   const stale = /\bstale\b/.test(row.comment ?? '')
   return (
     <div role="row" class={classes} aria-selected={step === undefined ? undefined : selected} data-step={step} tabIndex={selected ? 0 : -1}
+      draggable={movable} onDragStart={() => (dragged.value = step)} onDragEnd={() => (dragged.value = undefined)}
+      onDragOver={(event) => movable && dragged.value !== undefined && event.preventDefault()}
+      onDrop={(event) => {
+        event.preventDefault()
+        if (step !== undefined && dragged.value !== undefined && dragged.value !== step) void actions.move(dragged.value, step)
+      }}
       onClick={() => step !== undefined && store.goTo(step + 1)}>
       <span role="gridcell" class="number">{step === undefined ? '' : step + 1}</span>
       {Array.from({ length: lanes }, (_, i) => (

@@ -1,4 +1,5 @@
 import { laneLetter } from '../../trace/commit-table.js'
+import { ordersHead } from '../../trace/order-lines.js'
 import { useApp } from '../app/context.js'
 import type { StepPair } from '../view/needed.js'
 
@@ -7,16 +8,13 @@ export function Orders() {
   const { store } = useApp()
   const { verdict } = store.view.value!
   const orders = verdict?.orders
-  const head = orders?.exact
-    ? 'Happens exactly when:'
-    : orders
-      ? 'Happens only when (more is needed, which no single order says):'
-      : 'Reads of this run that saw a value which another lane changed later:'
+  const head = orders ? ordersHead(orders)
+    : 'Reads of this run that saw a value which another lane changed later:'
   return (
     <div>
       <p>{head}</p>
       <ul aria-label="orders">{store.orders.value.map((pair) => <Order key={`${pair.first} ${pair.second}`} pair={pair} />)}</ul>
-      {store.orders.value.length === 0 && <p class="dim">none</p>}
+      {!orders && store.orders.value.length === 0 && <p class="dim">none</p>}
     </div>
   )
 }

@@ -11,8 +11,9 @@ import { type Trace, traceOf, traceOfRun } from '../../trace/trace.js'
 import { conditionsLine, headline, runLine, searchLine, verdictWord } from '../../trace/verdict.js'
 import { raceInfo } from './catalogue.js'
 import { coverageOf } from './coverage.js'
+import { namedSteps } from './named.js'
 import { pointsOf } from './points.js'
-import type { FunctionCoverage, Verdict, View } from './view.js'
+import type { FunctionCoverage, Verdict, View, ViolatingRun } from './view.js'
 
 /** Looks which orders the violation depends on, then gives the view. */
 export function* viewWithOrders(outcome: Outcome): Generator<Progress, View> {
@@ -63,6 +64,14 @@ const verdictOf = (
   report: report(outcome, trace, {}, orders),
   orders,
   neverReached: outcome.neverReached,
+  violations: violationsOf(outcome),
   stats: outcome.result.stats,
   coverage,
 })
+
+function violationsOf({ loaded, result, shown }: Outcome): ViolatingRun[] {
+  if (result.verdict !== 'violated') return []
+  // The one that is shown is told in the shape in which it is shown.
+  const found = result.found.map((f) => (f.violation.oracle === shown?.found.violation.oracle ? shown.found : f))
+  return found.map((f) => ({ ...f.violation, schedule: namedSteps(traceOf(loaded, f)) }))
+}

@@ -2,6 +2,7 @@ import type { Stats } from '../../engine/search/result.js'
 import type { Conditions } from '../../race/boot.js'
 import type { Orders } from '../../trace/orders.js'
 import type { Trace } from '../../trace/trace.js'
+import type { NamedStep } from '../worker/requests.js'
 
 /** All that the page shows of one run of one race, as plain data: what an exported file carries. */
 export interface View {
@@ -50,8 +51,17 @@ export interface Verdict {
   /** Which orders the violation depends on, when they were found in time. */
   readonly orders: Orders | undefined
   readonly neverReached: readonly string[]
+  /** One run for each oracle that the search found violated. */
+  readonly violations: readonly ViolatingRun[]
   readonly stats: Stats
   readonly coverage: readonly FunctionCoverage[]
+}
+
+/** A run that violates an oracle, by the names of its steps. */
+export interface ViolatingRun {
+  readonly oracle: string
+  readonly message: string
+  readonly schedule: readonly NamedStep[]
 }
 
 /** A function of the modelled kernel, and whether any run came by. */
@@ -86,4 +96,6 @@ export interface Alternative {
   readonly waitsOn?: readonly string[]
   /** The oracle that it would violate. */
   readonly violates?: string
+  /** It makes no difference whether it or the step that the run takes here comes first. */
+  readonly commutes?: true
 }

@@ -1,17 +1,25 @@
 import { UserError } from '../../engine/errors.js'
 import { Loaded } from '../../engine/learn/loaded.js'
-import type { Progress } from '../../engine/search/result.js'
+import type { Program } from '../../engine/program.js'
+import { bestFirst, FEWEST_PREEMPTIONS } from '../../engine/search/best-first.js'
+import type { Found, Progress, Schedule } from '../../engine/search/result.js'
 import { boot } from '../../race/boot.js'
 import { checkRace } from '../../race/check.js'
 import type { Race } from '../../race/race.js'
+import { runWhere } from '../../race/run-where.js'
 import { parseTrace } from '../../trace/trace-file.js'
 import { viewOfSchedule, viewWithOrders } from '../view/view-of.js'
+import { ahead } from './ahead.js'
 import { Follower } from './follow.js'
-import type { OpenReply, OpenRequest, Request, RunReply, RunRequest, Sample, SearchRequest, Subject } from './requests.js'
+import type {
+  AheadRequest, FoundReply, MinimiseRequest, OpenReply, OpenRequest, Request, RunReply, RunRequest, Sample, SearchRequest, Subject, WhereRequest,
+} from './requests.js'
 import { passingRuns } from './samples.js'
 
 /** Programs kept ready: branching asks for the same ones again and again. */
 const MAX_KEPT = 6
+/** How long a reader waits for one run. */
+const SECONDS = 30
 
 /** Answers the page's requests: the checker as the page has it, without anything of a browser. */
 export class Checker {
@@ -30,6 +38,12 @@ export class Checker {
         return this.open(request)
       case 'samples':
         return this.samples(request)
+      case 'minimise':
+        return yield* this.minimise(request, signal)
+      case 'where':
+        return yield* this.where(request, signal)
+      case 'ahead':
+        return yield* ahead(() => new Loaded(this.program(request)), this.taken(request), signal)
     }
   }
 
@@ -65,6 +79,34 @@ export class Checker {
     })
   }
 
+  private *minimise({ oracle, ...subject }: MinimiseRequest, signal: AbortSignal): Generator<Progress, FoundReply> {
+    const result = yield* bestFirst(new Loaded(this.program(subject)), FEWEST_PREEMPTIONS, { oracle, signal, seconds: SECONDS })
+    return this.reply(subject, result.verdict === 'violated' ? result.found[0] : undefined, result.verdict === 'holds')
+  }
+
+  private *where({ condition, ...subject }: WhereRequest, signal: AbortSignal): Generator<Progress, FoundReply> {
+    const where = yield* runWhere(this.race(subject.race), subject.conditions, condition, { seconds: SECONDS, signal })
+    return this.reply(subject, where.found, !where.found && !where.stopped)
+  }
+
+  private reply(subject: Subject, found: Found | undefined, certain: boolean): FoundReply {
+    return { view: found && viewOfSchedule(this.race(subject.race), subject.conditions, this.loaded(subject), found.schedule), certain }
+  }
+
+  /** The choices that a schedule of names stands for. */
+  private taken({ schedule, ...subject }: AheadRequest): Schedule {
+    const loaded = this.loaded(subject)
+    return loaded.guarded(() => {
+      const walk = new Follower(loaded)
+      walk.strictly(schedule)
+      return walk.schedule
+    })
+  }
+
+  private program({ race, conditions }: Subject): Program {
+    return boot(this.race(race), conditions)
+  }
+
   private race(name: string): Race {
     const race = this.races.get(name)
     if (!race) {
@@ -77,7 +119,7 @@ export class Checker {
     const key = JSON.stringify([race, conditions.arch, conditions.revert, conditions.apply])
     const known = this.kept.get(key)
     if (known) return known
-    const loaded = new Loaded(boot(this.race(race), conditions))
+    const loaded = new Loaded(this.program({ race, conditions }))
     if (this.kept.size >= MAX_KEPT) this.kept.delete(this.kept.keys().next().value!)
     this.kept.set(key, loaded)
     return loaded

@@ -42,6 +42,39 @@ export interface RunReply {
   readonly misfit?: { readonly step: number; readonly why: string } | undefined
 }
 
+/** Looks for the run with the fewest preemptions that violates an oracle. Answers with a FoundReply. */
+export interface MinimiseRequest extends Subject {
+  readonly kind: 'minimise'
+  readonly oracle: string
+}
+
+/** Looks for a run to a state in which a condition holds, see race/condition.ts. Answers with a FoundReply. */
+export interface WhereRequest extends Subject {
+  readonly kind: 'where'
+  readonly condition: string
+}
+
+export interface FoundReply {
+  readonly view: View | undefined
+  /** There is none; otherwise, not everything could be looked at. */
+  readonly certain: boolean
+}
+
+/** Asks of each step that can run after a schedule, which must fit, what can still go wrong. Answers with Ahead[]. */
+export interface AheadRequest extends Subject {
+  readonly kind: 'ahead'
+  readonly schedule: readonly NamedStep[]
+}
+
+export interface Ahead {
+  readonly lane: number
+  readonly alternative: number
+  /** The oracles that some run from there violates. */
+  readonly violates: readonly string[]
+  /** Whether every run from there was looked at. */
+  readonly complete: boolean
+}
+
 /** Takes the steps of a file that `mmrace check --trace` wrote. Answers with an OpenReply. */
 export interface OpenRequest {
   readonly kind: 'open'
@@ -71,9 +104,12 @@ export interface Replies {
   run: RunReply
   open: OpenReply
   samples: readonly Sample[]
+  minimise: FoundReply
+  where: FoundReply
+  ahead: readonly Ahead[]
 }
 
-export type Request = SearchRequest | RunRequest | OpenRequest | SamplesRequest
+export type Request = SearchRequest | RunRequest | OpenRequest | SamplesRequest | MinimiseRequest | WhereRequest | AheadRequest
 
 /** What the page sends: a request with a number, or the wish that the running one stop. */
 export type ToWorker = { readonly id: number; readonly request: Request } | { readonly stop: true }
