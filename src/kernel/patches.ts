@@ -147,6 +147,22 @@ export const patches: readonly Patch[] = [
     state: 'merged', changes: 'khugepaged tells MMU notifiers before it takes page tables of a file mapping away',
   },
   {
+    id: '1d65b771bc08', title: 'mm/khugepaged: retract_page_tables() without mmap or vma lock', version: '6.6', state: 'proposed',
+    changes: 'khugepaged takes page tables of a file away with their own locks and not the mmap_lock; they are freed by RCU',
+  },
+  {
+    id: '6fa1066fc5d0', title: 'mm/mremap: fix move_normal_pmd/retract_page_tables race', version: '6.12', cve: 'CVE-2024-50066',
+    state: 'proposed', changes: 'move_normal_pmd() looks at the entry again when it has the locks, and leaves it if there is no table any more',
+  },
+  {
+    id: 'mutant-pmd-check-before-locks', title: 'mremap looks again before it has the locks', version: '6.12', state: 'mutation',
+    changes: 'move_pgt_entry() reads the PMD once more, but before it takes the rmap locks',
+  },
+  {
+    id: 'mutant-retracted-table-freed', title: 'khugepaged frees a retracted table at once', version: '6.6', state: 'mutation',
+    changes: 'retract_page_tables() of 6.6 does not leave the table to RCU: who has read the PMD locks a table that is free',
+  },
+  {
     id: 'c2655835fd8c', title: 'mm/mmu_notifiers: ensure range_end() is paired with range_start()', version: '5.12', state: 'merged',
     changes: 'when one subscriber cannot start without waiting, those that have started are told of the end',
   },

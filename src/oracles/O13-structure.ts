@@ -13,7 +13,8 @@ well, or to nothing that was ever a table; or the kernel has come upon a state t
     for (const entry of entries) {
       memory.watch(entry, (m, _, before, after) => {
         const now = after >>> PFN_SHIFT
-        if (!pmd_present(after) || pmd_trans_huge(after) || now === before >>> PFN_SHIFT) return
+        const same = pmd_present(before) && now === before >>> PFN_SHIFT
+        if (!pmd_present(after) || pmd_trans_huge(after) || same) return
         const table = kernel.tables.at(now)
         if (!table) m.violate('O13', `an entry points to ${now}, which is no page table`)
         else if (m.get(table.table) === 0) m.violate('O13', `an entry points to table${now - 1}, which is free`)

@@ -22,7 +22,7 @@ function mappings(m: Access, kernel: Kernel): Mappings {
       const pmd = m.get(entry)
       if (!pmd_present(pmd)) continue
       if (pmd_trans_huge(pmd)) add(huge, pmd)
-      else for (const pte of kernel.pmd_pgtable(pmd).entries.map((e) => m.get(e))) if (pte_present(pte)) add(small, pte)
+      else for (const pte of kernel.tables.at(pmd >>> PFN_SHIFT)?.entries.map((e) => m.get(e)) ?? []) if (pte_present(pte)) add(small, pte)
     }
   }
   return { small, huge }

@@ -16,7 +16,8 @@ export function translate(m: Access, kernel: Kernel, mm: Mm, address: number): M
   if (!pmd_present(pmd)) return undefined
   const offset = address % ptrsPerPte
   if (pmd_trans_huge(pmd)) return mapping(kernel, (pmd >>> PFN_SHIFT) + offset, pmd)
-  const pte = m.get(kernel.pmd_pgtable(pmd).entries[offset]!)
+  const ptep = kernel.tables.at(pmd >>> PFN_SHIFT)?.entries[offset]
+  const pte = ptep === undefined ? 0 : m.get(ptep)
   return pte_present(pte) ? mapping(kernel, pte >>> PFN_SHIFT, pte) : undefined
 }
 

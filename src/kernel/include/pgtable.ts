@@ -75,6 +75,8 @@ export const format_word = (word: number): string => {
   return [page, ...BITS.filter(([bit]) => word & bit).map(([, text]) => text)].join(' ')
 }
 
+const format_table = (ref: number): string => (ref === 0 ? 'table at 0' : `table${ref - 1}`)
+
 /** An entry of the level above: a huge page, or the table it points to. */
 export const format_pmd = (word: number): string =>
-  pmd_present(word) && !pmd_trans_huge(word) ? `table${(word >>> PFN_SHIFT) - 1}` : format_word(word)
+  pmd_present(word) && !pmd_trans_huge(word) ? format_table(word >>> PFN_SHIFT) : format_word(word)

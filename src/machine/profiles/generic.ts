@@ -11,6 +11,7 @@ export const generic: Profile = {
   title: 'generic: a flush sends IPIs and waits, tables are freed after it, entries are maintained by software',
   flush: ipi_flush,
   tornEntries: false,
+  moveTables: false,
   mergeVmas: false,
   switch_mm_irqs_off: load_tables,
   enter_lazy_tlb: no_step,

@@ -19,4 +19,5 @@ export const ppc64Hash: Profile = {
   hardwareDirty: false,
   entryChangeFlushes: true,
   walkCaches: false,
+  moveTables: false,
 }

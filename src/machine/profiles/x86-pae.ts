@@ -10,6 +10,5 @@ export const x86Pae: Profile = {
   pteDevmap: false,
   thpMigration: false,
   hugePmdShare: false,
-  moveTables: false,
   numaBalancing: false,
 }

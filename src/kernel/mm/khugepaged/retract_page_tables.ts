@@ -1,5 +1,6 @@
 import type { Cell } from '../../../engine/model/memory.js'
 import { fetchAdd, load, type Steps } from '../../../engine/model/step.js'
+import { call_rcu } from '../../../machine/rcu.js'
 import type { AddressSpace } from '../../include/address_space.js'
 import type { Mm } from '../../include/mm.js'
 import type { Folio } from '../../include/page.js'
@@ -7,11 +8,12 @@ import { folio_get } from '../../include/page_ref.js'
 import type { Vma } from '../../include/vma.js'
 import { applied, kernel, reverted } from '../../kernel.js'
 import { mmap_write_trylock, mmap_write_unlock } from '../../locking/mmap_lock.js'
-import { down_write, up_write } from '../../locking/rwsem.js'
+import { down_read, down_write, up_read, up_write } from '../../locking/rwsem.js'
+import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { do_set_pmd } from '../memory/do_set_pmd.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { tlb_remove_table_sync_one } from '../mmu_gather/tlb_remove_table_sync_one.js'
-import { pmd_offset, pte_free } from '../pgtable.js'
+import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, pte_free, pte_lockptr } from '../pgtable.js'
 import { pmdp_collapse_flush } from '../pgtable_generic.js'
 import { find_pmd_or_thp_or_none } from './hugepage_vma_revalidate.js'
 import type { ScanResult } from './scan_result.js'
@@ -28,6 +30,30 @@ export function* collapse_and_free_pmd(mm: Mm, address: number, pmdp: Cell): Ste
   if (notify) yield* mmu_notifier_invalidate_range_end(mm, address, end)
   yield* fetchAdd(mm.nr_ptes, -1, { label: 'mm_dec_nr_ptes(mm)' })
   yield* pte_free(kernel().pmd_pgtable(pmd))
+}
+
+/** Whether a VMA has got an anon_vma, and so private pages in its tables, which stay. */
+function* is_cowed(vma: Vma): Steps<boolean> {
+  return (yield* load(vma.anon_vma, { label: 'vma->anon_vma?' })) !== 0
+}
+
+/** One VMA, since 6.6 (1d65b771bc08): the locks of the table instead of the mmap_lock, and a grace period before it is freed. */
+function* retract_locked_table(mm: Mm, vma: Vma, address: number, pmdp: Cell): Steps {
+  const end = address + kernel().geometry.ptrsPerPte
+  yield* mmu_notifier_invalidate_range_start(mm, address, end)
+  yield* pmd_lock(mm)
+  const seen = yield* pmdp_get(pmdp)
+  const ptl = pte_lockptr(seen)
+  yield* spin_lock(ptl)
+  const pmd = (yield* is_cowed(vma)) ? undefined : yield* pmdp_collapse_flush(mm, address, pmdp)
+  yield* spin_unlock(ptl)
+  yield* pmd_unlock(mm)
+  yield* mmu_notifier_invalidate_range_end(mm, address, end)
+  if (pmd === undefined) return
+  yield* fetchAdd(mm.nr_ptes, -1, { label: 'mm_dec_nr_ptes(mm)' })
+  const table = kernel().pmd_pgtable(pmd)
+  if (applied('mutant-retracted-table-freed')) yield* pte_free(table)
+  else yield* call_rcu(kernel().rcuHead(table))
 }
 
 /** The address space that madvise(MADV_COLLAPSE) collapses for, which gets a huge mapping right away. */
@@ -47,7 +73,7 @@ export function* set_huge_pmd(mm: Mm, vma: Vma, address: number, hpage: Folio): 
 /** One VMA. What came of it for the target; undefined for others. */
 function* retract_from(vma: Vma, pgoff: number, target: RetractTarget | undefined): Steps<ScanResult | undefined> {
   const { ptrsPerPte } = kernel().geometry
-  if (yield* load(vma.anon_vma, { label: 'vma->anon_vma?' })) return undefined
+  if (yield* is_cowed(vma)) return undefined
   const start = yield* load(vma.vm_start, { label: 'vma->vm_start' })
   const address = start + pgoff - (yield* load(vma.vm_pgoff, { label: 'vma->vm_pgoff' }))
   if (address < start || address % ptrsPerPte || (yield* load(vma.vm_end, { label: 'vma->vm_end' })) < address + ptrsPerPte) return undefined
@@ -56,9 +82,13 @@ function* retract_from(vma: Vma, pgoff: number, target: RetractTarget | undefine
   const is_target = target?.mm === mm && target.address === address
   const found = yield* find_pmd_or_thp_or_none(pmdp)
   if (found !== 'SCAN_SUCCEED') return is_target ? found : undefined
+  if (applied('1d65b771bc08')) {
+    yield* retract_locked_table(mm, vma, address, pmdp)
+    return is_target ? 'SCAN_PTE_MAPPED_HUGEPAGE' : undefined
+  }
   // Faults take the mmap_lock first and then the folio lock, which our caller holds already: only try.
   if ((target && !is_target) || !(yield* mmap_write_trylock(mm))) return is_target ? 'SCAN_PTE_MAPPED_HUGEPAGE' : undefined
-  const cowed = (yield* load(vma.anon_vma, { label: 'vma->anon_vma?' })) !== 0
+  const cowed = yield* is_cowed(vma)
   if (!cowed) yield* collapse_and_free_pmd(mm, address, pmdp)
   const result = cowed || !is_target ? 'SCAN_PAGE_ANON' : yield* set_huge_pmd(mm, vma, address, target.hpage)
   yield* mmap_write_unlock(mm)
@@ -70,7 +100,9 @@ function* retract_from(vma: Vma, pgoff: number, target: RetractTarget | undefine
  * to a huge page) out of every address space that maps the file; for a target, only out of that.
  */
 export function* retract_page_tables(mapping: AddressSpace, pgoff: number, target?: RetractTarget): Steps<ScanResult> {
-  yield* down_write(mapping.i_mmap_rwsem, 'i_mmap_lock_write(mapping)')
+  const shared = applied('1d65b771bc08')
+  if (shared) yield* down_read(mapping.i_mmap_rwsem, 'i_mmap_lock_read(mapping)')
+  else yield* down_write(mapping.i_mmap_rwsem, 'i_mmap_lock_write(mapping)')
   let result: ScanResult = 'SCAN_FAIL'
   let ref = yield* load(mapping.i_mmap, { label: 'mapping->i_mmap' })
   while (ref) {
@@ -78,6 +110,7 @@ export function* retract_page_tables(mapping: AddressSpace, pgoff: number, targe
     result = (yield* retract_from(vma, pgoff, target)) ?? result
     ref = yield* load(vma.i_mmap, { label: 'next vma of i_mmap' })
   }
-  yield* up_write(mapping.i_mmap_rwsem, 'i_mmap_unlock_write(mapping)')
+  if (shared) yield* up_read(mapping.i_mmap_rwsem, 'i_mmap_unlock_read(mapping)')
+  else yield* up_write(mapping.i_mmap_rwsem, 'i_mmap_unlock_write(mapping)')
   return result
 }

@@ -1,6 +1,9 @@
 import type { Cell } from '../../../engine/model/memory.js'
 import type { Steps } from '../../../engine/model/step.js'
-import { spin_lock } from '../../locking/spinlock.js'
+import { rcu_read_lock, rcu_read_unlock } from '../../../machine/rcu.js'
+import { type Pmd, pmd_present, pmd_trans_huge } from '../../include/pgtable.js'
+import { applied } from '../../kernel.js'
+import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { pmdp_get, pte_lockptr, pte_offset_map } from '../pgtable.js'
 
 /** A locked page-table entry. */
@@ -15,4 +18,31 @@ export function* pte_offset_map_lock(pmdp: Cell, address: number): Steps<LockedP
   const ptl = pte_lockptr(pmd)
   yield* spin_lock(ptl)
   return { ptep: pte_offset_map(pmd, address), ptl }
+}
+
+/** One try; 'again' if the table was taken away before it was locked. */
+function* try_lock_table(pmdp: Cell): Steps<Pmd | 'gone' | 'again'> {
+  const pmd = yield* pmdp_get(pmdp)
+  if (!pmd_present(pmd) || pmd_trans_huge(pmd)) return 'gone'
+  const ptl = pte_lockptr(pmd)
+  yield* spin_lock(ptl)
+  if ((yield* pmdp_get(pmdp)) === pmd) return pmd
+  yield* spin_unlock(ptl)
+  return 'again'
+}
+
+/**
+ * Locks the table that the PMD points to; `seen` is what the caller found there. Undefined if it is gone, which it cannot
+ * be in 6.1. Since 6.5 (mm/pgtable-generic.c:__pte_offset_map_lock) tables go with their lock held only, and after a grace period.
+ */
+export function* lock_page_table(pmdp: Cell, seen: Pmd): Steps<Pmd | undefined> {
+  if (!applied('1d65b771bc08')) {
+    yield* spin_lock(pte_lockptr(seen))
+    return seen
+  }
+  yield* rcu_read_lock()
+  let found: Pmd | 'gone' | 'again' = 'again'
+  while (found === 'again') found = yield* try_lock_table(pmdp)
+  yield* rcu_read_unlock()
+  return found === 'gone' ? undefined : found
 }

@@ -29,7 +29,7 @@ function* zap_pmd(mm: Mm, tlb: MmuGather, vma: Vma, address: number, next: numbe
     yield* pmd_unlock(mm)
   }
   const table = yield* pmd_of_table(pmdp)
-  if (table !== undefined) yield* zap_pte_range(mm, tlb, vma, table, address, next, details)
+  if (table !== undefined) yield* zap_pte_range(mm, tlb, vma, pmdp, table, address, next, details)
 }
 
 /** mm/memory.c:unmap_page_range and tlb_start_vma() … tlb_end_vma() around it. */

@@ -12,7 +12,7 @@ import {
 import { VM_SEQ_READ } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { applied, kernel, reverted } from '../../kernel.js'
-import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { spin_unlock } from '../../locking/spinlock.js'
 import type { MmuGather } from '../../percpu.js'
 import { __tlb_remove_page, tlb_flush_mmu, tlb_flush_mmu_tlbonly, tlb_flush_pte_range, tlb_flush_rmaps } from '../mmu_gather/mmu_gather.js'
 import { pte_lockptr, pte_offset_map, ptep_get } from '../pgtable.js'
@@ -22,6 +22,7 @@ import { page_remove_rmap } from '../rmap/page_remove_rmap.js'
 import { put_page } from '../swap/folio_put.js'
 import { mark_page_accessed } from '../swap/mark_page_accessed.js'
 import { free_swap_and_cache } from '../swapfile.js'
+import { lock_page_table } from './pte_lock.js'
 import { vm_normal_page } from './vm_normal_page.js'
 
 /** What unmap_mapping_range() restricts a zap to (struct zap_details). */
@@ -85,9 +86,10 @@ function* zap_pte(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, address: number,
 
 /** One hold of the page-table lock. Returns the address to go on from. */
 function* zap_locked(
-  mm: Mm, tlb: MmuGather, vma: Vma, pmd: Pmd, address: number, end: number, details?: ZapDetails,
+  mm: Mm, tlb: MmuGather, vma: Vma, pmdp: Cell, seen: Pmd, address: number, end: number, details?: ZapDetails,
 ): Steps<number> {
-  yield* spin_lock(pte_lockptr(pmd))
+  const pmd = yield* lock_page_table(pmdp, seen)
+  if (pmd === undefined) return end
   yield* flush_tlb_batched_pending(mm)
   yield* arch_enter_lazy_mmu_mode()
   let flags = 0
@@ -105,7 +107,7 @@ function* zap_locked(
 
 /** mm/memory.c:zap_pte_range. Dirty file pages force a TLB flush before the lock is dropped. */
 export function* zap_pte_range(
-  mm: Mm, tlb: MmuGather, vma: Vma, pmd: Pmd, address: number, end: number, details?: ZapDetails,
+  mm: Mm, tlb: MmuGather, vma: Vma, pmdp: Cell, pmd: Pmd, address: number, end: number, details?: ZapDetails,
 ): Steps {
-  for (let at = address; at < end;) at = yield* zap_locked(mm, tlb, vma, pmd, at, end, details)
+  for (let at = address; at < end;) at = yield* zap_locked(mm, tlb, vma, pmdp, pmd, at, end, details)
 }

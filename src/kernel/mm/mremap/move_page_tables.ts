@@ -3,7 +3,9 @@ import { store, type Steps } from '../../../engine/model/step.js'
 import { arch_enter_lazy_mmu_mode, arch_leave_lazy_mmu_mode } from '../../../machine/entry.js'
 import { flush_tlb_range } from '../../../machine/flush.js'
 import type { Mm } from '../../include/mm.js'
-import { is_swap_pmd, type Pmd, pmd_none, pmd_present, pmd_trans_huge, pte_mksoft_dirty, pte_none, pte_present } from '../../include/pgtable.js'
+import {
+  _PAGE_TABLE, is_swap_pmd, PFN_SHIFT, type Pmd, pmd_none, pmd_pfn, pmd_present, pmd_trans_huge, pte_mksoft_dirty, pte_none, pte_present,
+} from '../../include/pgtable.js'
 import { SWP_SOFT_DIRTY } from '../../include/swapops.js'
 import type { Vma } from '../../include/vma.js'
 import { applied, kernel, reverted } from '../../kernel.js'
@@ -12,7 +14,8 @@ import { promise, promise_starts } from '../../observer.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
-import { pmd_lock, pmd_offset, pmd_populate, pmd_unlock, pmdp_get, pte_alloc, pte_lockptr, pte_offset_map, ptep_get, set_pmd_at, set_pte_at } from '../pgtable.js'
+import { lock_page_table } from '../memory/pte_lock.js'
+import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, pte_alloc, pte_lockptr, pte_offset_map, ptep_get, set_pmd_at, set_pte_at } from '../pgtable.js'
 import { pmdp_huge_get_and_clear, ptep_get_and_clear } from '../pgtable_generic.js'
 import { flush_tlb_batched_pending } from '../rmap/flush_tlb_batched_pending.js'
 import { drop_rmap_locks, take_rmap_locks } from './rmap_locks.js'
@@ -34,12 +37,18 @@ function* move_pte(mm: Mm, from: Cell, to: Cell, address: number): Steps<boolean
   return present
 }
 
-/** mm/mremap.c:move_ptes. The TLB is flushed before the locks are dropped. */
-function* move_ptes(move: Move, old: Pmd, now: Pmd, address: number, end: number, new_address: number): Steps {
+/** mm/mremap.c:move_ptes. Nothing to do if the table has been taken away since. */
+function* move_ptes(move: Move, old_pmdp: Cell, now: Pmd, address: number, end: number, new_address: number): Steps {
   const { mm, vma } = move
   if (move.need_rmap_locks) yield* take_rmap_locks(vma)
+  const old = yield* lock_page_table(old_pmdp, yield* pmdp_get(old_pmdp))
+  if (old !== undefined) yield* move_locked(mm, old, now, address, end, new_address)
+  if (move.need_rmap_locks) yield* drop_rmap_locks(vma)
+}
+
+/** With the old table locked, which is unlocked. The TLB is flushed before the locks are dropped. */
+function* move_locked(mm: Mm, old: Pmd, now: Pmd, address: number, end: number, new_address: number): Steps {
   const two = pte_lockptr(old) !== pte_lockptr(now)
-  yield* spin_lock(pte_lockptr(old), 'spin_lock(old_ptl)')
   if (two) yield* spin_lock(pte_lockptr(now), 'spin_lock(new_ptl)')
   yield* flush_tlb_batched_pending(mm)
   yield* promise_starts(mm, address, end)
@@ -57,19 +66,24 @@ function* move_ptes(move: Move, old: Pmd, now: Pmd, address: number, end: number
   if (two) yield* spin_unlock(pte_lockptr(now), 'spin_unlock(new_ptl)')
   yield* spin_unlock(pte_lockptr(old), 'spin_unlock(old_ptl)')
   if (flush && late && !early) yield* flush_tlb_range(mm, address, end)
-  if (move.need_rmap_locks) yield* drop_rmap_locks(vma)
 }
 
-/** mm/mremap.c:move_normal_pmd: the whole table at once, with the rmap locks. False if the place is taken. */
+const points_to_table = (pmd: Pmd): boolean => pmd_present(pmd) && !pmd_trans_huge(pmd)
+
+/** mm/mremap.c:move_normal_pmd: the whole table at once, with the rmap locks. False if the place is taken, or the table gone. */
 function* move_normal_pmd(move: Move, old_pmdp: Cell, new_pmdp: Cell, address: number): Steps<boolean> {
   if (!pmd_none(yield* pmdp_get(new_pmdp))) return false
   yield* pmd_lock(move.mm)
   const pmd = yield* pmdp_get(old_pmdp)
-  yield* store(old_pmdp, 0, { label: 'pmd_clear(old_pmd)' })
-  yield* pmd_populate(new_pmdp, kernel().pmd_pgtable(pmd))
-  yield* flush_tlb_range(move.mm, address, address + kernel().geometry.ptrsPerPte)
+  const table = !applied('6fa1066fc5d0') || points_to_table(pmd)
+  if (table) {
+    yield* store(old_pmdp, 0, { label: 'pmd_clear(old_pmd)' })
+    // Of an entry that is none, pmd_pgtable() makes page 0.
+    yield* store(new_pmdp, (pmd_pfn(pmd) << PFN_SHIFT) | _PAGE_TABLE, { label: 'pmd_populate(new_pmd)', order: 'release' })
+    yield* flush_tlb_range(move.mm, address, address + kernel().geometry.ptrsPerPte)
+  }
   yield* pmd_unlock(move.mm)
-  return true
+  return table
 }
 
 /** mm/huge_memory.c:move_huge_pmd. The deposited table stays: it belongs to the PMD table, which is the same. */
@@ -89,6 +103,7 @@ function* move_huge_pmd(move: Move, old_pmdp: Cell, new_pmdp: Cell, address: num
 /** mm/mremap.c:move_pgt_entry: a huge entry, or a whole table, which always needs the rmap locks. */
 function* move_pgt_entry(move: Move, huge: boolean, old_pmdp: Cell, new_pmdp: Cell, address: number): Steps<boolean> {
   const locks = move.need_rmap_locks || !huge
+  if (applied('mutant-pmd-check-before-locks') && !huge && !points_to_table(yield* pmdp_get(old_pmdp))) return false
   if (locks) yield* take_rmap_locks(move.vma)
   const moved = huge
     ? yield* move_huge_pmd(move, old_pmdp, new_pmdp, address)
@@ -114,7 +129,7 @@ function* move_extent(move: Move, address: number, extent: number, new_address: 
     if (yield* move_pgt_entry(move, false, old_pmdp, new_pmdp, address)) return
   }
   yield* pte_alloc(mm, new_pmdp)
-  yield* move_ptes(move, yield* pmdp_get(old_pmdp), yield* pmdp_get(new_pmdp), address, address + extent, new_address)
+  yield* move_ptes(move, old_pmdp, yield* pmdp_get(new_pmdp), address, address + extent, new_address)
 }
 
 /** mm/mremap.c:move_page_tables */
