@@ -123,6 +123,18 @@ export const patches: readonly Patch[] = [
     changes: 'change_huge_pmd() never makes the entry none on its way',
   },
   {
+    id: '2b4847e73004', title: 'mm: numa: serialise parallel get_user_page against THP migration', version: '3.13', state: 'merged',
+    changes: 'the old migration of huge pages looks at the reference count when it has the PMD lock; see c5b5a3dd2c1f',
+  },
+  {
+    id: 'c5b5a3dd2c1f', title: 'mm: thp: refactor NUMA fault handling', version: '5.14', state: 'merged',
+    changes: 'a NUMA hinting fault on a huge page migrates it with migration entries, and not mapped behind its hint',
+  },
+  {
+    id: 'mutant-count-before-lock', title: 'the old migration of huge pages counts too early', version: '5.13', state: 'mutation',
+    changes: 'migrate_misplaced_transhuge_page() looks at the reference count before it has the PMD lock',
+  },
+  {
     id: 'b05a79d4377f', title: 'mm/gup: migrate device coherent pages when pinning instead of failing', version: '6.0', state: 'merged',
     changes: 'a long-term pin moves device-coherent pages to RAM, unpinned, and walks again; without it, it fails',
   },
