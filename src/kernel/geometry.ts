@@ -24,6 +24,10 @@ export interface Geometry {
   /** Reservation objects (struct dma_resv), and fences for work of devices. */
   readonly reservations: number
   readonly fences: number
+  /** Buffer objects of GPUs that are user memory. */
+  readonly userptrs: number
+  /** How many of them, the first ones, have a driver from before interval notifiers. */
+  readonly userptrMns: number
   /** PTE tables, beside the one PMD table that every mm has. */
   readonly tables: number
   readonly mms: number
@@ -51,7 +55,7 @@ export const SMALL: Geometry = {
   ptrsPerPte: 2, ptrsPerPmd: 2, nodes: 1, movableNodes: 0, pages: 4, hugePages: 1, devicePrivate: 0, deviceCoherent: 0,
   mirrors: 0, tables: 2, mms: 1, vmas: 2, anonVmas: 1, anonVmaChains: 2, files: 0, filePages: 2, gatherPages: 2,
   gatherTables: 2, migratePasses: 1, ksmItems: 0, ksmNodes: 0, secondaryMmus: 0, iommus: 0, pagevecSize: 2,
-  reservations: 0, fences: 0,
+  reservations: 0, fences: 0, userptrs: 0, userptrMns: 0,
 }
 
 /** The tables of x86-64 with 4 KiB pages: for programs of system calls. */
@@ -59,5 +63,5 @@ export const REAL: Geometry = {
   ptrsPerPte: 512, ptrsPerPmd: 8, nodes: 2, movableNodes: 0, pages: 6144, hugePages: 24, devicePrivate: 1024, deviceCoherent: 0,
   mirrors: 12, tables: 96, mms: 12, vmas: 256, anonVmas: 256, anonVmaChains: 1024, files: 24, filePages: 1024,
   gatherPages: 512, gatherTables: 16, migratePasses: 10, ksmItems: 4096, ksmNodes: 1024, secondaryMmus: 0, iommus: 0, pagevecSize: 15,
-  reservations: 0, fences: 0,
+  reservations: 0, fences: 0, userptrs: 0, userptrMns: 0,
 }

@@ -5,6 +5,7 @@ import type { RcuHead } from '../machine/rcu.js'
 import { Sva } from './drivers/iommu_sva/sva.js'
 import { SecondaryMmu } from './drivers/secondary_mmu/secondary_mmu.js'
 import { TestHmm } from './drivers/test_hmm/dmirror.js'
+import { Userptr } from './drivers/userptr/userptr.js'
 import type { Geometry } from './geometry.js'
 import type { Observer } from './observer.js'
 import { AddressSpace } from './include/address_space.js'
@@ -54,6 +55,7 @@ export class Kernel {
   readonly notifierSrcu: Srcu
   readonly secondaryMmus: readonly SecondaryMmu[]
   readonly svas: readonly Sva[]
+  readonly userptrs: readonly Userptr[]
   readonly fences: Pool<DmaFence>
   readonly reservations: readonly DmaResv[]
   /** By CPU; of reservation_ww_class. None where there are no reservations. */
@@ -90,16 +92,17 @@ export class Kernel {
     this.files = new Pool(memory, 'file', g.files, (ref, next) => new AddressSpace(memory, ref, next, g.filePages))
     this.ksm = new Ksm(memory, g)
     this.hmm = new TestHmm(memory, this.memory.pagemaps, g.mirrors, this.taskSize)
-    this.intervalNotifiers = this.hmm.mirrors.map((mirror) => mirror.notifier)
+    this.userptrs = Array.from({ length: g.userptrs }, (_, i) => new Userptr(memory, i, g.fences))
+    this.intervalNotifiers = [...this.hmm.mirrors, ...this.userptrs].map(({ notifier }) => notifier)
     this.secondaryMmus = Array.from({ length: g.secondaryMmus }, (_, i) => new SecondaryMmu(memory, i, this.taskSize))
     this.svas = machine.iommus.map((iommu) => new Sva(memory, iommu, this.taskSize))
-    this.notifiers = [...this.secondaryMmus, ...this.svas].map(({ notifier }) => notifier)
+    this.notifiers = [...this.secondaryMmus, ...this.svas].map(({ notifier }) => notifier).concat(this.userptrs.slice(0, g.userptrMns).map(({ mn }) => mn))
     this.notifierSrcu = new Srcu(memory, 'mmu_notifier')
     this.notifierSubscriptions = this.intervalNotifiers.length + this.notifiers.length === 0 ? [] : this.mms.objects.map((mm) =>
       new MmuNotifierSubscriptions(memory, `mm${mm.ref - 1}.notifiers`))
     this.fences = new Pool(memory, 'fence', g.fences, (ref, next) => new DmaFence(memory, ref, next))
     this.reservations = Array.from({ length: g.reservations }, (_, i) => new DmaResv(memory, `bo${i}`, g.fences))
-    this.wwContexts = g.reservations > 0 ? this.cpus.map(({ index }) => new WwAcquireCtx(memory, index)) : []
+    this.wwContexts = g.reservations + g.userptrs > 0 ? this.cpus.map(({ index }) => new WwAcquireCtx(memory, index)) : []
     this.perCpu = this.cpus.map((cpu) => new PerCpu(memory, cpu.index, g))
   }
 

@@ -38,6 +38,8 @@ export interface Observer {
   invalidationEnded?(m: Access, mm: Mm, start: number, end: number): void
   /** A device or guest reads or writes the page through a shadow entry. */
   deviceAccesses?(m: Access, page: Page): void
+  /** A device writes to the page, by what its driver mapped for this address of user space. */
+  deviceWrites?(m: Access, page: Page, value: number, mm: Mm, address: number): void
   /** This CPU does what may sleep. */
   mightSleep?(m: Access, cpu: Cpu): void
   /** A filesystem is told that a page which was in this file a moment ago is dirty. */

@@ -37,6 +37,9 @@ or somebody writes to a page that is free.`,
       if (used && isFree(m, used)) m.violate('O2', `${cpu.name} accesses page ${used.pfn}, which is free`)
     })
     kernel.observers.push({
+      deviceWrites(m, page) {
+        if (isFree(m, page)) m.violate('O2', `a device writes to page ${page.pfn}, which is free`)
+      },
       reissues: freed,
       usesPage(m, page) {
         if (isFree(m, page)) m.violate('O2', `page ${page.pfn} is relied on, and it is free`)

@@ -34,6 +34,9 @@ the address maps in the end.`,
       writesThroughPin(m, page, value) {
         for (const place of places) if (m.get(place.held) === page.pfn) m.set(place.latest, value)
       },
+      deviceWrites(m, _, value, mm, at) {
+        for (const place of places) if (place.mm === mm && place.address === at) m.set(place.latest, value)
+      },
       unmaps: forget,
       // What is written while such a call runs may have come before it.
       promises(m, _, mm, start, end, what) {

@@ -9,6 +9,7 @@ import { O7 } from './O7-lost-dirty.js'
 import { O8 } from './O8-cow-isolation.js'
 import { O9 } from './O9-counts.js'
 import { O10 } from './O10-notifier-contract.js'
+import { O11 } from './O11-device-quiet.js'
 import { O12 } from './O12-deadlock.js'
 import { O13 } from './O13-structure.js'
 import { O14 } from './O14-single-translation.js'
@@ -18,5 +19,5 @@ import type { Oracle } from './oracle.js'
 
 /** Every oracle there is, by id. */
 export const oracles: ReadonlyMap<string, Oracle> = new Map(
-  [O1, O2, O3, O4, O5, O6, O7, O8, O9, O10, O12, O13, O14, O15, O17, BBM].map((oracle) => [oracle.id, oracle]),
+  [O1, O2, O3, O4, O5, O6, O7, O8, O9, O10, O11, O12, O13, O14, O15, O17, BBM].map((oracle) => [oracle.id, oracle]),
 )

@@ -7,6 +7,7 @@ import type { Driver, SecondaryMmu } from '../kernel/drivers/secondary_mmu/secon
 import { dmirror_fops_open } from '../kernel/drivers/test_hmm/dmirror_fops.js'
 import type { Dmirror } from '../kernel/drivers/test_hmm/dmirror.js'
 import { hmm_dmirror_init } from '../kernel/drivers/test_hmm/hmm_dmirror_init.js'
+import type { Userptr, UserptrDriver } from '../kernel/drivers/userptr/userptr.js'
 import type { AddressSpace } from '../kernel/include/address_space.js'
 import type { Mm } from '../kernel/include/mm.js'
 import type { Page } from '../kernel/include/page.js'
@@ -21,6 +22,7 @@ import { dup_mm, mm_alloc } from '../kernel/mm/fork/mm_lifetime.js'
 import { mmap_region, sys_mmap } from '../kernel/mm/mmap/mmap_region.js'
 import { alloc_page } from '../kernel/mm/page_alloc.js'
 import { __pte_alloc, pmd_offset, pte_offset_map } from '../kernel/mm/pgtable.js'
+import { mmu_interval_notifier_insert } from '../kernel/mm/mmu_interval_notifier.js'
 import { mmu_notifier_register } from '../kernel/mm/mmu_notifier/mmu_notifier_register.js'
 import { lru_add_drain } from '../kernel/mm/swap/lru_add_drain.js'
 import { user_read, user_write } from '../kernel/mm/user/user_access.js'
@@ -143,6 +145,17 @@ export class Setup {
     if (!sva) throw new Error('setup: geometry.iommus is too small')
     this.call(iommu_sva_bind_device(sva, mm, driver))
     return sva
+  }
+
+  /** A buffer object that is the page at this address. One of geometry.userptrs, whose driver is told of changes. */
+  userptr(mm: Mm, driver: UserptrDriver, address = 0): Userptr {
+    const bo = this.kernel.userptrs.find((one) => one.mm === undefined)
+    if (!bo) throw new Error('setup: geometry.userptrs is too small')
+    bo.mm = mm
+    bo.address = address
+    driver(bo)
+    if (bo.notifier.invalidate) this.call(mmu_interval_notifier_insert(bo.notifier, mm, address, address + 1))
+    return bo
   }
 
   /** A store by a program. */

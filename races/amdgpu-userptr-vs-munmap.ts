@@ -1,0 +1,52 @@
+import { amdgpu, amdgpu_cs_ioctl, gpu_run, holds, race, reach, rogue_command, sys_munmap, violates } from 'mmrace'
+
+export default race({
+  name: 'amdgpu-userptr-vs-munmap',
+  title: 'amdgpu leaves the IOMMU mapping when a notifier comes: can commands write to freed memory?',
+  seed: 'S4',
+  question: 'Q24',
+  references: ['drivers/gpu/drm/amd/amdgpu/amdgpu_mn.c:amdgpu_mn_invalidate_gfx', 'ba767b9d01a2'],
+  geometry: { userptrs: 1, fences: 1 },
+  setup: (k) => {
+    const mm = k.mm()
+    k.anon(mm, { pages: 1 })
+    return { mm, bo: k.userptr(mm, amdgpu) }
+  },
+  cpus: {
+    'submission, GPU': function* ({ bo }) {
+      const fence = yield* amdgpu_cs_ioctl(bo)
+      if (fence && (yield* gpu_run(bo, fence, 2))) yield* reach('written')
+    },
+    munmap: function* ({ mm }) {
+      yield* sys_munmap(mm, 0, 1)
+      yield* reach('unmapped')
+    },
+    'rogue GPU': function* ({ bo }) {
+      yield* rogue_command(bo, 3)
+    },
+  },
+  sometimes: ['written', 'unmapped'],
+  variants: {
+    fixed: { expect: holds, because: 'commands obey the GPU\'s page tables, and the callback has waited for their fences' },
+    rogue: {
+      apply: ['rogue-device'],
+      expect: violates('O11', 'all'),
+      because: 'commands that do not ask them find the page still mapped by the IOMMU, also when it is free',
+    },
+    'without-wait': {
+      apply: ['mutant-invalidate-without-wait'],
+      expect: violates('O11', 'all'),
+      because: 'the GPU is still at work when the callback returns',
+    },
+    'without-lock': {
+      apply: ['mutant-publish-unlocked'],
+      expect: violates('O11', 'all'),
+      because: 'the callback looks for fences after the look at the sequence and before the fence is there',
+    },
+    'no-retry': {
+      apply: ['userptr-no-retry'],
+      expect: violates('O11', 'all'),
+      because: 'the page was looked up before the callback, and the work is published after it',
+    },
+  },
+})

@@ -1,0 +1,54 @@
+import { gpu_run, holds, race, reach, rogue_command, sys_munmap, violates, xe, xe_exec_ioctl } from 'mmrace'
+
+export default race({
+  name: 'xe-userptr-vs-munmap',
+  title: 'munmap() of memory that a GPU uses: is it out of the IOMMU when the notifier has returned?',
+  seed: 'S4',
+  bug: 'I3',
+  references: [
+    'ba767b9d01a2 drm/xe/userptr: Unmap userptrs in the mmu notifier',
+    '0a98219bcc96 drm/xe/hmm: Don\'t dereference struct page pointers without notifier lock',
+  ],
+  geometry: { userptrs: 1, fences: 1 },
+  setup: (k) => {
+    const mm = k.mm()
+    k.anon(mm, { pages: 1 })
+    return { mm, bo: k.userptr(mm, xe) }
+  },
+  cpus: {
+    'exec, GPU': function* ({ bo }) {
+      const fence = yield* xe_exec_ioctl(bo)
+      if (fence && (yield* gpu_run(bo, fence, 2))) yield* reach('written')
+    },
+    munmap: function* ({ mm }) {
+      yield* sys_munmap(mm, 0, 1)
+      yield* reach('unmapped')
+    },
+    'rogue GPU': function* ({ bo }) {
+      yield* rogue_command(bo, 3)
+    },
+  },
+  sometimes: ['written', 'unmapped'],
+  variants: {
+    fixed: {
+      apply: ['0a98219bcc96', 'ba767b9d01a2', 'rogue-device'],
+      expect: holds,
+      because: 'since 6.14 the callback does not return before the IOMMU has forgotten the page',
+    },
+    bug: {
+      apply: ['0a98219bcc96', 'rogue-device'],
+      expect: violates('O11', 'all'),
+      because: 'the IOMMU maps the page until the object is bound again, and nothing else stops the command',
+    },
+    'maps-late': {
+      apply: ['ba767b9d01a2', 'rogue-device'],
+      expect: violates('O11', 'all'),
+      because: 'what was looked up before the callback is mapped after it',
+    },
+    trusted: {
+      apply: ['0a98219bcc96'],
+      expect: holds,
+      because: 'a device that obeys its own page tables has nothing to do once its fences are signalled',
+    },
+  },
+})

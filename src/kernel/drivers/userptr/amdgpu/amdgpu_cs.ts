@@ -1,0 +1,64 @@
+import { load, type Steps, store } from '../../../../engine/model/step.js'
+import type { DmaFence } from '../../../include/dma_fence.js'
+import { DMA_RESV_USAGE } from '../../../include/dma_resv.js'
+import type { Page } from '../../../include/page.js'
+import type { WwAcquireCtx } from '../../../include/ww_mutex.js'
+import { applied } from '../../../kernel.js'
+import { mutex_lock, mutex_unlock } from '../../../locking/mutex.js'
+import { mmu_interval_read_retry } from '../../../mm/mmu_interval_notifier.js'
+import { dma_fence_alloc } from '../../dma_buf/dma_fence.js'
+import { ttm_eu_backoff_reservation, ttm_eu_fence_buffer_objects, ttm_eu_reserve_buffers } from '../../ttm/ttm_execbuf_util.js'
+import { dma_map_sgtable, dma_unmap_sgtable } from '../dma_map.js'
+import { hmm_get_user_pages, type HmmPages } from '../hmm_get_pages.js'
+import type { Userptr } from '../userptr.js'
+
+/** drivers/gpu/drm/amd/amdgpu/amdgpu_cs.c:amdgpu_cs_list_validate, under the reservation: other pages are bound anew. */
+function* amdgpu_cs_list_validate(bo: Userptr, page: Page): Steps {
+  const bound = yield* load(bo.page, { label: 'ttm->pages' })
+  if (bound === page.pfn + 1) return
+  yield* store(bo.gpu_pte, 0, { label: 'amdgpu_gart_unbind()' })
+  if (bound) yield* dma_unmap_sgtable(bo)
+  yield* store(bo.page, page.pfn + 1, { label: 'ttm->pages = user_pages' })
+  yield* dma_map_sgtable(bo, page)
+  yield* store(bo.gpu_pte, 1, { label: 'amdgpu_gart_bind()' })
+}
+
+/** The fence with the reservation: from here on the callback waits for the work. Undefined: the pages are not these any more. */
+function* publish(bo: Userptr, ticket: WwAcquireCtx, range: HmmPages): Steps<DmaFence | undefined> {
+  if (!applied('userptr-no-retry') && (yield* mmu_interval_read_retry(bo.notifier, range.seq))) return undefined
+  const fence = yield* dma_fence_alloc()
+  yield* ttm_eu_fence_buffer_objects(ticket, [bo.resv], fence, DMA_RESV_USAGE.READ)
+  return fence
+}
+
+/** drivers/gpu/drm/amd/amdgpu/amdgpu_cs.c:amdgpu_cs_submit. Undefined: again (-EAGAIN). */
+function* amdgpu_cs_submit(bo: Userptr, ticket: WwAcquireCtx, range: HmmPages): Steps<DmaFence | undefined> {
+  if (applied('mutant-publish-unlocked')) return yield* publish(bo, ticket, range)
+  yield* mutex_lock(bo.notifier_lock, 'mutex_lock(notifier_lock)')
+  const fence = yield* publish(bo, ticket, range)
+  yield* mutex_unlock(bo.notifier_lock, 'mutex_unlock(notifier_lock)')
+  return fence
+}
+
+/** One try of amdgpu_cs_ioctl: a fence, or whether to try again. Pages are looked up before anything is reserved. */
+function* try_submit(bo: Userptr): Steps<DmaFence | 'again' | 'no memory'> {
+  const range = yield* hmm_get_user_pages(bo)
+  if (!range) return 'no memory'
+  const ticket = yield* ttm_eu_reserve_buffers([bo.resv])
+  yield* amdgpu_cs_list_validate(bo, range.page)
+  const fence = yield* amdgpu_cs_submit(bo, ticket, range)
+  if (fence) return fence
+  yield* ttm_eu_backoff_reservation(ticket, [bo.resv])
+  return 'again'
+}
+
+/**
+ * drivers/gpu/drm/amd/amdgpu/amdgpu_cs.c:amdgpu_cs_ioctl of 6.1, as often as user space tries again: the fence of work that
+ * uses the object. Undefined: there is no memory.
+ */
+export function* amdgpu_cs_ioctl(bo: Userptr): Steps<DmaFence | undefined> {
+  for (;;) {
+    const result = yield* try_submit(bo)
+    if (result !== 'again') return result === 'no memory' ? undefined : result
+  }
+}

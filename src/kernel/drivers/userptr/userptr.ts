@@ -1,0 +1,48 @@
+import type { Cell, Memory } from '../../../engine/model/memory.js'
+import { DmaResv } from '../../include/dma_resv.js'
+import type { Mm } from '../../include/mm.js'
+import { MmuIntervalNotifier, MmuNotifier } from '../../include/mmu_notifier.js'
+import { format_word } from '../../include/pgtable.js'
+
+/**
+ * A buffer object of a GPU that is one page of user memory, and the GPU it belongs to. Two layers translate what the
+ * GPU's commands ask for: its own page tables, and the IOMMU. The driver decides what the other cells mean.
+ */
+export class Userptr {
+  readonly notifier: MmuIntervalNotifier
+  /** For drivers from before interval notifiers. */
+  readonly mn: MmuNotifier
+  readonly resv: DmaResv
+  /** What the callback takes: a mutex, rwlock or rw_semaphore, as the driver has it. */
+  readonly notifier_lock: Cell
+  /** i915 of 2018: obj->mm.lock. xe: userptr->unmap_mutex. */
+  readonly mm_lock: Cell
+  /** pfn plus one of the page that the object consists of (ttm->pages, obj->userptr.pvec). */
+  readonly page: Cell
+  /** The sequence of the invalidations when that was looked up. */
+  readonly notifier_seq: Cell
+  /** The IOMMU's entry for the object: 0, or page and rights. */
+  readonly iommu_pte: Cell
+  /** The GPU's entry: 1 where it maps what the IOMMU maps for the object. */
+  readonly gpu_pte: Cell
+  /** Who gave the memory, and where; set when the object is made, before anything runs. */
+  mm: Mm | undefined
+  address = 0
+
+  constructor(memory: Memory, readonly index: number, fences: number) {
+    const name = `userptr${index}`
+    const cell = (field: string): Cell => memory.cell(`${name}.${field}`)
+    this.notifier = new MmuIntervalNotifier(memory, `${name}.notifier`)
+    this.mn = new MmuNotifier(memory, `${name}.mn`)
+    this.resv = new DmaResv(memory, name, fences)
+    this.notifier_lock = cell('notifier_lock')
+    this.mm_lock = cell('mm_lock')
+    this.page = cell('page')
+    this.notifier_seq = cell('notifier_seq')
+    this.iommu_pte = memory.cell(`${name}.iommu_pte`, 0, { format: format_word })
+    this.gpu_pte = cell('gpu_pte')
+  }
+}
+
+/** Loads a driver for an object: sets what it does when it is told of changes. At set-up. */
+export type UserptrDriver = (bo: Userptr) => void
