@@ -55,6 +55,14 @@ export const patches: readonly Patch[] = [
     changes: 'set_page_dirty_lock() does not take the folio lock',
   },
   {
+    id: 'mutant-unshare-sync-late', title: 'unsharing waits for walkers too late', version: '6.1', state: 'mutation',
+    changes: 'after huge_pmd_unshare_flush() the IPI is sent when i_mmap_rwsem is free again, not before',
+  },
+  {
+    id: 'mutant-unsharing-unsaid', title: 'a flush does not say that tables were unshared', version: '6.1', state: 'mutation',
+    changes: 'tlb_flush() of a gather pays no heed to unshared_tables: walk caches are left alone',
+  },
+  {
     id: 'driver-reissues-pages', title: 'a driver gives pages out again as soon as they are unmapped', version: '5.15', state: 'proposed',
     changes: 'after unmap_mapping_range() nobody looks at the references to the pages',
   },
@@ -237,5 +245,17 @@ export const patches: readonly Patch[] = [
   {
     id: 'mutant-xe-no-recheck', title: 'xe maps pages under the notifier lock, whatever the sequence', version: '6.14', state: 'mutation',
     changes: 'xe_hmm_userptr_populate_range() takes the lock and does not call mmu_interval_read_retry()',
+  },
+  {
+    id: '1013af4f585f', title: 'mm/hugetlb: fix huge_pmd_unshare() vs GUP-fast race', version: '6.16', cve: 'CVE-2025-38085',
+    state: 'merged', changes: 'the last but one user of a shared page table of hugetlbfs waits for walkers before others may reuse it',
+  },
+  {
+    id: 'hugetlb-split-6.1.y', title: '081056dc00a2 as it is in 6.1.192', version: '6.1.192', state: 'proposed',
+    changes: 'a VMA of hugetlbfs that is split gives up shared page tables before __vma_adjust() has taken i_mmap_rwsem, not under it',
+  },
+  {
+    id: 'a4a118f2eead', title: 'hugetlbfs: flush TLBs correctly after huge_pmd_unshare', version: '5.16', cve: 'CVE-2021-4002',
+    state: 'merged', changes: 'what a page table of hugetlbfs mapped that is unshared is flushed',
   },
 ]

@@ -19,6 +19,9 @@ export class MmuGather {
   readonly end: Cell
   readonly fullmm: Cell
   readonly freed_tables: Cell
+  /** Tables of hugetlbfs were unshared, and one of them has but one user left. */
+  readonly unshared_tables: Cell
+  readonly fully_unshared_tables: Cell
   readonly need_flush_all: Cell
   readonly vma_pfn: Cell
   readonly pages: Pagevec
@@ -31,6 +34,8 @@ export class MmuGather {
     this.end = cell('end')
     this.fullmm = cell('fullmm')
     this.freed_tables = cell('freed_tables')
+    this.unshared_tables = cell('unshared_tables')
+    this.fully_unshared_tables = cell('fully_unshared_tables')
     this.need_flush_all = cell('need_flush_all')
     this.vma_pfn = cell('vma_pfn')
     this.pages = new Pagevec(memory, `${name}.batch`, geometry.gatherPages)
@@ -57,6 +62,8 @@ export class PerCpu {
   readonly activate: Pagevec
   readonly mlock: Pagevec
   readonly tlb: MmuGather
+  /** Of a function of hugetlbfs that may be called while the other is in use. */
+  readonly tlb_vma: MmuGather
   readonly tlb_ubc: TlbflushUnmapBatch
   /** A local variable of folio_mkclean(), which its walk counts up. */
   readonly cleaned: Cell
@@ -69,6 +76,7 @@ export class PerCpu {
     this.activate = batch('activate')
     this.mlock = batch('mlock')
     this.tlb = new MmuGather(memory, `cpu${id}.tlb`, geometry)
+    this.tlb_vma = geometry.hugetlbPages > 0 ? new MmuGather(memory, `cpu${id}.tlb_vma`, geometry) : this.tlb
     this.tlb_ubc = new TlbflushUnmapBatch(memory, `cpu${id}.tlb_ubc`)
     this.cleaned = memory.cell(`cpu${id}.cleaned`)
   }

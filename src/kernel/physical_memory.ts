@@ -21,6 +21,8 @@ export class PhysicalMemory {
   /** Per node: pfn of the first free page; index plus one of the first free block. */
   readonly freePages: readonly Cell[]
   readonly freeBlocks: readonly Cell[]
+  /** pfn of the first free page of hugetlbfs. */
+  readonly freeHugetlb: Cell
   readonly zeroPage: Page
   readonly hugeZeroPage: Page
   /** Nodes of ZONE_MOVABLE, the last ones (as with movable_node): not for long-term pins, nor for the kernel's own pages. */
@@ -33,7 +35,8 @@ export class PhysicalMemory {
     const size = geometry.ptrsPerPte
     const first = geometry.nodes - geometry.movableNodes
     this.movable = new Set(Array.from({ length: geometry.movableNodes }, (_, i) => first + i))
-    const make = (pfn: number, nid: number, block: number): Page => (this.pages[pfn] = new Page(memory, pfn, nid, block))
+    const make = (pfn: number, nid: number, block: number, hugetlb = false): Page =>
+      (this.pages[pfn] = new Page(memory, pfn, nid, block, hugetlb))
     const initial = (cell: Cell, value: number): void => void (memory.initial[cell] = value)
     this.zeroPage = make(1, 0, -1)
     initial(this.zeroPage.flags, PG_reserved)
@@ -71,6 +74,12 @@ export class PhysicalMemory {
         if (i === 0) initial(this.freePages[nid]!, page.pfn)
         if (i + 1 < geometry.pages) initial(page.lru, page.pfn + 1)
       }
+    }
+    this.freeHugetlb = memory.cell('hugepage_freelists', geometry.hugetlbPages > 0 ? pfn : 0)
+    for (let i = 1; i <= geometry.hugetlbPages; i++) {
+      const page = make(pfn++, 0, -1, true)
+      initial(page.flags, PG_head)
+      if (i < geometry.hugetlbPages) initial(page.lru, pfn)
     }
   }
 

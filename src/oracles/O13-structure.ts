@@ -18,8 +18,9 @@ well, or to nothing that was ever a table; or the kernel has come upon a state t
         const table = kernel.tables.at(now)
         if (!table) m.violate('O13', `an entry points to ${now}, which is no page table`)
         else if (m.get(table.table) === 0) m.violate('O13', `an entry points to table${now - 1}, which is free`)
-        else if (entries.some((other) => other !== entry && m.get(other) >>> PFN_SHIFT === now && !pmd_trans_huge(m.get(other)))) {
-          m.violate('O13', `two entries point to table${now - 1}`)
+        else {
+          const others = entries.filter((other) => other !== entry && m.get(other) >>> PFN_SHIFT === now && !pmd_trans_huge(m.get(other)))
+          if (others.length > m.get(table.pt_share_count)) m.violate('O13', `${others.length + 1} entries point to table${now - 1}`)
         }
       })
     }

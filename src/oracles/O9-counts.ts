@@ -1,5 +1,6 @@
 import type { Access } from '../engine/model/memory.js'
 import { GUP_PIN_COUNTING_BIAS, type Page, PAGE_MAPPING_ANON } from '../kernel/include/page.js'
+import type { PageTable } from '../kernel/include/page_table.js'
 import { PG_head, PG_swapcache } from '../kernel/include/page_flags.js'
 import { pmd_present, pmd_trans_huge, pte_present, PFN_SHIFT } from '../kernel/include/pgtable.js'
 import type { Kernel } from '../kernel/kernel.js'
@@ -17,13 +18,20 @@ function mappings(m: Access, kernel: Kernel): Mappings {
   const huge = new Map<number, number>()
   const add = (count: Map<number, number>, word: number): void =>
     void count.set(word >>> PFN_SHIFT, (count.get(word >>> PFN_SHIFT) ?? 0) + 1)
+  const tables = new Set<PageTable>()
   for (const mm of kernel.mms.objects) {
     for (const entry of mm.pgd.entries) {
       const pmd = m.get(entry)
       if (!pmd_present(pmd)) continue
       if (pmd_trans_huge(pmd)) add(huge, pmd)
-      else for (const pte of kernel.tables.at(pmd >>> PFN_SHIFT)?.entries.map((e) => m.get(e)) ?? []) if (pte_present(pte)) add(small, pte)
+      else {
+        const table = kernel.tables.at(pmd >>> PFN_SHIFT)
+        if (table) tables.add(table)
+      }
     }
+  }
+  for (const table of tables) {
+    for (const pte of table.entries.map((e) => m.get(e))) if (pte_present(pte)) add(pmd_trans_huge(pte) ? huge : small, pte)
   }
   return { small, huge }
 }
@@ -65,13 +73,14 @@ page is freed while it is mapped or held, or freed twice.`,
       const { small, huge } = mappings(m, kernel)
       for (const page of pages) {
         if (m.get(page.compound_head) !== 0) continue
-        const parts = m.get(page.flags) & PG_head ? kernel.geometry.ptrsPerPte : 1
+        const large = (m.get(page.flags) & PG_head) !== 0
+        const parts = large && !page.hugetlb ? kernel.geometry.ptrsPerPte : 1
         const entire = huge.get(page.pfn) ?? 0
         const pieces = Array.from({ length: parts }, (_, i) => small.get(page.pfn + i) ?? 0).reduce((sum, n) => sum + n, 0)
-        const [maps, counter] = parts > 1 ? [entire, page.compound_mapcount] : [pieces, page._mapcount]
+        const [maps, counter] = large ? [entire, page.compound_mapcount] : [pieces, page._mapcount]
         if (m.get(counter) + 1 !== maps) m.violate('O9', `page ${page.pfn} is mapped ${maps} times and counts ${m.get(counter) + 1}`)
         const held = places.filter((place) => m.get(place.held) >= page.pfn && m.get(place.held) < page.pfn + parts)
-        const pins = held.reduce((sum, place) => sum + (m.get(place.kind) & PINNED && parts === 1 ? GUP_PIN_COUNTING_BIAS : 1), 0)
+        const pins = held.reduce((sum, place) => sum + (m.get(place.kind) & PINNED && !large ? GUP_PIN_COUNTING_BIAS : 1), 0)
         const holders = entire + pieces + pins + ownReferences(m, kernel, page, parts)
         const refs = m.get(page._refcount)
         if (refs !== holders) m.violate('O9', `page ${page.pfn} has ${refs} references, ${holders} holders`)

@@ -19,7 +19,7 @@ import type { Vma } from '../kernel/include/vma.js'
 import type { Kernel } from '../kernel/kernel.js'
 import { find_vma } from '../kernel/mm/find_vma.js'
 import { dup_mm, mm_alloc } from '../kernel/mm/fork/mm_lifetime.js'
-import { mmap_region, sys_mmap } from '../kernel/mm/mmap/mmap_region.js'
+import { mmap_region, sys_mmap, sys_mmap_hugetlb } from '../kernel/mm/mmap/mmap_region.js'
 import { alloc_page } from '../kernel/mm/page_alloc.js'
 import { __pte_alloc, pmd_offset, pte_offset_map } from '../kernel/mm/pgtable.js'
 import { mmu_interval_notifier_insert } from '../kernel/mm/mmu_interval_notifier.js'
@@ -86,6 +86,12 @@ export class Setup {
     const pmdp = pmd_offset(mm, options.start ?? 0)
     if (this.run.get(pmdp) === 0) this.call(__pte_alloc(mm, pmdp))
     return { vma, file: this.kernel.files.deref(this.run.get(vma.vm_file)) }
+  }
+
+  /** A shared mapping of a new file of hugetlbfs: a whole table of geometry.ptrsPerPte pages, which children share. The first is touched. */
+  hugetlb(mm: Mm): void {
+    this.call(sys_mmap_hugetlb(mm, 0, this.kernel.geometry.ptrsPerPte, VM_READ | VM_WRITE, true))
+    this.write(mm, 0, 0)
   }
 
   /** A private read-only mapping of one page of a file. */

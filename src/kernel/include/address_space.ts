@@ -11,6 +11,8 @@ export class AddressSpace implements Pooled {
   readonly f_count: Cell
   /** Pages. */
   readonly i_size: Cell
+  /** Of hugetlbfs: its part of hugetlb_fault_mutex_table. */
+  readonly hugetlb_fault_mutex: Cell
 
   constructor(memory: Memory, readonly ref: number, readonly next: Cell, pages: number) {
     const name = `file${ref - 1}`
@@ -19,6 +21,7 @@ export class AddressSpace implements Pooled {
     this.nrpages = memory.cell(`${name}.nrpages`)
     this.f_count = memory.cell(`${name}.f_count`)
     this.i_size = memory.cell(`${name}.i_size`)
+    this.hugetlb_fault_mutex = memory.cell(`${name}.hugetlb_fault_mutex`)
     this.i_pages = memory.cells(`${name}.i_pages`, pages)
   }
 }

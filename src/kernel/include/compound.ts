@@ -18,8 +18,9 @@ export function* PageCompound(page: Page): Steps<boolean> {
   return yield* folio_test_large(page)
 }
 
-/** Pages of a folio: 1, or those of a huge page. */
+/** Pages of a folio: 1, or those of a huge page. One of hugetlbfs counts as one. */
 export function* folio_nr_pages(folio: Folio): Steps<number> {
+  if (folio.hugetlb) return 1
   return (yield* folio_test_large(folio)) ? kernel().geometry.ptrsPerPte : 1
 }
 

@@ -52,7 +52,8 @@ export class Mm implements Pooled, AddressSpaceView {
 
   /** For the machine: the content of the page that a leaf entry maps at an address. */
   page(word: number, address: number): Cell | undefined {
-    const offset = pmd_trans_huge(word) ? address % this.tables.objects[0]!.entries.length : 0
-    return this.physical.pages[(word >>> PFN_SHIFT) + offset]?.content
+    const page = this.physical.pages[word >>> PFN_SHIFT]
+    if (!pmd_trans_huge(word) || page?.hugetlb) return page?.content
+    return this.physical.pages[(word >>> PFN_SHIFT) + (address % this.tables.objects[0]!.entries.length)]?.content
   }
 }

@@ -25,7 +25,10 @@ export class Page {
   readonly lru: Cell
   readonly content: Cell
 
-  constructor(memory: Memory, readonly pfn: number, readonly nid: number, readonly block: number) {
+  /** `hugetlb`: one of the huge pages of hugetlbfs, whose parts are never mapped or held one by one. */
+  constructor(
+    memory: Memory, readonly pfn: number, readonly nid: number, readonly block: number, readonly hugetlb = false,
+  ) {
     const cells = PG_CELLS.map((field) =>
       memory.cell(`page${pfn}.${field}`, 0, field === 'flags' ? { format: format_page_flags } : {}))
     ;[this.flags, this._refcount, this.mapping, this.index, this.private, this.compound_head, this.compound_pincount, this.lru,

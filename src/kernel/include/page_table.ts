@@ -11,6 +11,8 @@ export class PageTable implements Pooled, TableView {
   readonly pmd_huge_pte: Cell
   /** 1 while allocated (PG_table). Freed and allocated again, it may belong to another place. */
   readonly table: Cell
+  /** Of a table of hugetlbfs: address spaces that use it, beside the first. */
+  readonly pt_share_count: Cell
 
   /** `span`: pages that one entry maps: 1 in a PTE table. */
   constructor(
@@ -19,6 +21,7 @@ export class PageTable implements Pooled, TableView {
     this.ptl = memory.cell(`${name}.ptl`)
     this.pmd_huge_pte = memory.cell(`${name}.pmd_huge_pte`)
     this.table = memory.cell(`${name}.table`)
+    this.pt_share_count = memory.cell(`${name}.pt_share_count`)
     this.entries = memory.cells(span > 1 ? `${name}.pmd` : `${name}.pte`, count, 0, { format: span > 1 ? format_pmd : format_word })
   }
 

@@ -20,6 +20,9 @@ export class Vma implements Pooled {
   readonly vm_file: Cell
   readonly i_mmap: Cell
   readonly vm_next: Cell
+  /** Of a shared mapping of hugetlbfs: 1 while it has its lock (struct hugetlb_vma_lock), without which no table is shared. */
+  readonly vm_private_data: Cell
+  readonly hugetlb_vma_lock: Cell
 
   constructor(memory: Memory, readonly ref: number, readonly next: Cell) {
     const cell = (field: string): Cell => memory.cell(`vma${ref - 1}.${field}`)
@@ -34,5 +37,7 @@ export class Vma implements Pooled {
     this.vm_file = cell('vm_file')
     this.i_mmap = cell('i_mmap')
     this.vm_next = cell('vm_next')
+    this.vm_private_data = cell('vm_private_data')
+    this.hugetlb_vma_lock = cell('hugetlb_vma_lock')
   }
 }

@@ -28,8 +28,8 @@ export const pmd_lock = (mm: Mm): Step<void> => spin_lock(pmd_lockptr(mm), 'pmd_
 export const pmd_unlock = (mm: Mm): Step<void> => spin_unlock(pmd_lockptr(mm), 'spin_unlock(pmd_ptl)')
 
 /** A zeroed table (include/asm-generic/pgalloc.h:pte_alloc_one). */
-export const pte_alloc_one = (): Step<PageTable> =>
-  atomic('table = pte_alloc_one(mm)', (m) => {
+export const pte_alloc_one = (label = 'table = pte_alloc_one(mm)'): Step<PageTable> =>
+  atomic(label, (m) => {
     const { tables } = kernel()
     const table = tables.deref(m.get(tables.free))
     m.set(tables.free, m.get(table.next))
@@ -43,8 +43,8 @@ export const pte_alloc_one = (): Step<PageTable> =>
 export const pte_free = (table: PageTable): Step<void> =>
   atomic('pte_free(mm, table)', (m) => free_table(m, kernel().tables, table))
 
-export const pmd_populate = (pmdp: Cell, table: PageTable): Step<void> =>
-  store(pmdp, (table.ref << PFN_SHIFT) | _PAGE_TABLE, { label: 'pmd_populate(mm, pmdp, table)', order: 'release' })
+export const pmd_populate = (pmdp: Cell, table: PageTable, label = 'pmd_populate(mm, pmdp, table)'): Step<void> =>
+  store(pmdp, (table.ref << PFN_SHIFT) | _PAGE_TABLE, { label, order: 'release' })
 
 /** mm/memory.c:pmd_install. Returns the table if another was quicker and it was not used. */
 export function* pmd_install(mm: Mm, pmdp: Cell, table: PageTable): Steps<PageTable | undefined> {

@@ -10,6 +10,7 @@ import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { down_write, up_write } from '../../locking/rwsem.js'
 import { fork_done, fork_starts } from '../../observer.js'
 import { slab_alloc } from '../../slab.js'
+import { hugetlb_vma_lock_alloc } from '../hugetlb/hugetlb_vma_lock.js'
 import { copy_page_range } from '../memory/copy_page_range.js'
 import { i_mmap_insert_after } from '../mmap/i_mmap.js'
 import { vma_insert, vmas_of_mm } from '../mmap/vma_list.js'
@@ -25,6 +26,7 @@ const vm_area_dup = (mm: Mm, vma: Vma) =>
     m.set(copy.vm_mm, mm.ref)
     m.set(copy.anon_vma, 0)
     m.set(copy.anon_vma_chain, 0)
+    hugetlb_vma_lock_alloc(m, copy)
     return copy
   })
 

@@ -13,11 +13,13 @@ import { applied, reverted } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { vma_lookup } from '../find_vma.js'
+import { follow_hugetlb_page } from '../hugetlb/follow_hugetlb_page.js'
+import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
 import { is_cow_mapping } from '../memory/copy_pte.js'
 import { handle_mm_fault } from '../memory/handle_mm_fault.js'
 import { pmd_offset, pmdp_get } from '../pgtable.js'
 import { check_and_migrate_movable_pages } from './check_and_migrate_movable_pages.js'
-import { follow_page_mask } from './follow_page.js'
+import { follow_page_mask, type Followed } from './follow_page.js'
 import { lockless_pages_from_mm } from './lockless_pages_from_mm.js'
 
 /** What a walk got: pages, how many addresses it has done, and the error (negative) that stopped it. */
@@ -54,7 +56,8 @@ function* faultin_page(mm: Mm, vma: Vma, address: number, flags: number, unshare
 function* get_page_at(mm: Mm, vma: Vma, address: number, flags: number): Steps<Page | number> {
   let foll_flags = flags
   for (;;) {
-    const page = yield* follow_page_mask(mm, vma, address, foll_flags)
+    const hugetlb = yield* is_vm_hugetlb_page(vma)
+    const page: Followed = hugetlb ? yield* follow_hugetlb_page(mm, address, foll_flags) : yield* follow_page_mask(mm, vma, address, foll_flags)
     if (typeof page !== 'string') return page
     if (page === 'no-struct-page') return flags & (FOLL_GET | FOLL_PIN) ? -EFAULT : 0
     const error = yield* faultin_page(mm, vma, address, foll_flags, page === 'unshare')

@@ -13,7 +13,8 @@ const NONE: readonly Page[] = []
 /** mm/gup.c:gup_huge_pmd. All pages of the range, or none. */
 export function* gup_huge_pmd(pmd: Pmd, pmdp: Cell, address: number, end: number, flags: number): Steps<readonly Page[]> {
   if (!pte_access_permitted(pmd, (flags & FOLL_WRITE) !== 0)) return NONE
-  const first = pmd_pfn(pmd) + pte_index(address)
+  const head = kernel().page(pmd_pfn(pmd))
+  const first = head.hugetlb ? head.pfn : head.pfn + pte_index(address)
   const page = kernel().page(first)
   const refs = end - address
   const folio = yield* try_grab_folio(page, refs, flags)

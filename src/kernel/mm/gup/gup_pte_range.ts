@@ -3,9 +3,10 @@ import { load, setBits, type Steps } from '../../../engine/model/step.js'
 import { FOLL_WRITE } from '../../include/gup_flags.js'
 import { PG_referenced } from '../../include/page_flags.js'
 import type { Page } from '../../include/page.js'
-import { type Pmd, type Pte, pte_access_permitted, pte_pfn, pte_protnone, pte_special, pte_write } from '../../include/pgtable.js'
+import { type Pmd, pmd_trans_huge, type Pte, pte_access_permitted, pte_pfn, pte_protnone, pte_special, pte_write } from '../../include/pgtable.js'
 import { applied, kernel, reverted } from '../../kernel.js'
 import { ptep_get, pte_offset_map } from '../pgtable.js'
+import { gup_huge_pmd } from './gup_huge_pmd.js'
 import { gup_can_follow_protnone } from './protnone.js'
 import { gup_must_unshare, gup_put_folio, try_grab_folio } from './try_grab_folio.js'
 
@@ -15,10 +16,14 @@ function* changed(pmd: Pmd, pmdp: Cell, pte: Pte, ptep: Cell): Steps<boolean> {
   return !applied('mutant-no-pte-recheck') && (yield* load(ptep, { label: 'pte == *ptep?' })) !== pte
 }
 
-/** mm/gup.c:gup_pte_range, one entry. Lockless: the caller has interrupts off. Undefined ends the walk. */
+/**
+ * mm/gup.c:gup_pte_range, one entry. Lockless: the caller has interrupts off. Undefined ends the walk. A table with huge
+ * entries is one of hugetlbfs, one level up.
+ */
 export function* gup_pte(pmd: Pmd, pmdp: Cell, address: number, flags: number): Steps<Page | undefined> {
   const ptep = pte_offset_map(pmd, address)
   const pte = yield* ptep_get(ptep)
+  if (pmd_trans_huge(pte)) return (yield* gup_huge_pmd(pte, ptep, address, address + 1, flags))[0]
   if (pte_protnone(pte) && !gup_can_follow_protnone(flags)) return undefined
   if (!pte_access_permitted(pte, (flags & FOLL_WRITE) !== 0)) return undefined
   if (pte_special(pte) || !kernel().profile.pteSpecial) return undefined

@@ -9,6 +9,7 @@ import { applied } from '../../kernel.js'
 import type { Mm } from '../../include/mm.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { copy_huge_pmd } from '../huge_memory/copy_huge_pmd.js'
+import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { alloc_page } from '../page_alloc.js'
 import { pmd_offset, pmdp_get, pte_alloc, pte_lockptr, pte_offset_map, ptep_get } from '../pgtable.js'
@@ -79,6 +80,7 @@ export function* copy_page_range(fork: ForkVmas): Steps {
   const { src_mm, src_vma, vm_flags } = fork
   const needed = vm_flags & (VM_PFNMAP | VM_MIXEDMAP) || (yield* load(src_vma.anon_vma, { label: 'src_vma->anon_vma' }))
   if (!needed) return
+  if (yield* is_vm_hugetlb_page(src_vma)) throw new Error('fork() of a private mapping of hugetlbfs is not modelled')
   const start = yield* load(src_vma.vm_start, { label: 'vma->vm_start' })
   const end = yield* load(src_vma.vm_end, { label: 'vma->vm_end' })
   const cow = is_cow_mapping(vm_flags)

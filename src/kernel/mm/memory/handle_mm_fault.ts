@@ -13,6 +13,8 @@ import { do_huge_pmd_anonymous_page } from '../huge_memory/do_huge_pmd_anonymous
 import { do_huge_pmd_numa_page } from '../huge_memory/do_huge_pmd_numa_page.js'
 import { huge_pmd_set_accessed, wp_huge_pmd } from '../huge_memory/do_huge_pmd_wp_page.js'
 import { hugepage_vma_check } from '../huge_memory/hugepage_vma_check.js'
+import { hugetlb_fault } from '../hugetlb/hugetlb_fault.js'
+import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
 import { pmd_migration_entry_wait } from '../migrate/migration_entry_wait.js'
 import { pmd_offset, pmdp_get, pte_lockptr, pte_offset_map, ptep_get } from '../pgtable.js'
 import { set_access_flags } from '../pgtable_generic.js'
@@ -81,6 +83,7 @@ function* handle_huge(vmf: VmFault, pmd: Pmd): Steps<number> {
 
 /** mm/memory.c:__handle_mm_fault. The mmap_lock is held for reading. Returns VM_FAULT_… bits. */
 export function* handle_mm_fault(mm: Mm, vma: Vma, address: number, flags: number): Steps<number> {
+  if (yield* is_vm_hugetlb_page(vma)) return yield* hugetlb_fault(mm, vma, address, flags)
   const pmdp = pmd_offset(mm, address)
   const vmf: VmFault = { mm, vma, address, flags, pmdp }
   const pmd = yield* pmdp_get(pmdp)

@@ -8,6 +8,8 @@ import type { MmuGather } from '../../percpu.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
 import { zap_huge_pmd } from '../huge_memory/zap_huge_pmd.js'
+import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
+import { __unmap_hugepage_range_final } from '../hugetlb/unmap_hugepage_range.js'
 import { tlb_end_vma, tlb_finish_mmu, tlb_gather_mmu } from '../mmu_gather/mmu_gather.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get } from '../pgtable.js'
@@ -44,13 +46,21 @@ export function* unmap_page_range(mm: Mm, tlb: MmuGather, vma: Vma, address: num
   yield* tlb_end_vma(mm, tlb)
 }
 
+/** mm/memory.c:unmap_single_vma. `final`: the VMA goes, not only its pages. */
+function* unmap_single_vma(
+  mm: Mm, tlb: MmuGather, vma: Vma, start: number, end: number, final: boolean, details?: ZapDetails,
+): Steps {
+  if (yield* is_vm_hugetlb_page(vma)) yield* __unmap_hugepage_range_final(mm, tlb, vma, start, end, final)
+  else yield* unmap_page_range(mm, tlb, vma, start, end, details)
+}
+
 /** mm/memory.c:unmap_vmas. `vmas` are detached from the mm already. Note that MN.end comes before the last flush. */
 export function* unmap_vmas(mm: Mm, tlb: MmuGather, vmas: readonly Vma[], start: number, end: number): Steps {
   yield* mmu_notifier_invalidate_range_start(mm, start, end)
   for (const vma of vmas) {
     const from = Math.max(yield* load(vma.vm_start, { label: 'vma->vm_start' }), start)
     const to = Math.min(yield* load(vma.vm_end, { label: 'vma->vm_end' }), end)
-    if (from < to) yield* unmap_page_range(mm, tlb, vma, from, to)
+    if (from < to) yield* unmap_single_vma(mm, tlb, vma, from, to, true)
   }
   yield* mmu_notifier_invalidate_range_end(mm, start, end)
 }
@@ -60,7 +70,7 @@ export function* zap_page_range_single(mm: Mm, vma: Vma, start: number, end: num
   yield* lru_add_drain()
   yield* mmu_notifier_invalidate_range_start(mm, start, end)
   const tlb = yield* tlb_gather_mmu(mm)
-  yield* unmap_page_range(mm, tlb, vma, start, end, details)
+  yield* unmap_single_vma(mm, tlb, vma, start, end, false, details)
   yield* mmu_notifier_invalidate_range_end(mm, start, end)
   yield* tlb_finish_mmu(mm, tlb)
 }

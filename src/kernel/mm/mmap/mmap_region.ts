@@ -3,11 +3,12 @@ import { atomic, type Steps } from '../../../engine/model/step.js'
 import { add } from '../../include/cells.js'
 import { EINVAL } from '../../include/errno.js'
 import type { Mm } from '../../include/mm.js'
-import { VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_SHARED, VM_SOFTDIRTY, VM_ACCOUNT, VM_WRITE, VM_NORESERVE } from '../../include/vm_flags.js'
+import { VM_DONTEXPAND, VM_HUGETLB, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_SHARED, VM_SOFTDIRTY, VM_ACCOUNT, VM_WRITE, VM_NORESERVE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { slab_alloc } from '../../slab.js'
+import { hugetlb_vma_lock_alloc } from '../hugetlb/hugetlb_vma_lock.js'
 import { i_mmap_insert } from './i_mmap.js'
 import { do_munmap } from './munmap.js'
 import { vma_expand } from './vma_expand.js'
@@ -64,7 +65,9 @@ const new_vma = (m: Access, mm: Mm, addr: number, end: number, shape: VmaShape):
   m.set(vma.vm_pgoff, shape.pgoff)
   m.set(vma.anon_vma, 0)
   m.set(vma.anon_vma_chain, 0)
-  m.set(vma.vm_file, shape.vm_flags & VM_SHARED ? shape.file || shmem_zero_setup(m, end - addr) : shape.file)
+  hugetlb_vma_lock_alloc(m, vma)
+  if (shape.file) add(m, kernel().files.deref(shape.file).f_count, 1)
+  m.set(vma.vm_file, shape.vm_flags & (VM_SHARED | VM_HUGETLB) ? shape.file || shmem_zero_setup(m, end - addr) : shape.file)
   return vma
 }
 
@@ -72,10 +75,10 @@ const new_vma = (m: Access, mm: Mm, addr: number, end: number, shape: VmaShape):
 export function* mmap_region(mm: Mm, addr: number, len: number, flags: number, pgoff: number, file = 0): Steps<Vma> {
   const end = addr + len
   yield* do_munmap(mm, addr, len)
-  const accountable = !file && (flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) === VM_WRITE
+  const accountable = !file && !(flags & VM_HUGETLB) && (flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) === VM_WRITE
   const shape: VmaShape = { vm_flags: accountable ? flags | VM_ACCOUNT : flags, anon_vma: 0, file, pgoff }
   const grow = yield* atomic('can_vma_merge_before/after()', (m) =>
-    flags & VM_SHARED && !file ? undefined : find_expansion(m, mm, addr, end, shape))
+    flags & (VM_SHARED | VM_HUGETLB) && !file ? undefined : find_expansion(m, mm, addr, end, shape))
   const expanded = grow && (yield* vma_expand(mm, grow.vma, grow.start, grow.end, grow.pgoff, grow.next))
   return yield* atomic(expanded ? 'vma->vm_flags |= VM_SOFTDIRTY' : 'vma = vm_area_alloc(mm)', (m) => {
     const vma = expanded ? grow.vma : new_vma(m, mm, addr, end, shape)
@@ -101,6 +104,17 @@ export function* sys_mmap(mm: Mm, addr: number, len: number, prot: number, share
   const flags = calc_vm_prot_bits(prot) | may | (shared ? VM_SHARED | VM_MAYSHARE : 0)
   yield* mmap_write_lock(mm)
   yield* mmap_region(mm, addr, len, flags, shared ? 0 : addr)
+  yield* mmap_write_unlock(mm)
+  return 0
+}
+
+/** mmap() of hugetlbfs at a fixed address, `len` huge pages, with a file of its own if none (0) is given. */
+export function* sys_mmap_hugetlb(mm: Mm, addr: number, len: number, prot: number, shared: boolean, file = 0): Steps<number> {
+  if (len <= 0) return -EINVAL
+  const may = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_HUGETLB | VM_DONTEXPAND
+  const flags = calc_vm_prot_bits(prot) | may | (shared ? VM_SHARED | VM_MAYSHARE : 0)
+  yield* mmap_write_lock(mm)
+  yield* mmap_region(mm, addr, len, flags, 0, file)
   yield* mmap_write_unlock(mm)
   return 0
 }

@@ -3,10 +3,12 @@ import { atomic, load, type Steps } from '../../../engine/model/step.js'
 import { add } from '../../include/cells.js'
 import type { Mm } from '../../include/mm.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel } from '../../kernel.js'
+import { applied, kernel } from '../../kernel.js'
 import { down_write, up_write } from '../../locking/rwsem.js'
 import { slab_free } from '../../slab.js'
 import { vma_adjust_trans_huge } from '../huge_memory/vma_adjust_trans_huge.js'
+import { hugetlb_split } from '../hugetlb/huge_pmd_unshare.js'
+import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
 import { anon_vma_clone, unlink_anon_vmas } from '../rmap/anon_vma.js'
 import { anon_vma_interval_tree_post_update_vma, anon_vma_interval_tree_pre_update_vma } from '../rmap/anon_vma_chain.js'
 import { fput_mapping, i_mmap_insert, i_mmap_remove } from './i_mmap.js'
@@ -90,6 +92,11 @@ const remove_merged = (m: Access, mm: Mm, { next, next_next, remove_next }: Plan
   }
 }
 
+function* split_hugetlb(mm: Mm, vma: Vma, start: number, end: number): Steps {
+  yield* hugetlb_split(mm, vma, start)
+  yield* hugetlb_split(mm, vma, end)
+}
+
 /**
  * mm/mmap.c:__vma_adjust. Gives `vma` the range [start, end) and file offset, moving or removing the VMAs behind it.
  * `insert` is the other half of a split; `expand` the VMA that grows in a merge.
@@ -103,6 +110,8 @@ export function* __vma_adjust(
     return plan
   })
   yield* vma_adjust_trans_huge(vma, start, end, plan.adjust_next)
+  const hugetlb = yield* is_vm_hugetlb_page(vma)
+  if (hugetlb && applied('hugetlb-split-6.1.y')) yield* split_hugetlb(mm, vma, start, end)
   const file = kernel().files.at(yield* load(vma.vm_file, { label: 'vma->vm_file' }))
   if (file) yield* down_write(file.i_mmap_rwsem, 'i_mmap_lock_write(mapping)')
   const anon_vma = (yield* load(plan.vma.anon_vma, { label: 'vma->anon_vma' })) ||
@@ -110,6 +119,7 @@ export function* __vma_adjust(
   const { anonVmas } = kernel()
   const root = anon_vma ? anonVmas.deref(yield* load(anonVmas.deref(anon_vma).root, { label: 'anon_vma->root' })) : undefined
   if (root) yield* down_write(root.rwsem, 'anon_vma_lock_write(anon_vma)')
+  if (hugetlb && !applied('hugetlb-split-6.1.y')) yield* split_hugetlb(mm, vma, start, end)
   yield* atomic('vma->vm_start, vm_end = …', (m) => apply_plan(m, mm, plan, start, end, pgoff, insert))
   if (root) yield* up_write(root.rwsem, 'anon_vma_unlock_write()')
   if (file) yield* up_write(file.i_mmap_rwsem, 'i_mmap_unlock_write(mapping)')

@@ -20,13 +20,22 @@ const reset_range = (tlb: MmuGather): Step<void> =>
     m.set(tlb.start, kernel().taskSize)
     m.set(tlb.end, 0)
     m.set(tlb.freed_tables, 0)
+    m.set(tlb.unshared_tables, 0)
   })
 
 const inc_tlb_flush_pending = (mm: Mm): Step => fetchAdd(mm.tlb_flush_pending, 1, { label: 'inc_tlb_flush_pending(mm)' })
 
 /** mm/mmu_gather.c:tlb_gather_mmu. `fullmm`: the whole address space goes. */
 export function* tlb_gather_mmu(mm: Mm, fullmm = false): Steps<MmuGather> {
-  const { tlb } = kernel().perCpu[(yield* this_cpu()).index]!
+  return yield* __tlb_gather_mmu(kernel().perCpu[(yield* this_cpu()).index]!.tlb, mm, fullmm)
+}
+
+/** mm/mmu_gather.c:tlb_gather_mmu_vma: for one VMA of hugetlbfs, within another gather perhaps. */
+export function* tlb_gather_mmu_vma(mm: Mm): Steps<MmuGather> {
+  return yield* __tlb_gather_mmu(kernel().perCpu[(yield* this_cpu()).index]!.tlb_vma, mm, false)
+}
+
+function* __tlb_gather_mmu(tlb: MmuGather, mm: Mm, fullmm: boolean): Steps<MmuGather> {
   yield* store(tlb.fullmm, fullmm ? 1 : 0, { label: 'tlb->fullmm' })
   yield* store(tlb.vma_pfn, 0, { label: 'tlb->vma_pfn = 0' })
   yield* reset_range(tlb)
@@ -75,11 +84,17 @@ export function* tlb_flush_rmaps(tlb: MmuGather, vma: Vma): Steps {
   for (let i = 0; i < nr; i++) yield* flush_rmap(vma, tlb.pages.pages[i]!)
 }
 
+/** arch/arm64/include/asm/tlb.h:tlb_flush: cached upper levels go too. Elsewhere they do with any entry below them. */
+function* unshared_walks(tlb: MmuGather): Steps<number> {
+  if (kernel().geometry.hugetlbPages === 0 || kernel().profile.leafFlushDropsWalks || applied('mutant-unsharing-unsaid')) return 0
+  return yield* load(tlb.unshared_tables, { label: 'tlb->unshared_tables' })
+}
+
 /** include/asm-generic/tlb.h:tlb_flush_mmu_tlbonly */
 export function* tlb_flush_mmu_tlbonly(mm: Mm, tlb: MmuGather): Steps {
   const start = yield* load(tlb.start, { label: 'tlb->start' })
   const end = yield* load(tlb.end, { label: 'tlb->end' })
-  const freed_tables = (yield* load(tlb.freed_tables, { label: 'tlb->freed_tables' })) !== 0
+  const freed_tables = ((yield* load(tlb.freed_tables, { label: 'tlb->freed_tables' })) || (yield* unshared_walks(tlb))) !== 0
   if (start >= end && !freed_tables) return
   const fullmm = (yield* load(tlb.fullmm, { label: 'tlb->fullmm' })) !== 0
   yield* tlb_flush(mm, start, end, { freed_tables: freed_tables && !applied('mutant-tables-unsaid'), fullmm })

@@ -8,6 +8,8 @@ import { kernel, reverted } from '../../kernel.js'
 import type { MmuGather } from '../../percpu.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
+import { hugetlb_change_protection } from '../hugetlb/hugetlb_change_protection.js'
+import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { tlb_flush_pte_range } from '../mmu_gather/mmu_gather.js'
 import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, set_pmd_at } from '../pgtable.js'
@@ -52,6 +54,7 @@ function* change_pmd(mm: Mm, tlb: MmuGather, vma: Vma, address: number, next: nu
 
 /** mm/mprotect.c:change_protection */
 export function* change_protection(mm: Mm, tlb: MmuGather, vma: Vma, start: number, end: number, change: ChangeProt): Steps {
+  if (yield* is_vm_hugetlb_page(vma)) return yield* hugetlb_change_protection(mm, vma, start, end, change.prot)
   yield* mmu_notifier_invalidate_range_start(mm, start, end)
   for (let at = start; at < end;) {
     const next = pmd_addr_end(at, end)

@@ -44,3 +44,9 @@ export function* page_move_anon_rmap(folio: Folio, page: Page, vma: Vma): Steps 
   yield* store(folio.mapping, (ref << 2) | PAGE_MAPPING_ANON, { label: 'folio->mapping = anon_vma' })
   yield* setBits(page.flags, PG_anon_exclusive, { label: 'SetPageAnonExclusive(page)' })
 }
+
+/** mm/rmap.c:hugepage_add_new_anon_rmap, of hugetlbfs. Nobody else can see the page yet. */
+export function* hugepage_add_new_anon_rmap(page: Folio, vma: Vma, address: number): Steps {
+  yield* store(page.compound_mapcount, 0, { label: 'compound_mapcount = 0' })
+  yield* __page_set_anon_rmap(page, vma, address, true)
+}

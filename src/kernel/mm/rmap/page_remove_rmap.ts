@@ -31,6 +31,7 @@ function* page_remove_file_rmap(page: Page, compound: boolean): Steps {
 
 /** mm/rmap.c:page_remove_rmap. `compound`: the PMD mapping of a huge page. The caller holds the page-table lock. */
 export function* page_remove_rmap(page: Page, vma: Vma, compound: boolean): Steps {
+  if (page.hugetlb) return void (yield* fetchAdd(page.compound_mapcount, -1, { label: 'compound_mapcount--' }))
   const folio = yield* compound_head(page)
   if (!((yield* load(folio.mapping, { label: 'PageAnon(page)' })) & PAGE_MAPPING_ANON)) {
     yield* page_remove_file_rmap(page, compound)

@@ -4,12 +4,14 @@ import { PG_active, PG_lru, PG_mlocked, PG_unevictable } from '../../include/pag
 import type { Folio, Page } from '../../include/page.js'
 import { folio_ref_sub_and_test } from '../../include/page_ref.js'
 import { kernel } from '../../kernel.js'
+import { free_huge_page } from '../hugetlb/alloc_huge_page.js'
 import { free_zone_device_page } from '../migrate_device/free_zone_device_page.js'
 import { free_pages } from '../page_alloc.js'
 
 /** mm/swap.c:__folio_put. Nobody else has a reference, so what follows is private to us. */
 export function* __folio_put(folio: Folio): Steps {
   if (kernel().memory.isDevice(folio)) return yield* free_zone_device_page(folio)
+  if (folio.hugetlb) return void (yield* free_huge_page(folio))
   const flags = yield* load(folio.flags, { label: 'folio_test_lru(folio)' })
   if (flags & PG_lru) yield* clearBits(folio.flags, PG_lru | PG_active | PG_unevictable, { label: 'lruvec_del_folio()' })
   if (flags & PG_mlocked) yield* clearBits(folio.flags, PG_mlocked, { label: '__folio_clear_mlocked()' })
