@@ -8,3 +8,9 @@ export const withFastGup = ['x86-native', 'x86-pv', 'x86-pae', 'arm64', 'ppc64-r
 
 /** Where no flush waits for a walker that has interrupts off. */
 export const flushWithoutIpi = ['x86-pv', 'arm64', 'ppc64-radix', 's390']
+
+/** HAVE_ARCH_USERFAULTFD_WP. */
+export const withUffdWp = ['x86-native', 'x86-pv']
+
+/** ARCH_SUPPORTS_NUMA_BALANCING. */
+export const withNumaBalancing = ['x86-native', 'x86-pv', 'arm64', 'ppc64-radix', 'ppc64-hash', 's390']

@@ -19,6 +19,8 @@ export interface Geometry {
   readonly deviceCoherent: number
   /** Address spaces that the test device (lib/test_hmm.c) can mirror. */
   readonly mirrors: number
+  /** Address spaces, the first ones, whose write faults a monitor may ask for (userfaultfd). */
+  readonly userfaultfds: number
   /** Devices or virtual machines with page tables of their own, and drivers that the race gives them. */
   readonly secondaryMmus: number
   /** IOMMUs through which a device walks the page tables of an address space itself (ATS and PASID). */
@@ -55,7 +57,7 @@ export interface Geometry {
 /** Two entries per table, a few pages: for exploring races. */
 export const SMALL: Geometry = {
   ptrsPerPte: 2, ptrsPerPmd: 2, nodes: 1, movableNodes: 0, pages: 4, hugePages: 1, hugetlbPages: 0, devicePrivate: 0, deviceCoherent: 0,
-  mirrors: 0, tables: 2, mms: 1, vmas: 2, anonVmas: 1, anonVmaChains: 2, files: 0, filePages: 2, gatherPages: 2,
+  mirrors: 0, userfaultfds: 0, tables: 2, mms: 1, vmas: 2, anonVmas: 1, anonVmaChains: 2, files: 0, filePages: 2, gatherPages: 2,
   gatherTables: 2, migratePasses: 1, ksmItems: 0, ksmNodes: 0, secondaryMmus: 0, iommus: 0, pagevecSize: 2,
   reservations: 0, fences: 0, userptrs: 0, userptrMns: 0,
 }
@@ -63,7 +65,7 @@ export const SMALL: Geometry = {
 /** The tables of x86-64 with 4 KiB pages: for programs of system calls. */
 export const REAL: Geometry = {
   ptrsPerPte: 512, ptrsPerPmd: 8, nodes: 2, movableNodes: 0, pages: 6144, hugePages: 24, hugetlbPages: 0, devicePrivate: 1024, deviceCoherent: 0,
-  mirrors: 12, tables: 96, mms: 12, vmas: 256, anonVmas: 256, anonVmaChains: 1024, files: 24, filePages: 1024,
+  mirrors: 12, userfaultfds: 0, tables: 96, mms: 12, vmas: 256, anonVmas: 256, anonVmaChains: 1024, files: 24, filePages: 1024,
   gatherPages: 512, gatherTables: 16, migratePasses: 10, ksmItems: 4096, ksmNodes: 1024, secondaryMmus: 0, iommus: 0, pagevecSize: 15,
   reservations: 0, fences: 0, userptrs: 0, userptrMns: 0,
 }

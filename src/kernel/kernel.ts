@@ -18,6 +18,7 @@ import { type MmuIntervalNotifier, type MmuNotifier, MmuNotifierSubscriptions } 
 import { free_table, PageTable } from './include/page_table.js'
 import { PAGE_MAPPING_FLAGS, type Page } from './include/page.js'
 import { PFN_SHIFT, type Pmd } from './include/pgtable.js'
+import { UserfaultfdCtx } from './include/userfaultfd.js'
 import { Vma } from './include/vma.js'
 import { WwAcquireCtx } from './include/ww_mutex.js'
 import { Srcu } from './locking/srcu.js'
@@ -48,6 +49,8 @@ export class Kernel {
   readonly files: Pool<AddressSpace>
   readonly ksm: Ksm
   readonly hmm: TestHmm
+  /** By mm. */
+  readonly userfaultfds: readonly UserfaultfdCtx[]
   /** All that a driver may subscribe with; and per mm, if there are any. */
   readonly intervalNotifiers: readonly MmuIntervalNotifier[]
   readonly notifiers: readonly MmuNotifier[]
@@ -94,6 +97,7 @@ export class Kernel {
     this.hmm = new TestHmm(memory, this.memory.pagemaps, g.mirrors, this.taskSize)
     this.userptrs = Array.from({ length: g.userptrs }, (_, i) => new Userptr(memory, i, g.fences))
     this.intervalNotifiers = [...this.hmm.mirrors, ...this.userptrs].map(({ notifier }) => notifier)
+    this.userfaultfds = Array.from({ length: g.userfaultfds }, (_, i) => new UserfaultfdCtx(memory, `userfaultfd${i}`, this.cpus.length))
     this.secondaryMmus = Array.from({ length: g.secondaryMmus }, (_, i) => new SecondaryMmu(memory, i, this.taskSize))
     this.svas = machine.iommus.map((iommu) => new Sva(memory, iommu, this.taskSize))
     this.notifiers = [...this.secondaryMmus, ...this.svas].map(({ notifier }) => notifier).concat(this.userptrs.slice(0, g.userptrMns).map(({ mn }) => mn))

@@ -47,6 +47,14 @@ export const patches: readonly Patch[] = [
     changes: 'GUP says that there may be pins only once it has them',
   },
   {
+    id: 'mutant-release-wakes-first', title: 'a monitor that goes wakes the waiting too early', version: '6.1', state: 'mutation',
+    changes: 'userfaultfd_release() wakes before it has taken the mmap_lock, which keeps faults out',
+  },
+  {
+    id: 'mutant-userfault-sleeps-on', title: 'a fault does not ask whether the monitor is still there', version: '6.1', state: 'mutation',
+    changes: 'handle_userfault() does not look at ctx->released before it sleeps',
+  },
+  {
     id: 'mutant-tables-unsaid', title: 'a flush does not say that tables are freed', version: '6.1', state: 'mutation',
     changes: 'tlb_flush() of a gather is called without freed_tables: lazy CPUs and walk caches are left alone',
   },

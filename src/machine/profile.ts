@@ -83,6 +83,8 @@ export interface Profile extends HardwareUpdates {
   readonly moveTables: boolean
   /** ARCH_SUPPORTS_NUMA_BALANCING. */
   readonly numaBalancing: boolean
+  /** HAVE_ARCH_USERFAULTFD_WP: entries have a bit for UFFDIO_WRITEPROTECT (x86-64 only). */
+  readonly userfaultfdWp: boolean
   /** GUP_GET_PTE_LOW_HIGH: an entry is two words, which lockless readers read one after the other. */
   readonly tornEntries: boolean
 

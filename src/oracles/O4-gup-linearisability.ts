@@ -57,9 +57,10 @@ that page there with the permission asked for; or the page was freed after that.
       },
       gupReturns(m, cpu, mm, start, pages) {
         const window = windows[cpu.index]!
+        const write = m.get(window.write) ? ' for writing' : ''
         pages.forEach((page, i) => {
           if (m.get(window.seen[start + i]!) & (1 << page.pfn)) return
-          m.violate('O4', `page ${page.pfn} is returned for address ${start + i} of mm${mm.ref - 1}, which never mapped it during the call`)
+          m.violate('O4', `page ${page.pfn} is returned for address ${start + i} of mm${mm.ref - 1}, which never mapped it${write} during the call`)
         })
         for (const cell of [window.mm, window.start, window.end, window.write, ...window.seen]) m.set(cell, 0)
       },

@@ -14,7 +14,7 @@ import type { Page } from '../kernel/include/page.js'
 import {
   _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, _PAGE_SPECIAL, _PAGE_USER, pfn_pte, pte_pfn,
 } from '../kernel/include/pgtable.js'
-import { VM_HUGEPAGE, VM_IO, VM_MAYREAD, VM_MAYWRITE, VM_PFNMAP, VM_READ, VM_WRITE } from '../kernel/include/vm_flags.js'
+import { VM_HUGEPAGE, VM_IO, VM_MAYREAD, VM_MAYWRITE, VM_PFNMAP, VM_READ, VM_UFFD_WP, VM_WRITE } from '../kernel/include/vm_flags.js'
 import type { Vma } from '../kernel/include/vma.js'
 import type { Kernel } from '../kernel/kernel.js'
 import { find_vma } from '../kernel/mm/find_vma.js'
@@ -123,6 +123,12 @@ export class Setup {
     hmm_dmirror_init(this.kernel)
     this.call(dmirror_fops_open(mirror, mm))
     return mirror
+  }
+
+  /** A monitor is told of writes to what it has write-protected in this mapping (UFFDIO_REGISTER). Of the first geometry.userfaultfds. */
+  userfaultfd(mm: Mm, vma: Vma): void {
+    if (!this.kernel.userfaultfds[mm.ref - 1]) throw new Error('setup: geometry.userfaultfds is too small')
+    if (this.kernel.profile.userfaultfdWp) this.run.set(vma.vm_flags, this.run.get(vma.vm_flags) | VM_UFFD_WP)
   }
 
   /** The page of a file that is at this index of its page cache. */

@@ -5,6 +5,8 @@ import type { Vma } from './vma.js'
 
 /** enum fault_flag (include/linux/mm_types.h). */
 export const FAULT_FLAG_WRITE = 1 << 0
+/** The handler may drop the mmap_lock and say VM_FAULT_RETRY. */
+export const FAULT_FLAG_ALLOW_RETRY = 1 << 2
 export const FAULT_FLAG_TRIED = 1 << 5
 export const FAULT_FLAG_UNSHARE = 1 << 10
 
@@ -14,6 +16,7 @@ export const VM_FAULT_SIGBUS = 0x2
 export const VM_FAULT_WRITE = 0x8
 export const VM_FAULT_SIGSEGV = 0x40
 export const VM_FAULT_NOPAGE = 0x100
+/** The mmap_lock is not held any more. */
 export const VM_FAULT_RETRY = 0x400
 export const VM_FAULT_FALLBACK = 0x800
 export const VM_FAULT_ERROR = VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV

@@ -14,3 +14,5 @@ export const FOLL_PIN = 0x40000
 export const FOLL_FAST_ONLY = 0x80000
 export const FOLL_NUMA = 0x200
 export const FOLL_TRIED = 0x800
+/** Not of 6.1, which passes a pointer `locked`: a fault may drop the mmap_lock. */
+export const FOLL_UNLOCKABLE = 0x200000

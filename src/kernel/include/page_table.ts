@@ -1,7 +1,7 @@
 import type { Access, Cell, Memory } from '../../engine/model/memory.js'
 import type { TableView } from '../../machine/mm-context.js'
 import type { Pool, Pooled } from '../pool.js'
-import { format_pmd, format_word } from './pgtable.js'
+import { format_pmd, format_word } from './format_word.js'
 
 /** A page of page-table entries, and what its struct page holds: the split lock and the deposited tables. */
 export class PageTable implements Pooled, TableView {

@@ -60,23 +60,3 @@ export const pmd_bad = (pmd: Pmd): boolean => (pmd & FLAGS_MASK & ~(_PAGE_USER |
   (_PAGE_TABLE & ~(_PAGE_USER | _PAGE_ACCESSED))
 export const pmd_mkhuge = (pmd: Pmd): Pmd => pmd | _PAGE_PSE
 export const pmd_mkinvalid = (pmd: Pmd): Pmd => pmd & ~(_PAGE_PRESENT | _PAGE_PROTNONE)
-
-const BITS = [
-  [_PAGE_PROTNONE, 'protnone'], [_PAGE_RW, 'W'], [_PAGE_DIRTY, 'D'], [_PAGE_SPECIAL, 'special'], [_PAGE_DEVMAP, 'devmap'],
-  [_PAGE_UFFD_WP, 'uffd-wp'],
-] as const
-
-/** An entry for tables: `none`, `page7 W D`, `huge page4 W`, or the bits of what only the kernel can read. */
-export const format_word = (word: number): string => {
-  if (word === 0) return 'none'
-  if (!pmd_present(word)) return `swap ${word >>> PFN_SHIFT}/${(word & FLAGS_MASK).toString(16)}`
-  const invalid = pmd_trans_huge(word) && !pte_present(word) ? 'invalid ' : ''
-  const page = `${invalid}${pmd_trans_huge(word) ? 'huge ' : ''}page${word >>> PFN_SHIFT}`
-  return [page, ...BITS.filter(([bit]) => word & bit).map(([, text]) => text)].join(' ')
-}
-
-const format_table = (ref: number): string => (ref === 0 ? 'table at 0' : `table${ref - 1}`)
-
-/** An entry of the level above: a huge page, or the table it points to. */
-export const format_pmd = (word: number): string =>
-  pmd_present(word) && !pmd_trans_huge(word) ? format_table(word >>> PFN_SHIFT) : format_word(word)

@@ -20,4 +20,5 @@ export const arm64: Profile = {
   breakBeforeMake: true,
   accessFlagsFlush: true,
   iommuKeepsRefusals: true,
+  userfaultfdWp: false,
 }

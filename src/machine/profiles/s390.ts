@@ -7,6 +7,7 @@ import { x86Pv } from './x86-pv.js'
 /** s390: changing an entry flushes it. `arch/s390/mm/pgtable.c`, `asm/tlb.h` (MMU_GATHER_NO_GATHER). */
 export const s390: Profile = {
   ...x86Pv,
+  userfaultfdWp: false,
   name: 's390',
   title: 's390: IPTE invalidates an entry and all TLBs at once, pages are freed as they are removed',
   flush: flush_mm_lazy,

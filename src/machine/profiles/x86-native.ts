@@ -28,6 +28,7 @@ export const x86Native: Profile = {
   hugePmdShare: true,
   moveTables: true,
   numaBalancing: true,
+  userfaultfdWp: true,
   tornEntries: false,
   hardwareAccessed: true,
   hardwareDirty: true,

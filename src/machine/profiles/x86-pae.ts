@@ -11,4 +11,5 @@ export const x86Pae: Profile = {
   thpMigration: false,
   hugePmdShare: false,
   numaBalancing: false,
+  userfaultfdWp: false,
 }

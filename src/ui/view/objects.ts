@@ -1,4 +1,4 @@
-import { format_word } from '../../kernel/include/pgtable.js'
+import { format_word } from '../../kernel/include/format_word.js'
 import { word_pfn } from '../../machine/pte.js'
 import { GUP_PIN_COUNTING_BIAS } from '../../kernel/include/page.js'
 import type { State } from './state-at.js'

@@ -1,7 +1,7 @@
 import type { Cell, Memory } from '../../../engine/model/memory.js'
 import type { Iommu } from '../../../machine/iommu.js'
 import { MmuNotifier, type MmuNotifierOps } from '../../include/mmu_notifier.js'
-import { format_word } from '../../include/pgtable.js'
+import { format_word } from '../../include/format_word.js'
 
 /** struct iommu_sva: a device that works on the addresses of a process, through the process' own page tables. */
 export class Sva {

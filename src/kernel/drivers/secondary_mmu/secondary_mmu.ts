@@ -1,6 +1,6 @@
 import type { Cell, Memory } from '../../../engine/model/memory.js'
 import { MmuNotifier, type MmuNotifierOps } from '../../include/mmu_notifier.js'
-import { format_word } from '../../include/pgtable.js'
+import { format_word } from '../../include/format_word.js'
 
 /**
  * A device or a virtual machine with page tables of its own for one address space: shadow entries that say what the

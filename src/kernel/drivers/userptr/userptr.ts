@@ -2,7 +2,7 @@ import type { Cell, Memory } from '../../../engine/model/memory.js'
 import { DmaResv } from '../../include/dma_resv.js'
 import type { Mm } from '../../include/mm.js'
 import { MmuIntervalNotifier, MmuNotifier } from '../../include/mmu_notifier.js'
-import { format_word } from '../../include/pgtable.js'
+import { format_word } from '../../include/format_word.js'
 
 /**
  * A buffer object of a GPU that is one page of user memory, and the GPU it belongs to. Two layers translate what the

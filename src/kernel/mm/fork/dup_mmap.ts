@@ -2,7 +2,7 @@ import { atomic, fetchAdd, load, type Steps } from '../../../engine/model/step.j
 import { flush_tlb_mm } from '../../../machine/flush.js'
 import { add } from '../../include/cells.js'
 import type { Mm } from '../../include/mm.js'
-import { VM_DONTCOPY, VM_LOCKED_CLEAR_MASK, VM_WIPEONFORK } from '../../include/vm_flags.js'
+import { VM_DONTCOPY, VM_LOCKED_CLEAR_MASK, VM_UFFD_WP, VM_WIPEONFORK } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { ksm_fork } from '../ksm/ksm_enter.js'
@@ -40,13 +40,14 @@ function* link_file(vma: Vma, parent: Vma): Steps {
   yield* up_write(file.i_mmap_rwsem, 'i_mmap_unlock_write()')
 }
 
+/** Without UFFD_FEATURE_EVENT_FORK the child's memory has no monitor (fs/userfaultfd.c:dup_userfaultfd). */
 function* dup_vma(mm: Mm, oldmm: Mm, vma: Vma): Steps {
   const vm_flags = yield* load(vma.vm_flags, { label: 'mpnt->vm_flags' })
   if (vm_flags & VM_DONTCOPY) return
   const copy = yield* vm_area_dup(mm, vma)
   if (!(vm_flags & VM_WIPEONFORK)) yield* anon_vma_fork(copy, vma)
   yield* atomic('mas_store(tmp)', (m) => {
-    m.set(copy.vm_flags, vm_flags & VM_LOCKED_CLEAR_MASK)
+    m.set(copy.vm_flags, vm_flags & VM_LOCKED_CLEAR_MASK & ~VM_UFFD_WP)
     vma_insert(m, mm, copy)
     add(m, mm.map_count, 1)
   })

@@ -10,6 +10,7 @@ import {
   type Pmd, pmd_pfn, pmd_present, pmd_trans_huge, type Pte, pte_dirty, pte_mkdirty, pte_mkyoung, pte_none, pte_pfn, pte_present,
   pte_protnone, pte_soft_dirty, pte_write,
 } from '../../include/pgtable.js'
+import { userfaultfd_pte_wp } from '../../include/userfaultfd.js'
 import { VM_MAYSHARE, VM_MAYWRITE, VM_SHARED, VM_SOFTDIRTY, VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel, reverted } from '../../kernel.js'
@@ -46,7 +47,7 @@ function* can_follow_write(pte: Pte, page: Page | undefined, vma: Vma, flags: nu
   const folio = yield* compound_head(page)
   if (!((yield* load(folio.mapping, { label: 'PageAnon(page)' })) & PAGE_MAPPING_ANON)) return false
   if (!((yield* load(page.flags, { label: 'PageAnonExclusive(page)' })) & PG_anon_exclusive)) return false
-  return (vm_flags & VM_SOFTDIRTY) !== 0 || pte_soft_dirty(pte)
+  return ((vm_flags & VM_SOFTDIRTY) !== 0 || pte_soft_dirty(pte)) && !userfaultfd_pte_wp(vm_flags, pte)
 }
 
 function* touch_page(page: Page, pte: Pte, flags: number): Steps {

@@ -1,8 +1,10 @@
 import { load, type Steps, store } from '../../../engine/model/step.js'
-import { EFAULT, ENOMEM } from '../../include/errno.js'
-import { FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, VM_FAULT_ERROR, VM_FAULT_OOM, VM_FAULT_WRITE } from '../../include/fault.js'
+import { EBUSY, EFAULT, ENOMEM } from '../../include/errno.js'
 import {
-  FOLL_FAST_ONLY, FOLL_FORCE, FOLL_GET, FOLL_LONGTERM, FOLL_NOFAULT, FOLL_PIN, FOLL_TOUCH, FOLL_WRITE,
+  FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, VM_FAULT_ERROR, VM_FAULT_OOM, VM_FAULT_RETRY, VM_FAULT_WRITE,
+} from '../../include/fault.js'
+import {
+  FOLL_FAST_ONLY, FOLL_FORCE, FOLL_GET, FOLL_LONGTERM, FOLL_NOFAULT, FOLL_PIN, FOLL_TOUCH, FOLL_UNLOCKABLE, FOLL_WRITE,
 } from '../../include/gup_flags.js'
 import type { Mm } from '../../include/mm.js'
 import type { Page } from '../../include/page.js'
@@ -40,11 +42,12 @@ export const check_vma_flags = (vm_flags: number, flags: number): number => {
 /** faultin_page() until 4.9: the write fault is done, so that the walk goes on as if it were for reading. */
 const DROP_WRITE = 1
 
-/** mm/gup.c:faultin_page. 0, DROP_WRITE or a negative error number. */
+/** mm/gup.c:faultin_page. 0, DROP_WRITE or a negative error number; -EBUSY: the mmap_lock was dropped. */
 function* faultin_page(mm: Mm, vma: Vma, address: number, flags: number, unshare: boolean): Steps<number> {
   if (flags & FOLL_NOFAULT) return -EFAULT
   const fault = unshare ? FAULT_FLAG_UNSHARE : flags & FOLL_WRITE ? FAULT_FLAG_WRITE : 0
-  const result = yield* handle_mm_fault(mm, vma, address, fault)
+  const result = yield* handle_mm_fault(mm, vma, address, fault | (flags & FOLL_UNLOCKABLE ? FAULT_FLAG_ALLOW_RETRY : 0))
+  if (result & VM_FAULT_RETRY) return -EBUSY
   if (!(result & VM_FAULT_ERROR)) {
     if (!reverted('19be0eaffa3a') || !(result & VM_FAULT_WRITE)) return 0
     return (yield* load(vma.vm_flags, { label: 'vma->vm_flags & VM_WRITE' })) & VM_WRITE ? 0 : DROP_WRITE
@@ -72,7 +75,7 @@ function* after(mm: Mm, address: number, end: number, flags: number): Steps<numb
   return pmd_trans_huge(yield* pmdp_get(pmd_offset(mm, address))) ? pmd_addr_end(address, end) : address + 1
 }
 
-/** mm/gup.c:__get_user_pages. The mmap_lock is held for reading. */
+/** mm/gup.c:__get_user_pages. The mmap_lock is held for reading; after -EBUSY it is not any more. */
 export function* __get_user_pages(mm: Mm, start: number, nr: number, flags: number): Steps<GotPages> {
   const pages: Page[] = []
   let vma: Vma | undefined
@@ -115,6 +118,28 @@ export function* __gup_longterm_locked(mm: Mm, start: number, nr: number, flags:
   }
 }
 
+/** mm/gup.c:get_user_pages_unlocked: what a fault had to drop the lock for is walked again. */
+function* get_user_pages_unlocked(mm: Mm, start: number, nr: number, flags: number): Steps<GotPages> {
+  let pages: readonly Page[] = []
+  for (;;) {
+    yield* mmap_read_lock(mm)
+    const got: GotPages = yield* __gup_longterm_locked(mm, start + pages.length, nr - pages.length, flags | FOLL_TOUCH | FOLL_UNLOCKABLE)
+    pages = [...pages, ...got.pages]
+    if (got.error === -EBUSY) continue
+    yield* mmap_read_unlock(mm)
+    return { pages, done: pages.length, error: pages.length ? 0 : got.error }
+  }
+}
+
+/** mm/gup.c:__gup_longterm_unlocked. Takes the mmap_lock for reading. Long-term pins cannot wait without it. */
+export function* __gup_longterm_unlocked(mm: Mm, start: number, nr: number, flags: number): Steps<GotPages> {
+  if (!(flags & FOLL_LONGTERM)) return yield* get_user_pages_unlocked(mm, start, nr, flags)
+  yield* mmap_read_lock(mm)
+  const got = yield* __gup_longterm_locked(mm, start, nr, flags)
+  yield* mmap_read_unlock(mm)
+  return got
+}
+
 /** mm/gup.c:get_user_pages: plain references. */
 export const get_user_pages = (mm: Mm, start: number, nr: number, flags: number): Steps<GotPages> =>
   __gup_longterm_locked(mm, start, nr, flags | FOLL_GET | FOLL_TOUCH)
@@ -133,10 +158,7 @@ export function* internal_get_user_pages_fast(mm: Mm, start: number, nr: number,
   const fast = yield* lockless_pages_from_mm(mm, start, start + nr, flags)
   if (flags & FOLL_PIN && late) yield* mm_set_has_pinned_flag(mm)
   if (fast.length === nr || flags & FOLL_FAST_ONLY) return { pages: fast, done: fast.length, error: 0 }
-  yield* mmap_read_lock(mm)
-  const touch = flags & FOLL_LONGTERM ? 0 : FOLL_TOUCH
-  const slow = yield* __gup_longterm_locked(mm, start + fast.length, nr - fast.length, flags | touch)
-  yield* mmap_read_unlock(mm)
+  const slow = yield* __gup_longterm_unlocked(mm, start + fast.length, nr - fast.length, flags)
   const pages = [...fast, ...slow.pages]
   return { pages, done: pages.length, error: pages.length ? 0 : slow.error }
 }

@@ -1,11 +1,10 @@
 import type { Steps } from '../../../engine/model/step.js'
 import { this_cpu } from '../../../machine/cpu.js'
-import { FOLL_FAST_ONLY, FOLL_GET, FOLL_PIN, FOLL_TOUCH } from '../../include/gup_flags.js'
+import { FOLL_FAST_ONLY, FOLL_GET, FOLL_PIN } from '../../include/gup_flags.js'
 import type { Mm } from '../../include/mm.js'
 import type { Page } from '../../include/page.js'
-import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { GUP_STARTS, observe } from '../../observer.js'
-import { __gup_longterm_locked, internal_get_user_pages_fast } from './get_user_pages.js'
+import { __gup_longterm_unlocked, internal_get_user_pages_fast } from './get_user_pages.js'
 
 /*
  * mm/gup.c: the calls that drivers and other parts of the kernel make. Each gives the pages from `start` (a page number)
@@ -23,9 +22,7 @@ function* fast(mm: Mm, start: number, nr: number, flags: number): Steps<readonly
 function* unlocked(mm: Mm, start: number, nr: number, flags: number): Steps<readonly Page[]> {
   const cpu = yield* this_cpu()
   yield* observe(GUP_STARTS, (o, m) => o.gupStarts?.(m, cpu, mm, start, start + nr, flags))
-  yield* mmap_read_lock(mm)
-  const { pages } = yield* __gup_longterm_locked(mm, start, nr, flags | FOLL_TOUCH)
-  yield* mmap_read_unlock(mm)
+  const { pages } = yield* __gup_longterm_unlocked(mm, start, nr, flags)
   yield* observe(pages.length > 0 ? 'return page' : 'return 0', (o, m) => o.gupReturns?.(m, cpu, mm, start, pages, flags))
   return pages
 }

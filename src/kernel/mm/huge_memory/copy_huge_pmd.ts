@@ -5,7 +5,7 @@ import { folio_get } from '../../include/page_ref.js'
 import {
   _PAGE_RW, _PAGE_UFFD_WP, is_swap_pmd, type Pmd, pmd_pfn, pmd_trans_huge, pte_mkold, pte_wrprotect,
 } from '../../include/pgtable.js'
-import { SWP, swp_type, swp_with_type } from '../../include/swapops.js'
+import { SWP, swp_type, SWP_UFFD_WP, swp_with_type } from '../../include/swapops.js'
 import { kernel } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import type { ForkVmas } from '../memory/copy_pte.js'
@@ -18,10 +18,10 @@ import { __split_huge_pmd } from './split_huge_pmd.js'
 /** What the child's entry is to be; the parent's is changed. Undefined if the entry cannot be shared. */
 function* share(fork: ForkVmas, src: Cell, pmd: Pmd): Steps<Pmd | undefined> {
   if (is_swap_pmd(pmd)) {
-    if (swp_type(pmd) === SWP.MIGRATION_READ) return pmd
+    if (swp_type(pmd) === SWP.MIGRATION_READ) return pmd & ~SWP_UFFD_WP
     const readable = swp_with_type(pmd, SWP.MIGRATION_READ)
     yield* set_pmd_at(src, readable)
-    return readable
+    return readable & ~SWP_UFFD_WP
   }
   if (pmd_pfn(pmd) !== kernel().memory.hugeZeroPage.pfn) {
     const folio = kernel().page(pmd_pfn(pmd))

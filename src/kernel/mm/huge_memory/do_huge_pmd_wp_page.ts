@@ -1,9 +1,11 @@
 import { load, type Steps } from '../../../engine/model/step.js'
+import { handle_userfault } from '../../fs/userfaultfd/handle_userfault.js'
 import { FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, VM_FAULT_FALLBACK, VM_FAULT_WRITE, type VmFault } from '../../include/fault.js'
 import { PG_anon_exclusive } from '../../include/page_flags.js'
 import type { Folio } from '../../include/page.js'
 import { folio_get, folio_ref_count } from '../../include/page_ref.js'
-import { type Pmd, pmd_pfn, pte_mkdirty, pte_mkyoung } from '../../include/pgtable.js'
+import { _PAGE_UFFD_WP, type Pmd, pmd_pfn, pte_mkdirty, pte_mkyoung } from '../../include/pgtable.js'
+import { userfaultfd_wp } from '../../include/userfaultfd.js'
 import { kernel } from '../../kernel.js'
 import { folio_lock, folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
 import { pmd_lock, pmd_unlock, pmdp_get, set_pmd_at } from '../pgtable.js'
@@ -82,5 +84,7 @@ function* do_huge_pmd_wp_page(vmf: VmFault, orig: Pmd): Steps<number> {
 /** mm/memory.c:wp_huge_pmd */
 export function* wp_huge_pmd(vmf: VmFault, orig: Pmd): Steps<number> {
   if (yield* load(vmf.vma.vm_file, { label: 'vma_is_anonymous(vma)' })) return yield* fallback(vmf)
+  const told = !(vmf.flags & FAULT_FLAG_UNSHARE) && orig & _PAGE_UFFD_WP
+  if (told && userfaultfd_wp(yield* load(vmf.vma.vm_flags, { label: 'vma->vm_flags' }))) return yield* handle_userfault(vmf)
   return yield* do_huge_pmd_wp_page(vmf, orig)
 }

@@ -7,10 +7,12 @@ import { PG_anon_exclusive, PG_dirty, PG_double_map, PG_referenced } from '../..
 import type { Folio } from '../../include/page.js'
 import { folio_ref_add } from '../../include/page_ref.js'
 import {
-  is_swap_pmd, pfn_pte, type Pmd, pmd_pfn, pmd_trans_huge, type Pte, pte_dirty, pte_mkold, pte_mksoft_dirty, pte_mkspecial, pte_mkwrite,
-  pte_soft_dirty, pte_write, pte_wrprotect, pte_young,
+  _PAGE_UFFD_WP, is_swap_pmd, pfn_pte, type Pmd, pmd_pfn, pmd_trans_huge, type Pte, pte_dirty, pte_mkold, pte_mksoft_dirty,
+  pte_mkspecial, pte_mkwrite, pte_soft_dirty, pte_write, pte_wrprotect, pte_young,
 } from '../../include/pgtable.js'
-import { pte_swp_soft_dirty, SWP, SWP_DIRTY, SWP_SOFT_DIRTY, SWP_YOUNG, swp_entry, swp_offset, swp_type } from '../../include/swapops.js'
+import {
+  pte_swp_soft_dirty, SWP, SWP_DIRTY, swp_entry, swp_offset, SWP_SOFT_DIRTY, swp_type, SWP_UFFD_WP, SWP_YOUNG,
+} from '../../include/swapops.js'
 import { VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
@@ -53,6 +55,7 @@ interface Old {
   readonly young: boolean
   readonly dirty: boolean
   readonly soft_dirty: boolean
+  readonly uffd_wp: boolean
   readonly anon_exclusive: boolean
   readonly migration: boolean
 }
@@ -63,6 +66,7 @@ const fromMigration = (pmd: Pmd): Old => ({
   young: (pmd & SWP_YOUNG) !== 0,
   dirty: (pmd & SWP_DIRTY) !== 0,
   soft_dirty: pte_swp_soft_dirty(pmd),
+  uffd_wp: (pmd & SWP_UFFD_WP) !== 0,
   anon_exclusive: swp_type(pmd) === SWP.MIGRATION_READ_EXCLUSIVE,
   migration: true,
 })
@@ -77,12 +81,14 @@ function* invalidate(mm: Mm, haddr: number, pmdp: Cell, freeze: boolean): Steps<
   const migration = freeze && !(anon_exclusive && !(yield* page_try_share_anon_rmap(folio, folio)))
   return {
     folio, anon_exclusive, migration, write: pte_write(pmd), young: pte_young(pmd), dirty: pte_dirty(pmd), soft_dirty: pte_soft_dirty(pmd),
+    uffd_wp: (pmd & _PAGE_UFFD_WP) !== 0,
   }
 }
 
 const migration_pte = (old: Old, pfn: number): Pte => {
   const readable = old.anon_exclusive ? SWP.MIGRATION_READ_EXCLUSIVE : SWP.MIGRATION_READ
-  const bits = (old.young ? SWP_YOUNG : 0) | (old.dirty ? SWP_DIRTY : 0) | (old.soft_dirty ? SWP_SOFT_DIRTY : 0)
+  const bits = (old.young ? SWP_YOUNG : 0) | (old.dirty ? SWP_DIRTY : 0) | (old.soft_dirty ? SWP_SOFT_DIRTY : 0) |
+    (old.uffd_wp ? SWP_UFFD_WP : 0)
   return swp_entry(old.write ? SWP.MIGRATION_WRITE : readable, pfn, bits)
 }
 
@@ -91,7 +97,7 @@ const present_pte = (old: Old, pfn: number, prot: number, vm_flags: number): Pte
   const pte = pfn_pte(pfn, prot)
   const permitted = vm_flags & VM_WRITE ? pte_mkwrite(pte) : pte
   const written = old.write ? permitted : pte_wrprotect(permitted)
-  const aged = old.young ? written : pte_mkold(written)
+  const aged = (old.young ? written : pte_mkold(written)) | (old.uffd_wp ? _PAGE_UFFD_WP : 0)
   return old.soft_dirty ? pte_mksoft_dirty(aged) : aged
 }
 

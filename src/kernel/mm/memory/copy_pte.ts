@@ -9,7 +9,7 @@ import {
   _PAGE_UFFD_WP, pfn_pte, type Pte, pte_mkclean, pte_mkdirty, pte_mkold, pte_mkwrite, pte_write, pte_wrprotect,
 } from '../../include/pgtable.js'
 import {
-  is_device_private_entry, is_migration_entry, SWP, SWP_SOFT_DIRTY, swp_offset, swp_type, swp_with_type,
+  is_device_private_entry, is_migration_entry, SWP, SWP_SOFT_DIRTY, swp_offset, swp_type, SWP_UFFD_WP, swp_with_type,
 } from '../../include/swapops.js'
 import { VM_MAYWRITE, VM_SHARED, VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
@@ -79,7 +79,7 @@ export function* copy_present_pte(
   return 'done'
 }
 
-/** mm/memory.c:copy_nonpresent_pte, of migration and device-private entries: both sides become readable only. */
+/** mm/memory.c:copy_nonpresent_pte, of migration and device-private entries: both sides become readable only. No child has a monitor. */
 export function* copy_nonpresent_pte(fork: ForkVmas, dst: Cell, src: Cell, pte: Pte): Steps {
   const page = kernel().page(swp_offset(pte))
   let entry = pte
@@ -93,5 +93,5 @@ export function* copy_nonpresent_pte(fork: ForkVmas, dst: Cell, src: Cell, pte: 
     }
   }
   if (entry !== pte) yield* set_pte_at(src, entry)
-  yield* set_pte_at(dst, entry)
+  yield* set_pte_at(dst, entry & ~SWP_UFFD_WP)
 }

@@ -1,10 +1,13 @@
 import { load, setBits, type Steps } from '../../../engine/model/step.js'
+import { flush_tlb_page } from '../../../machine/flush.js'
+import { handle_userfault } from '../../fs/userfaultfd/handle_userfault.js'
 import { compound_head } from '../../include/compound.js'
 import { FAULT_FLAG_UNSHARE, type PteFault, VM_FAULT_WRITE } from '../../include/fault.js'
 import { PG_anon_exclusive, PG_dirty, PG_lru, PG_swapcache } from '../../include/page_flags.js'
 import { type Folio, type Page, PAGE_MAPPING_ANON, PAGE_MAPPING_FLAGS, PAGE_MAPPING_KSM } from '../../include/page.js'
 import { folio_get, folio_ref_count } from '../../include/page_ref.js'
 import { pte_mkdirty, pte_mkwrite, pte_mkyoung } from '../../include/pgtable.js'
+import { userfaultfd_pte_wp, userfaultfd_wp } from '../../include/userfaultfd.js'
 import { VM_SHARED, VM_WRITE } from '../../include/vm_flags.js'
 import { folio_lock, folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
 import { reverted } from '../../kernel.js'
@@ -79,10 +82,23 @@ function* wp_anon_page(vmf: PteFault, page: Page, vm_flags: number): Steps<numbe
   return 0
 }
 
+/** UFFDIO_WRITEPROTECT flushes later than it changes entries: nobody may write to the page while it is copied. */
+function* flush_if_protected(vmf: PteFault): Steps {
+  const pending = yield* load(vmf.mm.tlb_flush_pending, { label: 'mm_tlb_flush_pending(mm)' })
+  if (pending) yield* flush_tlb_page(vmf.mm, vmf.address)
+}
+
 /** mm/memory.c:do_wp_page. Called with the page-table lock held, which it drops. */
 export function* do_wp_page(vmf: PteFault): Steps<number> {
   const unshare = (vmf.flags & FAULT_FLAG_UNSHARE) !== 0
   const vm_flags = yield* load(vmf.vma.vm_flags, { label: 'vma->vm_flags' })
+  if (!unshare && userfaultfd_wp(vm_flags)) {
+    if (userfaultfd_pte_wp(vm_flags, vmf.orig_pte)) {
+      yield* spin_unlock(vmf.ptl)
+      return yield* handle_userfault(vmf)
+    }
+    yield* flush_if_protected(vmf)
+  }
   const shared = (vm_flags & SHARED_WRITABLE) === SHARED_WRITABLE
   const page = yield* vm_normal_page(vmf.vma, vmf.address, vmf.orig_pte)
   const folio = page && (yield* compound_head(page))

@@ -2,7 +2,7 @@ import { load, setBits, type Steps } from '../../../engine/model/step.js'
 import { FAULT_FLAG_UNSHARE, type PteFault, VM_FAULT_OOM, VM_FAULT_WRITE } from '../../include/fault.js'
 import { PG_uptodate } from '../../include/page_flags.js'
 import type { Page } from '../../include/page.js'
-import { pfn_pte, pte_mkdirty, pte_mksoft_dirty, pte_mkwrite, pte_pfn, pte_soft_dirty } from '../../include/pgtable.js'
+import { _PAGE_UFFD_WP, pfn_pte, pte_mkdirty, pte_mksoft_dirty, pte_mkwrite, pte_pfn, pte_soft_dirty } from '../../include/pgtable.js'
 import { VM_WRITE } from '../../include/vm_flags.js'
 import { applied, kernel } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
@@ -25,7 +25,7 @@ function* switch_page(vmf: PteFault, old_page: Page | undefined, new_page: Page)
   const pte = pfn_pte(new_page.pfn, yield* load(vma.vm_page_prot, { label: 'vma->vm_page_prot' }))
   const writable = ((yield* load(vma.vm_flags, { label: 'vma->vm_flags' })) & VM_WRITE) !== 0
   const dirty = pte_mkdirty(pte)
-  const unshared = pte_soft_dirty(orig_pte) ? pte_mksoft_dirty(pte) : pte
+  const unshared = (pte_soft_dirty(orig_pte) ? pte_mksoft_dirty(pte) : pte) | (orig_pte & _PAGE_UFFD_WP)
   yield* ptep_clear_flush(mm, address, ptep)
   const late = applied('flush-secondary-after-set')
   if (!late) yield* mmu_notifier_invalidate_range(mm, address, address + 1)

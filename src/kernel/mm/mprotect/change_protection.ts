@@ -15,7 +15,7 @@ import { tlb_flush_pte_range } from '../mmu_gather/mmu_gather.js'
 import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, set_pmd_at } from '../pgtable.js'
 import { pmdp_huge_get_and_clear, pmdp_invalidate_ad } from '../pgtable_generic.js'
 import { pmd_of_table } from '../pmd_trans_unstable.js'
-import { change_pte_range, type ChangeProt, pte_needs_flush } from './change_pte_range.js'
+import { change_pte_range, type ChangeProt, pte_needs_flush, with_swp_uffd_wp, with_uffd_wp } from './change_pte_range.js'
 
 /** The present case: never none in between, since MADV_DONTNEED may look without our lock. */
 function* change_present_pmd(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number, change: ChangeProt): Steps {
@@ -23,7 +23,7 @@ function* change_present_pmd(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number
   if (change.prot_numa && (pmd_pfn(seen) === kernel().memory.hugeZeroPage.pfn || pte_protnone(seen))) return
   const old = yield* reverted('ced108037c2a') ? pmdp_huge_get_and_clear(mm, address, pmdp) : pmdp_invalidate_ad(mm, address, pmdp)
   const changed = pte_modify(old, change.prot)
-  const pmd = change.prot_numa && pte_write(old) ? pte_mkwrite(changed) : changed
+  const pmd = with_uffd_wp(change.prot_numa && pte_write(old) ? pte_mkwrite(changed) : changed, change)
   yield* set_pmd_at(pmdp, pmd)
   if (pte_needs_flush(old, pmd)) yield* tlb_flush_pte_range(tlb, address, address + kernel().geometry.ptrsPerPte)
 }
@@ -34,7 +34,9 @@ function* change_huge_pmd(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number, c
   const pmd = yield* pmdp_get(pmdp)
   const huge = is_swap_pmd(pmd) || pmd_trans_huge(pmd)
   if (is_swap_pmd(pmd)) {
-    if (swp_type(pmd) === SWP.MIGRATION_WRITE) yield* set_pmd_at(pmdp, swp_with_type(pmd, SWP.MIGRATION_READ_EXCLUSIVE))
+    const readable = swp_type(pmd) === SWP.MIGRATION_WRITE ? swp_with_type(pmd, SWP.MIGRATION_READ_EXCLUSIVE) : pmd
+    const changed = with_swp_uffd_wp(readable, change)
+    if (changed !== pmd) yield* set_pmd_at(pmdp, changed)
   } else if (huge) yield* change_present_pmd(mm, tlb, pmdp, address, change)
   yield* pmd_unlock(mm)
   return huge

@@ -1,6 +1,6 @@
 import { load, type Steps } from '../../../engine/model/step.js'
 import * as machine from '../../../machine/user.js'
-import { FAULT_FLAG_TRIED, FAULT_FLAG_WRITE, VM_FAULT_ERROR } from '../../include/fault.js'
+import { FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_TRIED, FAULT_FLAG_WRITE, VM_FAULT_ERROR, VM_FAULT_RETRY } from '../../include/fault.js'
 import type { Mm } from '../../include/mm.js'
 import { VM_ACCESS_FLAGS, VM_WRITE } from '../../include/vm_flags.js'
 import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
@@ -13,9 +13,9 @@ function* do_user_addr_fault(mm: Mm, address: number, write: boolean, tried: boo
   const vma = yield* vma_lookup(mm, address)
   const vm_flags = vma ? yield* load(vma.vm_flags, { label: 'vma->vm_flags' }) : 0
   const allowed = (vm_flags & (write ? VM_WRITE : VM_ACCESS_FLAGS)) !== 0
-  const flags = (write ? FAULT_FLAG_WRITE : 0) | (tried ? FAULT_FLAG_TRIED : 0)
+  const flags = FAULT_FLAG_ALLOW_RETRY | (write ? FAULT_FLAG_WRITE : 0) | (tried ? FAULT_FLAG_TRIED : 0)
   const result = vma && allowed ? yield* handle_mm_fault(mm, vma, address, flags) : VM_FAULT_ERROR
-  yield* mmap_read_unlock(mm)
+  if (!(result & VM_FAULT_RETRY)) yield* mmap_read_unlock(mm)
   return !(result & VM_FAULT_ERROR)
 }
 

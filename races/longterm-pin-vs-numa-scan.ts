@@ -1,0 +1,21 @@
+import { holds, race, task_numa_work, violates } from 'mmrace'
+import { longtermPin } from './scenes/longterm-pin.js'
+import { withNumaBalancing } from './scenes/profiles.js'
+
+export default race({
+  name: 'longterm-pin-vs-numa-scan',
+  title: 'while the page moves to RAM to be pinned for writing, the NUMA scanner comes to its migration entry',
+  seed: 'S2',
+  bug: 'F1',
+  question: 'Q12',
+  references: ['b05a79d4377f mm/gup: migrate device coherent pages when pinning instead of failing'],
+  ...longtermPin('numa', ({ mm, vma }) => task_numa_work(mm, vma), 'scanned'),
+  variants: {
+    fixed: { expect: holds, because: 'GUP walks again, and its write fault makes the entry writable before it pins' },
+    bug: {
+      apply: ['v8-pin-destination'],
+      expect: violates('O4', withNumaBalancing),
+      because: 'the scanner leaves device memory alone, but takes the write permission of every migration entry',
+    },
+  },
+})
