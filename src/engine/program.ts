@@ -1,3 +1,5 @@
+import type { Dependency } from './locks/dependency.js'
+import type { Interrupt } from './model/lock.js'
 import type { Access, Memory } from './model/memory.js'
 import type { Violation } from './violation.js'
 import type { Steps } from './model/step.js'
@@ -24,6 +26,15 @@ export interface MonitoredStep {
   readonly atEnd: boolean
 }
 
+/** How the order of locks is looked at. */
+export interface LockOrder {
+  /** The name under which what is wrong is reported. */
+  readonly oracle: string
+  readonly interrupts?: readonly Interrupt[]
+  /** Orders that everybody relies on, whether a thread of this program takes the locks so or not. */
+  readonly known?: readonly Dependency[]
+}
+
 /** What the engine explores: a layout of shared state, and threads over it. */
 export interface Program {
   readonly memory: Memory
@@ -36,6 +47,8 @@ export interface Program {
    * returns the violation to report, usually the one it is given.
    */
   readonly monitor?: (step: MonitoredStep, access: Access) => Violation | undefined
+  /** Locks, as far as steps tell of them, are to be taken in an order that cannot deadlock. */
+  readonly lockOrder?: LockOrder
   /** Called before model code runs: makes this program the one that module-level state of the model speaks of. */
   readonly activate?: () => void
 }

@@ -1,3 +1,4 @@
+import type { LockOp } from '../engine/model/lock.js'
 import type { Access } from '../engine/model/memory.js'
 import { atomic, type Step, type Steps } from '../engine/model/step.js'
 import { type Cpu, this_cpu } from '../machine/cpu.js'
@@ -55,10 +56,10 @@ export const GUP_STARTS = '(gup starts)'
 export const CALL_STARTS = '(call starts)'
 
 /** Tells the observers, as a step of its own. `tell` is part of the step: it may capture values, and is not called later. */
-export const observe = (label: string, tell: (observer: Observer, m: Access) => void): Step<void> =>
+export const observe = (label: string, tell: (observer: Observer, m: Access) => void, lock?: LockOp): Step<void> =>
   atomic(label, (m) => {
     for (const observer of kernel().observers) tell(observer, m)
-  })
+  }, lock && { lock })
 
 /** Before the first change of a call that ends with `promise`. */
 export function* promise_starts(mm: Mm, start: number, end: number): Steps {

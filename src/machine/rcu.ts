@@ -1,6 +1,8 @@
 import type { Access, Cell, Memory } from '../engine/model/memory.js'
+import { lockdep } from '../engine/model/lock.js'
 import { atomic, type Steps, until } from '../engine/model/step.js'
 import { type Cpu, this_cpu } from './cpu.js'
+import { ends, RCU, RCU_READ } from './lock-context.js'
 
 /** `struct rcu_head`: one deferred action, made at set-up by `Rcu.head()`. */
 export class RcuHead {
@@ -59,12 +61,12 @@ export class Rcu {
 
 export function* rcu_read_lock(): Steps {
   const cpu = yield* this_cpu()
-  yield* atomic('rcu_read_lock()', (m) => cpu.setSection(m, cpu.rcu_nesting, m.get(cpu.rcu_nesting) + 1))
+  yield* atomic('rcu_read_lock()', (m) => cpu.setSection(m, cpu.rcu_nesting, m.get(cpu.rcu_nesting) + 1), { lock: RCU_READ })
 }
 
 export function* rcu_read_unlock(): Steps {
   const cpu = yield* this_cpu()
-  yield* atomic('rcu_read_unlock()', (m) => cpu.setSection(m, cpu.rcu_nesting, m.get(cpu.rcu_nesting) - 1))
+  yield* atomic('rcu_read_unlock()', (m) => cpu.setSection(m, cpu.rcu_nesting, m.get(cpu.rcu_nesting) - 1), { lock: ends(RCU) })
 }
 
 /** Runs the action of `head` after a grace period; at once if no CPU is inside a read-side section. */
@@ -76,9 +78,10 @@ export function* call_rcu(head: RcuHead): Steps {
 /** Waits for a grace period. */
 export function* synchronize_rcu(): Steps {
   const cpu = yield* this_cpu()
+  yield* lockdep({ op: 'acquire', lock: RCU }, { op: 'release', lock: RCU })
   yield* atomic('synchronize_rcu()', (m) => {
     if (cpu.inSection(m)) m.violate('deadlock', 'synchronize_rcu() inside a read-side section')
     m.set(cpu.gp_wait, cpu.machine.rcu.readers(m))
-  })
+  }, { lock: { op: 'sleep' } })
   yield* until(cpu.gp_wait, (readers) => readers === 0, { label: 'grace period over' })
 }

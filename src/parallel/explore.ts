@@ -5,6 +5,7 @@ import type { Program } from '../engine/program.js'
 import { checkedBounds, Deadline } from '../engine/search/bounds.js'
 import { omission } from '../engine/search/omission.js'
 import { explore, type ExploreOptions } from '../engine/search/explore.js'
+import { withLockOrder } from '../engine/search/lock-order.js'
 import { reductionsFor } from '../engine/search/reductions.js'
 import type { Bound, Found, Progress, Result } from '../engine/search/result.js'
 import { Crew, type News } from './crew.js'
@@ -44,7 +45,7 @@ export async function* exploreInParallel(
   const crew = new Crew(source, { workers, reductions, depth: bounds.depth, bytes: bounds.bytes })
   try {
     const deadline = new Deadline(bounds.seconds, options.signal)
-    return yield* new Search(crew, bounds, options.all ?? false, reductions.persistent, deadline).run()
+    return yield* new Search(program, crew, bounds, options.all ?? false, reductions.persistent, deadline).run()
   } catch (error) {
     if (!(error instanceof Alone)) throw error
     onAlone(error)
@@ -60,6 +61,7 @@ class Search {
   private rows: Knowledge['rows'] = new Map()
 
   constructor(
+    private readonly program: Program,
     private readonly crew: Crew,
     private readonly bounds: ReturnType<typeof checkedBounds>,
     private readonly all: boolean,
@@ -72,15 +74,21 @@ class Search {
     for (;;) {
       const stale = yield* this.pass()
       const reports = (await this.reports()).map(({ report }) => report)
-      const stats = statsOf(reports, this.crew.size)
-      const complete = !this.stopped && (this.found.size === 0 || this.all)
-      if (complete && (!this.agree(reports) || stale)) continue
-      const found = [...this.found.values()]
-      if (found.length > 0) return { verdict: 'violated', found: found as [Found, ...Found[]], stats }
-      if (!this.stopped && reports.some(({ truncated }) => truncated)) this.stopped = { bound: 'depth', limit: this.bounds.depth }
-      if (this.stopped) return { verdict: 'not-found', how: 'bounded', stopped: this.stopped, stats }
-      return { verdict: 'holds', stats }
+      const result = this.result(reports, stale)
+      if (result) return withLockOrder(this.program, result, reports.flatMap(({ dependencies }) => dependencies))
     }
+  }
+
+  /** What the passes come to; undefined when there has to be another. */
+  private result(reports: readonly Report[], stale: boolean): Result | undefined {
+    const stats = statsOf(reports, this.crew.size)
+    const complete = !this.stopped && (this.found.size === 0 || this.all)
+    if (complete && (!this.agree(reports) || stale)) return undefined
+    const found = [...this.found.values()]
+    if (found.length > 0) return { verdict: 'violated', found: found as [Found, ...Found[]], stats }
+    if (!this.stopped && reports.some(({ truncated }) => truncated)) this.stopped = { bound: 'depth', limit: this.bounds.depth }
+    if (this.stopped) return { verdict: 'not-found', how: 'bounded', stopped: this.stopped, stats }
+    return { verdict: 'holds', stats }
   }
 
   /** One search from the start. Returns whether it has to be repeated. */

@@ -1,3 +1,4 @@
+import type { Dependency } from '../engine/locks/dependency.js'
 import type { Knowledge } from '../engine/learn/footprints.js'
 import type { Reductions } from '../engine/search/reductions.js'
 import type { Found } from '../engine/search/result.js'
@@ -45,6 +46,7 @@ export interface Report {
   readonly bytes: number
   readonly reached: readonly string[]
   readonly knowledge: Knowledge
+  readonly dependencies: readonly Dependency[]
 }
 
 export type ToWorker =

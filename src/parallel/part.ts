@@ -84,7 +84,7 @@ export class Part {
   }
 
   report(): Report {
-    const { automaton, core, footprints, reached } = this.loaded
+    const { automaton, core, footprints, locks, reached } = this.loaded
     return {
       states: core.states(),
       transitions: core.steps(),
@@ -94,6 +94,7 @@ export class Part {
       localStates: automaton.states.length,
       bytes: this.loaded.bytes,
       reached: reached.filter((_, bit) => (core.marks.value >>> bit) & 1),
+      dependencies: locks?.dependencies ?? [],
       knowledge: footprints.knowledge(automaton.states.map((state) => state.key)),
     }
   }

@@ -5,6 +5,7 @@ import { flush_with_cpus } from '../kernel/drivers/iommu_sva/flush_with_cpus.js'
 import { SMALL } from '../kernel/geometry.js'
 import { activate, Kernel } from '../kernel/kernel.js'
 import { patches } from '../kernel/patches.js'
+import { INTERRUPTS } from '../machine/lock-context.js'
 import { Machine } from '../machine/machine.js'
 import { profileByName, profiles } from '../machine/profiles/index.js'
 import { oracles } from '../oracles/index.js'
@@ -74,6 +75,7 @@ export function boot(race: Race, conditions: Conditions): Program {
     memory,
     threads: lanes.map(([name, body], i) => ({ name, body: () => body(env), context: machine.cpus[i]! })),
     atEnd: (m) => endChecks.forEach((look) => look?.(m)),
+    ...(wanted.includes('O12') && { lockOrder: { oracle: 'O12', interrupts: INTERRUPTS } }),
     activate: () => activate(kernel),
   }
 }

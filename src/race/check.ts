@@ -1,6 +1,7 @@
 import { Loaded } from '../engine/learn/loaded.js'
 import { bestFirst, FEWEST_PREEMPTIONS } from '../engine/search/best-first.js'
 import { type ExploreOptions, search } from '../engine/search/explore.js'
+import type { LockCycle } from '../engine/locks/cycles.js'
 import type { Found, Progress, Result } from '../engine/search/result.js'
 import { boot, type Conditions } from './boot.js'
 import type { Expectation, Race, Variant } from './race.js'
@@ -12,6 +13,8 @@ export interface Outcome {
   readonly result: Result
   /** The violation to show, when there is one, and what is best about this run of it. */
   readonly shown: { readonly found: Found; readonly best: 'fewest preemptions' | 'fewest steps' | 'first found' } | undefined
+  /** Orders of locks that could deadlock. No single run shows them. */
+  readonly lockCycles: readonly LockCycle[]
   /** When it holds: names in `sometimes` that no run reached. */
   readonly neverReached: readonly string[]
   /** The program, for replaying schedules. */
@@ -29,12 +32,14 @@ export function* checkRace(race: Race, conditions: Conditions, options: ExploreO
   const loaded = new Loaded(boot(race, conditions))
   const complete = options.strategy === undefined || options.strategy === 'exhaustive'
   const result = known ?? (yield* search(loaded, { ...options, ...(complete && { all: true }) }))
-  const first = result.verdict === 'violated' ? preferred(result.found, expectedOracle(race, conditions)) : undefined
+  const found = result.verdict === 'violated' ? result.found : []
+  const first = preferred(found.filter(({ cycles }) => !cycles), expectedOracle(race, conditions))
   const nicer = first && options.strategy === undefined && !first.loop ? yield* nicest(race, conditions, first, options) : undefined
   const best = nicer || options.strategy === 'fewest-preemptions' ? 'fewest preemptions' : options.strategy === 'shortest' ? 'fewest steps' : 'first found'
   const missing = race.sometimes.filter((name) => !result.stats.reached.includes(name))
   return {
     race, conditions, result, loaded,
+    lockCycles: found.flatMap(({ cycles }) => cycles ?? []),
     shown: first && { found: nicer ?? first, best },
     neverReached: result.verdict === 'holds' ? missing : [],
   }
@@ -55,7 +60,7 @@ function* nicest(race: Race, conditions: Conditions, first: Found, options: Expl
   return result.verdict === 'violated' ? result.found[0] : undefined
 }
 
-const preferred = (found: readonly [Found, ...Found[]], oracle: string | undefined): Found =>
+const preferred = (found: readonly Found[], oracle: string | undefined): Found | undefined =>
   found.find((f) => f.violation.oracle === oracle) ?? found[0]
 
 /** The variant of a race that these conditions are, if it declares one. */

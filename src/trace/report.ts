@@ -1,6 +1,7 @@
 import type { Outcome } from '../race/check.js'
 import { commitTable, type TableOptions, wrap } from './commit-table.js'
 import { orderLines } from './order-lines.js'
+import { lockReport } from './lock-report.js'
 import type { Orders } from './orders.js'
 import { rowsOf } from './rows.js'
 import type { Trace } from './trace.js'
@@ -25,11 +26,16 @@ export function report(outcome: Outcome, trace: Trace | undefined, options: Repo
   if (outcome.neverReached.length > 0) {
     lines.push(...hanging(`  NEVER REACHED: ${outcome.neverReached.join(', ')} - the race may be vacuous`, width, '    '))
   }
-  if (!trace) return lines.join('\n')
-  lines.push(...hanging(`  ${runLine(outcome, trace)}`, width, '    '), '', ...table(trace, options))
+  if (trace) lines.push(...run(outcome, trace, width, options, orders))
+  if (outcome.lockCycles.length > 0) lines.push('', ...lockReport(outcome.lockCycles, width))
+  return lines.join('\n')
+}
+
+function run(outcome: Outcome, trace: Trace, width: number, options: ReportOptions, orders: Orders | undefined): string[] {
+  const lines = [...hanging(`  ${runLine(outcome, trace)}`, width, '    '), '', ...table(trace, options)]
   if (orders) lines.push('', ...orderLines(orders, width))
   if (trace.loop !== undefined) lines.push(`  the last ${trace.loop} steps repeat for ever`)
-  return lines.join('\n')
+  return lines
 }
 
 /** The table alone. */

@@ -3,7 +3,7 @@ import { traceOf } from './trace.js'
 
 /** An outcome for programs. */
 export function resultJson(outcome: Outcome): object {
-  const { race, conditions, result, shown, neverReached } = outcome
+  const { race, conditions, result, shown, neverReached, lockCycles } = outcome
   const expected = asExpected(outcome)
   return {
     race: race.name,
@@ -13,6 +13,7 @@ export function resultJson(outcome: Outcome): object {
     ...(result.verdict === 'violated' && { violations: result.found.map(({ violation }) => violation) }),
     ...(result.verdict === 'not-found' && { how: result.how, stopped: result.stopped }),
     ...(result.verdict === 'inconclusive' && { why: result.why }),
+    ...(lockCycles.length > 0 && { lockCycles }),
     neverReached,
     stats: result.stats,
     ...(shown && { best: shown.best, trace: traceOf(outcome.loaded, shown.found) }),

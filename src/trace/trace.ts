@@ -1,3 +1,4 @@
+import { callPath } from '../engine/learn/call-path.js'
 import type { Loaded } from '../engine/learn/loaded.js'
 import type { Violation } from '../engine/violation.js'
 import type { Found } from '../engine/search/result.js'
@@ -60,7 +61,7 @@ function traceStep({ program: { memory } }: Loaded, run: Run, step: TakenStep, i
     lane: step.choice.thread,
     alternative: step.choice.alternative,
     label: step.label,
-    calls: callsOf(step),
+    calls: callPath(step.local.frames),
     ...(site && { source: `${site.file}:${site.line}` }),
     reads: [...step.leaf.reads].map(([cell, value]) => ({
       cell: memory.names[cell]!, value: memory.format(cell, value), ghost: memory.options[cell]?.ghost ?? false,
@@ -74,18 +75,4 @@ function traceStep({ program: { memory } }: Loaded, run: Run, step: TakenStep, i
     notes: step.leaf.notes,
     ...(isRead && read && { result: memory.format(...read) }),
   }
-}
-
-/**
- * The stack as a kernel reader knows it: model code splits long functions into helpers, which stand in the same file
- * after the function itself.
- */
-function callsOf({ local }: TakenStep): string[] {
-  const calls: { name: string; file: string | undefined }[] = []
-  for (const { fn } of local.frames) {
-    const top = calls[calls.length - 1]
-    if (top && fn.file !== undefined && top.file === fn.file) continue
-    calls.push({ name: fn.name, file: fn.file })
-  }
-  return calls.map((call) => call.name)
 }

@@ -30,8 +30,10 @@ export function verdictWord(result: Result): 'VIOLATED' | 'HOLDS' | 'NOT FOUND' 
 export function headline({ result, shown }: Outcome): string {
   const word = verdictWord(result)
   switch (result.verdict) {
-    case 'violated':
-      return `${word}  ${oracleName(shown!.found.violation.oracle)}: ${shown!.found.violation.message}`
+    case 'violated': {
+      const { oracle, message } = (shown?.found ?? result.found[0]).violation
+      return `${word}  ${oracleName(oracle)}: ${message}`
+    }
     case 'holds':
       return `${word}  in every interleaving`
     case 'not-found':

@@ -1,8 +1,14 @@
 import { ModelError } from '../errors.js'
+import type { Place } from '../locks/dependency.js'
+import { type HeldLocks, heldKey, type LockBook } from '../locks/lock-book.js'
 import { pendingSite, type Site } from '../model/at.js'
+import { describeStep } from '../model/describe.js'
 import { Call, type FnInfo } from '../model/fn.js'
+import { LockRequest } from '../model/lock.js'
+import type { Memory } from '../model/memory.js'
 import { Note, Step, type Request } from '../model/step.js'
 import type { ThreadSpec } from '../program.js'
+import { callPath } from './call-path.js'
 import { type Frame, type History, type Running, rerun } from './frame.js'
 import { freeze, keyOf } from './keys.js'
 import { outcome, sameOutcome } from './outcome.js'
@@ -18,7 +24,14 @@ export interface LocalState {
   /** Remarks made since the step before (of the first run that came here). */
   readonly notes: readonly string[]
   readonly context: object | undefined
+  /** The locks that the thread has. */
+  readonly held: HeldLocks
+  /** The name of the first thread that came here. */
+  readonly lane: string
 }
+
+/** Where a thread comes from when it settles in a local state. */
+type Origin = Pick<LocalState, 'context' | 'held' | 'lane'>
 
 const MAX_CALL_DEPTH = 200
 const MAX_REQUESTS_WITHOUT_STEP = 10_000
@@ -65,15 +78,15 @@ export class Automaton {
   /** Generators that still rest where their local state is: going on from there costs no re-run. */
   private readonly resting = new Map<number, (Running | undefined)[]>()
 
-  /** `onNew` is told of each new local state before it is first used. */
-  constructor(private readonly onNew: (state: LocalState) => void) {}
+  /** `locks` keeps the order of locks, if anybody asks. `onNew` is told of each new local state before it is first used. */
+  constructor(private readonly memory: Memory, private readonly locks: LockBook | undefined, private readonly onNew: (state: LocalState) => void) {}
 
   /** The local state of a thread that has not taken a step yet. */
   start(thread: ThreadSpec): number {
     const code = thread.body()
     const call = code instanceof Call ? code : undefined
     const fn = call?.fn ?? { name: thread.name, body: thread.body }
-    return this.settle([], [], { fn, args: call?.args ?? [] }, thread.context)
+    return this.settle([], [], { fn, args: call?.args ?? [] }, { context: thread.context, held: [], lane: thread.name })
   }
 
   /** The local state after the pending step of `id` returned `result`. */
@@ -81,16 +94,17 @@ export class Automaton {
     const from = this.states[id]!
     const generators = this.resting.get(id) ?? from.frames.map(() => undefined)
     this.resting.delete(id)
-    return this.settle([...from.frames], generators, { result }, from.context)
+    return this.settle([...from.frames], generators, { result }, { ...from, held: this.heldAfter(from, result) })
   }
 
   private settle(
     frames: Frame[],
     generators: (Running | undefined)[],
     first: { result: unknown } | { fn: FnInfo; args: readonly unknown[] },
-    context: object | undefined,
+    { context, held: before, lane }: Origin,
   ): number {
     const notes: string[] = []
+    let held = before
     let event = first
     for (let requests = 0; ; requests++) {
       if (requests > MAX_REQUESTS_WITHOUT_STEP) throw this.endless(frames, 'runs on without taking a step')
@@ -99,7 +113,7 @@ export class Automaton {
       if (turn.done) {
         generators.pop()
         frames.length = generators.length
-        if (frames.length === 0) return this.intern('ended', [], undefined, undefined, notes, context)
+        if (frames.length === 0) return this.intern('ended', [], undefined, undefined, notes, { context, held, lane })
         event = { result: freeze(turn.value) }
         continue
       }
@@ -107,7 +121,7 @@ export class Automaton {
       frames[generators.length - 1] = { fn, args, history, site: pendingSite.site, key: frameKey(fn, args, history, request) }
       if (request instanceof Step) {
         const key = (context ? keyOf(context) : '') + stackKey(frames)
-        const id = this.intern(key, frames, request, pendingSite.site, notes, context)
+        const id = this.intern(key, frames, request, pendingSite.site, notes, { context, held, lane })
         // A step that is a closure is taken again from here, with other cells, long after this generator would have
         // gone on and changed the variables that it captured.
         const kept = request.operands ? generators : [...generators.slice(0, -1), undefined]
@@ -119,6 +133,9 @@ export class Automaton {
         event = { fn: request.fn, args: freeze(request.args) }
       } else if (request instanceof Note) {
         notes.push(request.text)
+        event = { result: undefined }
+      } else if (request instanceof LockRequest) {
+        held = this.heldAt(frames, request, held, lane)
         event = { result: undefined }
       } else if (request?.request === 'context') {
         event = { result: context }
@@ -176,20 +193,43 @@ export class Automaton {
   }
 
   private intern(
-    key: string,
+    code: string,
     frames: readonly Frame[],
     step: Step<unknown> | undefined,
     site: Site | undefined,
     notes: readonly string[],
-    context: object | undefined,
+    origin: Origin,
   ): number {
+    const key = origin.held.length > 0 ? `${code} with ${heldKey(origin.held)}` : code
     const known = this.ids.get(key)
     if (known !== undefined) return known
-    const state: LocalState = { id: this.states.length, key, frames, step, site, notes, context }
+    const state: LocalState = { id: this.states.length, key, frames, step, site, notes, ...origin }
     this.ids.set(key, state.id)
     this.states.push(state)
+    if (step?.options.lock) this.locks?.wants(state.held, step.options.lock, state.lane, this.placeOf(frames, step))
     this.onNew(state)
     return state.id
+  }
+
+  /** The locks that a thread has once the pending step of `state` has returned `result`. */
+  private heldAfter({ held, lane, frames, step }: LocalState, result: unknown): HeldLocks {
+    const op = step?.options.lock
+    return op && this.locks ? this.locks.after(held, op, result, lane, this.placeOf(frames, step)) : held
+  }
+
+  private heldAt(frames: readonly Frame[], { ops }: LockRequest, before: HeldLocks, lane: string): HeldLocks {
+    if (!this.locks) return before
+    let held = before
+    for (const op of ops) {
+      const place = { label: 'lock' in op ? String(op.lock) : op.op, calls: callPath(frames) }
+      this.locks.wants(held, op, lane, place)
+      held = this.locks.after(held, op, undefined, lane, place)
+    }
+    return held
+  }
+
+  private placeOf(frames: readonly Frame[], step: Step<unknown>): Place {
+    return { label: describeStep(step, this.memory), calls: callPath(frames) }
   }
 }
 

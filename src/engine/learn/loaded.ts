@@ -1,6 +1,7 @@
 import { type Core, instantiate } from '../core/core.js'
 import { InternalError, ModelError, UserError } from '../errors.js'
 import { heartbeat } from '../heartbeat.js'
+import { atomicOf, LockBook } from '../locks/lock-book.js'
 import type { Cell } from '../model/memory.js'
 import { describeStep } from '../model/describe.js'
 import { Blocked, Step, type Steps } from '../model/step.js'
@@ -53,6 +54,8 @@ export class Loaded {
   /** Names of the oracles met so far. */
   private readonly oracles: string[] = []
   readonly footprints: Footprints
+  /** In which order locks are taken, when the program asks. */
+  readonly locks: LockBook | undefined
   /** The local state whose pending step is the look at the state when all have ended. */
   readonly finalLocal: number
   /** Threads that may be swapped: each thread is in one group, most alone. */
@@ -74,7 +77,8 @@ export class Loaded {
     this.core.footprintsReset(memory.size)
     this.footprints = new Footprints(this.core)
     this.wordsAt = this.core.stateReset(memory.size + 1, threads.length)
-    this.automaton = new Automaton((state) => this.added(state))
+    this.locks = program.lockOrder && new LockBook(memory, program.lockOrder.interrupts)
+    this.automaton = new Automaton(memory, this.locks, (state) => this.added(state))
     program.activate?.()
     const locals = threads.map((thread) => this.automaton.start(thread))
     this.start = Int32Array.from([...memory.initial, 0, ...locals])
@@ -186,12 +190,24 @@ export class Loaded {
     heartbeat.beat()
     const recorder = new Recorder(this.program.memory, this.words)
     const result = this.applied(step, recorder, alternative)
-    if (!(result instanceof Blocked)) this.monitored(local, step, recorder)
+    if (!(result instanceof Blocked)) this.looked(local, step, recorder)
     const stays = result instanceof Blocked || local === this.finalLocal
     const next = stays ? local : this.automaton.next(local, result)
     const leaf = this.addLeaf(recorder, result, next)
     this.addPath(this.core.firstSlot(local) + alternative, [...recorder.reads], leaf)
     this.footprints.add(local, leaf, recorder, stays ? -1 : next)
+  }
+
+  /** What a step that is taken violates, beyond what it says itself. */
+  private looked(local: number, step: Step<unknown>, recorder: Recorder): void {
+    this.awake(local, step, recorder)
+    this.monitored(local, step, recorder)
+  }
+
+  private awake(local: number, { options: { lock } }: Step<unknown>, recorder: Recorder): void {
+    if (!lock || !this.program.lockOrder || !(lock.op === 'sleep' || (lock.op === 'acquire' && lock.sleeps))) return
+    const atomic = atomicOf(this.automaton.states[local]!.held)
+    if (atomic) recorder.violate(this.program.lockOrder.oracle, `sleeping function called from invalid context: ${atomic.class}`)
   }
 
   private monitored(local: number, step: Step<unknown>, recorder: Recorder): void {

@@ -1,4 +1,5 @@
 import { answered, type Direct, direct, taken } from './direct.js'
+import type { LockOp } from './lock.js'
 import type { Access, Cell } from './memory.js'
 
 /** Ordering of an access, in the kernel's terms. The interleaving search is sequentially consistent and only carries it. */
@@ -17,11 +18,13 @@ export interface StepOptions {
   /** The text in the table, best as the kernel writes it: `pte = ptep_get(ptep)`. */
   label?: string
   order?: Order
+  /** What it does to the locks that the thread holds. */
+  lock?: LockOp
 }
 
-/** Anything a thread may `yield`: a step, a call, a remark. The engine answers each with its result. */
+/** Anything a thread may `yield`: a step, a call, a remark, a word on locks. The engine answers each with its result. */
 export interface Request {
-  readonly request: 'step' | 'call' | 'note' | 'context'
+  readonly request: 'step' | 'call' | 'note' | 'context' | 'locks'
 }
 
 /** The type of model code: what `yield*` runs. A generator whose every `yield*` is a step or other model code. */

@@ -6,6 +6,7 @@ import type { Bounds } from './bounds.js'
 import { exhaustive } from './exhaustive.js'
 import type { Reductions } from './reductions.js'
 import type { Progress, Result } from './result.js'
+import { withLockOrder } from './lock-order.js'
 import { pct, randomWalk } from './sampling.js'
 
 export const STRATEGIES = ['exhaustive', 'shortest', 'fewest-preemptions', 'random', 'pct'] as const
@@ -37,7 +38,11 @@ const ONLY_FOR: Partial<Record<keyof ExploreOptions, readonly Strategy[]>> = {
 }
 
 /** Searches a program, step by step: yields progress, returns the result. Runs on for as long as it is asked to. */
-export function search(loaded: Loaded, options: ExploreOptions = {}): Generator<Progress, Result> {
+export function* search(loaded: Loaded, options: ExploreOptions = {}): Generator<Progress, Result> {
+  return withLockOrder(loaded.program, yield* searchRuns(loaded, options), loaded.locks?.dependencies ?? [])
+}
+
+function searchRuns(loaded: Loaded, options: ExploreOptions): Generator<Progress, Result> {
   const strategy = options.strategy ?? 'exhaustive'
   for (const [name, strategies] of Object.entries(ONLY_FOR)) {
     if (options[name as keyof ExploreOptions] !== undefined && !strategies.includes(strategy)) {

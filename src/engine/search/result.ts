@@ -1,3 +1,4 @@
+import type { LockCycle } from '../locks/cycles.js'
 import type { Violation } from '../violation.js'
 
 /** One step of a schedule: which thread, and which alternative of its step. */
@@ -36,6 +37,8 @@ export interface Found {
   readonly schedule: Schedule
   /** For a run without end: how many of the schedule's last steps repeat for ever. */
   readonly loop?: number
+  /** For an order of locks that could deadlock: the cycles. The schedule is empty: they are put together from many runs. */
+  readonly cycles?: readonly LockCycle[]
 }
 
 /** How a search stopped short of everything. */

@@ -1,14 +1,14 @@
 import type { Cell } from '../../engine/model/memory.js'
-import type { Step, Steps } from '../../engine/model/step.js'
-import { spin_lock, spin_trylock, spin_unlock } from './spinlock.js'
+import { acquire, cmpxchg, type Step, type Steps, store } from '../../engine/model/step.js'
+import { released, taken } from './lock-op.js'
 
-/*
- * kernel/locking/mutex.c. What a mutex adds to a spinlock is that its holder may sleep, which nobody can see from
- * outside. 0 free, 1 held.
- */
+/** kernel/locking/mutex.c. 0 free, 1 held. Who waits for one sleeps, and its holder may. */
+export const mutex_lock = (lock: Cell, label = 'mutex_lock(lock)'): Step<void> =>
+  acquire(lock, 0, 1, { label, lock: taken(lock, { sleeps: true }) })
 
-export const mutex_lock = (lock: Cell, label = 'mutex_lock(lock)'): Step<void> => spin_lock(lock, label)
+export function* mutex_trylock(lock: Cell, label = 'mutex_trylock(lock)'): Steps<boolean> {
+  return (yield* cmpxchg(lock, 0, 1, { label, lock: taken(lock, { succeeds: (old) => old === 0 }) })) === 0
+}
 
-export const mutex_trylock = (lock: Cell, label = 'mutex_trylock(lock)'): Steps<boolean> => spin_trylock(lock, label)
-
-export const mutex_unlock = (lock: Cell, label = 'mutex_unlock(lock)'): Step<void> => spin_unlock(lock, label)
+export const mutex_unlock = (lock: Cell, label = 'mutex_unlock(lock)'): Step<void> =>
+  store(lock, 0, { label, order: 'release', lock: released(lock) })

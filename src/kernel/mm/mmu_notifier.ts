@@ -46,7 +46,7 @@ function* mn_hlist_end(range: MmuNotifierRange, only_end: boolean): Steps {
 /** Sleeping is not allowed with a spinlock held or interrupts off. */
 function* might_sleep(): Steps {
   const cpu = yield* this_cpu()
-  yield* observe('might_sleep()', (o, m) => o.mightSleep?.(m, cpu))
+  yield* observe('might_sleep()', (o, m) => o.mightSleep?.(m, cpu), { op: 'sleep' })
 }
 
 /** mm/mmu_notifier.c:__mmu_notifier_invalidate_range_start. False, only if it may not block: nothing has started. */

@@ -3,7 +3,7 @@ import { EBUSY, EFAULT, ENOENT } from '../../include/errno.js'
 import type { Mm } from '../../include/mm.js'
 import { kernel } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
-import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { mutex_lock, mutex_unlock } from '../../locking/mutex.js'
 import { HMM_PFN_ERROR, HMM_PFN_WRITE, hmm_pfn_to_pfn, hmm_range_fault } from '../../mm/hmm.js'
 import { mmu_interval_read_begin, mmu_interval_read_retry } from '../../mm/mmu_interval_notifier.js'
 import { BACKING_PAGE } from './devmem.js'
@@ -62,10 +62,10 @@ function* try_fault(dmirror: Dmirror, mm: Mm, start: number, end: number, write:
   const found = yield* hmm_range_fault(mm, range)
   yield* mmap_read_unlock(mm)
   if (typeof found === 'number') return found
-  yield* spin_lock(dmirror.mutex, 'mutex_lock(dmirror->mutex)')
+  yield* mutex_lock(dmirror.mutex, 'mutex_lock(dmirror->mutex)')
   const retry = yield* mmu_interval_read_retry(dmirror.notifier, notifier_seq)
   const result = retry ? -EBUSY : yield* dmirror_do_fault(dmirror, start, found, write)
-  yield* spin_unlock(dmirror.mutex, 'mutex_unlock(dmirror->mutex)')
+  yield* mutex_unlock(dmirror.mutex, 'mutex_unlock(dmirror->mutex)')
   return result
 }
 
@@ -80,9 +80,9 @@ export function* dmirror_fault(dmirror: Dmirror, mm: Mm, start: number, end: num
 export function* dmirror_read(dmirror: Dmirror, mm: Mm, start: number, npages: number): Steps<number | readonly number[]> {
   let values: readonly number[] = []
   for (;;) {
-    yield* spin_lock(dmirror.mutex, 'mutex_lock(dmirror->mutex)')
+    yield* mutex_lock(dmirror.mutex, 'mutex_lock(dmirror->mutex)')
     const read = yield* dmirror_do_read(dmirror, start + values.length, start + npages)
-    yield* spin_unlock(dmirror.mutex, 'mutex_unlock(dmirror->mutex)')
+    yield* mutex_unlock(dmirror.mutex, 'mutex_unlock(dmirror->mutex)')
     values = [...values, ...read.values]
     if (!read.error) return values
     const error = yield* dmirror_fault(dmirror, mm, start + values.length, start + npages, false)
@@ -93,9 +93,9 @@ export function* dmirror_read(dmirror: Dmirror, mm: Mm, start: number, npages: n
 /** lib/test_hmm.c:dmirror_write: the device stores `value` in each page. 0, or an error number. */
 export function* dmirror_write(dmirror: Dmirror, mm: Mm, start: number, npages: number, value: number): Steps<number> {
   for (let at = start; ;) {
-    yield* spin_lock(dmirror.mutex, 'mutex_lock(dmirror->mutex)')
+    yield* mutex_lock(dmirror.mutex, 'mutex_lock(dmirror->mutex)')
     at += yield* dmirror_do_write(dmirror, at, start + npages, value)
-    yield* spin_unlock(dmirror.mutex, 'mutex_unlock(dmirror->mutex)')
+    yield* mutex_unlock(dmirror.mutex, 'mutex_unlock(dmirror->mutex)')
     if (at === start + npages) return 0
     const error = yield* dmirror_fault(dmirror, mm, at, start + npages, true)
     if (error) return error

@@ -1,6 +1,6 @@
 import { atomic, type Step, type Steps } from '../../../engine/model/step.js'
 import type { MmuNotifierRange } from '../../include/mmu_notifier.js'
-import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { mutex_lock, mutex_unlock } from '../../locking/mutex.js'
 import { mmu_interval_set_seq } from '../../mm/mmu_interval_notifier.js'
 import type { Dmirror } from './dmirror.js'
 
@@ -13,9 +13,9 @@ const dmirror_do_update = (dmirror: Dmirror, start: number, end: number): Step<v
 /** lib/test_hmm.c:dmirror_interval_invalidate. Migrations of its own it knows about. */
 export function* dmirror_interval_invalidate(dmirror: Dmirror, range: MmuNotifierRange, cur_seq: number): Steps<boolean> {
   if (range.event === 'migrate' && range.owner === dmirror.mdevice.pagemap) return true
-  yield* spin_lock(dmirror.mutex, 'mutex_lock(dmirror->mutex)')
+  yield* mutex_lock(dmirror.mutex, 'mutex_lock(dmirror->mutex)')
   yield* mmu_interval_set_seq(dmirror.notifier, cur_seq)
   yield* dmirror_do_update(dmirror, range.start, range.end)
-  yield* spin_unlock(dmirror.mutex, 'mutex_unlock(dmirror->mutex)')
+  yield* mutex_unlock(dmirror.mutex, 'mutex_unlock(dmirror->mutex)')
   return true
 }

@@ -9,7 +9,7 @@ import { VM_READ, VM_WRITE } from '../../include/vm_flags.js'
 import { kernel } from '../../kernel.js'
 import { folio_lock } from '../../locking/folio_lock.js'
 import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
-import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { mutex_lock, mutex_unlock } from '../../locking/mutex.js'
 import { clear_page, copy_page } from '../../mm/copy_page.js'
 import { vma_lookup } from '../../mm/find_vma.js'
 import { migrate_device_finalize, migrate_device_pages } from '../../mm/migrate_device/migrate_device_pages.js'
@@ -43,7 +43,7 @@ function* alloc_and_copy(args: MigrateVma, dmirror: Dmirror, mpfn: number): Step
 
 /** lib/test_hmm.c:dmirror_migrate_finalize_and_map: the device maps what it has now. */
 function* finalize_and_map(args: MigrateVma, dmirror: Dmirror, src: readonly number[], dst: readonly number[]): Steps {
-  yield* spin_lock(dmirror.mutex, 'mutex_lock(dmirror->mutex)')
+  yield* mutex_lock(dmirror.mutex, 'mutex_lock(dmirror->mutex)')
   for (const [i, mpfn] of src.entries()) {
     const dpage = mpfn & MIGRATE_PFN_MIGRATE ? migrate_pfn_to_page(dst[i]!) : undefined
     if (!dpage) continue
@@ -51,7 +51,7 @@ function* finalize_and_map(args: MigrateVma, dmirror: Dmirror, src: readonly num
     const tag = dst[i]! & MIGRATE_PFN_WRITE ? DPT_XA_TAG_WRITE : 0
     yield* store(dmirror.pt[args.start + i]!, rpage.pfn * 4 + tag, { label: 'xa_store(pt, pfn)' })
   }
-  yield* spin_unlock(dmirror.mutex, 'mutex_unlock(dmirror->mutex)')
+  yield* mutex_unlock(dmirror.mutex, 'mutex_unlock(dmirror->mutex)')
 }
 
 /** One page of dmirror_devmem_fault_alloc_and_copy(): an element of the dst array. */
@@ -123,8 +123,8 @@ export function* dmirror_migrate_to_device(dmirror: Dmirror, mm: Mm, start: numb
   const done = yield* each_piece(dmirror, mm, start, start + npages, MIGRATE_VMA_SELECT_SYSTEM, to_device)
   yield* mmap_read_unlock(mm)
   if (done < 0) return done
-  yield* spin_lock(dmirror.mutex, 'mutex_lock(dmirror->mutex)')
+  yield* mutex_lock(dmirror.mutex, 'mutex_lock(dmirror->mutex)')
   const read = yield* dmirror_do_read(dmirror, start, start + npages)
-  yield* spin_unlock(dmirror.mutex, 'mutex_unlock(dmirror->mutex)')
+  yield* mutex_unlock(dmirror.mutex, 'mutex_unlock(dmirror->mutex)')
   return read.error || read.values.length
 }

@@ -6,7 +6,8 @@ import { VM_DONTCOPY, VM_LOCKED_CLEAR_MASK, VM_UFFD_WP, VM_WIPEONFORK } from '..
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { ksm_fork } from '../ksm/ksm_enter.js'
-import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
+import { mmap_write_lock, mmap_write_lock_nested, mmap_write_unlock } from '../../locking/mmap_lock.js'
+import { SINGLE_DEPTH_NESTING } from '../../locking/spinlock.js'
 import { down_write, up_write } from '../../locking/rwsem.js'
 import { fork_done, fork_starts } from '../../observer.js'
 import { slab_alloc } from '../../slab.js'
@@ -60,7 +61,7 @@ function* dup_vma(mm: Mm, oldmm: Mm, vma: Vma): Steps {
 /** kernel/fork.c:dup_mmap. The parent's TLB is flushed once, when all VMAs are copied. */
 export function* dup_mmap(mm: Mm, oldmm: Mm): Steps {
   yield* mmap_write_lock(oldmm)
-  yield* mmap_write_lock(mm)
+  yield* mmap_write_lock_nested(mm, SINGLE_DEPTH_NESTING)
   yield* fork_starts(oldmm, mm)
   yield* ksm_fork(mm, oldmm)
   const vmas = yield* atomic('mas_for_each(oldmm)', (m) => vmas_of_mm(m, oldmm))

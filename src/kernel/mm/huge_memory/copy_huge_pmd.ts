@@ -7,7 +7,7 @@ import {
 } from '../../include/pgtable.js'
 import { SWP, swp_type, SWP_UFFD_WP, swp_with_type } from '../../include/swapops.js'
 import { kernel } from '../../kernel.js'
-import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { SINGLE_DEPTH_NESTING, spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import type { ForkVmas } from '../memory/copy_pte.js'
 import { pmd_lockptr, pmd_offset, pmdp_get, pte_alloc_one, pte_free, set_pmd_at } from '../pgtable.js'
 import { pgtable_trans_huge_deposit } from '../pgtable_generic.js'
@@ -46,7 +46,7 @@ export function* copy_huge_pmd(fork: ForkVmas, src: Cell, address: number): Step
   if (yield* load(fork.dst_vma.vm_file, { label: 'vma_is_anonymous(dst_vma)' })) return true
   const table = yield* pte_alloc_one()
   yield* spin_lock(pmd_lockptr(fork.dst_mm), 'spin_lock(dst_ptl)')
-  yield* spin_lock(pmd_lockptr(fork.src_mm), 'spin_lock(src_ptl)')
+  yield* spin_lock(pmd_lockptr(fork.src_mm), 'spin_lock(src_ptl)', SINGLE_DEPTH_NESTING)
   const pmd = yield* pmdp_get(src)
   const huge = is_swap_pmd(pmd) || pmd_trans_huge(pmd)
   const shared = huge ? yield* share(fork, src, pmd) : undefined

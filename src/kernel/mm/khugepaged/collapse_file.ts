@@ -1,3 +1,4 @@
+import { lockdep } from '../../../engine/model/lock.js'
 import type { Access } from '../../../engine/model/memory.js'
 import { atomic, clearBits, setBits, type Step, type Steps, store } from '../../../engine/model/step.js'
 import type { AddressSpace } from '../../include/address_space.js'
@@ -8,7 +9,7 @@ import { PG_active, PG_dirty, PG_locked, PG_swapbacked, PG_unevictable, PG_uptod
 import type { Folio, Page } from '../../include/page.js'
 import { folio_ref_add } from '../../include/page_ref.js'
 import { kernel } from '../../kernel.js'
-import { folio_unlock } from '../../locking/folio_lock.js'
+import { folio_locked, folio_unlock } from '../../locking/folio_lock.js'
 import { clear_page, copy_page } from '../copy_page.js'
 import { folio_mapping } from '../migrate/folio_migrate_mapping.js'
 import { alloc_hugepage } from '../page_alloc.js'
@@ -123,7 +124,7 @@ export function* collapse_file(mm: Mm, address: number, mapping: AddressSpace, s
   const nr = kernel().geometry.ptrsPerPte
   const hpage = yield* alloc_hugepage(nid)
   if (!hpage) return 'SCAN_ALLOC_HUGE_PAGE_FAIL'
-  yield* setBits(hpage.flags, PG_locked | PG_swapbacked, { label: '__SetPageLocked(hpage)' })
+  yield* setBits(hpage.flags, PG_locked | PG_swapbacked, { label: '__SetPageLocked(hpage)', lock: folio_locked(hpage) })
   yield* store(hpage.index, start, { label: 'hpage->index = start' })
   yield* store(hpage.mapping, mapping.ref << 2, { label: 'hpage->mapping = mapping' })
   const pages: (Page | undefined)[] = []
@@ -134,6 +135,7 @@ export function* collapse_file(mm: Mm, address: number, mapping: AddressSpace, s
     if ('result' in taken) result = taken.result
     else if ('hole' in taken) pages.push(undefined)
     else {
+      yield* lockdep(folio_locked(taken.page))
       result = yield* isolate(mapping, hpage, taken.page, start, index)
       if (result === 'SCAN_SUCCEED') pages.push(taken.page)
     }

@@ -4,7 +4,7 @@ import { arch_enter_lazy_mmu_mode, arch_leave_lazy_mmu_mode } from '../../../mac
 import type { Page } from '../../include/page.js'
 import { is_swap_pmd, type Pmd, pmd_none, pmd_trans_huge, pte_none, pte_present } from '../../include/pgtable.js'
 import { VM_MIXEDMAP, VM_PFNMAP } from '../../include/vm_flags.js'
-import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { SINGLE_DEPTH_NESTING, spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { applied } from '../../kernel.js'
 import type { Mm } from '../../include/mm.js'
 import { pmd_addr_end } from '../addr_end.js'
@@ -29,7 +29,7 @@ function* copy_locked(
   fork: ForkVmas, dst: Pmd, src: Pmd, address: number, end: number, prealloc: Page | undefined,
 ): Steps<number> {
   yield* spin_lock(pte_lockptr(dst), 'spin_lock(dst_ptl)')
-  yield* spin_lock(pte_lockptr(src), 'spin_lock(src_ptl)')
+  yield* spin_lock(pte_lockptr(src), 'spin_lock(src_ptl)', SINGLE_DEPTH_NESTING)
   yield* arch_enter_lazy_mmu_mode()
   let spare = prealloc
   let at = address

@@ -9,7 +9,7 @@ import {
 import { SWP_SOFT_DIRTY } from '../../include/swapops.js'
 import type { Vma } from '../../include/vma.js'
 import { applied, kernel, reverted } from '../../kernel.js'
-import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { SINGLE_DEPTH_NESTING, spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { promise, promise_starts } from '../../observer.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
@@ -49,7 +49,7 @@ function* move_ptes(move: Move, old_pmdp: Cell, now: Pmd, address: number, end: 
 /** With the old table locked, which is unlocked. The TLB is flushed before the locks are dropped. */
 function* move_locked(mm: Mm, old: Pmd, now: Pmd, address: number, end: number, new_address: number): Steps {
   const two = pte_lockptr(old) !== pte_lockptr(now)
-  if (two) yield* spin_lock(pte_lockptr(now), 'spin_lock(new_ptl)')
+  if (two) yield* spin_lock(pte_lockptr(now), 'spin_lock(new_ptl)', SINGLE_DEPTH_NESTING)
   yield* flush_tlb_batched_pending(mm)
   yield* promise_starts(mm, address, end)
   yield* arch_enter_lazy_mmu_mode()

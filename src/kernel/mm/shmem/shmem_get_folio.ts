@@ -3,6 +3,7 @@ import type { AddressSpace } from '../../include/address_space.js'
 import { PG_locked, PG_swapbacked, PG_uptodate } from '../../include/page_flags.js'
 import type { Page } from '../../include/page.js'
 import { folio_get } from '../../include/page_ref.js'
+import { folio_locked } from '../../locking/folio_lock.js'
 import { clear_page } from '../copy_page.js'
 import { filemap_lock_page } from '../filemap/filemap_get_folio.js'
 import { alloc_page } from '../page_alloc.js'
@@ -23,7 +24,7 @@ export function* shmem_get_folio(mapping: AddressSpace, index: number): Steps<Pa
   if (found) return found
   const page = yield* alloc_page()
   if (!page) return undefined
-  yield* setBits(page.flags, PG_locked | PG_swapbacked, { label: '__folio_set_locked(folio)' })
+  yield* setBits(page.flags, PG_locked | PG_swapbacked, { label: '__folio_set_locked(folio)', lock: folio_locked(page) })
   yield* add_to_page_cache(mapping, index, page)
   yield* folio_add_lru(page)
   yield* clear_page(page)

@@ -1,0 +1,55 @@
+import { answered, direct } from './direct.js'
+import type { Cell } from './memory.js'
+import { type Request, type Steps, suspend } from './step.js'
+
+/** A cell that is a lock, or the name of what orders like one: reclaim, the wait for a fence. */
+export type Lock = Cell | string
+
+/** How a lock is taken. Readers share it; a `read` waits behind a writer that waits, a `recursive` one does not. */
+export type LockMode = 'write' | 'read' | 'recursive'
+
+/** A thread is about to take a lock: it waits for it, unless `succeeds` says that it only tried. */
+export interface Acquire {
+  readonly op: 'acquire'
+  readonly lock: Lock
+  /** The locks that are told apart in orders. Default: from the name of the cell, without numbers. */
+  readonly class?: string
+  /** Default `write`. */
+  readonly mode?: LockMode
+  /** A try: whether this result of the step means that it has the lock. Nobody waits, so what is held does not matter. */
+  readonly succeeds?: (result: unknown) => boolean
+  /** A class of its own, for the second lock of a class. */
+  readonly subclass?: number
+  /** With this lock held any number of the class may be taken, in any order. */
+  readonly nest?: Lock
+  /** Several of the class are held at once by rule: only two of them in both orders are wrong. */
+  readonly several?: true
+  /** Whoever has it must not sleep. */
+  readonly atomic?: true
+  /** To take it may sleep. */
+  readonly sleeps?: true
+  /** Not a lock but a state of the thread, such as interrupts being off: nobody waits for it. */
+  readonly mark?: true
+}
+
+/** What a step does to the locks its thread holds. */
+export type LockOp = Acquire | { readonly op: 'release' | 'downgrade'; readonly lock: Lock } | { readonly op: 'sleep' }
+
+/** Something that comes in between any two steps of a thread, on the same CPU, while none of `off` is held. */
+export interface Interrupt {
+  readonly lock: string
+  readonly off: readonly string[]
+}
+
+/** Changes what a thread holds and takes no step. */
+export class LockRequest implements Request, Steps<void> {
+  readonly request = 'locks'
+  constructor(readonly ops: readonly LockOp[]) {}
+
+  [Symbol.iterator](): Iterator<Request, void, unknown> {
+    return direct.run ? answered(undefined) : suspend<void>(this)
+  }
+}
+
+/** Says which locks, or what is ordered like locks, the thread takes and releases here. Takes no step. */
+export const lockdep = (...ops: readonly LockOp[]): LockRequest => new LockRequest(ops)
