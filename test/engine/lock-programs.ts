@@ -45,7 +45,7 @@ export function lockProgram({ threads, handler, several }: LockPlan): Program {
     return true
   }, {
     lock: {
-      op: 'acquire', lock: cell, class: classOf(lock), mode, ...(several && { several }), ...(tries && { succeeds: (got: unknown) => got === true }),
+      op: 'acquire', lock: cell, class: classOf(lock), mode, ...(several && { several }), ...(tries && { tries: true as const, succeeds: (got: unknown) => got === true }),
     },
   })
   const release = (cell: Cell) => atomic('unlock', (m) => m.set(cell, m.get(cell) < 0 ? 0 : m.get(cell) - 1), { lock: { op: 'release', lock: cell } })

@@ -39,7 +39,7 @@ export class LockBook {
 
   /** A thread has come to where it takes a lock, whether it gets it or not. */
   wants(held: HeldLocks, op: LockOp, lane: string, place: Place): void {
-    if (op.op !== 'acquire' || op.succeeds || op.mark) return
+    if (op.op !== 'acquire' || op.tries || op.mark) return
     for (const before of held) {
       if (!before.mark && this.orders(held, before, op)) this.add(before, op, this.classOf(op), lane, place)
     }

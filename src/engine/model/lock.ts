@@ -8,7 +8,7 @@ export type Lock = Cell | string
 /** How a lock is taken. Readers share it; a `read` waits behind a writer that waits, a `recursive` one does not. */
 export type LockMode = 'write' | 'read' | 'recursive'
 
-/** A thread is about to take a lock: it waits for it, unless `succeeds` says that it only tried. */
+/** A thread is about to take a lock. */
 export interface Acquire {
   readonly op: 'acquire'
   readonly lock: Lock
@@ -16,7 +16,9 @@ export interface Acquire {
   readonly class?: string
   /** Default `write`. */
   readonly mode?: LockMode
-  /** A try: whether this result of the step means that it has the lock. Nobody waits, so what is held does not matter. */
+  /** It does not wait, so what it holds does not matter. */
+  readonly tries?: true
+  /** Whether this result of the step means that it has the lock. Default: always. */
   readonly succeeds?: (result: unknown) => boolean
   /** A class of its own, for the second lock of a class. */
   readonly subclass?: number

@@ -7,7 +7,7 @@ import { released, taken } from './lock-op.js'
 const CLASS = 'PG_locked'
 
 /** A folio that its lock bit is set of without looking, because nobody else knows it yet. */
-export const folio_locked = (folio: Folio): LockOp => taken(folio.flags, { class: CLASS, several: true, succeeds: () => true })
+export const folio_locked = (folio: Folio): LockOp => taken(folio.flags, { class: CLASS, several: true, tries: true })
 
 /** mm/filemap.c. The lock is a bit of folio->flags. */
 export const folio_lock = (folio: Folio): Step<void> =>
@@ -18,7 +18,7 @@ export const folio_lock = (folio: Folio): Step<void> =>
   }, { order: 'acquire', lock: taken(folio.flags, { class: CLASS, several: true, sleeps: true }) })
 
 export function* folio_trylock(folio: Folio): Steps<boolean> {
-  const lock = taken(folio.flags, { class: CLASS, several: true, succeeds: (flags) => (Number(flags) & PG_locked) === 0 })
+  const lock = taken(folio.flags, { class: CLASS, several: true, tries: true, succeeds: (flags) => (Number(flags) & PG_locked) === 0 })
   return ((yield* setBits(folio.flags, PG_locked, { label: 'folio_trylock(folio)', lock })) & PG_locked) === 0
 }
 

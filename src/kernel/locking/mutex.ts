@@ -7,7 +7,7 @@ export const mutex_lock = (lock: Cell, label = 'mutex_lock(lock)'): Step<void> =
   acquire(lock, 0, 1, { label, lock: taken(lock, { sleeps: true }) })
 
 export function* mutex_trylock(lock: Cell, label = 'mutex_trylock(lock)'): Steps<boolean> {
-  return (yield* cmpxchg(lock, 0, 1, { label, lock: taken(lock, { succeeds: (old) => old === 0 }) })) === 0
+  return (yield* cmpxchg(lock, 0, 1, { label, lock: taken(lock, { tries: true, succeeds: (old) => old === 0 }) })) === 0
 }
 
 export const mutex_unlock = (lock: Cell, label = 'mutex_unlock(lock)'): Step<void> =>

@@ -25,7 +25,7 @@ export const down_write_trylock = (sem: Cell, label = 'down_write_trylock(sem)')
     if (m.get(sem) !== 0) return false
     m.set(sem, -1)
     return true
-  }, { order: 'acquire', lock: taken(sem, { succeeds: (got) => got === true }) })
+  }, { order: 'acquire', lock: taken(sem, { tries: true, succeeds: (got) => got === true }) })
 
 /** Keeps the lock, for reading. */
 export const downgrade_write = (sem: Cell, label = 'downgrade_write(sem)'): Step<void> =>

@@ -13,5 +13,5 @@ export const spin_unlock = (lock: Cell, label = 'spin_unlock(ptl)'): Step<void> 
   store(lock, 0, { label, order: 'release', lock: released(lock) })
 
 export function* spin_trylock(lock: Cell, label = 'spin_trylock(ptl)'): Steps<boolean> {
-  return (yield* cmpxchg(lock, 0, 1, { label, lock: taken(lock, { atomic: true, succeeds: (old) => old === 0 }) })) === 0
+  return (yield* cmpxchg(lock, 0, 1, { label, lock: taken(lock, { atomic: true, tries: true, succeeds: (old) => old === 0 }) })) === 0
 }

@@ -5,6 +5,7 @@ import { add } from '../include/cells.js'
 import { EALREADY, EDEADLK } from '../include/errno.js'
 import type { WwAcquireCtx } from '../include/ww_mutex.js'
 import { applied, kernel } from '../kernel.js'
+import { released, taken } from './lock-op.js'
 
 /*
  * kernel/locking/ww_mutex.h: mutexes of which a thread takes several in any order. Of two that want each other's, the
@@ -12,6 +13,11 @@ import { applied, kernel } from '../kernel.js'
  * context of CPU n-1; -n held by CPU n-1 without a context. Waiters are not queued: whom the kernel tells to back off
  * because an older one waits in front of it backs off here when that one has got the lock.
  */
+
+/** The classes of reservation_ww_class: with a ticket any number of mutexes may be taken, in any order. */
+const TICKET = 'reservation_ww_class_acquire'
+const CLASS = 'reservation_ww_class_mutex'
+const WITH_TICKET = { class: CLASS, nest: TICKET, sleeps: true } as const
 
 /** kernel/locking/mutex.c:ww_acquire_init. Stamps are places in an order, so that they do not grow for ever. */
 export function* ww_acquire_init(): Steps<WwAcquireCtx> {
@@ -21,13 +27,13 @@ export function* ww_acquire_init(): Steps<WwAcquireCtx> {
     const older = wwContexts.filter((ctx) => m.get(ctx.stamp) > 0).toSorted((a, b) => m.get(a.stamp) - m.get(b.stamp))
     older.forEach((ctx, i) => m.set(ctx.stamp, i + 1))
     m.set(wwContexts[index]!.stamp, older.length + 1)
-  })
+  }, { lock: { op: 'acquire', lock: TICKET } })
   return wwContexts[index]!
 }
 
 /** include/linux/ww_mutex.h:ww_acquire_fini */
 export const ww_acquire_fini = (ctx: WwAcquireCtx): Step<void> =>
-  atomic('ww_acquire_fini(ticket)', (m) => m.set(ctx.stamp, 0))
+  atomic('ww_acquire_fini(ticket)', (m) => m.set(ctx.stamp, 0), { lock: { op: 'release', lock: TICKET } })
 
 /** kernel/locking/ww_mutex.h:__ww_mutex_check_kill: whether the context must not wait for who holds the lock. */
 function must_back_off(m: Access, owner: number, ctx: WwAcquireCtx): boolean {
@@ -50,7 +56,7 @@ export const ww_mutex_lock = (lock: Cell, ctx: WwAcquireCtx, label = 'ww_mutex_l
     m.set(lock, ctx.cpu + 1)
     add(m, ctx.acquired, 1)
     return 0
-  }, { order: 'acquire' })
+  }, { order: 'acquire', lock: taken(lock, { ...WITH_TICKET, succeeds: (error) => error === 0 }) })
 
 /** include/linux/ww_mutex.h:ww_mutex_lock_slow, after -EDEADLK. The context holds nothing, so it may wait for anybody. */
 export const ww_mutex_lock_slow = (lock: Cell, ctx: WwAcquireCtx, label = 'ww_mutex_lock_slow(lock, ctx)'): Step<void> =>
@@ -59,12 +65,14 @@ export const ww_mutex_lock_slow = (lock: Cell, ctx: WwAcquireCtx, label = 'ww_mu
     if (owner !== 0) return held(owner)
     m.set(lock, ctx.cpu + 1)
     add(m, ctx.acquired, 1)
-  }, { order: 'acquire' })
+  }, { order: 'acquire', lock: taken(lock, WITH_TICKET) })
 
 /** ww_mutex_lock without a context: as a mutex. */
 export function* ww_mutex_lock_single(lock: Cell, label = 'ww_mutex_lock(lock, NULL)'): Steps {
   const { index } = yield* this_cpu()
-  yield* atomic(label, (m) => (m.get(lock) === 0 ? m.set(lock, -index - 1) : held(m.get(lock))), { order: 'acquire' })
+  yield* atomic(label, (m) => (m.get(lock) === 0 ? m.set(lock, -index - 1) : held(m.get(lock))), {
+    order: 'acquire', lock: taken(lock, { class: CLASS, sleeps: true }),
+  })
 }
 
 /** kernel/locking/mutex.c:ww_mutex_trylock without a context. */
@@ -74,7 +82,7 @@ export function* ww_mutex_trylock(lock: Cell, label = 'ww_mutex_trylock(lock, NU
     if (m.get(lock) !== 0) return false
     m.set(lock, -index - 1)
     return true
-  }, { order: 'acquire' })
+  }, { order: 'acquire', lock: taken(lock, { class: CLASS, tries: true, succeeds: (got) => got === true }) })
 }
 
 /** kernel/locking/mutex.c:ww_mutex_unlock */
@@ -83,4 +91,4 @@ export const ww_mutex_unlock = (lock: Cell, label = 'ww_mutex_unlock(lock)'): St
     const owner = m.get(lock)
     if (owner > 0) add(m, kernel().wwContexts[owner - 1]!.acquired, -1)
     m.set(lock, 0)
-  }, { order: 'release' })
+  }, { order: 'release', lock: released(lock) })
