@@ -30,6 +30,8 @@ export interface Observer {
   forks?(m: Access, child: Mm, done: boolean): void
   /** Somebody relies on what the page is: it must be in use. */
   usesPage?(m: Access, page: Page): void
+  /** The kernel begins, or ends, to use the page's memory alone: meanwhile nobody else may reach it. */
+  usesAlone?(m: Access, page: Page, begins: boolean): void
   /** The page has a new owner, who knows of none of those before. */
   reissues?(m: Access, page: Page): void
   /** Every subscriber has been told that a range of the address space is about to change. */

@@ -71,6 +71,34 @@ export const patches: readonly Patch[] = [
     changes: 'tlb_flush() of a gather pays no heed to unshared_tables: walk caches are left alone',
   },
   {
+    id: 'f91142c62161', title: 'drm/ttm: nuke VM_MIXEDMAP on BO mappings', version: '5.14', state: 'merged',
+    changes: 'TTM maps its objects with VM_PFNMAP, not VM_MIXEDMAP',
+  },
+  {
+    id: '0d979509539e', title: 'drm/ttm: remove ttm_bo_vm_insert_huge()', version: '5.16', state: 'merged',
+    changes: 'TTM puts no huge entries of PFNs into page tables any more',
+  },
+  {
+    id: 'driver-without-vm-io', title: 'a driver does not say that its mappings are of a device', version: '6.1', state: 'mutation',
+    changes: 'TTM does not set VM_IO, for which alone GUP-slow would refuse a mapping',
+  },
+  {
+    id: 'mutant-fault-unlocks-early', title: 'a fault handler looks, unlocks, and inserts', version: '6.1', state: 'mutation',
+    changes: 'ttm_bo_vm_fault() drops the reservation before it puts the page into the page tables',
+  },
+  {
+    id: 'mutant-unmap-before-reserve', title: 'an object is unmapped before it is reserved', version: '6.1', state: 'mutation',
+    changes: 'ttm_bo_evict() calls unmap_mapping_range() before it takes the lock that fault handlers take',
+  },
+  {
+    id: 'mutant-ghost-does-not-wait', title: 'the old memory of an object goes before the copy is made', version: '6.1', state: 'mutation',
+    changes: 'ttm_bo_move_accel() frees the old page without waiting for the fence of the copy',
+  },
+  {
+    id: 'mutant-fault-ignores-moves', title: 'a fault handler does not wait for moves', version: '6.1', state: 'mutation',
+    changes: 'ttm_bo_vm_fault_reserved() maps the pages while the GPU still copies to them',
+  },
+  {
     id: 'driver-reissues-pages', title: 'a driver gives pages out again as soon as they are unmapped', version: '5.15', state: 'proposed',
     changes: 'after unmap_mapping_range() nobody looks at the references to the pages',
   },

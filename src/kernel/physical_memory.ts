@@ -28,6 +28,9 @@ export class PhysicalMemory {
   /** Nodes of ZONE_MOVABLE, the last ones (as with movable_node): not for long-term pins, nor for the kernel's own pages. */
   readonly movable: ReadonlySet<number>
 
+  /** Pages that drivers have allocated for themselves, each with a reference of its driver. Set at set-up. */
+  readonly ofDrivers = new Set<Page>()
+
   /** Memory of devices (ZONE_DEVICE). */
   readonly pagemaps: readonly DevPagemap[]
 

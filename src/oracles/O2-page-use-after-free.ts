@@ -8,8 +8,8 @@ import type { Oracle } from './oracle.js'
 export const O2: Oracle = {
   id: 'O2',
   name: 'page used after free',
-  text: `A page is free, or has a new owner, while a TLB entry, a reference that GUP handed out, or a device can still reach it;
-or somebody writes to a page that is free.`,
+  text: `A page is free, or has a new owner, or the kernel says that it is alone with it, while a TLB entry, a reference that GUP
+handed out, or a device can still reach it; or somebody uses such a page.`,
   install(kernel) {
     const { memory, tlb, accessHooks } = kernel.machine
     const { pages, blocks } = kernel.memory
@@ -32,20 +32,30 @@ or somebody writes to a page that is free.`,
         if (after === 0 && before > 0) freed(m, page)
       })
     }
+    /** 1 while the kernel relies on being alone with the page. */
+    const alone = pages.map((page) => page && memory.ghost(`alone_with[${page.pfn}]`))
+    const isAlone = (m: Access, page: Page): boolean => m.get(alone[page.pfn]!) !== 0
     accessHooks.push((m, { cpu, page }) => {
       const used = owner.get(page)
-      if (used && isFree(m, used)) m.violate('O2', `${cpu.name} accesses page ${used.pfn}, which is free`)
+      if (!used) return
+      if (isFree(m, used)) m.violate('O2', `${cpu.name} accesses page ${used.pfn}, which is free`)
+      else if (isAlone(m, used)) m.violate('O2', `${cpu.name} accesses page ${used.pfn}, with which the kernel is alone`)
     })
     kernel.observers.push({
       deviceWrites(m, page) {
         if (isFree(m, page)) m.violate('O2', `a device writes to page ${page.pfn}, which is free`)
       },
       reissues: freed,
+      usesAlone(m, page, begins) {
+        if (begins) freed(m, page)
+        m.set(alone[page.pfn]!, begins ? 1 : 0)
+      },
       usesPage(m, page) {
         if (isFree(m, page)) m.violate('O2', `page ${page.pfn} is relied on, and it is free`)
       },
       writesThroughPin(m, page) {
         if (isFree(m, page)) m.violate('O2', `page ${page.pfn} is written to, and it is free`)
+        else if (isAlone(m, page)) m.violate('O2', `page ${page.pfn} is written to, and the kernel is alone with it`)
       },
     })
     return undefined

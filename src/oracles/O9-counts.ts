@@ -2,10 +2,21 @@ import type { Access } from '../engine/model/memory.js'
 import { GUP_PIN_COUNTING_BIAS, type Page, PAGE_MAPPING_ANON } from '../kernel/include/page.js'
 import type { PageTable } from '../kernel/include/page_table.js'
 import { PG_head, PG_swapcache } from '../kernel/include/page_flags.js'
-import { pmd_present, pmd_trans_huge, pte_present, PFN_SHIFT } from '../kernel/include/pgtable.js'
+import { pmd_present, pmd_trans_huge, pte_devmap, pte_special, PFN_SHIFT } from '../kernel/include/pgtable.js'
+import { VM_PFNMAP } from '../kernel/include/vm_flags.js'
+import type { Mm } from '../kernel/include/mm.js'
 import type { Kernel } from '../kernel/kernel.js'
 import type { Oracle } from './oracle.js'
 import { PINNED, placesOf } from './places.js'
+
+/** Whether an entry for this address is counted in the page it maps; not if it is of a VM_PFNMAP mapping, or says so itself. */
+function counted(m: Access, { vmas }: Kernel, mm: Mm, address: number, word: number): boolean {
+  if (!pmd_present(word) || pte_special(word) || pte_devmap(word)) return false
+  for (let vma = vmas.at(m.get(mm.mmap)); vma; vma = vmas.at(m.get(vma.vm_next))) {
+    if (m.get(vma.vm_start) <= address && address < m.get(vma.vm_end)) return !(m.get(vma.vm_flags) & VM_PFNMAP)
+  }
+  return true
+}
 
 /** How often each page is mapped: by small entries, and whole by huge ones. By pfn. */
 interface Mappings {
@@ -18,20 +29,24 @@ function mappings(m: Access, kernel: Kernel): Mappings {
   const huge = new Map<number, number>()
   const add = (count: Map<number, number>, word: number): void =>
     void count.set(word >>> PFN_SHIFT, (count.get(word >>> PFN_SHIFT) ?? 0) + 1)
-  const tables = new Set<PageTable>()
+  /** Each once, also if several mms use it, with one place where it is used. */
+  const tables = new Map<PageTable, readonly [mm: Mm, start: number]>()
   for (const mm of kernel.mms.objects) {
-    for (const entry of mm.pgd.entries) {
+    for (const [i, entry] of mm.pgd.entries.entries()) {
       const pmd = m.get(entry)
+      const start = i * kernel.geometry.ptrsPerPte
       if (!pmd_present(pmd)) continue
-      if (pmd_trans_huge(pmd)) add(huge, pmd)
-      else {
-        const table = kernel.tables.at(pmd >>> PFN_SHIFT)
-        if (table) tables.add(table)
-      }
+      const table = kernel.tables.at(pmd >>> PFN_SHIFT)
+      if (!pmd_trans_huge(pmd)) {
+        if (table) tables.set(table, [mm, start])
+      } else if (counted(m, kernel, mm, start, pmd)) add(huge, pmd)
     }
   }
-  for (const table of tables) {
-    for (const pte of table.entries.map((e) => m.get(e))) if (pte_present(pte)) add(pmd_trans_huge(pte) ? huge : small, pte)
+  for (const [table, [mm, start]] of tables) {
+    table.entries.forEach((ptep, i) => {
+      const pte = m.get(ptep)
+      if (counted(m, kernel, mm, start + i, pte)) add(pmd_trans_huge(pte) ? huge : small, pte)
+    })
   }
   return { small, huge }
 }
@@ -83,6 +98,8 @@ page is freed while it is mapped or held, or freed twice.`,
         const pins = held.reduce((sum, place) => sum + (m.get(place.kind) & PINNED && !large ? GUP_PIN_COUNTING_BIAS : 1), 0)
         const holders = entire + pieces + pins + ownReferences(m, kernel, page, parts)
         const refs = m.get(page._refcount)
+        // A driver drops the reference to its own page when it likes.
+        if (refs === holders + 1 && kernel.memory.ofDrivers.has(page)) continue
         if (refs !== holders) m.violate('O9', `page ${page.pfn} has ${refs} references, ${holders} holders`)
       }
     }

@@ -1,9 +1,13 @@
 import { Sequential } from '../engine/model/sequential.js'
+import type { Cell } from '../engine/model/memory.js'
 import type { Steps } from '../engine/model/step.js'
 import { iommu_sva_bind_device } from '../kernel/drivers/iommu_sva/iommu_sva_bind_device.js'
 import type { Sva, SvaDriver } from '../kernel/drivers/iommu_sva/sva.js'
 import { kvm_mmu_notifier_ops } from '../kernel/drivers/secondary_mmu/kvm_mmu_notifier_ops.js'
 import type { Driver, SecondaryMmu } from '../kernel/drivers/secondary_mmu/secondary_mmu.js'
+import { TtmBufferObject } from '../kernel/drivers/ttm/ttm_bo.js'
+import { ttm_bo_mmap_flags } from '../kernel/drivers/ttm/ttm_bo_mmap_obj.js'
+import { ttm_bo_vm_ops } from '../kernel/drivers/ttm/ttm_bo_vm.js'
 import { dmirror_fops_open } from '../kernel/drivers/test_hmm/dmirror_fops.js'
 import type { Dmirror } from '../kernel/drivers/test_hmm/dmirror.js'
 import { hmm_dmirror_init } from '../kernel/drivers/test_hmm/hmm_dmirror_init.js'
@@ -11,16 +15,19 @@ import type { Userptr, UserptrDriver } from '../kernel/drivers/userptr/userptr.j
 import type { AddressSpace } from '../kernel/include/address_space.js'
 import type { Mm } from '../kernel/include/mm.js'
 import type { Page } from '../kernel/include/page.js'
+import { pte_pfn } from '../kernel/include/pgtable.js'
 import {
-  _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, _PAGE_SPECIAL, _PAGE_USER, pfn_pte, pte_pfn,
-} from '../kernel/include/pgtable.js'
-import { VM_HUGEPAGE, VM_IO, VM_MAYREAD, VM_MAYWRITE, VM_PFNMAP, VM_READ, VM_UFFD_WP, VM_WRITE } from '../kernel/include/vm_flags.js'
+  VM_HUGEPAGE, VM_IO, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_PFNMAP, VM_READ, VM_SHARED, VM_UFFD_WP,
+  VM_WRITE,
+} from '../kernel/include/vm_flags.js'
+import type { VmOperations } from '../kernel/include/vm_operations.js'
 import type { Vma } from '../kernel/include/vma.js'
 import type { Kernel } from '../kernel/kernel.js'
 import { find_vma } from '../kernel/mm/find_vma.js'
 import { dup_mm, mm_alloc } from '../kernel/mm/fork/mm_lifetime.js'
-import { mmap_region, sys_mmap, sys_mmap_hugetlb } from '../kernel/mm/mmap/mmap_region.js'
-import { alloc_page } from '../kernel/mm/page_alloc.js'
+import { remap_pfn_range } from '../kernel/mm/memory/remap_pfn_range.js'
+import { mmap_region, shmem_file_setup, sys_mmap, sys_mmap_hugetlb } from '../kernel/mm/mmap/mmap_region.js'
+import { alloc_hugepage, alloc_page } from '../kernel/mm/page_alloc.js'
 import { __pte_alloc, pmd_offset, pte_offset_map } from '../kernel/mm/pgtable.js'
 import { mmu_interval_notifier_insert } from '../kernel/mm/mmu_interval_notifier.js'
 import { mmu_notifier_register } from '../kernel/mm/mmu_notifier/mmu_notifier_register.js'
@@ -43,9 +50,17 @@ export interface AnonOptions extends MapOptions {
   readonly thp?: boolean
 }
 
+export interface DeviceOptions {
+  /** First address, in pages. Default 0. */
+  readonly start?: number
+  readonly pages: number
+  /** Default: VM_PFNMAP | VM_IO. */
+  readonly flags?: number
+}
+
 /** What `setup` of a race works with: the kernel before any CPU runs. Everything is done by the system calls themselves. */
 export class Setup {
-  private readonly run: Sequential
+  private run: Sequential
 
   /** `lanes`: the CPUs of the race, by name. */
   constructor(readonly kernel: Kernel, private readonly lanes: ReadonlyMap<string, Cpu>) {
@@ -54,6 +69,7 @@ export class Setup {
 
   /** Runs kernel code to its end, on the first CPU, with nobody else around. */
   call<T>(code: Steps<T>): T {
+    this.takeNewCells()
     return this.run.run(code)
   }
 
@@ -61,6 +77,49 @@ export class Setup {
   finish(): Int32Array {
     this.call(lru_add_drain())
     return this.run.state
+  }
+
+  /** A word of a driver's own, such as a lock. */
+  cell(name: string, initial = 0): Cell {
+    return this.kernel.machine.memory.cell(name, initial)
+  }
+
+  /** A page that a driver has allocated for itself. */
+  driverPage(): Page {
+    return this.keep(this.call(alloc_page()), 'pages')
+  }
+
+  /** A huge page that a driver has allocated for itself. */
+  driverHugePage(): Page {
+    return this.keep(this.call(alloc_hugepage()), 'hugePages')
+  }
+
+  /** A device file whose driver does this for its mappings. It stays open. Needs `files` in the geometry. */
+  device(vm_ops: VmOperations): AddressSpace {
+    const file = this.call(shmem_file_setup(this.kernel.geometry.filePages))
+    file.vm_ops = vm_ops
+    return file
+  }
+
+  /** A buffer object of a graphics driver that uses TTM, backed by this page or huge page. */
+  bufferObject(page: Page): TtmBufferObject {
+    const bo = new TtmBufferObject(this.kernel.machine.memory, `object${page.pfn}`, page, this.kernel.geometry.fences)
+    bo.mapping = this.device(ttm_bo_vm_ops(bo))
+    return bo
+  }
+
+  /** mmap() of a buffer object. */
+  mapObject(mm: Mm, bo: TtmBufferObject, pages = 1): Vma {
+    if (!bo.mapping) throw new Error('setup: the object has no device file')
+    return this.mapDevice(mm, bo.mapping, { pages, flags: ttm_bo_mmap_flags() })
+  }
+
+  /** mmap() of a device file, shared, with the flags that its driver gives the mapping. */
+  mapDevice(mm: Mm, file: AddressSpace, options: DeviceOptions): Vma {
+    const { start = 0, pages, flags = VM_PFNMAP | VM_IO } = options
+    this.run.set(file.f_count, this.run.get(file.f_count) + 1)
+    const may = VM_MAYREAD | VM_MAYWRITE | VM_SHARED | VM_MAYSHARE
+    return this.call(mmap_region(mm, start, pages, VM_READ | VM_WRITE | may | flags, 0, file.ref))
   }
 
   /** A new address space, loaded on the CPUs of these lanes. Default: on all. */
@@ -102,10 +161,8 @@ export class Setup {
   /** A page of a driver, which user space reaches through a VM_PFNMAP mapping of the driver's file. Nobody else knows it. */
   pfnmap(mm: Mm): { readonly file: AddressSpace; readonly page: Page } {
     const { vma, file } = this.shared(mm, { pages: 1, touched: [] })
-    this.run.set(vma.vm_flags, this.run.get(vma.vm_flags) | VM_PFNMAP | VM_IO)
-    const page = this.call(alloc_page())!
-    const word = pfn_pte(page.pfn, _PAGE_PRESENT | _PAGE_USER | _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY | _PAGE_SPECIAL)
-    this.run.set(pte_offset_map(this.run.get(pmd_offset(mm, 0)), 0), word)
+    const page = this.driverPage()
+    this.call(remap_pfn_range(vma, 0, page.pfn, 1))
     return { file, page }
   }
 
@@ -180,6 +237,20 @@ export class Setup {
     const value = this.call(user_read(mm, address))
     if (value === undefined) throw new Error(`setup: a read of address ${address} faults`)
     return value
+  }
+
+  /** Cells that were made since go on from their initial values. */
+  private takeNewCells(): void {
+    const { machine: { memory }, cpus } = this.kernel
+    const { state } = this.run
+    if (state.length === memory.size) return
+    this.run = new Sequential(memory, cpus[0], Int32Array.from([...state, ...memory.initial.slice(state.length)]))
+  }
+
+  private keep(page: Page | undefined, size: 'pages' | 'hugePages'): Page {
+    if (!page) throw new Error(`setup: geometry.${size} is too small`)
+    this.kernel.memory.ofDrivers.add(page)
+    return page
   }
 
   private map(mm: Mm, options: MapOptions, shared: boolean): Vma {

@@ -1,11 +1,14 @@
 import type { Cell, Memory } from '../../engine/model/memory.js'
 import type { Pooled } from '../pool.js'
+import type { VmOperations } from './vm_operations.js'
 
 /** struct address_space and its inode. `i_pages` holds pfns plus one; `i_mmap` points to the first VMA, linked by `vma.i_mmap`. */
 export class AddressSpace implements Pooled {
   readonly i_mmap_rwsem: Cell
   readonly i_mmap: Cell
   readonly i_pages: readonly Cell[]
+  /** Of a device file: what its driver does. Set when it is opened, before anything runs. */
+  vm_ops: VmOperations | undefined
   readonly nrpages: Cell
   /** References: VMAs that map it and open files. */
   readonly f_count: Cell

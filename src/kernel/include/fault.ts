@@ -5,7 +5,7 @@ import type { Vma } from './vma.js'
 
 /** enum fault_flag (include/linux/mm_types.h). */
 export const FAULT_FLAG_WRITE = 1 << 0
-/** The handler may drop the mmap_lock and say VM_FAULT_RETRY. */
+/** The handler may drop the mmap_lock, wait, and ask for the fault to be tried again (VM_FAULT_RETRY). */
 export const FAULT_FLAG_ALLOW_RETRY = 1 << 2
 export const FAULT_FLAG_TRIED = 1 << 5
 export const FAULT_FLAG_UNSHARE = 1 << 10
@@ -20,6 +20,10 @@ export const VM_FAULT_NOPAGE = 0x100
 export const VM_FAULT_RETRY = 0x400
 export const VM_FAULT_FALLBACK = 0x800
 export const VM_FAULT_ERROR = VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV
+
+/** include/linux/mm_types.h:fault_flag_allow_retry_first */
+export const fault_flag_allow_retry_first = (flags: number): boolean =>
+  (flags & (FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_TRIED)) === FAULT_FLAG_ALLOW_RETRY
 
 /** struct vm_fault: what is known of a fault when its handler starts. */
 export interface VmFault {

@@ -25,6 +25,7 @@ import { pgtable_trans_huge_withdraw, pmdp_huge_get_and_clear, pmdp_invalidate }
 import { add_to_subpage_mapcounts, page_remove_rmap } from '../rmap/page_remove_rmap.js'
 import { page_try_share_anon_rmap } from '../rmap/share_anon_rmap.js'
 import { put_page } from '../swap/folio_put.js'
+import { vma_is_special_huge } from './vma_is_special_huge.js'
 
 /** mm/huge_memory.c:__split_huge_zero_page_pmd */
 function* __split_huge_zero_page_pmd(mm: Mm, vma: Vma, haddr: number, pmdp: Cell): Steps {
@@ -41,6 +42,7 @@ function* __split_huge_zero_page_pmd(mm: Mm, vma: Vma, haddr: number, pmdp: Cell
 function* split_file_pmd(mm: Mm, vma: Vma, haddr: number, pmdp: Cell): Steps {
   const pmd = yield* pmdp_huge_get_and_clear(mm, haddr, pmdp)
   yield* flush_tlb_range(mm, haddr, haddr + kernel().geometry.ptrsPerPte)
+  if (yield* vma_is_special_huge(vma)) return
   const page = kernel().page(pmd_pfn(pmd))
   if (pte_dirty(pmd)) yield* setBits(page.flags, PG_dirty, { label: 'set_page_dirty(page)' })
   if (pte_young(pmd)) yield* setBits(page.flags, PG_referenced, { label: 'SetPageReferenced(page)' })

@@ -12,6 +12,7 @@ import { __tlb_remove_page, tlb_flush_mmu, tlb_flush_pte_range } from '../mmu_ga
 import { pmd_lock, pmd_unlock, pmdp_get, pte_free } from '../pgtable.js'
 import { pgtable_trans_huge_withdraw, pmdp_huge_get_and_clear } from '../pgtable_generic.js'
 import { page_remove_rmap } from '../rmap/page_remove_rmap.js'
+import { vma_is_special_huge } from './vma_is_special_huge.js'
 
 /** mm/huge_memory.c:zap_deposited_table */
 function* zap_deposited_table(mm: Mm): Steps {
@@ -28,6 +29,10 @@ export function* zap_huge_pmd(mm: Mm, tlb: MmuGather, vma: Vma, pmdp: Cell, addr
   }
   const pmd = yield* pmdp_huge_get_and_clear(mm, address, pmdp)
   yield* tlb_flush_pte_range(tlb, address, address + kernel().geometry.ptrsPerPte)
+  if (yield* vma_is_special_huge(vma)) {
+    yield* pmd_unlock(mm)
+    return true
+  }
   if (pmd_pfn(pmd) === kernel().memory.hugeZeroPage.pfn) {
     yield* zap_deposited_table(mm)
     yield* pmd_unlock(mm)

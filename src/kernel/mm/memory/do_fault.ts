@@ -2,7 +2,8 @@ import { load, setBits, type Steps } from '../../../engine/model/step.js'
 import type { AddressSpace } from '../../include/address_space.js'
 import { compound_head, folio_test_large } from '../../include/compound.js'
 import {
-  FAULT_FLAG_WRITE, VM_FAULT_ERROR, VM_FAULT_FALLBACK, VM_FAULT_NOPAGE, VM_FAULT_OOM, VM_FAULT_SIGBUS, type VmFault,
+  FAULT_FLAG_WRITE, VM_FAULT_ERROR, VM_FAULT_FALLBACK, VM_FAULT_NOPAGE, VM_FAULT_OOM, VM_FAULT_RETRY, VM_FAULT_SIGBUS,
+  type VmFault,
 } from '../../include/fault.js'
 import { PG_dirty, PG_uptodate } from '../../include/page_flags.js'
 import type { Page } from '../../include/page.js'
@@ -25,10 +26,11 @@ import { pte_offset_map_lock } from './pte_lock.js'
 
 /** fault_around_bytes, in pages. */
 const FAULT_AROUND = 16
-const FAILED = VM_FAULT_ERROR | VM_FAULT_NOPAGE
+const FAILED = VM_FAULT_ERROR | VM_FAULT_NOPAGE | VM_FAULT_RETRY
 
-/** mm/memory.c:__do_fault, of shmem: the page locked and with a reference, or a VM_FAULT_… code. */
+/** mm/memory.c:__do_fault, of a driver or of shmem: the page locked and with a reference, or a VM_FAULT_… code. */
 function* __do_fault(vmf: VmFault, mapping: AddressSpace): Steps<Page | number> {
+  if (mapping.vm_ops) return yield* mapping.vm_ops.fault(vmf)
   const index = yield* linear_page_index(vmf.vma, vmf.address)
   if (index >= (yield* load(mapping.i_size, { label: 'i_size_read(inode)' }))) return VM_FAULT_SIGBUS
   return (yield* shmem_get_folio(mapping, index)) ?? VM_FAULT_OOM
@@ -72,7 +74,7 @@ function* unlock_and_put(page: Page): Steps {
 
 /** mm/memory.c:do_read_fault */
 function* do_read_fault(vmf: VmFault, mapping: AddressSpace): Steps<number> {
-  const around = yield* do_fault_around(vmf, mapping)
+  const around = mapping.vm_ops ? 0 : yield* do_fault_around(vmf, mapping)
   if (around) return around
   const page = yield* __do_fault(vmf, mapping)
   if (typeof page === 'number') return page

@@ -5,9 +5,9 @@ import type { Mm } from '../../include/mm.js'
 import {
   is_swap_pmd, type Pmd, pmd_none, pmd_trans_huge, pmd_write, pte_mkdirty, pte_mkyoung, pte_none, pte_present, pte_protnone, pte_write,
 } from '../../include/pgtable.js'
-import { VM_ACCESS_FLAGS } from '../../include/vm_flags.js'
+import { VM_ACCESS_FLAGS, VM_MIXEDMAP, VM_PFNMAP } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel } from '../../kernel.js'
+import { kernel, reverted } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { do_huge_pmd_anonymous_page } from '../huge_memory/do_huge_pmd_anonymous_page.js'
 import { do_huge_pmd_numa_page } from '../huge_memory/do_huge_pmd_numa_page.js'
@@ -81,6 +81,17 @@ function* handle_huge(vmf: VmFault, pmd: Pmd): Steps<number> {
   return 0
 }
 
+/** mm/memory.c:create_huge_pmd, where hugepage_vma_check() permits. It has refused PFN mappings only since 5.18. */
+function* create_huge_pmd(vmf: VmFault, vm_flags: number): Steps<number> {
+  if (vm_flags & (VM_PFNMAP | VM_MIXEDMAP)) {
+    if (!reverted('0d979509539e')) return VM_FAULT_FALLBACK
+    const file = kernel().files.deref(yield* load(vmf.vma.vm_file, { label: 'vma->vm_ops->huge_fault' }))
+    return file.vm_ops?.huge_fault ? yield* file.vm_ops.huge_fault(vmf) : VM_FAULT_FALLBACK
+  }
+  const huge = yield* hugepage_vma_check(vmf.vma, vm_flags, { smaps: false, in_pf: true, enforce_sysfs: true })
+  return huge && (yield* is_anonymous(vmf.vma)) ? yield* do_huge_pmd_anonymous_page(vmf) : VM_FAULT_FALLBACK
+}
+
 /** mm/memory.c:__handle_mm_fault. The mmap_lock is held for reading. Returns VM_FAULT_… bits. */
 export function* handle_mm_fault(mm: Mm, vma: Vma, address: number, flags: number): Steps<number> {
   if (yield* is_vm_hugetlb_page(vma)) return yield* hugetlb_fault(mm, vma, address, flags)
@@ -89,8 +100,7 @@ export function* handle_mm_fault(mm: Mm, vma: Vma, address: number, flags: numbe
   const pmd = yield* pmdp_get(pmdp)
   if (pmd_none(pmd)) {
     const vm_flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
-    const huge = yield* hugepage_vma_check(vma, vm_flags, { smaps: false, in_pf: true, enforce_sysfs: true })
-    const done = huge && (yield* is_anonymous(vma)) ? yield* do_huge_pmd_anonymous_page(vmf) : VM_FAULT_FALLBACK
+    const done = yield* create_huge_pmd(vmf, vm_flags)
     if (!(done & VM_FAULT_FALLBACK)) return done
   } else if (is_swap_pmd(pmd)) {
     yield* pmd_migration_entry_wait(mm, pmdp)

@@ -1,5 +1,6 @@
 import type { Access } from '../../../engine/model/memory.js'
-import { atomic, type Steps } from '../../../engine/model/step.js'
+import { atomic, type Step, type Steps } from '../../../engine/model/step.js'
+import type { AddressSpace } from '../../include/address_space.js'
 import { add } from '../../include/cells.js'
 import { EINVAL } from '../../include/errno.js'
 import type { Mm } from '../../include/mm.js'
@@ -54,6 +55,10 @@ const shmem_zero_setup = (m: Access, pages: number): number => {
   for (const entry of file.i_pages) m.set(entry, 0)
   return file.ref
 }
+
+/** A file that is open, of `pages` pages, as one step. */
+export const shmem_file_setup = (pages: number): Step<AddressSpace> =>
+  atomic('file = shmem_file_setup()', (m) => kernel().files.deref(shmem_zero_setup(m, pages)))
 
 const new_vma = (m: Access, mm: Mm, addr: number, end: number, shape: VmaShape): Vma => {
   const vma = slab_alloc(m, kernel().vmas)

@@ -1,0 +1,48 @@
+import {
+  dma_write, FOLL_WRITE, holds, pin_user_pages_fast, race, reach, ttm_bo_evict, unpin_user_page, user_write, violates,
+} from 'mmrace'
+
+export default race({
+  name: 'gup-vs-object-eviction',
+  title: 'does VM_MIXEDMAP keep GUP from the pages of a driver on all architectures?',
+  seed: 'S0',
+  bug: 'G2',
+  question: 'Q5',
+  references: ['f91142c62161 drm/ttm: nuke VM_MIXEDMAP on BO mappings'],
+  geometry: { files: 1, pages: 2 },
+  setup: (k) => {
+    const mm = k.mm()
+    const bo = k.bufferObject(k.driverPage())
+    k.mapObject(mm, bo)
+    k.write(mm, 0, 0)
+    return { mm, bo, to: k.driverPage() }
+  },
+  cpus: {
+    driver: function* ({ bo, to }) {
+      yield* ttm_bo_evict(bo, to)
+      yield* reach('evicted')
+    },
+    gup: function* ({ mm }) {
+      yield* user_write(mm, 0, 1)
+      const [page] = yield* pin_user_pages_fast(mm, 0, 1, FOLL_WRITE)
+      if (!page) return yield* reach('refused')
+      yield* dma_write(page, 2)
+      yield* unpin_user_page(page)
+    },
+  },
+  sometimes: ['evicted', 'refused'],
+  oracles: ['O2', 'O4', 'O9', 'O13'],
+  variants: {
+    fixed: { expect: holds, because: 'GUP-slow refuses VM_PFNMAP, and GUP-fast needs entries without the special bit' },
+    'vm-io-helps': {
+      revert: ['f91142c62161'], expect: holds,
+      because: 'GUP-slow refuses VM_IO as well, which TTM sets; GUP-fast takes no small entries where there is no special bit',
+    },
+    bug: {
+      revert: ['f91142c62161'], apply: ['driver-without-vm-io'],
+      expect: violates('O2', ['generic-no-special']),
+      because: 'without a special bit vmf_insert_mixed() makes a counted mapping like that of any page',
+    },
+    'pfnmap-alone': { apply: ['driver-without-vm-io'], expect: holds, because: 'VM_PFNMAP is enough, with or without a special bit' },
+  },
+})

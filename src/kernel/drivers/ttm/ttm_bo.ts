@@ -1,0 +1,25 @@
+import type { Cell, Memory } from '../../../engine/model/memory.js'
+import type { AddressSpace } from '../../include/address_space.js'
+import { DmaResv } from '../../include/dma_resv.js'
+import type { Page } from '../../include/page.js'
+
+/** include/drm/ttm/ttm_bo_api.h:struct ttm_buffer_object: memory of one page, or one huge page, that user space maps. */
+export class TtmBufferObject {
+  /** bo->base.resv. */
+  readonly resv: DmaResv
+  /** What backs the object now: the pfn of its (first) page. */
+  readonly pages: Cell
+  /** The copy that the GPU has been told to make: the pfns of its pages, 0 if none. */
+  readonly copy_from: Cell
+  readonly copy_to: Cell
+  /** The object's part of the device file. Set when that is opened. */
+  mapping: AddressSpace | undefined
+
+  /** `fences`: how many may be in its reservation. */
+  constructor(memory: Memory, name: string, page: Page, fences: number) {
+    this.resv = new DmaResv(memory, name, fences)
+    this.pages = memory.cell(`${name}.pages`, page.pfn)
+    this.copy_from = memory.cell(`${name}.copy_from`)
+    this.copy_to = memory.cell(`${name}.copy_to`)
+  }
+}

@@ -1,0 +1,9 @@
+import { load, type Steps } from '../../../engine/model/step.js'
+import { VM_MIXEDMAP, VM_PFNMAP } from '../../include/vm_flags.js'
+import type { Vma } from '../../include/vma.js'
+
+/** include/linux/huge_mm.h:vma_is_special_huge: huge entries of a driver, which count nothing. */
+export function* vma_is_special_huge(vma: Vma): Steps<boolean> {
+  if (!(yield* load(vma.vm_file, { label: 'vma->vm_file' }))) return false
+  return ((yield* load(vma.vm_flags, { label: 'vma_is_special_huge(vma)' })) & (VM_PFNMAP | VM_MIXEDMAP)) !== 0
+}

@@ -1,0 +1,44 @@
+import { load, type Steps } from '../../../engine/model/step.js'
+import { bug } from '../../bug.js'
+import { VM_FAULT_NOPAGE, VM_FAULT_SIGBUS } from '../../include/fault.js'
+import { _PAGE_DEVMAP, pfn_pte, pte_mkspecial, pte_none } from '../../include/pgtable.js'
+import { VM_MIXEDMAP, VM_PFNMAP } from '../../include/vm_flags.js'
+import type { Vma } from '../../include/vma.js'
+import { kernel } from '../../kernel.js'
+import { spin_unlock } from '../../locking/spinlock.js'
+import { ptep_get, set_pte_at } from '../pgtable.js'
+import { is_cow_mapping } from './copy_pte.js'
+import { get_locked_pte } from './get_locked_pte.js'
+
+/** The special bit, where the architecture has one. An entry of device memory with a pgmap says so too, where it can. */
+export const special = (pte: number, devmap: boolean): number => {
+  const { pteSpecial, pteDevmap } = kernel().profile
+  const marked = pteSpecial ? pte_mkspecial(pte) : pte
+  return devmap && pteDevmap ? marked | _PAGE_DEVMAP : marked
+}
+
+/** mm/memory.c:insert_pfn. Counts nothing. An entry that is there already stays. */
+export function* insert_pfn(vma: Vma, address: number, pfn: number, devmap: boolean): Steps<number> {
+  const prot = yield* load(vma.vm_page_prot, { label: 'vma->vm_page_prot' })
+  const { ptep, ptl } = yield* get_locked_pte(vma, address)
+  if (pte_none(yield* ptep_get(ptep))) yield* set_pte_at(ptep, special(pfn_pte(pfn, prot), devmap))
+  yield* spin_unlock(ptl)
+  return VM_FAULT_NOPAGE
+}
+
+/** Whether the address lies in the VMA. */
+export function* in_vma(vma: Vma, address: number): Steps<boolean> {
+  if (address < (yield* load(vma.vm_start, { label: 'vma->vm_start' }))) return false
+  return address < (yield* load(vma.vm_end, { label: 'vma->vm_end' }))
+}
+
+/** mm/memory.c:vmf_insert_pfn. Not for private mappings that can be written, nor for a MIXEDMAP that has pages. */
+export function* vmf_insert_pfn(vma: Vma, address: number, pfn: number): Steps<number> {
+  const flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
+  const kind = flags & (VM_PFNMAP | VM_MIXEDMAP)
+  if (kind !== VM_PFNMAP && kind !== VM_MIXEDMAP) yield* bug('vmf_insert_pfn() into a mapping that is not for PFNs')
+  if (kind === VM_PFNMAP && is_cow_mapping(flags)) yield* bug('vmf_insert_pfn() into a private mapping')
+  if (kind === VM_MIXEDMAP && kernel().memory.pages[pfn]) yield* bug('vmf_insert_pfn() of a page into a MIXEDMAP')
+  if (!(yield* in_vma(vma, address))) return VM_FAULT_SIGBUS
+  return yield* insert_pfn(vma, address, pfn, false)
+}
