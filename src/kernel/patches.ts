@@ -163,6 +163,18 @@ export const patches: readonly Patch[] = [
     changes: 'a write fault reuses a page only if nobody else has a reference, not if nobody else maps it',
   },
   {
+    id: '3bff7e3f1f16', title: 'mm/huge_memory: streamline COW logic in do_huge_pmd_wp_page()', version: '5.18', state: 'merged',
+    changes: 'a write fault reuses a huge page only if nobody else has a reference, not if nobody else maps it',
+  },
+  {
+    id: 'c444eb564fb1', title: 'mm: thp: make the THP mapcount atomic against __split_huge_pmd_locked()', version: '5.8', cve: 'CVE-2020-29368',
+    state: 'merged', changes: 'without 3bff7e3f1f16, which made it needless: the page is locked while its mappings move from PMD to PTEs',
+  },
+  {
+    id: 'mutant-mapcount-before-lock', title: 'a fault counts mappings too early', version: '5.17', state: 'mutation',
+    changes: 'do_huge_pmd_wp_page() counts the mappings of the page before it has locked it',
+  },
+  {
     id: 'ced108037c2a', title: 'thp: fix MADV_DONTNEED vs. numa balancing race', version: '4.11', state: 'merged',
     changes: 'change_huge_pmd() never makes the entry none on its way',
   },

@@ -6,11 +6,12 @@ import type { Folio } from '../../include/page.js'
 import { folio_get, folio_ref_count } from '../../include/page_ref.js'
 import { _PAGE_UFFD_WP, type Pmd, pmd_pfn, pte_mkdirty, pte_mkyoung } from '../../include/pgtable.js'
 import { userfaultfd_wp } from '../../include/userfaultfd.js'
-import { kernel } from '../../kernel.js'
+import { applied, kernel, reverted } from '../../kernel.js'
 import { folio_lock, folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
 import { pmd_lock, pmd_unlock, pmdp_get, set_pmd_at } from '../pgtable.js'
 import { set_access_flags } from '../pgtable_generic.js'
 import { page_move_anon_rmap } from '../rmap/add_anon_rmap.js'
+import { page_trans_huge_mapcount } from '../rmap/mapcount.js'
 import { folio_put } from '../swap/folio_put.js'
 import { maybe_pmd_mkwrite } from './mk_huge_pmd.js'
 import { __split_huge_pmd } from './split_huge_pmd.js'
@@ -56,6 +57,12 @@ function* lock_folio(vmf: VmFault, orig: Pmd, folio: Folio): Steps<boolean> {
   return same
 }
 
+/** Nobody else refers to the page; until 5.17 (mm/swapfile.c:reuse_swap_page): nobody else maps any part of it. */
+function* only_ours(folio: Folio): Steps<boolean> {
+  if (reverted('3bff7e3f1f16')) return (yield* page_trans_huge_mapcount(folio)) === 1
+  return (yield* folio_ref_count(folio)) === 1
+}
+
 function* fallback(vmf: VmFault): Steps<number> {
   yield* __split_huge_pmd(vmf.mm, vmf.vma, vmf.pmdp, vmf.address, false)
   return VM_FAULT_FALLBACK
@@ -71,9 +78,11 @@ function* do_huge_pmd_wp_page(vmf: VmFault, orig: Pmd): Steps<number> {
   }
   const folio = kernel().page(pmd_pfn(orig))
   if (yield* is_exclusive(folio)) return yield* reuse(vmf, orig)
+  const early = applied('mutant-mapcount-before-lock')
+  const before = early && (yield* only_ours(folio))
   if (!(yield* lock_folio(vmf, orig, folio))) return 0
   const exclusive = yield* is_exclusive(folio)
-  const alone = exclusive || (yield* folio_ref_count(folio)) === 1
+  const alone = exclusive || (early ? before : yield* only_ours(folio))
   if (alone && !exclusive) yield* page_move_anon_rmap(folio, folio, vmf.vma)
   yield* folio_unlock(folio)
   if (alone) return yield* reuse(vmf, orig)

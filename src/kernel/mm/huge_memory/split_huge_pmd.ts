@@ -15,7 +15,9 @@ import {
 } from '../../include/swapops.js'
 import { VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
+import { lock_mapped_folio } from './lock_mapped_folio.js'
 import { kernel } from '../../kernel.js'
+import { folio_unlock } from '../../locking/folio_lock.js'
 import { flush_tlb_range } from '../../../machine/flush.js'
 import { pmd_align } from '../addr_end.js'
 import { munlock_vma_page } from '../mlock/mlock_folio.js'
@@ -157,10 +159,12 @@ export function* __split_huge_pmd(mm: Mm, vma: Vma, pmdp: Cell, address: number,
   const end = haddr + kernel().geometry.ptrsPerPte
   yield* mmu_notifier_invalidate_range_start(mm, haddr, end)
   yield* pmd_lock(mm)
+  const locked = folio === undefined ? yield* lock_mapped_folio(mm, pmdp) : undefined
   const pmd = yield* pmdp_get(pmdp)
   const other = folio !== undefined && (is_swap_pmd(pmd) || pmd_pfn(pmd) !== folio.pfn)
   if (!other && (pmd_trans_huge(pmd) || is_swap_pmd(pmd))) yield* __split_huge_pmd_locked(mm, vma, pmdp, haddr, freeze)
   yield* pmd_unlock(mm)
+  if (locked) yield* folio_unlock(locked)
   yield* mmu_notifier_invalidate_range_only_end(mm, haddr, end)
 }
 

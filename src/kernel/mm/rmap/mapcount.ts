@@ -43,3 +43,13 @@ export function* folio_mapped(folio: Folio): Steps<boolean> {
   if ((yield* load(folio.compound_mapcount, { label: 'folio_mapped(folio)' })) >= 0) return true
   return (yield* sum_mapcounts(folio)) > 0
 }
+
+/** mm/huge_memory.c:page_trans_huge_mapcount, until 5.17: mappings of the part that is mapped most. Right only with the counts at rest. */
+export function* page_trans_huge_mapcount(folio: Folio): Steps<number> {
+  let most = 0
+  for (let i = 0; i < kernel().geometry.ptrsPerPte; i++) {
+    most = Math.max(most, (yield* load(nth_page(folio, i)._mapcount, { label: `page[${i}]._mapcount` })) + 1)
+  }
+  if (yield* PageDoubleMap(folio)) most--
+  return most + (yield* load(folio.compound_mapcount, { label: 'compound_mapcount(page)' })) + 1
+}
