@@ -15,6 +15,7 @@ export { gpu_copies, ttm_bo_move_accel } from './kernel/drivers/ttm/ttm_bo_move_
 export { ttm_bo_unmap_virtual } from './kernel/drivers/ttm/ttm_bo_unmap_virtual.js'
 export { give_up_page } from './kernel/drivers/give_up_page.js'
 export { set_page_dirty } from './kernel/mm/page-writeback/set_page_dirty.js'
+export { generic_pipe_buf_get } from './kernel/fs/pipe.js'
 export { set_page_dirty_lock } from './kernel/mm/page-writeback/set_page_dirty_lock.js'
 export { reclaim_folio } from './kernel/mm/vmscan/reclaim_folio.js'
 export { VM_READ, VM_WRITE } from './kernel/include/vm_flags.js'

@@ -50,6 +50,8 @@ export interface Geometry {
   /** Pages that KSM tracks (rmap items), and different contents that it shares (stable nodes). */
   readonly ksmItems: number
   readonly ksmNodes: number
+  /** Width of page->_refcount, which wraps. Fewer than 32 bits bring an overflow within reach. */
+  readonly refcountBits: number
   /** Pages of a per-CPU LRU batch (PAGEVEC_SIZE). */
   readonly pagevecSize: number
 }
@@ -59,7 +61,7 @@ export const SMALL: Geometry = {
   ptrsPerPte: 2, ptrsPerPmd: 2, nodes: 1, movableNodes: 0, pages: 4, hugePages: 1, hugetlbPages: 0, devicePrivate: 0, deviceCoherent: 0,
   mirrors: 0, userfaultfds: 0, tables: 2, mms: 1, vmas: 2, anonVmas: 1, anonVmaChains: 2, files: 0, filePages: 2, gatherPages: 2,
   gatherTables: 2, migratePasses: 1, ksmItems: 0, ksmNodes: 0, secondaryMmus: 0, iommus: 0, pagevecSize: 2,
-  reservations: 0, fences: 0, userptrs: 0, userptrMns: 0,
+  reservations: 0, fences: 0, userptrs: 0, userptrMns: 0, refcountBits: 32,
 }
 
 /** The tables of x86-64 with 4 KiB pages: for programs of system calls. */
@@ -67,5 +69,5 @@ export const REAL: Geometry = {
   ptrsPerPte: 512, ptrsPerPmd: 8, nodes: 2, movableNodes: 0, pages: 6144, hugePages: 24, hugetlbPages: 0, devicePrivate: 1024, deviceCoherent: 0,
   mirrors: 12, userfaultfds: 0, tables: 96, mms: 12, vmas: 256, anonVmas: 256, anonVmaChains: 1024, files: 24, filePages: 1024,
   gatherPages: 512, gatherTables: 16, migratePasses: 10, ksmItems: 4096, ksmNodes: 1024, secondaryMmus: 0, iommus: 0, pagevecSize: 15,
-  reservations: 0, fences: 0, userptrs: 0, userptrMns: 0,
+  reservations: 0, fences: 0, userptrs: 0, userptrMns: 0, refcountBits: 32,
 }

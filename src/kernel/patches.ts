@@ -151,6 +151,18 @@ export const patches: readonly Patch[] = [
     changes: 'try_to_unmap_one() does not throw MADV_FREE memory away that somebody holds a reference to',
   },
   {
+    id: '8fde12ca79af', title: 'mm: prevent get_user_pages() from overflowing page refcount', version: '5.1', cve: 'CVE-2019-11487', state: 'merged',
+    changes: 'GUP takes no reference to a page whose count is not positive; geometry.refcountBits brings that within reach',
+  },
+  {
+    id: '15fab63e1e57', title: 'fs: prevent page refcount overflow in pipe_buf_get', version: '5.1', cve: 'CVE-2019-11487', state: 'merged',
+    changes: 'tee() takes no reference to a page whose count is not positive; geometry.refcountBits brings that within reach',
+  },
+  {
+    id: 'mutant-refcount-to-the-brim', title: 'tee() refuses a page only when its count is 0', version: '6.1', state: 'mutation',
+    changes: 'try_get_page() uses the negative half of the counter, too',
+  },
+  {
     id: '57efa1fe5957', title: 'mm/gup: prevent gup_fast from racing with COW during fork', version: '5.11', state: 'merged',
     changes: 'fast GUP gives its pins up when fork() has write-protected meanwhile',
   },

@@ -1,19 +1,49 @@
-import { addUnlessZero, fetchAdd, load, type Step, type Steps, store } from '../../engine/model/step.js'
+import { addUnlessZero, atomic, fetchAdd, load, type Step, type Steps, store } from '../../engine/model/step.js'
+import { kernel } from '../kernel.js'
 import type { Folio } from './page.js'
+
+/** Whether references can run out of bits: not with 32, in any run that is short enough to be explored. */
+const narrow = (): boolean => kernel().geometry.refcountBits < 32
+
+const wrapped = (count: number): number => {
+  const unused = 32 - kernel().geometry.refcountBits
+  return (count << unused) >> unused
+}
+
+/** Adds to a narrow counter, and returns the value before. */
+const add_narrow = (folio: Folio, n: number, unlessZero: boolean, label: string): Step =>
+  atomic(label, (m) => {
+    const old = m.get(folio._refcount)
+    if (old !== 0 || !unlessZero) m.set(folio._refcount, wrapped(old + n))
+    return old
+  })
+
+const add = (folio: Folio, n: number, label: string): Step =>
+  (narrow() ? add_narrow(folio, n, false, label) : fetchAdd(folio._refcount, n, { label }))
 
 /** include/linux/page_ref.h */
 export const folio_ref_count = (folio: Folio): Step => load(folio._refcount, { label: 'folio_ref_count(folio)' })
-export const folio_ref_add = (folio: Folio, n: number): Step =>
-  fetchAdd(folio._refcount, n, { label: `folio_ref_add(folio, ${n})` })
-export const folio_get = (folio: Folio): Step => fetchAdd(folio._refcount, 1, { label: 'folio_get(folio)' })
+export const folio_ref_add = (folio: Folio, n: number): Step => add(folio, n, `folio_ref_add(folio, ${n})`)
+export const folio_get = (folio: Folio): Step => add(folio, 1, 'folio_get(folio)')
 
 /** Takes references unless the folio is free. Says that somebody owns it, not who. */
-export const folio_ref_try_add_rcu = (folio: Folio, n: number): Step<boolean> =>
-  addUnlessZero(folio._refcount, n, { label: `folio_ref_try_add_rcu(${n})` })
+export function* folio_ref_try_add_rcu(folio: Folio, n: number): Steps<boolean> {
+  const label = `folio_ref_try_add_rcu(${n})`
+  if (narrow()) return (yield* add_narrow(folio, n, true, label)) !== 0
+  return yield* addUnlessZero(folio._refcount, n, { label })
+}
+
+/**
+ * Whether the count says that there are too many references, or none: since 5.1 (8fde12ca79af, 15fab63e1e57) nobody takes
+ * one then. No step where that cannot be.
+ */
+export function* folio_ref_overflown(folio: Folio): Steps<boolean> {
+  return narrow() && (yield* folio_ref_count(folio)) <= 0
+}
 
 /** Drops references; true when none is left. */
 export function* folio_ref_sub_and_test(folio: Folio, n: number): Steps<boolean> {
-  return (yield* fetchAdd(folio._refcount, -n, { label: `folio_ref_sub(folio, ${n})` })) === n
+  return (yield* add(folio, -n, `folio_ref_sub(folio, ${n})`)) === n
 }
 
 export const set_page_count = (folio: Folio, n: number): Step<void> =>

@@ -1,7 +1,7 @@
 import type { Cell } from '../../../engine/model/memory.js'
 import { load, setBits, type Steps } from '../../../engine/model/step.js'
 import { compound_head } from '../../include/compound.js'
-import { EEXIST, EFAULT } from '../../include/errno.js'
+import { EEXIST, EFAULT, ENOMEM } from '../../include/errno.js'
 import { FOLL_DUMP, FOLL_FORCE, FOLL_SPLIT_PMD, FOLL_TOUCH, FOLL_WRITE } from '../../include/gup_flags.js'
 import type { Mm } from '../../include/mm.js'
 import { PG_anon_exclusive, PG_dirty } from '../../include/page_flags.js'
@@ -27,9 +27,9 @@ import { try_grab_page } from './try_grab_page.js'
 
 /**
  * Nothing to take: a fault is due; or, to unshare, a fault of that kind (-EMLINK); or there is no struct page (-EEXIST); or,
- * with FOLL_DUMP, nothing worth to be looked at (-EFAULT).
+ * with FOLL_DUMP, nothing worth to be looked at (-EFAULT); or the page has too many references (-ENOMEM).
  */
-export type Followed = Page | 'none' | 'unshare' | 'no-struct-page' | 'nothing-to-dump'
+export type Followed = Page | 'none' | 'unshare' | 'no-struct-page' | 'nothing-to-dump' | 'overflow'
 
 /** mm/gup.c:no_page_table: a hole of anonymous memory is not filled only to look at it. */
 function* no_page_table(vma: Vma, flags: number): Steps<Followed> {
@@ -69,7 +69,7 @@ function* follow_locked(vma: Vma, ptep: Cell, address: number, flags: number): S
   const page = normal ?? (pte_pfn(pte) === zeroPage.pfn ? zeroPage : undefined)
   if (!page) return 'no-struct-page'
   if (!pte_write(pte) && (yield* gup_must_unshare(flags, page))) return 'unshare'
-  yield* try_grab_page(page, flags)
+  if (!(yield* try_grab_page(page, flags))) return 'overflow'
   yield* touch_page(page, pte, flags)
   return page
 }
@@ -89,7 +89,7 @@ function* follow_trans_huge_pmd(mm: Mm, vma: Vma, pmdp: Cell, pmd: Pmd, address:
   if (flags & FOLL_DUMP && head === kernel().memory.hugeZeroPage) return 'nothing-to-dump'
   if (pte_protnone(pmd) && !gup_can_follow_protnone(flags)) return 'none'
   if (!pte_write(pmd) && (yield* gup_must_unshare(flags, head))) return 'unshare'
-  yield* try_grab_page(head, flags)
+  if (!(yield* try_grab_page(head, flags))) return 'overflow'
   if (flags & FOLL_TOUCH) {
     const write = (flags & FOLL_WRITE) !== 0
     yield* set_access_flags(mm, address, pmdp, pmd, write ? pte_mkdirty(pte_mkyoung(pmd)) : pte_mkyoung(pmd), write)
@@ -127,5 +127,5 @@ export function* follow_page(mm: Mm, vma: Vma, address: number, flags: number): 
   const found = yield* follow_page_mask(mm, vma, address, flags)
   if (typeof found !== 'string') return found
   if (found === 'none') return 0
-  return found === 'nothing-to-dump' ? -EFAULT : -EEXIST
+  return found === 'overflow' ? -ENOMEM : found === 'nothing-to-dump' ? -EFAULT : -EEXIST
 }

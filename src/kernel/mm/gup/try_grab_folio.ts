@@ -3,14 +3,15 @@ import { compound_head, folio_test_large } from '../../include/compound.js'
 import { FOLL_GET, FOLL_LONGTERM, FOLL_PIN, FOLL_WRITE } from '../../include/gup_flags.js'
 import { PG_anon_exclusive } from '../../include/page_flags.js'
 import { type Folio, GUP_PIN_COUNTING_BIAS, type Page, PAGE_MAPPING_ANON } from '../../include/page.js'
-import { folio_ref_add, folio_ref_try_add_rcu } from '../../include/page_ref.js'
-import { kernel } from '../../kernel.js'
+import { folio_ref_add, folio_ref_overflown, folio_ref_try_add_rcu } from '../../include/page_ref.js'
+import { kernel, reverted } from '../../kernel.js'
 import { folio_put_refs } from '../swap/folio_put.js'
 
 /** mm/gup.c:try_get_folio. A page that is split meanwhile is tried again. */
 export function* try_get_folio(page: Page, refs: number): Steps<Folio | undefined> {
   for (;;) {
     const folio = yield* compound_head(page)
+    if (!reverted('8fde12ca79af') && (yield* folio_ref_overflown(folio))) return undefined
     if (!(yield* folio_ref_try_add_rcu(folio, refs))) return undefined
     if ((yield* compound_head(page)) === folio) return folio
     yield* folio_put_refs(folio, refs)
