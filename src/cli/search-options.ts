@@ -70,6 +70,12 @@ function reductionsOf({ reduce, persistent, sleep, symmetry }: SearchFlags): Pic
   return persistent && sleep && symmetry ? {} : { reduce: { persistent, sleep, symmetry } }
 }
 
+/** The options, as one would give them, that a search which goes on from another has to share with it. */
+export function searchWords({ reduce, persistent, sleep, symmetry, exact, maxDepth }: SearchFlags): string[] {
+  const off = reduce ? Object.entries({ persistent, sleep, symmetry }).filter(([, on]) => !on).map(([name]) => `--no-${name}`) : ['--no-reduce']
+  return [...off, ...(exact ? ['--exact'] : []), ...(maxDepth === undefined ? [] : ['--max-depth', maxDepth])]
+}
+
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9 }
 
 /** A positive number, or one from 0 when `least` is 0; with a unit k, M or G if one likes. */

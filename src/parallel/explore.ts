@@ -37,6 +37,7 @@ export async function* exploreInParallel(
     throw new UserError('option-not-for-strategy', `workers mean nothing to strategy ${options.strategy}`, 'use exhaustive')
   }
   if (options.exact) throw new UserError('option-not-for-workers', 'exact states are for one worker', 'leave out one of the two')
+  if (options.checkpoint || options.resume) throw new UserError('option-not-for-workers', 'checkpoints are for one worker', 'leave out one of the two')
   const first = prelude(program, options.reduce)
   const violated = first.result.verdict === 'violated' && !options.all
   if (violated || first.result.stats.states < PRELUDE_STATES || first.loaded.footprints.cyclic) return yield* explore(program, rest)

@@ -1,6 +1,6 @@
 // What runs in each worker: makes the program anew, then does passes and jobs as told.
 import { parentPort, workerData } from 'node:worker_threads'
-import { LateIdentity, sealIdentities } from '../engine/learn/keys.js'
+import { LateIdentity } from '../engine/learn/keys.js'
 import { Loaded } from '../engine/learn/loaded.js'
 import type { Program } from '../engine/program.js'
 import { Control } from './control.js'
@@ -17,8 +17,9 @@ if (source.first) await import(source.first)
 const module = (await import(source.module)) as Record<string, (...args: readonly unknown[]) => Program | Promise<Program>>
 const program = await module[source.name]!(...source.args)
 const taught = prelude(program, reductions).loaded
-const loaded = new Loaded(program, start.memory)
-sealIdentities()
+const { identities } = taught.automaton
+const loaded = new Loaded(program, { memory: start.memory, identities })
+identities.seal()
 loaded.treatAlike(reductions.symmetry)
 const maskBits = reductions.sleep ? program.threads.length : 0
 const part = new Part(loaded, new Control(start.control), start, post)

@@ -10,6 +10,7 @@ import { resultJson } from '../../trace/result-json.js'
 import { saveTrace } from '../../trace/trace-file.js'
 import { type Trace, traceOf } from '../../trace/trace.js'
 import { viewOfOutcome } from '../../ui/view/view-of.js'
+import { type CheckpointFlags, Checkpoints } from '../checkpoints.js'
 import { type ConditionFlags, conditionsOf } from '../conditions.js'
 import { drive } from '../drive.js'
 import { exitOf } from '../exit-codes.js'
@@ -20,7 +21,7 @@ import { ProgressLine } from '../progress.js'
 import { loadRace } from '../races.js'
 import { addSearchOptions, exploreOptions, numberOf, type SearchFlags } from '../search-options.js'
 
-interface CheckFlags extends ConditionFlags, SearchFlags {
+interface CheckFlags extends ConditionFlags, SearchFlags, CheckpointFlags {
   format: Layout | 'json'
   width?: string
   steps?: 'all'
@@ -45,20 +46,25 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
     .option('--no-orders', 'leave out which orders the violation depends on')
     .option('--trace <file>', 'save the run for mmrace replay')
     .option('--html <file>', 'save a page to look at: one file, works offline')
+    .option('--checkpoint <file>', 'save the search on the way, and when it stops early')
+    .option('--checkpoint-seconds <n>', 'how often', '300')
+    .option('--resume <file>', 'go on with a search that was saved')
   addSearchOptions(command).action(async (name: string, flags: CheckFlags) => {
     const race = await loadRace(name)
     const outcomes: Outcome[] = []
     const all = conditionsOf(race, flags)
     if (flags.html && all.length > 1) throw new UserError('one-page', '--html shows one profile', 'name one with --arch; mmrace gallery writes a page for each variant')
+    if ((flags.checkpoint || flags.resume) && all.length > 1) throw new UserError('one-search', 'a checkpoint is of one profile', 'name one with --arch')
     for (const conditions of all) {
-      const options = exploreOptions(flags, signal)
+      const checkpoints = new Checkpoints(flags, name, conditions)
+      const options = { ...exploreOptions(flags, signal), ...checkpoints.options }
       const progress = new ProgressLine(conditions.arch)
       const workers = numberOf('--workers', flags.workers) ?? 1
       const known = workers > 1 ? await parallelResult(name, conditions, options, workers, progress) : undefined
       const outcome = await drive(checkRace(race, conditions, options, known), progress)
       const trace = outcome.shown && traceOf(outcome.loaded, outcome.shown.found)
       const orders = trace && flags.orders ? await drive(ordersOf(() => boot(race, conditions), trace, ORDERS_SECONDS)) : undefined
-      if (flags.format !== 'json') print(`${outcomes.length > 0 ? '\n' : ''}${text(outcome, trace, orders, flags)}`)
+      if (flags.format !== 'json') print(`${outcomes.length > 0 ? '\n' : ''}${text(outcome, trace, orders, flags)}${checkpoints.goOn(outcome.result)}`)
       if (trace && flags.trace) writeFileSync(flags.trace, saveTrace(outcome, trace, name))
       if (flags.html) writeFileSync(flags.html, pageText({ view: viewOfOutcome(outcome, orders) }, `${race.name} on ${conditions.arch}`))
       outcomes.push(outcome)

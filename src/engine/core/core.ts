@@ -14,6 +14,14 @@ export interface Core {
   visitedAt(): number
   visitedJoin(at: number, maskBits: number): void
   grow(): void
+  segmentCount(): number
+  buffer(): number
+  bufferEntries(): number
+  bytesOfMask(): number
+  copySegment(index: number): number
+  addCopied(n: number): void
+  keptAt(state: number): number
+  keepNow(): void
   stateReset(cells: number, threads: number): number
   footprintsReset(cells: number): void
   searchReset(
@@ -59,12 +67,17 @@ export interface Core {
   frameTodo(depth: number): number
   frameSleep(depth: number): number
   frameWithout(depth: number, mask: number): void
+  frameWordsAt(depth: number): number
+  restoreFrame(todo: number, sleep: number, thread: number, alternative: number, any: number, to: number, taken: boolean): void
+  restoreCounts(steps: number, ends: number, deepest: number, cut: boolean, marks: number, seen: number): void
   finalCount(): number
   states(): number
   steps(): number
   readonly depth: WebAssembly.Global<'i32'>
   readonly maxDepth: WebAssembly.Global<'i32'>
   readonly marks: WebAssembly.Global<'i32'>
+  readonly seen: WebAssembly.Global<'i32'>
+  readonly budgetLeft: WebAssembly.Global<'i32'>
   readonly truncated: WebAssembly.Global<'i32'>
   readonly eventLeaf: WebAssembly.Global<'i32'>
   readonly eventAlternative: WebAssembly.Global<'i32'>

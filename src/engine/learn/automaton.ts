@@ -10,7 +10,8 @@ import { Note, Step, type Request } from '../model/step.js'
 import type { ThreadSpec } from '../program.js'
 import { callPath } from './call-path.js'
 import { type Frame, type History, type Running, rerun } from './frame.js'
-import { freeze, keyOf } from './keys.js'
+import { FrameKeys } from './frame-keys.js'
+import { freeze, Identities } from './keys.js'
 import { outcome, sameOutcome } from './outcome.js'
 
 /** Where a thread is between two steps: its stack of frames, and the step it takes next. */
@@ -37,33 +38,6 @@ const MAX_CALL_DEPTH = 200
 const MAX_REQUESTS_WITHOUT_STEP = 10_000
 const MAX_RESULTS_IN_FRAME = 20_000
 
-const keysOf = (values: readonly unknown[]): string => values.map((v) => keyOf(v)).join()
-
-const historyKeys = new WeakMap<History, string>()
-const historyKey = (history: History | undefined): string => {
-  if (!history) return ''
-  let key = historyKeys.get(history)
-  if (key === undefined) {
-    key = `${historyKey(history.before)},${keyOf(history.value)}`
-    historyKeys.set(history, key)
-  }
-  return key
-}
-
-/** What tells this request from another one at the same place. */
-const requestKey = (request: Request, used: readonly unknown[]): string => {
-  if (!(request instanceof Step)) return ''
-  return `${request.kind}(${keysOf(request.operands ?? used)})`
-}
-
-const place = (site: Site): string => `${site.file}:${site.line}:${site.column}`
-
-const frameKey = (fn: FnInfo, args: readonly unknown[], history: History | undefined, request: Request): string => {
-  const { site, live, used } = pendingSite
-  if (site) return `${place(site)}<${keysOf(live)}>${requestKey(request, used)}`
-  return `${keyOf(fn)}(${keysOf(args)})${historyKey(history)}${requestKey(request, [])}`
-}
-
 /** A frame that only hands on what its callee returns adds nothing to what the thread can do. */
 const stackKey = (frames: readonly Frame[]): string =>
   frames.filter((frame, i) => !frame.site?.tail || i === frames.length - 1).map((frame) => frame.key).join(' > ')
@@ -77,9 +51,15 @@ export class Automaton {
   private readonly ids = new Map<string, number>()
   /** Generators that still rest where their local state is: going on from there costs no re-run. */
   private readonly resting = new Map<number, (Running | undefined)[]>()
+  private readonly keys: FrameKeys
 
   /** `locks` keeps the order of locks, if anybody asks. `onNew` is told of each new local state before it is first used. */
-  constructor(private readonly memory: Memory, private readonly locks: LockBook | undefined, private readonly onNew: (state: LocalState) => void) {}
+  constructor(
+    private readonly memory: Memory, private readonly locks: LockBook | undefined, private readonly onNew: (state: LocalState) => void,
+    readonly identities = new Identities(),
+  ) {
+    this.keys = new FrameKeys(identities)
+  }
 
   /** The local state of a thread that has not taken a step yet. */
   start(thread: ThreadSpec): number {
@@ -118,9 +98,9 @@ export class Automaton {
         continue
       }
       const request = turn.value
-      frames[generators.length - 1] = { fn, args, history, site: pendingSite.site, key: frameKey(fn, args, history, request) }
+      frames[generators.length - 1] = { fn, args, history, site: pendingSite.site, key: this.keys.frame(fn, args, history, request) }
       if (request instanceof Step) {
-        const key = (context ? keyOf(context) : '') + stackKey(frames)
+        const key = (context ? this.keys.of(context) : '') + stackKey(frames)
         const id = this.intern(key, frames, request, pendingSite.site, notes, { context, held, lane })
         // A step that is a closure is taken again from here, with other cells, long after this generator would have
         // gone on and changed the variables that it captured.

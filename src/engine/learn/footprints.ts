@@ -94,6 +94,20 @@ export class Footprints {
     return more
   }
 
+  /** The local states marked by `markCycles`. */
+  get stickyLocals(): number[] {
+    return [...this.sticky]
+  }
+
+  /** Takes over what was marked, and whether something had grown, in an earlier search that had learned the same. */
+  restore(sticky: readonly number[], stale: boolean): void {
+    for (const local of sticky) {
+      this.sticky.add(local)
+      this.core.setSticky(local, true)
+    }
+    this.stale = stale
+  }
+
   /** Whether some thread can come back to a local state. Without that no run is endless. */
   get cyclic(): boolean {
     this.markCycles()

@@ -1,25 +1,30 @@
 import { ModelError } from '../errors.js'
 
-const identities = new WeakMap<object, number>()
-let nextIdentity = 0
-
-let sealed = false
-
 /** A handle that was not met before identities were sealed: its number would not be the same everywhere. */
 export class LateIdentity extends Error {}
 
-/** From now on only handles that have a number already may be met. Numbers are given in the order of first meeting. */
-export const sealIdentities = (): void => {
-  sealed = true
-}
+/**
+ * Numbers for handles, in the order of first meeting: who learns the same in the same order gives the same numbers, in
+ * another worker, or when a search is resumed.
+ */
+export class Identities {
+  private readonly numbers = new WeakMap<object, number>()
+  private count = 0
+  private sealed = false
 
-const identity = (value: object): string => {
-  let id = identities.get(value)
-  if (id === undefined) {
-    if (sealed) throw new LateIdentity('a handle is met that a search with workers did not meet when it started')
-    identities.set(value, (id = nextIdentity++))
+  /** From now on only handles that have a number already may be met. */
+  seal(): void {
+    this.sealed = true
   }
-  return `#${id}`
+
+  of(value: object): string {
+    let id = this.numbers.get(value)
+    if (id === undefined) {
+      if (this.sealed) throw new LateIdentity('a handle is met that a search with workers did not meet when it started')
+      this.numbers.set(value, (id = this.count++))
+    }
+    return `#${id}`
+  }
 }
 
 /** Whether a value counts by its content. */
@@ -32,20 +37,20 @@ export const isPlain = (value: object): boolean => {
  * What makes two values of model code the same: numbers, strings and the like by value, plain objects and arrays by
  * content, everything else (handles such as folios, functions) by identity.
  */
-export function keyOf(value: unknown, depth = 0): string {
+export function keyOf(value: unknown, identities: Identities, depth = 0): string {
   switch (typeof value) {
     case 'number':
       return Object.is(value, -0) ? '0' : String(value)
     case 'string':
       return JSON.stringify(value)
     case 'function':
-      return identity(value)
+      return identities.of(value)
     case 'object': {
       if (value === null) return 'null'
-      if (!isPlain(value)) return identity(value)
+      if (!isPlain(value)) return identities.of(value)
       if (depth > 20) throw new ModelError('broke-a-rule', 'a value of model code is nested more than 20 deep', 'pass handles made at set-up instead')
-      if (Array.isArray(value)) return `[${value.map((v) => keyOf(v, depth + 1)).join()}]`
-      return `{${Object.entries(value).map(([k, v]) => `${k}:${keyOf(v, depth + 1)}`).join()}}`
+      if (Array.isArray(value)) return `[${value.map((v) => keyOf(v, identities, depth + 1)).join()}]`
+      return `{${Object.entries(value).map(([k, v]) => `${k}:${keyOf(v, identities, depth + 1)}`).join()}}`
     }
     default:
       return String(value)

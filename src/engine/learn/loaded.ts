@@ -8,7 +8,7 @@ import { Blocked, Step, type Steps } from '../model/step.js'
 import type { Program, ThreadSpec } from '../program.js'
 import { Automaton, type LocalState } from './automaton.js'
 import { Footprints } from './footprints.js'
-import { hash64 } from './keys.js'
+import { hash64, type Identities } from './keys.js'
 import { Recorder } from './recorder.js'
 import type { Schedule } from '../search/result.js'
 import type { Violation } from '../violation.js'
@@ -60,25 +60,27 @@ export class Loaded {
   readonly finalLocal: number
   /** Threads that may be swapped: each thread is in one group, most alone. */
   readonly groups: readonly (readonly number[])[]
+  /** Each leaf in the order learned: local state, alternative, how many cells were read, and each with its value. */
+  readonly lessons: number[] = []
   private readonly wordsAt: number
   /** The state in which searches start. */
   private start: Int32Array
   private cause: unknown
 
-  /** `shared`: to search together with others, from `sharedMemory`. */
-  constructor(readonly program: Program, shared?: WebAssembly.Memory) {
+  /** `shared`: to search together with others, in memory from `sharedMemory`, with the handles' numbers of an earlier search. */
+  constructor(readonly program: Program, shared?: { readonly memory: WebAssembly.Memory; readonly identities: Identities }) {
     const { memory, threads } = program
     if (threads.length === 0) throw new UserError('no-threads', 'the program has no threads', 'give it at least one')
     if (threads.length > MAX_THREADS) {
       throw new UserError('too-many-threads', `${threads.length} threads`, `a program has at most ${MAX_THREADS} threads`)
     }
-    this.core = instantiate((local, alternative) => this.learn(local, alternative), shared)
+    this.core = instantiate((local, alternative) => this.learn(local, alternative), shared?.memory)
     this.core.tablesReset()
     this.core.footprintsReset(memory.size)
     this.footprints = new Footprints(this.core)
     this.wordsAt = this.core.stateReset(memory.size + 1, threads.length)
     this.locks = program.lockOrder && new LockBook(memory, program.lockOrder.interrupts)
-    this.automaton = new Automaton(memory, this.locks, (state) => this.added(state))
+    this.automaton = new Automaton(memory, this.locks, (state) => this.added(state), shared?.identities)
     program.activate?.()
     const locals = threads.map((thread) => this.automaton.start(thread))
     this.start = Int32Array.from([...memory.initial, 0, ...locals])
@@ -145,6 +147,20 @@ export class Loaded {
     return info
   }
 
+  /** Learns anew what was learned in an earlier search, in the same order, so that everything gets the same number. */
+  relearn(lessons: Int32Array): void {
+    if (this.lessons.length > 0) throw new InternalError('the program was searched before')
+    for (let at = 0; at < lessons.length; at += 3 + 2 * lessons[at + 2]!) {
+      const [local, alternative] = [lessons[at]!, lessons[at + 1]!]
+      const reads = lessons.subarray(at + 3, at + 3 + 2 * lessons[at + 2]!)
+      const { words } = this
+      for (let i = 0; i < reads.length; i += 2) words[reads[i]!] = reads[i + 1]!
+      const from = this.lessons.length
+      this.guarded(() => this.learnLeaf(local, alternative))
+      if (lessons.subarray(at, at + 3 + reads.length).some((word, i) => word !== this.lessons[from + i])) throw new Error('a step reads something else')
+    }
+  }
+
   private added(state: LocalState): void {
     const id = this.core.addLocal(state.step ? state.step.alternatives : 0, hash64(state.key))
     if (id !== state.id) throw new InternalError('the core counts local states differently')
@@ -196,6 +212,7 @@ export class Loaded {
     const leaf = this.addLeaf(recorder, result, next)
     this.addPath(this.core.firstSlot(local) + alternative, [...recorder.reads], leaf)
     this.footprints.add(local, leaf, recorder, stays ? -1 : next)
+    this.lessons.push(local, alternative, recorder.reads.size, ...[...recorder.reads].flat())
   }
 
   /** What a step that is taken violates, beyond what it says itself. */

@@ -1,3 +1,6 @@
+import type { Checkpoint, Plan } from '../checkpoint/checkpoint.js'
+import { relearn, restore } from '../checkpoint/restore.js'
+import { type CheckpointOptions, Saver } from '../checkpoint/saver.js'
 import { Event } from '../core/core.js'
 import { InternalError } from '../errors.js'
 import type { Loaded } from '../learn/loaded.js'
@@ -17,6 +20,10 @@ export interface ExhaustiveOptions extends Bounds {
   readonly all?: boolean
   /** Keep states in full and compare them where fingerprints agree: no chance of error, more memory. No sleep sets. */
   readonly exact?: boolean
+  /** Hands over checkpoints on the way, and when a bound or the signal stops the search. */
+  readonly checkpoint?: CheckpointOptions
+  /** Go on from a checkpoint of the same program and options; bounds other than depth may differ. */
+  readonly resume?: Checkpoint
   readonly signal?: AbortSignal
 }
 
@@ -28,21 +35,25 @@ export function* exhaustive(loaded: Loaded, options: ExhaustiveOptions = {}): Ge
   const deadline = new Deadline(bounds.seconds, options.signal)
   const exact = options.exact ?? false
   const wanted = reductionsFor(loaded, options.reduce)
-  const reductions = { ...wanted, sleep: wanted.sleep && !exact }
+  const plan: Plan = {
+    ...wanted, sleep: wanted.sleep && !exact, exact, all: options.all ?? false, depth: bounds.depth === Infinity ? 0 : bounds.depth,
+  }
   const { footprints } = loaded
-  const all = options.all ?? false
-  loaded.treatAlike(reductions.symmetry)
-  if (reductions.persistent) scout(loaded)
-  for (;;) {
-    footprints.stale = false
-    const { found, stopped, collision } = yield* pass(loaded, { ...withoutSleepInCycles(loaded, reductions), exact }, all, bounds, deadline)
+  const saver = new Saver(loaded, plan, options.checkpoint)
+  loaded.treatAlike(plan.symmetry)
+  let from = options.resume
+  if (from) relearn(loaded, plan, from)
+  else if (plan.persistent) scout(loaded)
+  for (;; from = undefined) {
+    const done = from && !from.header.pass && from.header
+    const { found, stopped, collision } = done ? { ...done, found: [...done.found] } : yield* pass(loaded, plan, bounds, deadline, saver, from)
     if (collision) return { verdict: 'inconclusive', why: 'two states have the same fingerprint', stats: statsOf(loaded, exact) }
     // A violation is real whatever was left out; only "nothing found" needs a pass that left out nothing wrongly.
-    const again = reductions.persistent && !stopped && (found.length === 0 || all) && (footprints.markCycles() || footprints.stale)
+    const again = plan.persistent && !stopped && (found.length === 0 || plan.all) && (footprints.markCycles() || footprints.stale)
     if (again) continue
-    const stats = statsOf(loaded, exact)
-    if (!stopped && (found.length === 0 || all) && footprints.cyclic) {
-      const endless = yield* livelock(loaded, reductions, bounds, deadline)
+    const stats = done ? done.stats : statsOf(loaded, exact)
+    if (!stopped && (found.length === 0 || plan.all) && footprints.cyclic) {
+      const endless = yield* saver.whileIn(livelock(loaded, plan, bounds, deadline), { found, stats })
       if (endless && 'bound' in endless && found.length === 0) {
         return { verdict: 'not-found', how: 'bounded', stopped: endless, stats }
       }
@@ -53,26 +64,30 @@ export function* exhaustive(loaded: Loaded, options: ExhaustiveOptions = {}): Ge
   }
 }
 
-/** Sleep sets beside persistent sets rest on every run coming to an end. */
-function withoutSleepInCycles({ footprints }: Loaded, reductions: Reductions): Reductions {
-  return { ...reductions, sleep: reductions.sleep && !(reductions.persistent && footprints.cyclic) }
-}
-
 type Checked = ReturnType<typeof checkedBounds>
 
-/** One search from the start. With reduction it ends early once it knows that it has to be repeated. */
+/** One search, from the start or `from` a checkpoint. With reduction it ends early once it knows that it has to be repeated. */
 function* pass(
-  loaded: Loaded, { persistent, sleep, symmetry, exact }: Reductions & { exact: boolean }, all: boolean, bounds: Checked, deadline: Deadline,
+  loaded: Loaded, plan: Plan, bounds: Checked, deadline: Deadline, saver: Saver, from: Checkpoint | undefined,
 ): Generator<Progress, { found: Found[]; stopped?: Bound; collision?: true }> {
-  const { core } = loaded
-  const found: Found[] = []
-  loaded.restart()
-  core.visitedReset(exact ? 32 : sleep ? loaded.program.threads.length : 0)
+  const { core, footprints } = loaded
+  const { persistent, exact, all } = plan
+  // Sleep sets beside persistent sets rest on every run coming to an end.
+  const sleep = from?.header.pass ? from.header.pass.sleep : plan.sleep && !(persistent && footprints.cyclic)
+  const found: Found[] = from ? [...from.header.found] : []
   const [depth, states] = [Math.min(bounds.depth, 2 ** 30), Math.min(bounds.states, 2 ** 50)]
-  core.searchReset(persistent, sleep, symmetry, exact, depth, states, bounds.bytes, loaded.finalLocal)
-  loaded.guarded(() => core.begin())
-  for (;;) {
-    const event = loaded.guarded(() => core.search(SLICE))
+  core.visitedReset(exact ? 32 : sleep ? loaded.program.threads.length : 0)
+  core.searchReset(persistent, sleep, plan.symmetry, exact, depth, states, bounds.bytes, loaded.finalLocal)
+  if (from) restore(loaded, from)
+  else {
+    footprints.stale = false
+    loaded.restart()
+    loaded.guarded(() => core.begin())
+  }
+  const save = (budgetLeft: number): void => saver.save({ found, stats: statsOf(loaded, exact), sleep, budgetLeft })
+  let budget = from?.header.pass?.budgetLeft ?? SLICE
+  for (;; budget = SLICE) {
+    const event = budget > 0 ? loaded.guarded(() => core.search(budget)) : Event.budget
     switch (event) {
       case Event.done:
         return { found, ...(core.truncated.value !== 0 && { stopped: { bound: 'depth', limit: bounds.depth } }) }
@@ -88,15 +103,19 @@ function* pass(
         break
       }
       case Event.states:
+        save(core.budgetLeft.value)
         return { found, stopped: { bound: 'states', limit: bounds.states } }
       case Event.memory:
+        save(core.budgetLeft.value)
         return { found, stopped: { bound: 'bytes', limit: bounds.bytes } }
       case Event.collision:
         return { found, collision: true }
       case Event.budget: {
         const stopped = deadline.passed()
+        if (stopped) save(0)
         if (stopped) return { found, stopped }
-        if (persistent && loaded.footprints.stale) return { found }
+        if (persistent && footprints.stale) return { found }
+        if (saver.due) save(0)
         yield progressOf(loaded)
         break
       }

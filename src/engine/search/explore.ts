@@ -1,3 +1,5 @@
+import type { Checkpoint } from '../checkpoint/checkpoint.js'
+import type { CheckpointOptions } from '../checkpoint/saver.js'
 import { UserError } from '../errors.js'
 import { Loaded } from '../learn/loaded.js'
 import type { Program } from '../program.js'
@@ -24,6 +26,10 @@ export interface ExploreOptions extends Bounds {
   readonly exact?: boolean
   /** `exhaustive` only: go on after the first violation. */
   readonly all?: boolean
+  /** `exhaustive` only: hand over checkpoints on the way, and when a bound or the signal stops the search. */
+  readonly checkpoint?: CheckpointOptions
+  /** `exhaustive` only: go on from a checkpoint of the same program and options; bounds other than depth may differ. */
+  readonly resume?: Checkpoint
   /** `random` and `pct` only. */
   readonly seed?: number
   /** `random` and `pct` only; default 1000. */
@@ -34,7 +40,8 @@ export interface ExploreOptions extends Bounds {
 }
 
 const ONLY_FOR: Partial<Record<keyof ExploreOptions, readonly Strategy[]>> = {
-  states: ['exhaustive', 'shortest', 'fewest-preemptions'], reduce: ['exhaustive'], all: ['exhaustive'], exact: ['exhaustive'], seed: ['random', 'pct'], runs: ['random', 'pct'], changes: ['pct'],
+  states: ['exhaustive', 'shortest', 'fewest-preemptions'], reduce: ['exhaustive'], all: ['exhaustive'], exact: ['exhaustive'], checkpoint: ['exhaustive'], resume: ['exhaustive'],
+  seed: ['random', 'pct'], runs: ['random', 'pct'], changes: ['pct'],
 }
 
 /** Searches a program, step by step: yields progress, returns the result. Runs on for as long as it is asked to. */

@@ -18,7 +18,8 @@ function bytes(): usize {
   return <usize>(cellCount + threadCount) << 2
 }
 
-function at(state: u32): usize {
+/** Where the words of a kept state are. */
+export function keptAt(state: u32): usize {
   const chunk = <usize>load<u32>(chunks + (<usize>(state >> CHUNK_BITS) << 2))
   return chunk + <usize>(state & ((1 << CHUNK_BITS) - 1)) * bytes()
 }
@@ -34,11 +35,11 @@ export function keep(): u32 {
   }
   const entry = chunks + (<usize>chunk << 2)
   if (load<u32>(entry) == 0) store<u32>(entry, <u32>allocate(bytes() << CHUNK_BITS))
-  memory.copy(at(count), words, bytes())
+  memory.copy(keptAt(count), words, bytes())
   return count++
 }
 
 /** Whether the current state is the one of this number. */
 export function isState(state: u32): bool {
-  return memory.compare(at(state), words, bytes()) == 0
+  return memory.compare(keptAt(state), words, bytes()) == 0
 }

@@ -1,19 +1,21 @@
 // The search core of the engine, compiled to WebAssembly: knows tables of steps and words of state, nothing else.
+import { keep } from './exact'
 import { fingerprint, forget, reorder, take } from './state'
-import { NEW, visit, visitedCount } from './visited'
+import { NEW, setMask, visit, visitedCount } from './visited'
 import { locals } from './tables'
 import { transitions } from './search'
 import { futureRows, leafRows, markRead, markWrite, merge, ownRows, row } from './footprints'
 
 export { heapTop } from './heap'
-export { grow, visitedAt, visitedJoin, visitedReset } from './visited'
+export { keptAt } from './exact'
+export { addCopied, buffer, bufferEntries, bytesOfMask, copySegment, grow, segmentCount, visitedAt, visitedJoin, visitedReset } from './visited'
 export { addLeaf, addLocal, addNode, addWrite, child, nodeCell, setChild, setSlot, slotCode, tablesReset } from './tables'
 export { alternatives, leafOf, localOf, setKey, setPeers, settle, stateReset } from './state'
 export { footprintsReset } from './footprints'
 export { blocked as isBlocked, choices, setSticky } from './reduction'
 export {
-  begin, beginWith, depth, eventAlternative, eventLeaf, finalCount, frameAlternative, frameMovedTo, frameSleep, frameThread, frameTodo,
-  frameWithout, marks, maxDepth, search, searchReset, truncated,
+  begin, beginWith, budgetLeft, depth, eventAlternative, eventLeaf, finalCount, frameAlternative, frameMovedTo, frameSleep, frameThread,
+  frameTodo, frameWithout, frameWordsAt, marks, maxDepth, restoreCounts, restoreFrame, search, searchReset, seen, truncated,
 } from './search'
 
 export function firstSlot(local: i32): i32 {
@@ -36,6 +38,12 @@ export function advanceInOrder(thread: i32, leaf: i32): void {
 /** Adds the current state to the visited ones. */
 export function visitNow(): bool {
   return visit(fingerprint) == NEW
+}
+
+/** Adds the current state to those kept in full. */
+export function keepNow(): void {
+  visit(fingerprint)
+  setMask(keep())
 }
 
 export function fingerprintHigh(): i32 {

@@ -49,7 +49,7 @@ export let marks: u32 = 0
 export let eventLeaf: i32 = 0
 export let eventAlternative: i32 = 0
 /** The oracles seen violated so far, a bit each. Deadlock has the last one. */
-let seen: u32 = 0
+export let seen: u32 = 0
 const DEADLOCK_BIT: u32 = 1 << 31
 let finals: u64 = 0
 
@@ -120,6 +120,36 @@ export function beginWith(todo: u32, sleep: u32, before: i32): void {
   store<u32>(frameAt(0), todo & ~sleep, 12)
 }
 
+/** Where the six words of a frame are that another search can take over with `restoreFrame`: `todo` to `movedTo`. */
+export function frameWordsAt(d: i32): usize {
+  return frameAt(d) + 12
+}
+
+/** Enters the current state as an earlier search had. With `taken` it goes on to the state that its step leads to. */
+export function restoreFrame(todo: u32, sleep: u32, thread: i32, alternative: i32, any: i32, to: i32, taken: bool): void {
+  newFrame()
+  const f = frameAt(depth)
+  store<u32>(f, todo, 12)
+  store<u32>(f, sleep, 16)
+  store<i32>(f, thread, 20)
+  store<i32>(f, alternative, 24)
+  store<i32>(f, any, 28)
+  store<i32>(f, to, 32)
+  if (!taken) return
+  take(thread, leafOf(localOf(thread), alternative))
+  if (symmetric) reorder(thread, 0)
+}
+
+/** Goes on with the numbers of an earlier search. */
+export function restoreCounts(steps: f64, ends: f64, deepest: i32, cut: bool, marksBefore: u32, seenBefore: u32): void {
+  transitions = <u64>steps
+  finals = <u64>ends
+  maxDepth = deepest
+  truncated = cut
+  marks = marksBefore
+  seen = seenBefore
+}
+
 /** The threads still to take at a depth. */
 export function frameTodo(d: i32): u32 {
   return load<u32>(frameAt(d), 12)
@@ -136,8 +166,7 @@ export function frameWithout(d: i32, mask: u32): void {
   store<u32>(frameAt(d), frameTodo(d) & ~mask, 12)
 }
 
-/** Enters the current state. `only` restricts the threads to take (a state entered again). Returns an event or DONE. */
-function push(sleep: u32, only: u32): i32 {
+function newFrame(): void {
   depth++
   if (depthBefore + depth > maxDepth) maxDepth = depthBefore + depth
   if (depth >= room) {
@@ -147,6 +176,12 @@ function push(sleep: u32, only: u32): i32 {
   const f = frameAt(depth)
   store<u64>(f, fingerprint)
   store<i32>(f, logCount, 8)
+}
+
+/** Enters the current state. `only` restricts the threads to take (a state entered again). Returns an event or DONE. */
+function push(sleep: u32, only: u32): i32 {
+  newFrame()
+  const f = frameAt(depth)
   store<u32>(f, sleep, 16)
   store<i32>(f, -1, 20)
   store<i32>(f, 0, 24)
@@ -219,6 +254,9 @@ function news(leafAt: usize): bool {
   seen |= bit
   return !known
 }
+
+/** At STATES and MEMORY: what is left of the budget. */
+export let budgetLeft: i32 = 0
 
 /** Searches on. Returns DONE when everything has been searched, else the event it stopped at. */
 export function search(budget: i32): i32 {
@@ -315,8 +353,10 @@ export function search(budget: i32): i32 {
     if (enter) {
       if (depthBefore + depth + 1 > depthLimit) truncated = true
       else push(pass, only)
-      if (visitedCount >= stateLimit) return STATES
-      if (heapTop() > memoryLimit) return MEMORY
+      if (visitedCount >= stateLimit || heapTop() > memoryLimit) {
+        budgetLeft = budget - 1
+        return visitedCount >= stateLimit ? STATES : MEMORY
+      }
     }
     if (--budget <= 0) return BUDGET
   }

@@ -106,6 +106,57 @@ export function grow(): void {
   store<u32>(wantedAt, 0)
 }
 
+/** How many segments there are, over all classes. */
+export function segmentCount(): i32 {
+  let n = 0
+  for (let i: u32 = 0; i < CLASSES; i++) n += 1 << load<u32>(depthOf + 4 * i)
+  return n
+}
+
+let bufferAt: usize = 0
+
+/** Room for the fingerprints of one segment, and behind all of them their masks. */
+export function buffer(): usize {
+  if (bufferAt == 0) bufferAt = allocate(<usize>SLOTS * 12)
+  return bufferAt
+}
+
+/** Puts what is in a segment to the front of the buffer's two parts. Returns how many. */
+export function copySegment(index: i32): i32 {
+  let c: usize = 0
+  for (; index >= 1 << load<u32>(depthOf + c); c += 4) index -= 1 << load<u32>(depthOf + c)
+  const segment = <usize>load<u32>(<usize>load<u32>(segmentsOf + c) + (<usize>index << 3))
+  const to = buffer()
+  let n: usize = 0
+  for (let i: usize = 0; i < <usize>SLOTS; i++) {
+    const h = load<u64>(segment + 16 + (i << 3))
+    if (h == 0) continue
+    store<u64>(to + (n << 3), h)
+    memory.copy(to + <usize>SLOTS * 8 + n * maskBytes, maskOf(segment, i), maskBytes)
+    n++
+  }
+  return <i32>n
+}
+
+/** Adds what `copySegment` had put into the buffer. */
+export function addCopied(n: i32): void {
+  const from = buffer()
+  for (let i: usize = 0; i < <usize>n; i++) {
+    visit(load<u64>(from + (i << 3)))
+    memory.copy(maskAt, from + <usize>SLOTS * 8 + i * maskBytes, maskBytes)
+  }
+}
+
+/** How many fingerprints the buffer has room for. */
+export function bufferEntries(): i32 {
+  return <i32>SLOTS
+}
+
+/** Bytes that each fingerprint takes in the second part of the buffer. */
+export function bytesOfMask(): i32 {
+  return <i32>maskBytes
+}
+
 /** The entry of the list that a fingerprint belongs to: where the segment is, and how many slots are taken in it. */
 // @ts-ignore: decorator
 @inline

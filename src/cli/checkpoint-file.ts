@@ -1,0 +1,68 @@
+import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
+import path from 'node:path'
+import type { Checkpoint } from '../engine/checkpoint/checkpoint.js'
+import { decode } from '../engine/checkpoint/decode.js'
+import { encode } from '../engine/checkpoint/encode.js'
+import { UserError } from '../engine/errors.js'
+
+/** Keeps checkpoints in one file. A new one is written beside it and takes its place when complete, so one is always whole. */
+export class CheckpointFile {
+  /** Whether the file holds a checkpoint of this search. */
+  written = false
+  private readonly beside: string
+
+  /** `search` says what is searched, for `readCheckpoint`. Throws a UserError when the file cannot be written. */
+  constructor(readonly file: string, private readonly search: string) {
+    this.beside = `${file}.part`
+    try {
+      closeSync(openSync(this.beside, 'w'))
+      rmSync(this.beside)
+    } catch (cause) {
+      throw new UserError('no-checkpoint-file', `checkpoints cannot be written to ${file}: ${textOf(cause)}`, `name a file in a folder that you can write to; ${path.dirname(file)} is not one`)
+    }
+  }
+
+  /** A search goes on when it cannot be saved: there may be room later, and its end is what matters. */
+  save(checkpoint: Checkpoint): void {
+    try {
+      const to = openSync(this.beside, 'w')
+      try {
+        for (const part of encode(checkpoint, this.search)) writeAll(to, part)
+      } finally {
+        closeSync(to)
+      }
+      renameSync(this.beside, this.file)
+      this.written = true
+    } catch (cause) {
+      rmSync(this.beside, { force: true })
+      process.stderr.write(`mmrace: no checkpoint written to ${this.file}: ${textOf(cause)}${this.written ? '; it holds the one before' : ''}\n`)
+    }
+  }
+}
+
+/** Opens a checkpoint of this search. The visited states are read when they are wanted. */
+export function readCheckpoint(file: string, search: string): Checkpoint {
+  let from: number
+  try {
+    from = openSync(file, 'r')
+  } catch {
+    throw new UserError('no-file', `there is no file ${file}`, 'mmrace check RACE --checkpoint FILE writes one')
+  }
+  const { size } = fstatSync(from)
+  const { checkpoint, about } = decode((bytes) => readUpTo(from, Math.min(bytes, size)), file)
+  if (about !== search) throw new UserError('other-checkpoint', `${file} is a checkpoint of another search`, `it goes on with ${String(about)} --resume ${file}`)
+  return checkpoint
+}
+
+function writeAll(to: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(to, bytes, at)
+}
+
+function readUpTo(from: number, count: number): Uint8Array {
+  const bytes = new Uint8Array(count)
+  let at = 0
+  for (let got = 1; got > 0 && at < count; at += got) got = readSync(from, bytes, at, count - at, null)
+  return bytes.subarray(0, at)
+}
+
+const textOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))

@@ -1,0 +1,37 @@
+import type { ExploreOptions } from '../engine/search/explore.js'
+import type { Result } from '../engine/search/result.js'
+import type { Conditions } from '../race/boot.js'
+import { CheckpointFile, readCheckpoint } from './checkpoint-file.js'
+import { numberOf, type SearchFlags, searchWords } from './search-options.js'
+
+export interface CheckpointFlags {
+  checkpoint?: string
+  checkpointSeconds: string
+  resume?: string
+}
+
+/** What `--checkpoint` and `--resume` ask for, for one race under one set of conditions. */
+export class Checkpoints {
+  readonly options: Pick<ExploreOptions, 'checkpoint' | 'resume'>
+  private readonly file: CheckpointFile | undefined
+  private readonly search: string
+
+  constructor(flags: CheckpointFlags & SearchFlags, race: string, { arch, revert = [], apply = [] }: Conditions) {
+    const { checkpoint, checkpointSeconds, resume } = flags
+    const search = ['mmrace check', race, '--arch', arch, ...listed('--revert', revert), ...listed('--apply', apply), ...searchWords(flags)].join(' ')
+    const file = checkpoint === undefined ? undefined : new CheckpointFile(checkpoint, search)
+    this.search = search
+    this.file = file
+    this.options = {
+      ...(file && { checkpoint: { seconds: numberOf('--checkpoint-seconds', checkpointSeconds)!, save: (state) => file.save(state) } }),
+      ...(resume !== undefined && { resume: readCheckpoint(resume, search) }),
+    }
+  }
+
+  /** How to go on with a search that stopped early; empty when it did not. */
+  goOn(result: Result): string {
+    return this.file?.written && result.verdict === 'not-found' ? `\n\n  go on: ${this.search} --resume ${this.file.file}` : ''
+  }
+}
+
+const listed = (option: string, ids: readonly string[]): string[] => (ids.length > 0 ? [option, ids.join()] : [])

@@ -1,0 +1,58 @@
+import { UserError } from '../errors.js'
+import type { Loaded } from '../learn/loaded.js'
+import type { Checkpoint, Plan } from './checkpoint.js'
+import { engineName, learnedName, programName } from './names.js'
+import { wordsOf } from './words.js'
+
+/** Learns what the checkpoint's search had learned. Refuses a checkpoint of another program, plan or engine. */
+export function relearn(loaded: Loaded, plan: Plan, { header, lessons }: Checkpoint): void {
+  if (header.engine !== engineName()) throw refused('was made by another version of the engine', 'go on with the version that made it, or search from the start')
+  if (header.program !== programName(loaded)) throw changed('its cells or threads are others')
+  const other = (Object.keys(plan) as (keyof Plan)[]).find((key) => header.plan[key] !== plan[key])
+  if (other) throw refused(`was made with ${saying(other, header.plan)}, not with ${saying(other, plan)}`, 'search with the options that it was made with')
+  try {
+    loaded.relearn(lessons)
+  } catch (cause) {
+    throw changed(cause instanceof Error ? cause.message : String(cause))
+  }
+  if (learnedName(loaded) !== header.learned) throw changed('a step does something else')
+  loaded.footprints.restore(header.sticky, header.stale)
+}
+
+const refused = (what: string, hint: string): UserError => new UserError('other-checkpoint', `the checkpoint ${what}`, hint)
+const changed = (how: string): UserError => refused(`is of another model: ${how}`, 'go on with the model that it was made of, or search from the start')
+
+const saying = (option: keyof Plan, plan: Plan): string => {
+  const value = plan[option]
+  return typeof value === 'boolean' ? `${option} ${value ? 'on' : 'off'}` : `${option} ${value || 'unbounded'}`
+}
+
+/** Puts back the visited states and the frames. The core's search has been reset for the checkpoint's plan. */
+export function restore(loaded: Loaded, { header: { stats, pass, plan }, frames, visited }: Checkpoint): void {
+  const { core } = loaded
+  for (const block of visited()) (plan.exact ? addStates : addFingerprints)(loaded, block)
+  loaded.restart()
+  for (let at = 0; at < frames.length; at += 6) {
+    const [todo, sleep, thread, alternative, any, to] = frames.subarray(at, at + 6) as unknown as [number, number, number, number, number, number]
+    core.restoreFrame(todo, sleep, thread, alternative, any, to, at + 6 < frames.length)
+  }
+  core.restoreCounts(stats.transitions, stats.ends, stats.depth, pass!.truncated, pass!.marks, pass!.seen)
+}
+
+function addFingerprints({ core }: Loaded, block: Uint8Array): void {
+  const count = block.length / (8 + core.bytesOfMask())
+  const at = core.buffer() >>> 0
+  const buffer = new Uint8Array(core.memory.buffer)
+  buffer.set(block.subarray(0, count * 8), at)
+  buffer.set(block.subarray(count * 8), at + core.bufferEntries() * 8)
+  core.addCopied(count)
+}
+
+function addStates(loaded: Loaded, block: Uint8Array): void {
+  const states = wordsOf(block)
+  const { length } = loaded.words
+  for (let at = 0; at < states.length; at += length) {
+    loaded.jump(states.subarray(at, at + length))
+    loaded.core.keepNow()
+  }
+}

@@ -1,0 +1,57 @@
+import type { Loaded } from '../learn/loaded.js'
+import type { Found, Stats } from '../search/result.js'
+import type { Checkpoint, Plan } from './checkpoint.js'
+import { engineName, learnedName, programName } from './names.js'
+
+const FRAME_WORDS = 6
+const KEPT_IN_BLOCK = 1024
+
+/** The checkpoint of a search that stands between two steps of the core. */
+export function takeCheckpoint(
+  loaded: Loaded, plan: Plan, { found, stats, sleep, budgetLeft }: { found: readonly Found[]; stats: Stats; sleep: boolean; budgetLeft: number },
+): Checkpoint {
+  const { core } = loaded
+  const pass = {
+    sleep, budgetLeft,
+    truncated: core.truncated.value !== 0,
+    marks: core.marks.value,
+    seen: core.seen.value,
+  }
+  const outside = atLivelocks(loaded, plan, { found, stats })
+  const frames = new Int32Array((core.depth.value + 1) * FRAME_WORDS)
+  for (let d = 0; d <= core.depth.value; d++) {
+    frames.set(new Int32Array(core.memory.buffer, core.frameWordsAt(d) >>> 0, FRAME_WORDS), d * FRAME_WORDS)
+  }
+  return { ...outside, header: { ...outside.header, pass }, frames, visited: () => (plan.exact ? keptStates(loaded) : fingerprints(loaded)) }
+}
+
+/** The checkpoint of a search that has seen all states and goes on to look for livelocks, which starts again when resumed. */
+export function atLivelocks(loaded: Loaded, plan: Plan, { found, stats }: { found: readonly Found[]; stats: Stats }): Checkpoint {
+  const { footprints } = loaded
+  const header = {
+    engine: engineName(), program: programName(loaded), plan, learned: learnedName(loaded), sticky: footprints.stickyLocals, stale: footprints.stale,
+    found: [...found], stats,
+  }
+  return { header, lessons: Int32Array.from(loaded.lessons), frames: new Int32Array(), visited: () => [] }
+}
+
+/** Of each segment the fingerprints, then their masks. */
+function* fingerprints({ core }: Loaded): Generator<Uint8Array> {
+  const at = core.buffer() >>> 0
+  const masksAt = at + core.bufferEntries() * 8
+  for (let i = 0; i < core.segmentCount(); i++) {
+    const count = core.copySegment(i)
+    const block = new Uint8Array(count * (8 + core.bytesOfMask()))
+    block.set(new Uint8Array(core.memory.buffer, at, count * 8))
+    block.set(new Uint8Array(core.memory.buffer, masksAt, count * core.bytesOfMask()), count * 8)
+    if (count > 0) yield block
+  }
+}
+
+/** The words of states, in the order of their numbers. */
+function* keptStates({ core, words: { byteLength } }: Loaded): Generator<Uint8Array> {
+  const count = core.states()
+  for (let first = 0; first < count; first += KEPT_IN_BLOCK) {
+    yield new Uint8Array(core.memory.buffer, core.keptAt(first) >>> 0, Math.min(KEPT_IN_BLOCK, count - first) * byteLength)
+  }
+}
