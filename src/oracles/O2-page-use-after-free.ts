@@ -19,12 +19,12 @@ handed out, or a device can still reach it; or somebody uses such a page.`,
       const head = m.get(page.compound_head)
       return m.get((head ? pages[head - 1]! : page)._refcount) === 0
     }
-    const freed = (m: Access, page: Page): void => {
+    const freed = (m: Access, page: Page, what = 'is given away'): void => {
       const parts = m.get(page.flags) & PG_head ? blocks[page.block]!.pages : [page]
       for (const part of parts) {
         const mask = tlb?.whoCanReach(m, part.content) ?? 0
-        for (const cpu of kernel.machine.translators) if (mask & cpu.bit) m.violate('O2', `page ${part.pfn} is given away while ${cpu.name} can reach it`)
-        if (places.some(({ held }) => m.get(held) === part.pfn)) m.violate('O2', `page ${part.pfn} is given away while GUP's caller holds it`)
+        for (const cpu of kernel.machine.translators) if (mask & cpu.bit) m.violate('O2', `page ${part.pfn} ${what} while ${cpu.name} can reach it`)
+        if (places.some(({ held }) => m.get(held) === part.pfn)) m.violate('O2', `page ${part.pfn} ${what} while GUP's caller holds it`)
       }
     }
     for (const page of owner.values()) {
@@ -39,15 +39,15 @@ handed out, or a device can still reach it; or somebody uses such a page.`,
       const used = owner.get(page)
       if (!used) return
       if (isFree(m, used)) m.violate('O2', `${cpu.name} accesses page ${used.pfn}, which is free`)
-      else if (isAlone(m, used)) m.violate('O2', `${cpu.name} accesses page ${used.pfn}, with which the kernel is alone`)
+      else if (isAlone(m, used)) m.violate('O2', `${cpu.name} accesses page ${used.pfn}, which the kernel uses as its own`)
     })
     kernel.observers.push({
       deviceWrites(m, page) {
         if (isFree(m, page)) m.violate('O2', `a device writes to page ${page.pfn}, which is free`)
       },
-      reissues: freed,
+      reissues: (m, page) => freed(m, page),
       usesAlone(m, page, begins) {
-        if (begins) freed(m, page)
+        if (begins) freed(m, page, 'is used by the kernel as its own')
         m.set(alone[page.pfn]!, begins ? 1 : 0)
       },
       usesPage(m, page) {
@@ -55,7 +55,7 @@ handed out, or a device can still reach it; or somebody uses such a page.`,
       },
       writesThroughPin(m, page) {
         if (isFree(m, page)) m.violate('O2', `page ${page.pfn} is written to, and it is free`)
-        else if (isAlone(m, page)) m.violate('O2', `page ${page.pfn} is written to, and the kernel is alone with it`)
+        else if (isAlone(m, page)) m.violate('O2', `page ${page.pfn} is written to, and the kernel uses it as its own`)
       },
     })
     return undefined

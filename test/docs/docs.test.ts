@@ -12,6 +12,7 @@ afterAll(() => rmSync(scratch, { recursive: true }))
 /** Files in docs/examples that a page shows in full. */
 const SHOWN: Readonly<Record<string, readonly string[]>> = {
   'README.md': ['mutual-exclusion.ts'],
+  'docs/drivers.md': ['eviction.ts'],
   'docs/secondary-mmu.md': ['shadow-mmu.ts', 'ats-device.ts'],
 }
 
