@@ -29,7 +29,7 @@ it('finds the orders of locks that looking at every interleaving finds, whatever
       const loaded = new Loaded(lockProgram(threads))
       const result = finish(search(loaded, { reduce, all: true }))
       const found = result.verdict === 'violated' ? result.found.map(({ violation }) => violation.oracle) : []
-      const dependencies = loaded.locks!.dependencies.map(({ from, to, recursive, shared }) => `${from} ${to} ${recursive} ${shared}`)
+      const dependencies = loaded.locks.dependencies.map(({ from, to, recursive, shared }) => `${from} ${to} ${recursive} ${shared}`)
       expect(new Set(dependencies)).toEqual(wanted.dependencies)
       expect(found.includes('order')).toBe(goesRound(wanted.dependencies))
       expect(found.includes('deadlock')).toBe(wanted.deadlock)

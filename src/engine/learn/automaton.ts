@@ -4,7 +4,7 @@ import { type HeldLocks, heldKey, type LockBook } from '../locks/lock-book.js'
 import { pendingSite, type Site } from '../model/at.js'
 import { describeStep } from '../model/describe.js'
 import { Call, type FnInfo } from '../model/fn.js'
-import { LockRequest } from '../model/lock.js'
+import { HoldsRequest, LockRequest } from '../model/lock.js'
 import type { Memory } from '../model/memory.js'
 import { Note, Step, type Request } from '../model/step.js'
 import type { ThreadSpec } from '../program.js'
@@ -53,9 +53,9 @@ export class Automaton {
   private readonly resting = new Map<number, (Running | undefined)[]>()
   private readonly keys: FrameKeys
 
-  /** `locks` keeps the order of locks, if anybody asks. `onNew` is told of each new local state before it is first used. */
+  /** `locks` keeps the order of locks. `onNew` is told of each new local state before it is first used. */
   constructor(
-    private readonly memory: Memory, private readonly locks: LockBook | undefined, private readonly onNew: (state: LocalState) => void,
+    private readonly memory: Memory, private readonly locks: LockBook, private readonly onNew: (state: LocalState) => void,
     readonly identities = new Identities(),
   ) {
     this.keys = new FrameKeys(identities)
@@ -117,6 +117,8 @@ export class Automaton {
       } else if (request instanceof LockRequest) {
         held = this.heldAt(frames, request, held, lane)
         event = { result: undefined }
+      } else if (request instanceof HoldsRequest) {
+        event = { result: held.some(({ lock }) => lock === request.lock) }
       } else if (request?.request === 'context') {
         event = { result: context }
       } else {
@@ -186,7 +188,7 @@ export class Automaton {
     const state: LocalState = { id: this.states.length, key, frames, step, site, notes, ...origin }
     this.ids.set(key, state.id)
     this.states.push(state)
-    if (step?.options.lock) this.locks?.wants(state.held, step.options.lock, state.lane, this.placeOf(frames, step))
+    if (step?.options.lock) this.locks.wants(state.held, step.options.lock, state.lane, this.placeOf(frames, step))
     this.onNew(state)
     return state.id
   }
@@ -194,11 +196,10 @@ export class Automaton {
   /** The locks that a thread has once the pending step of `state` has returned `result`. */
   private heldAfter({ held, lane, frames, step }: LocalState, result: unknown): HeldLocks {
     const op = step?.options.lock
-    return op && this.locks ? this.locks.after(held, op, result, lane, this.placeOf(frames, step)) : held
+    return op ? this.locks.after(held, op, result, lane, this.placeOf(frames, step)) : held
   }
 
   private heldAt(frames: readonly Frame[], { ops }: LockRequest, before: HeldLocks, lane: string): HeldLocks {
-    if (!this.locks) return before
     let held = before
     for (const op of ops) {
       const place = { label: 'lock' in op ? String(op.lock) : op.op, calls: callPath(frames) }

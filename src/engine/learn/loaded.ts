@@ -54,8 +54,8 @@ export class Loaded {
   /** Names of the oracles met so far. */
   private readonly oracles: string[] = []
   readonly footprints: Footprints
-  /** In which order locks are taken, when the program asks. */
-  readonly locks: LockBook | undefined
+  /** In which order locks are taken. */
+  readonly locks: LockBook
   /** The local state whose pending step is the look at the state when all have ended. */
   readonly finalLocal: number
   /** Threads that may be swapped: each thread is in one group, most alone. */
@@ -79,7 +79,7 @@ export class Loaded {
     this.core.footprintsReset(memory.size)
     this.footprints = new Footprints(this.core)
     this.wordsAt = this.core.stateReset(memory.size + 1, threads.length)
-    this.locks = program.lockOrder && new LockBook(memory, program.lockOrder.interrupts)
+    this.locks = new LockBook(memory, program.lockOrder?.interrupts)
     this.automaton = new Automaton(memory, this.locks, (state) => this.added(state), shared?.identities)
     program.activate?.()
     const locals = threads.map((thread) => this.automaton.start(thread))

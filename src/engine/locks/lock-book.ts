@@ -21,6 +21,10 @@ export const heldKey = (held: HeldLocks): string => held.map(({ lock, mode }) =>
 /** What a thread that must not sleep has, if it must not. */
 export const atomicOf = (held: HeldLocks): Held | undefined => held.find(({ atomic }) => atomic)
 
+/** Whether a thread has, or is in, one of the states that keep it from what the operation is about. */
+const isSpared = (held: HeldLocks, { unless = [] }: Acquire): boolean =>
+  unless.some((name) => held.some(({ lock }) => lock === name))
+
 /**
  * Which classes of locks were taken while others were held, over all threads. What a thread holds is part of its
  * local state, so each local transition adds what it adds once, when it is learned.
@@ -39,7 +43,7 @@ export class LockBook {
 
   /** A thread has come to where it takes a lock, whether it gets it or not. */
   wants(held: HeldLocks, op: LockOp, lane: string, place: Place): void {
-    if (op.op !== 'acquire' || op.tries || op.mark) return
+    if (op.op !== 'acquire' || op.tries || op.mark || isSpared(held, op)) return
     for (const before of held) {
       if (!before.mark && this.orders(held, before, op)) this.add(before, op, this.classOf(op), lane, place)
     }
@@ -56,7 +60,7 @@ export class LockBook {
       if (held[at]!.mark) this.interrupted(rest, lane)
       return rest
     }
-    if (op.succeeds && !op.succeeds(result)) return held
+    if (op.passes || isSpared(held, op) || (op.succeeds && !op.succeeds(result))) return held
     const { lock, mode = 'write', atomic = false, mark = false } = op
     const now = [...held, { lock, class: this.classOf(op), mode, atomic, mark, place }]
     if (!mark) this.interrupted(now, lane)

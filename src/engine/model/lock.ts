@@ -20,6 +20,10 @@ export interface Acquire {
   readonly tries?: true
   /** Whether this result of the step means that it has the lock. Default: always. */
   readonly succeeds?: (result: unknown) => boolean
+  /** It takes the lock and releases it at once. */
+  readonly passes?: true
+  /** It does neither with one of these held. */
+  readonly unless?: readonly string[]
   /** A class of its own, for the second lock of a class. */
   readonly subclass?: number
   /** With this lock held any number of the class may be taken, in any order. */
@@ -52,6 +56,18 @@ export class LockRequest implements Request, Steps<void> {
     return direct.run ? answered(undefined) : suspend<void>(this)
   }
 }
+
+/** Asks whether the thread has a lock, or is in a state, of this name. Takes no step. */
+export class HoldsRequest implements Request, Steps<boolean> {
+  readonly request = 'holds'
+  constructor(readonly lock: string) {}
+
+  [Symbol.iterator](): Iterator<Request, boolean, unknown> {
+    return direct.run ? answered(false) : suspend<boolean>(this)
+  }
+}
+
+export const holds = (lock: string): HoldsRequest => new HoldsRequest(lock)
 
 /** Says which locks, or what is ordered like locks, the thread takes and releases here. Takes no step. */
 export const lockdep = (...ops: readonly LockOp[]): LockRequest => new LockRequest(ops)

@@ -24,7 +24,7 @@ export interface StepOptions {
 
 /** Anything a thread may `yield`: a step, a call, a remark, a word on locks. The engine answers each with its result. */
 export interface Request {
-  readonly request: 'step' | 'call' | 'note' | 'context' | 'locks'
+  readonly request: 'step' | 'call' | 'note' | 'context' | 'locks' | 'holds'
 }
 
 /** The type of model code: what `yield*` runs. A generator whose every `yield*` is a step or other model code. */

@@ -46,7 +46,7 @@ const ONLY_FOR: Partial<Record<keyof ExploreOptions, readonly Strategy[]>> = {
 
 /** Searches a program, step by step: yields progress, returns the result. Runs on for as long as it is asked to. */
 export function* search(loaded: Loaded, options: ExploreOptions = {}): Generator<Progress, Result> {
-  return withLockOrder(loaded.program, yield* searchRuns(loaded, options), loaded.locks?.dependencies ?? [])
+  return withLockOrder(loaded.program, yield* searchRuns(loaded, options), loaded.locks.dependencies)
 }
 
 function searchRuns(loaded: Loaded, options: ExploreOptions): Generator<Progress, Result> {

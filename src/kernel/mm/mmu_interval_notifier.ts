@@ -2,6 +2,7 @@ import { atomic, load, type Step, type Steps, store, until } from '../../engine/
 import type { Mm } from '../include/mm.js'
 import { INTERVAL, type MmuIntervalNotifier, type MmuNotifierSubscriptions } from '../include/mmu_notifier.js'
 import { kernel } from '../kernel.js'
+import { might_lock, NOTIFIER_MAP } from '../locking/lock-map.js'
 
 const subscriptions = (mm: Mm): MmuNotifierSubscriptions => kernel().notifierSubscriptions[mm.ref - 1]!
 
@@ -31,6 +32,7 @@ const unlink = (sub: MmuIntervalNotifier, subs: MmuNotifierSubscriptions): Step 
 export function* mmu_interval_notifier_remove(sub: MmuIntervalNotifier, mm: Mm): Steps {
   const subs = subscriptions(mm)
   const seq = yield* unlink(sub, subs)
+  yield* might_lock(NOTIFIER_MAP)
   if (seq) yield* until(subs.invalidate_seq, (now) => now !== seq, { label: 'wait_event(invalidate_seq)' })
 }
 
@@ -41,6 +43,7 @@ export function* mmu_interval_read_begin(sub: MmuIntervalNotifier, mm: Mm): Step
     const now = m.get(sub.invalidate_seq)
     return [now, now === m.get(subs.invalidate_seq)]
   })
+  yield* might_lock(NOTIFIER_MAP)
   if (invalidating) yield* wait_until_not(subs, seq)
   return seq
 }

@@ -3,6 +3,7 @@ import { this_cpu } from '../../machine/cpu.js'
 import type { Mm } from '../include/mm.js'
 import type { MmuNotifier, MmuNotifierEvent, MmuNotifierRange, MmuNotifierSubscriptions } from '../include/mmu_notifier.js'
 import { applied, kernel, reverted } from '../kernel.js'
+import { lock_map_acquire, lock_map_release, NOTIFIER_MAP } from '../locking/lock-map.js'
 import { srcu_read_lock, srcu_read_unlock, synchronize_srcu } from '../locking/srcu.js'
 import { observe } from '../observer.js'
 import { mn_itree_inv_end, mn_itree_inv_start_range, mn_itree_invalidate } from './mmu_notifier/itree.js'
@@ -60,7 +61,15 @@ function* invalidate_range_start(subs: MmuNotifierSubscriptions, range: MmuNotif
   return true
 }
 
-function* invalidate_range_end(subs: MmuNotifierSubscriptions, range: MmuNotifierRange, only_end: boolean): Steps {
+/** mm/mmu_notifier.c:__mmu_notifier_invalidate_range_end */
+function* invalidate_range_end(mm: Mm, start: number, end: number, only_end: boolean): Steps {
+  const subs = subscriptions_of(mm)
+  yield* lock_map_acquire(NOTIFIER_MAP)
+  if (subs) yield* tell_of_end(subs, { mm, start, end, event: 'clear' }, only_end)
+  yield* lock_map_release(NOTIFIER_MAP)
+}
+
+function* tell_of_end(subs: MmuNotifierSubscriptions, range: MmuNotifierRange, only_end: boolean): Steps {
   const { mm, start, end } = range
   yield* observe('(invalidation ends)', (o, m) => o.invalidationEnds?.(m, mm, start, end))
   if (kernel().intervalNotifiers.length > 0) yield* mn_itree_inv_end(subs, mm)
@@ -73,27 +82,29 @@ export function* mmu_notifier_invalidate_range_start(
   mm: Mm, start: number, end: number, event: MmuNotifierEvent = 'clear', owner?: object,
 ): Steps {
   const subs = subscriptions_of(mm)
-  if (!subs) return
-  yield* might_sleep()
-  yield* invalidate_range_start(subs, owner ? { mm, start, end, event, owner } : { mm, start, end, event })
+  if (subs) yield* might_sleep()
+  yield* lock_map_acquire(NOTIFIER_MAP)
+  if (subs) yield* invalidate_range_start(subs, owner ? { mm, start, end, event, owner } : { mm, start, end, event })
+  yield* lock_map_release(NOTIFIER_MAP)
 }
 
 /** include/linux/mmu_notifier.h:mmu_notifier_invalidate_range_start_nonblock. False: not now, and there is no end. */
 export function* mmu_notifier_invalidate_range_start_nonblock(mm: Mm, start: number, end: number): Steps<boolean> {
   const subs = subscriptions_of(mm)
-  return !subs || (yield* invalidate_range_start(subs, { mm, start, end, event: 'clear', blockable: false }))
+  yield* lock_map_acquire(NOTIFIER_MAP)
+  const done = !subs || (yield* invalidate_range_start(subs, { mm, start, end, event: 'clear', blockable: false }))
+  yield* lock_map_release(NOTIFIER_MAP)
+  return done
 }
 
 /** include/linux/mmu_notifier.h:mmu_notifier_invalidate_range_end. In 6.1 it calls `invalidate_range` as well. */
 export function* mmu_notifier_invalidate_range_end(mm: Mm, start: number, end: number): Steps {
-  const subs = subscriptions_of(mm)
-  if (subs) yield* invalidate_range_end(subs, { mm, start, end, event: 'clear' }, false)
+  yield* invalidate_range_end(mm, start, end, false)
 }
 
 /** include/linux/mmu_notifier.h:mmu_notifier_invalidate_range_only_end: whoever changed the entries has done the rest. */
 export function* mmu_notifier_invalidate_range_only_end(mm: Mm, start: number, end: number): Steps {
-  const subs = subscriptions_of(mm)
-  if (subs) yield* invalidate_range_end(subs, { mm, start, end, event: 'clear' }, true)
+  yield* invalidate_range_end(mm, start, end, true)
 }
 
 /** Every TLB of a device that walks the CPU's tables. Does not sleep. */

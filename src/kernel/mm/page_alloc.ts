@@ -1,8 +1,10 @@
 import type { Access } from '../../engine/model/memory.js'
-import { atomic, type Step } from '../../engine/model/step.js'
+import { atomic, type Step, type StepOptions, type Steps } from '../../engine/model/step.js'
+import { __GFP_DIRECT_RECLAIM, __GFP_MOVABLE, __GFP_THISNODE, GFP_HIGHUSER_MOVABLE, GFP_TRANSHUGE } from '../include/gfp.js'
 import { PAGE_FLAGS_CHECK_AT_PREP, PG_head } from '../include/page_flags.js'
 import type { Folio, Page } from '../include/page.js'
 import { kernel } from '../kernel.js'
+import { might_alloc } from './might_alloc.js'
 
 /** mm/page_alloc.c:prep_new_page, with one reference. */
 const prep_new_page = (m: Access, page: Page, refs: number): void => {
@@ -14,16 +16,21 @@ const prep_new_page = (m: Access, page: Page, refs: number): void => {
   m.set(page._refcount, refs)
 }
 
-/**
- * mm/page_alloc.c:__alloc_pages, order 0. The last page freed is the first allocated, as from a pcp list. `thisNode`: from no
- * other node (__GFP_THISNODE). `unmovable`: not from ZONE_MOVABLE (without __GFP_MOVABLE).
- */
-export const alloc_page = (nid = 0, thisNode = false, unmovable = false): Step<Page | undefined> =>
+/** Nodes that an allocation may be from, the nearest first. Without __GFP_MOVABLE not from ZONE_MOVABLE. */
+function nodes(gfp: number, nid: number): number[] {
+  const { memory, geometry } = kernel()
+  const all = Array.from({ length: gfp & __GFP_THISNODE ? 1 : geometry.nodes }, (_, i) => (nid + i) % geometry.nodes)
+  return all.filter((node) => gfp & __GFP_MOVABLE || !memory.movable.has(node))
+}
+
+/** What an allocation with these flags is, for those who look whether it may sleep here. */
+const sleeps = (gfp: number): StepOptions => (gfp & __GFP_DIRECT_RECLAIM ? { lock: { op: 'sleep' } } : {})
+
+/** mm/page_alloc.c:get_page_from_freelist. The last page freed is the first allocated, as from a pcp list. */
+const get_page_from_freelist = (gfp: number, nid: number): Step<Page | undefined> =>
   atomic('page = alloc_page()', (m) => {
-    const { memory, geometry } = kernel()
-    for (let i = 0; i < (thisNode ? 1 : geometry.nodes); i++) {
-      const node = (nid + i) % geometry.nodes
-      if (unmovable && memory.movable.has(node)) continue
+    const { memory } = kernel()
+    for (const node of nodes(gfp, nid)) {
       const list = memory.freePages[node]!
       const page = memory.pages[m.get(list)]
       if (!page) continue
@@ -32,15 +39,24 @@ export const alloc_page = (nid = 0, thisNode = false, unmovable = false): Step<P
       return page
     }
     return undefined
-  })
+  }, sleeps(gfp))
+
+/** mm/page_alloc.c:__alloc_pages, order 0. */
+export function* alloc_page(gfp = GFP_HIGHUSER_MOVABLE, nid = 0): Steps<Page | undefined> {
+  yield* might_alloc(gfp)
+  return yield* get_page_from_freelist(gfp, nid)
+}
 
 /** mm/page_alloc.c:__alloc_pages of a huge page, and prep_compound_page. */
-export const alloc_hugepage = (nid = 0, thisNode = false, unmovable = false): Step<Folio | undefined> =>
+export function* alloc_hugepage(gfp = GFP_TRANSHUGE, nid = 0): Steps<Folio | undefined> {
+  yield* might_alloc(gfp)
+  return yield* get_block_from_freelist(gfp, nid)
+}
+
+const get_block_from_freelist = (gfp: number, nid: number): Step<Folio | undefined> =>
   atomic('folio = alloc_hugepage()', (m) => {
-    const { memory, geometry } = kernel()
-    for (let i = 0; i < (thisNode ? 1 : geometry.nodes); i++) {
-      const node = (nid + i) % geometry.nodes
-      if (unmovable && memory.movable.has(node)) continue
+    const { memory } = kernel()
+    for (const node of nodes(gfp, nid)) {
       const list = memory.freeBlocks[node]!
       const block = memory.blocks[m.get(list) - 1]
       if (!block) continue
@@ -58,7 +74,7 @@ export const alloc_hugepage = (nid = 0, thisNode = false, unmovable = false): St
       return head
     }
     return undefined
-  })
+  }, sleeps(gfp))
 
 const free_one = (m: Access, page: Page): void => {
   const { memory } = kernel()

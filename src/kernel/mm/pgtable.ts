@@ -1,10 +1,12 @@
 import type { Cell } from '../../engine/model/memory.js'
 import { atomic, fetchAdd, load, type Step, type Steps, store } from '../../engine/model/step.js'
+import { GFP_KERNEL } from '../include/gfp.js'
 import type { Mm } from '../include/mm.js'
 import { free_table, type PageTable } from '../include/page_table.js'
 import { _PAGE_TABLE, type Pmd, pmd_none, type Pte, PFN_SHIFT } from '../include/pgtable.js'
 import { kernel } from '../kernel.js'
 import { spin_lock, spin_unlock } from '../locking/spinlock.js'
+import { might_alloc } from './might_alloc.js'
 
 export const ptep_get = (ptep: Cell): Step => load(ptep, { label: 'pte = ptep_get(ptep)' })
 export const pmdp_get = (pmdp: Cell): Step => load(pmdp, { label: 'pmd = pmdp_get(pmdp)' })
@@ -28,7 +30,12 @@ export const pmd_lock = (mm: Mm): Step<void> => spin_lock(pmd_lockptr(mm), 'pmd_
 export const pmd_unlock = (mm: Mm): Step<void> => spin_unlock(pmd_lockptr(mm), 'spin_unlock(pmd_ptl)')
 
 /** A zeroed table (include/asm-generic/pgalloc.h:pte_alloc_one). */
-export const pte_alloc_one = (label = 'table = pte_alloc_one(mm)'): Step<PageTable> =>
+export function* pte_alloc_one(label = 'table = pte_alloc_one(mm)'): Steps<PageTable> {
+  yield* might_alloc(GFP_KERNEL)
+  return yield* zeroed_table(label)
+}
+
+const zeroed_table = (label: string): Step<PageTable> =>
   atomic(label, (m) => {
     const { tables } = kernel()
     const table = tables.deref(m.get(tables.free))
@@ -37,7 +44,7 @@ export const pte_alloc_one = (label = 'table = pte_alloc_one(mm)'): Step<PageTab
     m.set(table.ptl, 0)
     m.set(table.table, 1)
     return table
-  })
+  }, { lock: { op: 'sleep' } })
 
 /** Gives the table back at once; it may be allocated again by anybody. */
 export const pte_free = (table: PageTable): Step<void> =>

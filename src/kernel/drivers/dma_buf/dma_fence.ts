@@ -1,15 +1,32 @@
+import { lockdep, type LockRequest } from '../../../engine/model/lock.js'
 import { atomic, load, setBits, type Step, type Steps, until } from '../../../engine/model/step.js'
 import { this_cpu } from '../../../machine/cpu.js'
+import { GFP_KERNEL } from '../../include/gfp.js'
 import type { DmaFence } from '../../include/dma_fence.js'
 import { applied, kernel } from '../../kernel.js'
-import { kmem_cache_alloc } from '../../pool.js'
+import { DMA_FENCE_MAP, lock_map_release, might_lock } from '../../locking/lock-map.js'
+import { might_alloc } from '../../mm/might_alloc.js'
+import { kmem_cache_alloc, kmem_cache_free } from '../../pool.js'
+
+/** drivers/dma-buf/dma-fence.c:__dma_fence_might_wait */
+export const __dma_fence_might_wait = (): LockRequest => might_lock(DMA_FENCE_MAP)
+
+/** drivers/dma-buf/dma-fence.c:dma_fence_begin_signalling: from here on others may wait for what this thread does. */
+export const dma_fence_begin_signalling = (): LockRequest =>
+  lockdep({ op: 'acquire', lock: DMA_FENCE_MAP, mode: 'read', tries: true })
+
+export const dma_fence_end_signalling = (): LockRequest => lock_map_release(DMA_FENCE_MAP)
 
 /** A fence for new work of a device. */
 export function* dma_fence_alloc(): Steps<DmaFence> {
+  yield* might_alloc(GFP_KERNEL)
   const fence = yield* kmem_cache_alloc(kernel().fences)
   if (!fence) throw new Error('geometry.fences is too small')
   return fence
 }
+
+/** drivers/dma-buf/dma-fence.c:dma_fence_put of a fence that nobody else has seen. */
+export const dma_fence_put = (fence: DmaFence): Step => kmem_cache_free(kernel().fences, fence)
 
 /** drivers/dma-buf/dma-fence.c:dma_fence_signal: under the fence's lock, everybody who waits is woken. */
 export const dma_fence_signal = (fence: DmaFence): Step<void> =>
@@ -39,6 +56,7 @@ function* add_callback(fence: DmaFence, bit: number): Steps<boolean> {
 
 /** drivers/dma-buf/dma-fence.c:dma_fence_default_wait, without a timeout. */
 export function* dma_fence_wait(fence: DmaFence): Steps {
+  yield* __dma_fence_might_wait()
   const { bit } = yield* this_cpu()
   if (yield* add_callback(fence, bit)) {
     yield* until(fence.cb_list, (waiters) => (waiters & bit) === 0, { label: 'schedule(): until woken' })

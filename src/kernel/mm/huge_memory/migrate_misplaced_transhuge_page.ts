@@ -1,4 +1,5 @@
 import { cmpxchg, load, setBits, type Steps, store } from '../../../engine/model/step.js'
+import { __GFP_THISNODE, GFP_TRANSHUGE_LIGHT } from '../../include/gfp.js'
 import type { VmFault } from '../../include/fault.js'
 import { PG_anon_exclusive, PG_locked, PG_swapbacked } from '../../include/page_flags.js'
 import type { Folio } from '../../include/page.js'
@@ -93,7 +94,7 @@ function* fail(vmf: VmFault, orig: Pmd, src: Folio): Steps {
 
 /** mm/migrate.c:migrate_misplaced_transhuge_page. Drops the lock of `src`, and the caller's reference. */
 function* migrate_misplaced_transhuge_page(vmf: VmFault, orig: Pmd, src: Folio, nid: number): Steps {
-  const dst = yield* alloc_hugepage(nid, true)
+  const dst = yield* alloc_hugepage(GFP_TRANSHUGE_LIGHT | __GFP_THISNODE, nid)
   if (!dst || !(yield* numamigrate_isolate_page(src))) {
     if (dst) yield* folio_put(dst)
     return yield* fail(vmf, orig, src)

@@ -12,7 +12,7 @@ import { VM_MAYSHARE, VM_SHARED, VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { folio_trylock, folio_unlock, folio_wait_locked } from '../../locking/folio_lock.js'
-import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { mutex_lock, mutex_unlock } from '../../locking/mutex.js'
 import { clear_page } from '../copy_page.js'
 import { filemap_lock_page } from '../filemap/filemap_get_folio.js'
 import { linear_page_index } from '../linear_page_index.js'
@@ -128,7 +128,7 @@ function* fault_entry(fault: HugetlbFault, mapping: AddressSpace, index: number,
 export function* hugetlb_fault(mm: Mm, vma: Vma, address: number, flags: number): Steps<number> {
   const mapping = kernel().files.deref(yield* load(vma.vm_file, { label: 'vma->vm_file' }))
   const index = yield* linear_page_index(vma, address)
-  yield* spin_lock(mapping.hugetlb_fault_mutex, 'mutex_lock(hugetlb_fault_mutex)')
+  yield* mutex_lock(mapping.hugetlb_fault_mutex, 'mutex_lock(hugetlb_fault_mutex)')
   yield* hugetlb_vma_lock_read(vma)
   const pte = yield* huge_pte_alloc(mm, vma, address)
   const fault = { mm, vma, address, flags, pte, vm_flags: yield* load(vma.vm_flags, { label: 'vma->vm_flags' }) }
@@ -136,7 +136,7 @@ export function* hugetlb_fault(mm: Mm, vma: Vma, address: number, flags: number)
   const none = pte_none(entry)
   const result = none ? yield* hugetlb_no_page(fault, mapping, index) : yield* fault_entry(fault, mapping, index, entry)
   yield* hugetlb_vma_unlock_read(vma)
-  yield* spin_unlock(mapping.hugetlb_fault_mutex, 'mutex_unlock(hugetlb_fault_mutex)')
+  yield* mutex_unlock(mapping.hugetlb_fault_mutex, 'mutex_unlock(hugetlb_fault_mutex)')
   if (result !== 'wait') return result
   yield* folio_wait_locked(kernel().page(pte_pfn(entry)))
   return 0

@@ -4,6 +4,7 @@ import { atomic, clearBits, setBits, type Step, type Steps, store } from '../../
 import type { AddressSpace } from '../../include/address_space.js'
 import { add } from '../../include/cells.js'
 import { folio_test_large, nth_page, PageCompound, compound_head } from '../../include/compound.js'
+import { GFP_TRANSHUGE } from '../../include/gfp.js'
 import type { Mm } from '../../include/mm.js'
 import { PG_active, PG_dirty, PG_locked, PG_swapbacked, PG_unevictable, PG_uptodate } from '../../include/page_flags.js'
 import type { Folio, Page } from '../../include/page.js'
@@ -122,7 +123,7 @@ function* roll_back(mapping: AddressSpace, hpage: Folio, start: number, pages: r
  */
 export function* collapse_file(mm: Mm, address: number, mapping: AddressSpace, start: number, nid: number): Steps<ScanResult> {
   const nr = kernel().geometry.ptrsPerPte
-  const hpage = yield* alloc_hugepage(nid)
+  const hpage = yield* alloc_hugepage(GFP_TRANSHUGE, nid)
   if (!hpage) return 'SCAN_ALLOC_HUGE_PAGE_FAIL'
   yield* setBits(hpage.flags, PG_locked | PG_swapbacked, { label: '__SetPageLocked(hpage)', lock: folio_locked(hpage) })
   yield* store(hpage.index, start, { label: 'hpage->index = start' })

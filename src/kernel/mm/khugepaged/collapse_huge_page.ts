@@ -1,6 +1,7 @@
 import type { Cell } from '../../../engine/model/memory.js'
 import { load, setBits, type Steps } from '../../../engine/model/step.js'
 import type { AnonVma } from '../../include/anon_vma.js'
+import { GFP_TRANSHUGE } from '../../include/gfp.js'
 import type { Mm } from '../../include/mm.js'
 import { PG_uptodate } from '../../include/page_flags.js'
 import type { Folio } from '../../include/page.js'
@@ -127,7 +128,7 @@ function* collapse_with(mm: Mm, address: number, hpage: Folio, cc: CollapseContr
  */
 export function* collapse_huge_page(mm: Mm, address: number, cc: CollapseControl, nid = 0, unmapped = false): Steps<ScanResult> {
   yield* mmap_read_unlock(mm)
-  const hpage = yield* alloc_hugepage(nid)
+  const hpage = yield* alloc_hugepage(GFP_TRANSHUGE, nid)
   if (!hpage) return 'SCAN_ALLOC_HUGE_PAGE_FAIL'
   const result = yield* collapse_with(mm, address, hpage, cc, unmapped)
   if (result !== 'SCAN_SUCCEED') yield* folio_put(hpage)

@@ -1,5 +1,6 @@
 import { clearBits, load, type Steps, store } from '../../../engine/model/step.js'
 import { folio_nr_pages, folio_test_large } from '../../include/compound.js'
+import { __GFP_MOVABLE, __GFP_THISNODE, GFP_KERNEL } from '../../include/gfp.js'
 import { PG_active, PG_unevictable, PG_writeback } from '../../include/page_flags.js'
 import { type Folio, PAGE_MAPPING_FLAGS } from '../../include/page.js'
 import { folio_ref_count } from '../../include/page_ref.js'
@@ -85,7 +86,8 @@ function* unmap_and_move(src: Folio, dst: Folio, wait: boolean): Steps<Migrated>
 function* alloc_migration_target(src: Folio, mode: MigrateMode): Steps<Folio | undefined> {
   const { nid = src.nid, unmovable = false } = mode
   const alloc = (yield* folio_test_large(src)) ? alloc_hugepage : alloc_page
-  return yield* alloc(nid, mode.nid !== undefined, unmovable)
+  const where = (mode.nid === undefined ? 0 : __GFP_THISNODE) | (unmovable ? 0 : __GFP_MOVABLE)
+  return yield* alloc(GFP_KERNEL | where, nid)
 }
 
 /** mm/migrate.c:migrate_folio_unmap and migrate_folio_move: one try. The caller isolated the folio. */

@@ -3,6 +3,8 @@ import { PG_active, PG_dirty, PG_lru, PG_swapbacked, PG_unevictable } from '../.
 import { type Folio, PAGE_MAPPING_ANON } from '../../include/page.js'
 import { kernel } from '../../kernel.js'
 import { folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
+import { FS_RECLAIM, lock_map_acquire, lock_map_release } from '../../locking/lock-map.js'
+import { memalloc_restore, memalloc_save, PF_MEMALLOC } from '../might_alloc.js'
 import { free_pages } from '../page_alloc.js'
 import { folio_mapped } from '../rmap/mapcount.js'
 import { try_to_unmap_flush } from '../rmap/tlb_ubc.js'
@@ -57,10 +59,20 @@ function* shrink_folio(folio: Folio): Steps<boolean> {
   return true
 }
 
-/** What kswapd does to one page at the end of an LRU list: isolates it, and frees it if it can. */
-export function* reclaim_folio(folio: Folio): Steps<boolean> {
+/** mm/vmscan.c:shrink_inactive_list of one folio at the end of an LRU list: isolates it, and frees it if it can. */
+export function* shrink_one(folio: Folio): Steps<boolean> {
   if (!(yield* folio_isolate_lru(folio))) return false
   const free = yield* shrink_folio(folio)
   if (!free) yield* folio_putback_lru(folio)
+  return free
+}
+
+/** mm/vmscan.c:balance_pgdat, of one folio: what kswapd does. */
+export function* reclaim_folio(folio: Folio): Steps<boolean> {
+  yield* lock_map_acquire(FS_RECLAIM)
+  yield* memalloc_save(PF_MEMALLOC)
+  const free = yield* shrink_one(folio)
+  yield* memalloc_restore(PF_MEMALLOC)
+  yield* lock_map_release(FS_RECLAIM)
   return free
 }

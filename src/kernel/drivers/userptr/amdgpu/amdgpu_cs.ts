@@ -6,7 +6,7 @@ import type { WwAcquireCtx } from '../../../include/ww_mutex.js'
 import { applied } from '../../../kernel.js'
 import { mutex_lock, mutex_unlock } from '../../../locking/mutex.js'
 import { mmu_interval_read_retry } from '../../../mm/mmu_interval_notifier.js'
-import { dma_fence_alloc } from '../../dma_buf/dma_fence.js'
+import { dma_fence_alloc, dma_fence_put } from '../../dma_buf/dma_fence.js'
 import { ttm_eu_backoff_reservation, ttm_eu_fence_buffer_objects, ttm_eu_reserve_buffers } from '../../ttm/ttm_execbuf_util.js'
 import { dma_map_sgtable, dma_unmap_sgtable } from '../dma_map.js'
 import { hmm_get_user_pages, type HmmPages } from '../hmm_get_pages.js'
@@ -23,32 +23,35 @@ function* amdgpu_cs_list_validate(bo: Userptr, page: Page): Steps {
   yield* store(bo.gpu_pte, 1, { label: 'amdgpu_gart_bind()' })
 }
 
-/** The fence with the reservation: from here on the callback waits for the work. Undefined: the pages are not these any more. */
-function* publish(bo: Userptr, ticket: WwAcquireCtx, range: HmmPages): Steps<DmaFence | undefined> {
-  if (!applied('userptr-no-retry') && (yield* mmu_interval_read_retry(bo.notifier, range.seq))) return undefined
-  const fence = yield* dma_fence_alloc()
+/** The fence with the reservation: from here on the callback waits for the work. False: the pages are not these any more. */
+function* publish(bo: Userptr, ticket: WwAcquireCtx, range: HmmPages, fence: DmaFence): Steps<boolean> {
+  if (!applied('userptr-no-retry') && (yield* mmu_interval_read_retry(bo.notifier, range.seq))) return false
   yield* ttm_eu_fence_buffer_objects(ticket, [bo.resv], fence, DMA_RESV_USAGE.READ)
-  return fence
+  return true
 }
 
-/** drivers/gpu/drm/amd/amdgpu/amdgpu_cs.c:amdgpu_cs_submit. Undefined: again (-EAGAIN). */
-function* amdgpu_cs_submit(bo: Userptr, ticket: WwAcquireCtx, range: HmmPages): Steps<DmaFence | undefined> {
-  if (applied('mutant-publish-unlocked')) return yield* publish(bo, ticket, range)
+/** drivers/gpu/drm/amd/amdgpu/amdgpu_cs.c:amdgpu_cs_submit. False: again (-EAGAIN). */
+function* amdgpu_cs_submit(bo: Userptr, ticket: WwAcquireCtx, range: HmmPages, fence: DmaFence): Steps<boolean> {
+  if (applied('mutant-publish-unlocked')) return yield* publish(bo, ticket, range, fence)
   yield* mutex_lock(bo.notifier_lock, 'mutex_lock(notifier_lock)')
-  const fence = yield* publish(bo, ticket, range)
+  const done = yield* publish(bo, ticket, range, fence)
   yield* mutex_unlock(bo.notifier_lock, 'mutex_unlock(notifier_lock)')
-  return fence
+  return done
 }
 
-/** One try of amdgpu_cs_ioctl: a fence, or whether to try again. Pages are looked up before anything is reserved. */
+/**
+ * One try of amdgpu_cs_ioctl: a fence, or whether to try again. Pages are looked up, and the job with its fences
+ * allocated, before anything is reserved.
+ */
 function* try_submit(bo: Userptr): Steps<DmaFence | 'again' | 'no memory'> {
   const range = yield* hmm_get_user_pages(bo)
   if (!range) return 'no memory'
+  const fence = yield* dma_fence_alloc()
   const ticket = yield* ttm_eu_reserve_buffers([bo.resv])
   yield* amdgpu_cs_list_validate(bo, range.page)
-  const fence = yield* amdgpu_cs_submit(bo, ticket, range)
-  if (fence) return fence
+  if (yield* amdgpu_cs_submit(bo, ticket, range, fence)) return fence
   yield* ttm_eu_backoff_reservation(ticket, [bo.resv])
+  yield* dma_fence_put(fence)
   return 'again'
 }
 

@@ -7,7 +7,7 @@ import { down_read, up_read } from '../../../locking/rwsem.js'
 import { mmu_interval_read_retry } from '../../../mm/mmu_interval_notifier.js'
 import { set_page_dirty_lock } from '../../../mm/page-writeback/set_page_dirty_lock.js'
 import { observe } from '../../../observer.js'
-import { dma_fence_alloc } from '../../dma_buf/dma_fence.js'
+import { dma_fence_alloc, dma_fence_put } from '../../dma_buf/dma_fence.js'
 import { ttm_eu_backoff_reservation, ttm_eu_fence_buffer_objects, ttm_eu_reserve_buffers } from '../../ttm/ttm_execbuf_util.js'
 import { dma_map_sgtable } from '../dma_map.js'
 import { hmm_get_user_pages, type HmmPages } from '../hmm_get_pages.js'
@@ -52,26 +52,27 @@ function* xe_vma_userptr_pin_pages(bo: Userptr): Steps<'pinned' | 'again' | 'no 
   return (yield* map_if_valid(bo, found)) ? 'pinned' : 'again'
 }
 
-/** Under the notifier lock: binds, and publishes work, if nothing was invalidated since. */
-function* publish(bo: Userptr, ticket: WwAcquireCtx): Steps<DmaFence | undefined> {
+/** Under the notifier lock: binds, and publishes work, if nothing was invalidated since. Whether it did. */
+function* publish(bo: Userptr, ticket: WwAcquireCtx, fence: DmaFence): Steps<boolean> {
   const seq = yield* load(bo.notifier_seq, { label: 'userptr->notifier_seq' })
-  if (yield* mmu_interval_read_retry(bo.notifier, seq)) return undefined
-  const fence = yield* dma_fence_alloc()
+  if (yield* mmu_interval_read_retry(bo.notifier, seq)) return false
   yield* store(bo.gpu_pte, 1, { label: 'xe_pt_commit_bind()' })
   yield* ttm_eu_fence_buffer_objects(ticket, [bo.resv], fence, DMA_RESV_USAGE.BOOKKEEP)
-  return fence
+  return true
 }
 
 /** One try of xe_exec_ioctl, with vm->lock held in the kernel: a fence, or whether to try again. */
 function* try_exec(bo: Userptr): Steps<DmaFence | 'again' | 'no memory'> {
   const pinned = yield* xe_vma_userptr_pin_pages(bo)
   if (pinned !== 'pinned') return pinned
+  const fence = yield* dma_fence_alloc()
   const ticket = yield* ttm_eu_reserve_buffers([bo.resv])
   yield* locked(bo)
-  const fence = yield* publish(bo, ticket)
+  const done = yield* publish(bo, ticket, fence)
   yield* unlocked(bo)
-  if (fence) return fence
+  if (done) return fence
   yield* ttm_eu_backoff_reservation(ticket, [bo.resv])
+  yield* dma_fence_put(fence)
   return 'again'
 }
 
