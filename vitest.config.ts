@@ -12,5 +12,5 @@ export default defineConfig({
       { find: /^mmrace$/, replacement: src('index.ts') },
     ],
   },
-  test: { setupFiles: ['test/setup.ts'], include: ['test/**/*.test.ts'], testTimeout: 60_000 },
+  test: { setupFiles: ['test/setup.ts'], include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
 })

@@ -1,6 +1,6 @@
 // Bundles the page to dist/ui: its script, its style sheet, and the checker with all races, which the page starts as a
-// worker when it is first needed. The checker is compressed: in a file that goes by mail it is the larger part. All
-// starts from the instrumented build in dist/, so that the page searches exactly what the command searches.
+// worker when it is first needed. Both scripts are compressed, for a file that goes by mail. All starts from the
+// instrumented build in dist/, so that the page searches exactly what the command searches.
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -37,6 +37,9 @@ const bundle = (root, name, code) => build({
   },
 })
 
+/** What a race file of the user's may import (src/instrument/script.ts). */
+const PACKAGES = { mmrace: 'index.js', 'mmrace/engine': 'engine/index.js', 'mmrace:runtime': 'engine/model/at.js' }
+
 const importing = (file) => import(pathToFileURL(file).href)
 
 /** What the page says about races and profiles before the checker runs. */
@@ -57,13 +60,15 @@ export async function buildUi(root) {
   ].join('\n'))
   await bundle(root, 'checker', [
     `import { serve } from ${entry('worker/worker.js')}`,
+    ...Object.values(PACKAGES).map((file, i) => `import * as package${i} from ${JSON.stringify(path.join(root, 'dist/src', file))}`),
     ...races.map((file, i) => `import race${i} from ${JSON.stringify(file)}`),
-    `serve(self, [${races.map((_, i) => `race${i}`).join(', ')}])`,
+    `const add = serve(self, [${races.map((_, i) => `race${i}`).join(', ')}])`,
+    `self.mmrace = { add, packages: { ${Object.keys(PACKAGES).map((name, i) => `${JSON.stringify(name)}: package${i}`).join(', ')} } }`,
   ].join('\n'))
-  const script = path.join(out, 'page.js')
-  writeFileSync(script, readFileSync(script, 'utf8').replaceAll('</script', '<\\/script'))
-  const checker = path.join(out, 'checker.js')
-  writeFileSync(path.join(out, 'checker.deflate'), deflateRawSync(readFileSync(checker), { level: 9 }))
-  rmSync(checker)
+  for (const name of ['page', 'checker']) {
+    const script = path.join(out, `${name}.js`)
+    writeFileSync(path.join(out, `${name}.deflate`), deflateRawSync(readFileSync(script), { level: 9 }))
+    rmSync(script)
+  }
   copyFileSync(path.join(root, 'src/ui/style.css'), path.join(out, 'page.css'))
 }

@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { LoadHook, ResolveHook } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { delegates } from './model-code.js'
+import { onDisk } from './on-disk.js'
+import { RUNTIME } from './runtime.js'
 
 /*
  * Hooks of Node's module loader, for files that a user wrote. They run in a thread of their own (see register.ts).
@@ -10,7 +11,6 @@ import { delegates } from './model-code.js'
  * other's objects.
  */
 
-const RUNTIME = 'mmrace:runtime'
 const PACKAGE = new URL('../../../', import.meta.url).href
 const DIST = new URL('dist/', PACKAGE).href
 const SOURCES = new URL('src/', PACKAGE).href
@@ -31,14 +31,6 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
   // A race of the package that is loaded from its sources runs with the built package.
   if (url.startsWith(SOURCES)) return next(DIST + url.slice(PACKAGE.length).replace(/\.ts$/, '.js'), context)
   return next(url, context)
-}
-
-const exists = (href: string): boolean => existsSync(fileURLToPath(href))
-
-/** TypeScript files may be imported by the name that they would have once compiled, or without one. */
-const onDisk = (url: URL): string => {
-  if (exists(url.href)) return url.href
-  return [url.href.replace(/\.(m?)js$/, '.$1ts'), `${url.href}.ts`].find(exists) ?? url.href
 }
 
 export const load: LoadHook = async (url, context, next) => {

@@ -90,7 +90,7 @@ describe.skipIf(obstacle !== undefined)('a page in one file', () => {
 
   test('finds passing runs', async () => {
     const { page } = await open()
-    await page.getByRole('tab', { name: 'passing runs' }).click()
+    await page.getByRole('tab', { name: 'other runs' }).click()
     await page.getByRole('button', { name: 'Find passing runs' }).click()
     await page.getByRole('button', { name: /● collapsed/ }).click()
     await page.getByRole('heading', { name: /nothing violated/ }).waitFor()

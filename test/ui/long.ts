@@ -26,7 +26,7 @@ const long = scene({
 
 export default race({
   name: 'long',
-  title: 'a long run, <b>of a file</b> that is not in the page',
+  title: 'a long run, <b>of a file</b> of the user\'s',
   ...long,
   variants: { fixed: { expect: holds }, bug: { revert: ['70cbc3cc78a9', '2ba99c5e0881'], expect: holds } },
 })

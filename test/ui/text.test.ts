@@ -151,10 +151,10 @@ describe('what leaves the page', () => {
 
   test('a page in which no text of the model is code', () => {
     const evil = '</script><script>alert(1)</script>'
-    const bundle = { script: '1', style: '', checker: '', scriptHash: 'sha256-a', styleHash: 'sha256-b' }
+    const bundle = { page: '', style: '', checker: '', starterHash: 'sha256-a', pageHash: 'sha256-b', styleHash: 'sha256-c' }
     const html = pageHtml(bundle, { message: evil }, evil)
     expect(html).not.toContain(evil)
-    expect(html.match(/<script/g)).toHaveLength(3)
+    expect(html.match(/<script/g)).toHaveLength(4)
     expect(escaped('a<b>&"')).toBe('a&lt;b&gt;&amp;&quot;')
     expect(policy(bundle)).not.toMatch(/unsafe-inline|'unsafe-eval'|https?:/)
   })

@@ -29,7 +29,16 @@ describe.skipIf(obstacle !== undefined)('the page in all its shapes', () => {
     expect(await page.getByRole('row').count()).toBeGreaterThan(200)
     for (let i = 0; i < 20; i++) await page.keyboard.press('k')
     expect(Number(await selectedStep(page))).toBeLessThan(steps - 15)
-    expect(await page.getByText('a long run, <b>of a file</b> that is not in the page').count()).toBe(1)
+    expect(await page.getByText('a long run, <b>of a file</b> of the user\'s').count()).toBe(1)
+    await page.getByRole('combobox', { name: 'Kernel' }).selectOption('fixed')
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await page.getByRole('heading', { name: /HOLDS\s+in every interleaving/ }).waitFor()
+    expect(errors).toEqual([])
+    await page.close()
+  })
+
+  test('says that it cannot search a file that needs more than mmrace', async () => {
+    const { page, errors } = await open(browser.exported(path.join(import.meta.dirname, 'needs-node.ts'), '--bug'))
     expect(await page.getByText('its run can be read, not searched').count()).toBe(1)
     expect(await page.getByRole('button', { name: 'Run', exact: true }).isDisabled()).toBe(true)
     expect(errors).toEqual([])

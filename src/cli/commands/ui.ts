@@ -11,7 +11,7 @@ import type { PageData } from '../../ui/app/page-data.js'
 import { viewOfSchedule, viewWithOrders } from '../../ui/view/view-of.js'
 import { type ConditionFlags, conditionsOf } from '../conditions.js'
 import { drive } from '../drive.js'
-import { pageText } from '../page-file.js'
+import { ownScript, pageText } from '../page-file.js'
 import type { Print } from '../print.js'
 import { loadRace } from '../races.js'
 import { numberOf } from '../search-options.js'
@@ -58,7 +58,7 @@ async function dataOf(name: string, flags: ConditionFlags, signal: AbortSignal):
   if (name.endsWith('.json')) return traceData(name)
   const race = await loadRace(name)
   const [conditions] = conditionsOf(race, flags)
-  return { view: await drive(viewWithOrders(await drive(checkRace(race, conditions!, { signal })))) }
+  return { view: await drive(viewWithOrders(await drive(checkRace(race, conditions!, { signal })))), ...ownScript(name) }
 }
 
 async function traceData(file: string): Promise<PageData> {
@@ -67,7 +67,8 @@ async function traceData(file: string): Promise<PageData> {
   const race = await loadRace(saved.race)
   const loaded = new Loaded(boot(race, saved))
   const { arch, revert, apply } = saved
-  return { view: viewOfSchedule(race, { arch, revert, apply }, loaded, fitSchedule(loaded, saved).steps.map((step) => step.choice)) }
+  const schedule = fitSchedule(loaded, saved).steps.map((step) => step.choice)
+  return { view: viewOfSchedule(race, { arch, revert, apply }, loaded, schedule), ...ownScript(saved.race) }
 }
 
 async function listening(html: string, host: string, port: number): ReturnType<typeof serveUi> {

@@ -100,6 +100,7 @@ export class Actions {
       if (!least) return this.store.note('nothing simpler was found in the time there is')
       if (least.trace.steps.length >= view.trace.steps.length && switches(least) >= switches(view)) return this.store.note('there is no simpler run')
       this.store.show(least)
+      this.store.note(`a simpler run: ${least.trace.steps.length} steps, ${switches(least)} switches`)
     })
   }
 

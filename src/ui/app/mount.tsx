@@ -10,9 +10,10 @@ import { Store } from './store.js'
 
 /** Puts the page into the document: first what it carries, then what the address asks for. */
 export function mount({ races, archs }: Catalogue): void {
-  const store = new Store(races, archs)
-  const actions = new Actions(store, new Client())
   const data = readPageData()
+  const own = data?.script !== undefined && data.view ? [data.view.race] : []
+  const store = new Store([...own, ...races], archs)
+  const actions = new Actions(store, new Client(data?.script))
   if (data?.view) store.show(data.view)
   if (data?.message !== undefined) store.error(data.message)
   render(<AppContext value={{ store, actions }}><App /></AppContext>, document.querySelector('#page')!)

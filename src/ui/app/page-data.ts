@@ -3,6 +3,8 @@ import type { View } from '../view/view.js'
 /** What a page carries: a run, or why it has none. */
 export interface PageData {
   readonly view?: View
+  /** The race of the view as a script, when it is from a file of the user's (instrument/script.ts). */
+  readonly script?: string
   readonly message?: string
 }
 

@@ -2,22 +2,35 @@ import type { PageData } from '../app/page-data.js'
 
 /** The bundle of the page as the build made it. */
 export interface Bundle {
-  readonly script: string
+  /** The page's script, compressed, in base64. */
+  readonly page: string
   readonly style: string
   /** The checker, compressed, in base64. */
   readonly checker: string
-  /** `sha256-…` of script and style, as a Content-Security-Policy names them. */
-  readonly scriptHash: string
+  /** `sha256-…` of starter, script and style, as a Content-Security-Policy names them. */
+  readonly starterHash: string
+  readonly pageHash: string
   readonly styleHash: string
 }
+
+/**
+ * Unpacks the page's script and runs it. It stands in the page as text that its hash in the policy allows, so that
+ * nothing has to be evaluated or loaded.
+ */
+export const STARTER = `(async () => {
+const packed = Uint8Array.from(atob(document.querySelector('#mmrace-page').textContent), (c) => c.charCodeAt(0))
+const script = document.createElement('script')
+script.textContent = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).text()
+document.body.append(script)
+})()`
 
 /**
  * What the page may do: run its own script and style, known by their hashes, start its checker as a worker made from
  * the script's text, and compile WebAssembly. Nothing is loaded and nothing sent.
  */
-export const policy = ({ scriptHash, styleHash }: Bundle): string => [
+export const policy = ({ starterHash, pageHash, styleHash }: Bundle): string => [
   "default-src 'none'",
-  `script-src '${scriptHash}' 'wasm-unsafe-eval'`,
+  `script-src '${starterHash}' '${pageHash}' 'wasm-unsafe-eval'`,
   `style-src '${styleHash}'`,
   'worker-src blob:',
   "img-src data:",
@@ -41,7 +54,8 @@ export function pageHtml(bundle: Bundle, data: PageData, title: string): string 
 <div id="page"><noscript>This page shows a run of mmrace and needs JavaScript.</noscript></div>
 <script type="application/json" id="mmrace-data">${jsonText(data)}</script>
 <script type="text/plain" id="mmrace-checker">${bundle.checker}</script>
-<script>${bundle.script}</script>
+<script type="text/plain" id="mmrace-page">${bundle.page}</script>
+<script>${STARTER}</script>
 </body>
 </html>
 `

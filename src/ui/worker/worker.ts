@@ -8,9 +8,13 @@ interface Port {
   postMessage(message: FromWorker): void
 }
 
-/** Runs the checker in a worker: one request after the other, in slices, so that it hears when it is to stop. */
-export function serve(port: Port, races: readonly Race[]): void {
-  const checker = new Checker(new Map(races.map((race) => [race.name, race])))
+/**
+ * Runs the checker in a worker: one request after the other, in slices, so that it hears when it is to stop. Returns
+ * what adds a race to those it knows.
+ */
+export function serve(port: Port, races: readonly Race[]): (race: Race) => void {
+  const known = new Map(races.map((race) => [race.name, race]))
+  const checker = new Checker(known)
   let running = new AbortController()
   let turn: Promise<void> = Promise.resolve()
   port.addEventListener('message', ({ data }) => {
@@ -20,6 +24,7 @@ export function serve(port: Port, races: readonly Race[]): void {
       port.postMessage(await answer(checker, data.id, data.request, running.signal, port))
     })
   })
+  return (race) => void known.set(race.name, race)
 }
 
 async function answer(checker: Checker, id: number, request: Request, signal: AbortSignal, port: Port): Promise<FromWorker> {
