@@ -4,7 +4,7 @@ import type { Choice, Progress, Result, Schedule } from '../../engine/search/res
 import type { Ahead } from './requests.js'
 
 /** Seconds for each step that can run. */
-const SECONDS = 3
+const SECONDS = 10
 
 /** What can still go wrong after each step that can run where a schedule ends: a search from there. */
 export function* ahead(fresh: () => Loaded, schedule: Schedule, signal: AbortSignal): Generator<Progress, Ahead[]> {
