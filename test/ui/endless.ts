@@ -15,6 +15,7 @@ export default race({
   cpus: {
     gup: function* ({ mm }) {
       yield* pin_user_pages_fast_only(mm, 0, 1, FOLL_WRITE)
+      // oxlint-disable-next-line no-unmodified-loop-condition -- that is the fault
       for (;inPage;);
       yield* reach('done')
     },
