@@ -32,6 +32,8 @@ export interface Geometry {
   readonly userptrs: number
   /** How many of them, the first ones, have a driver from before interval notifiers. */
   readonly userptrMns: number
+  /** Files whose driver tracks dirty pages for a device that has a copy of them. */
+  readonly vmwBos: number
   /** PTE tables, beside the one PMD table that every mm has. */
   readonly tables: number
   readonly mms: number
@@ -58,6 +60,7 @@ export interface Geometry {
 
 /** Two entries per table, a few pages: for exploring races. */
 export const SMALL: Geometry = {
+  vmwBos: 0,
   ptrsPerPte: 2, ptrsPerPmd: 2, nodes: 1, movableNodes: 0, pages: 4, hugePages: 1, hugetlbPages: 0, devicePrivate: 0, deviceCoherent: 0,
   mirrors: 0, userfaultfds: 0, tables: 2, mms: 1, vmas: 2, anonVmas: 1, anonVmaChains: 2, files: 0, filePages: 2, gatherPages: 2,
   gatherTables: 2, migratePasses: 1, ksmItems: 0, ksmNodes: 0, secondaryMmus: 0, iommus: 0, pagevecSize: 2,
@@ -66,6 +69,7 @@ export const SMALL: Geometry = {
 
 /** The tables of x86-64 with 4 KiB pages: for programs of system calls. */
 export const REAL: Geometry = {
+  vmwBos: 0,
   ptrsPerPte: 512, ptrsPerPmd: 8, nodes: 2, movableNodes: 0, pages: 6144, hugePages: 24, hugetlbPages: 0, devicePrivate: 1024, deviceCoherent: 0,
   mirrors: 12, userfaultfds: 0, tables: 96, mms: 12, vmas: 256, anonVmas: 256, anonVmaChains: 1024, files: 24, filePages: 1024,
   gatherPages: 512, gatherTables: 16, migratePasses: 10, ksmItems: 4096, ksmNodes: 1024, secondaryMmus: 0, iommus: 0, pagevecSize: 15,

@@ -271,6 +271,22 @@ export const patches: readonly Patch[] = [
     changes: 'wp_page_copy() calls mmu_notifier_invalidate_range() after set_pte_at()',
   },
   {
+    id: 'apply-to-pfn-range', title: 'mm: Add an apply_to_pfn_range interface (as a way to track dirty pages)', version: '5.1', state: 'proposed',
+    changes: 'wp_shared_mapping_range() and its sibling go through apply_to_pfn_range(), not through the page walk',
+  },
+  {
+    id: 'mutant-clean-not-nested', title: 'dirty tracking flushes only what it has touched', version: '6.1', state: 'mutation',
+    changes: 'wp_clean_post_vma() does not ask whether another flush of the mm is pending',
+  },
+  {
+    id: 'mutant-clean-without-flush', title: 'dirty tracking does not flush', version: '6.1', state: 'mutation',
+    changes: 'wp_clean_post_vma() leaves the TLBs alone',
+  },
+  {
+    id: 'mutant-scan-unreserved', title: 'dirty pages are collected and handed over without a lock', version: '6.1', state: 'mutation',
+    changes: 'vmw_resource_validate() does not take the reservation of the buffer object',
+  },
+  {
     id: 'mutant-ww-waits', title: 'who comes later waits instead of backing off', version: '6.1', state: 'mutation',
     changes: 'ww_mutex_lock() never returns -EDEADLK',
   },

@@ -54,6 +54,19 @@ export class TlbflushUnmapBatch {
   }
 }
 
+/** struct wp_walk, of mm/mapping_dirty_helpers.c: a local variable of the caller of a walk. */
+export class WpWalk {
+  readonly tlbflush_start: Cell
+  readonly tlbflush_end: Cell
+  readonly total: Cell
+
+  constructor(memory: Memory, name: string) {
+    this.tlbflush_start = memory.cell(`${name}.tlbflush_start`)
+    this.tlbflush_end = memory.cell(`${name}.tlbflush_end`)
+    this.total = memory.cell(`${name}.total`)
+  }
+}
+
 /** What each CPU has for itself in the memory manager: LRU batches (mm/swap.c, mm/mlock.c) and an mmu_gather. */
 export class PerCpu {
   readonly lru_add: Pagevec
@@ -67,6 +80,7 @@ export class PerCpu {
   readonly tlb_ubc: TlbflushUnmapBatch
   /** A local variable of folio_mkclean(), which its walk counts up. */
   readonly cleaned: Cell
+  readonly wp_walk: WpWalk
 
   constructor(memory: Memory, id: number, geometry: Geometry) {
     const batch = (name: string): Pagevec => new Pagevec(memory, `cpu${id}.${name}`, geometry.pagevecSize)
@@ -78,6 +92,7 @@ export class PerCpu {
     this.tlb = new MmuGather(memory, `cpu${id}.tlb`, geometry)
     this.tlb_vma = geometry.hugetlbPages > 0 ? new MmuGather(memory, `cpu${id}.tlb_vma`, geometry) : this.tlb
     this.tlb_ubc = new TlbflushUnmapBatch(memory, `cpu${id}.tlb_ubc`)
+    this.wp_walk = new WpWalk(memory, `cpu${id}.wp_walk`)
     this.cleaned = memory.cell(`cpu${id}.cleaned`)
   }
 }

@@ -5,7 +5,7 @@ import type { Promised } from '../kernel/observer.js'
 import { _PAGE_PSE, _PAGE_RW, hardware_present, word_pfn } from '../machine/pte.js'
 import type { Leaf, Translator } from '../machine/tlb.js'
 import type { Oracle } from './oracle.js'
-import { translate } from './translate.js'
+import { translate, watchTables } from './translate.js'
 
 const usable = ({ word }: Leaf): boolean => hardware_present(word)
 
@@ -23,6 +23,8 @@ when the call began count.`,
     if (!tlb) return undefined
     /** By CPU and address: the pages, as a mask of pfns, that could be reached there when the call on this CPU began. */
     const before = kernel.cpus.map((cpu) => memory.cells(`promise.${cpu.index}`, kernel.taskSize, 0, { ghost: true }))
+    /** Those of them that a fault has made writable again since, which no promise is about. */
+    const upgraded = kernel.cpus.map((cpu) => memory.cells(`promise.upgraded.${cpu.index}`, kernel.taskSize, 0, { ghost: true }))
     const reachable = (m: Access, mm: Mm, address: number): number => {
       const leaves = kernel.machine.translators.flatMap((cpu) => tlb.translations(m, cpu, mm, address)).filter(usable)
       const mapped = translate(m, kernel, mm, address)
@@ -64,6 +66,13 @@ when the call began count.`,
         })
       }
     }
+    watchTables(kernel, (m, old, now) => {
+      if (!hardware_present(old) || old & _PAGE_RW || !hardware_present(now) || !(now & _PAGE_RW)) return
+      before.flat().forEach((cell, i) => {
+        const again = m.get(cell) & bitOf(now, i % kernel.taskSize)
+        if (again) m.set(upgraded.flat()[i]!, m.get(upgraded.flat()[i]!) | again)
+      })
+    })
     kernel.observers.push({
       forks: (m, _, done) => m.set(forking, done ? 0 : 1),
       promiseStarts(m, { index }, mm, start, end) {
@@ -71,8 +80,9 @@ when the call began count.`,
       },
       promises(m, { index }, mm, start, end, what, api) {
         for (let address = start; address < end; address++) {
-          const mask = m.get(before[index]![address]!)
+          const mask = m.get(before[index]![address]!) & ~(what === 'no write' ? m.get(upgraded[index]![address]!) : 0)
           m.set(before[index]![address]!, 0)
+          m.set(upgraded[index]![address]!, 0)
           checkTlbs(m, mm, address, mask, what, api)
           checkTables(m, mm, address, mask, what, api)
         }

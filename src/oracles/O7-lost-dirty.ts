@@ -1,5 +1,6 @@
 import type { Access } from '../engine/model/memory.js'
 import { PG_dirty } from '../kernel/include/page_flags.js'
+import type { VmwBo } from '../kernel/drivers/vmwgfx/vmw_bo.js'
 import type { Page } from '../kernel/include/page.js'
 import { pmd_present, pmd_trans_huge, pte_dirty, pte_pfn, pte_present } from '../kernel/include/pgtable.js'
 import type { Kernel } from '../kernel/kernel.js'
@@ -39,7 +40,15 @@ and the page cache all say that it is clean. It will be dropped, and the write w
         if (page && lost(m, page)) m.violate('O7', `page ${page.pfn} is dropped, and what was written to it never reached the disk`)
       })
     }
+    const behind = (m: Access, bo: VmwBo, page: Page, i: number): boolean =>
+      m.get(page.content) !== m.get(bo.device[i]!) && !(m.get(bo.bitmap) & (1 << i)) && !dirtyEntry(m, kernel, page)
     return (m) => {
+      for (const bo of kernel.vmwBos) {
+        for (const [i, slot] of (bo.mapping?.i_pages ?? []).entries()) {
+          const page = m.get(slot) ? kernel.page(m.get(slot) - 1) : undefined
+          if (page && behind(m, bo, page, i)) m.violate('O7', `page ${page.pfn} is newer than the device's copy, and counts as clean`)
+        }
+      }
       for (const slot of cached) {
         const page = m.get(slot) ? kernel.page(m.get(slot) - 1) : undefined
         if (page && lost(m, page)) m.violate('O7', `page ${page.pfn} is newer than the disk, and counts as clean`)

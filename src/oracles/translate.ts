@@ -27,8 +27,9 @@ const mapping = (kernel: Kernel, pfn: number, word: number): Mapping | undefined
 }
 
 /** Calls `changed` in every step that changes an entry of a page table that the mm may use. */
-export function watchTables(kernel: Kernel, changed: (m: Access) => void): void {
-  const memory = kernel.machine.memory
-  for (const mm of kernel.mms.objects) for (const entry of mm.pgd.entries) memory.watch(entry, (m) => changed(m))
-  for (const table of kernel.tables.objects) for (const entry of table.entries) memory.watch(entry, (m) => changed(m))
+export function watchTables(kernel: Kernel, changed: (m: Access, before: number, after: number) => void): void {
+  const tables = [...kernel.mms.objects.map((mm) => mm.pgd), ...kernel.tables.objects]
+  for (const entry of tables.flatMap((table) => table.entries)) {
+    kernel.machine.memory.watch(entry, (m, _, before, after) => changed(m, before, after))
+  }
 }

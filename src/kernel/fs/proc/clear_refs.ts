@@ -11,16 +11,18 @@ import { SWP_SOFT_DIRTY } from '../../include/swapops.js'
 import { VM_PFNMAP, VM_SOFTDIRTY } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
+import { kernel } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
-import { pmd_addr_end } from '../../mm/addr_end.js'
 import { folio_maybe_dma_pinned } from '../../mm/gup/folio_maybe_dma_pinned.js'
 import { is_cow_mapping } from '../../mm/memory/copy_pte.js'
 import { vm_normal_page } from '../../mm/memory/vm_normal_page.js'
 import { vmas_of_mm } from '../../mm/mmap/vma_list.js'
 import { vma_set_page_prot } from '../../mm/mmap/vm_page_prot.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../../mm/mmu_notifier.js'
-import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, pte_lockptr, pte_offset_map, ptep_get, set_pmd_at, set_pte_at } from '../../mm/pgtable.js'
+import { pmd_lock, pmd_unlock, pmdp_get, pte_lockptr, pte_offset_map, ptep_get, set_pmd_at, set_pte_at } from '../../mm/pgtable.js'
 import { pmdp_invalidate, ptep_get_and_clear } from '../../mm/pgtable_generic.js'
+import type { MmWalk, MmWalkOps, PageWalkAction } from '../../mm/pagewalk/mm_walk.js'
+import { walk_page_range } from '../../mm/pagewalk/walk_page_range.js'
 import { pmd_of_table } from '../../mm/pmd_trans_unstable.js'
 
 /** fs/proc/task_mmu.c:pte_is_pinned: write-protecting it would detach the pinned page at the next write. */
@@ -50,50 +52,46 @@ function* clear_soft_dirty_pmd(mm: Mm, pmdp: Cell, pmd: Pmd, address: number): S
   yield* set_pmd_at(pmdp, pte_clear_soft_dirty(pte_wrprotect(young)))
 }
 
-/** fs/proc/task_mmu.c:clear_refs_pte_range */
-function* clear_refs_pte_range(mm: Mm, vma: Vma, address: number, end: number): Steps {
-  const pmdp = pmd_offset(mm, address)
+/** fs/proc/task_mmu.c:clear_refs_pte_range, a callback of the page walk. */
+function* clear_refs_pte_range(pmdp: Cell, start: number, end: number, { mm, vma }: MmWalk): Steps<PageWalkAction> {
   const seen = yield* pmdp_get(pmdp)
   if (pmd_trans_huge(seen) || is_swap_pmd(seen)) {
     yield* pmd_lock(mm)
     const pmd = yield* pmdp_get(pmdp)
     const huge = pmd_trans_huge(pmd) || is_swap_pmd(pmd)
-    if (huge) yield* clear_soft_dirty_pmd(mm, pmdp, pmd, address)
+    if (huge) yield* clear_soft_dirty_pmd(mm, pmdp, pmd, start)
     yield* pmd_unlock(mm)
-    if (huge) return
+    if (huge) return 'ACTION_SUBTREE'
   }
   const table = yield* pmd_of_table(pmdp)
-  if (table === undefined) return
+  if (table === undefined) return 'ACTION_SUBTREE'
   yield* spin_lock(pte_lockptr(table))
-  for (let at = address; at < end; at++) yield* clear_soft_dirty(mm, vma, pte_offset_map(table, at), at)
+  for (let at = start; at < end; at++) yield* clear_soft_dirty(mm, vma!, pte_offset_map(table, at), at)
   yield* spin_unlock(pte_lockptr(table))
+  return 'ACTION_SUBTREE'
 }
 
-function* clear_refs_vma(mm: Mm, vma: Vma): Steps {
-  if ((yield* load(vma.vm_flags, { label: 'vma->vm_flags' })) & VM_PFNMAP) return
-  const end = yield* load(vma.vm_end, { label: 'vma->vm_end' })
-  for (let at = yield* load(vma.vm_start, { label: 'vma->vm_start' }); at < end;) {
-    const next = pmd_addr_end(at, end)
-    yield* clear_refs_pte_range(mm, vma, at, next)
-    at = next
-  }
+/** fs/proc/task_mmu.c:clear_refs_test_walk */
+function* clear_refs_test_walk({ vma }: MmWalk): Steps<boolean> {
+  return !((yield* load(vma!.vm_flags, { label: 'vma->vm_flags' })) & VM_PFNMAP)
 }
+
+/** fs/proc/task_mmu.c:clear_refs_walk_ops */
+const clear_refs_walk_ops: MmWalkOps = { pmd_entry: clear_refs_pte_range, test_walk: clear_refs_test_walk }
 
 /** fs/proc/task_mmu.c:clear_refs_write with CLEAR_REFS_SOFT_DIRTY: what is written from now on can be told. */
 export function* clear_refs_soft_dirty(mm: Mm): Steps {
   yield* mmap_write_lock(mm)
-  const vmas = yield* atomic('vma->vm_flags &= ~VM_SOFTDIRTY', (m) => {
-    const all = vmas_of_mm(m, mm)
-    for (const vma of all) {
+  yield* atomic('vma->vm_flags &= ~VM_SOFTDIRTY', (m) => {
+    for (const vma of vmas_of_mm(m, mm)) {
       if (!(m.get(vma.vm_flags) & VM_SOFTDIRTY)) continue
       m.set(vma.vm_flags, m.get(vma.vm_flags) & ~VM_SOFTDIRTY)
       vma_set_page_prot(m, vma)
     }
-    return all
   })
   yield* fetchAdd(mm.tlb_flush_pending, 1, { label: 'inc_tlb_flush_pending(mm)' })
   yield* mmu_notifier_invalidate_range_start(mm, 0, Infinity)
-  for (const vma of vmas) yield* clear_refs_vma(mm, vma)
+  yield* walk_page_range(mm, 0, kernel().taskSize, clear_refs_walk_ops, undefined)
   yield* mmu_notifier_invalidate_range_end(mm, 0, Infinity)
   yield* flush_tlb_mm(mm)
   yield* fetchAdd(mm.tlb_flush_pending, -1, { label: 'dec_tlb_flush_pending(mm)' })

@@ -1,8 +1,10 @@
 import type { Cell } from '../../../engine/model/memory.js'
 import type { Steps } from '../../../engine/model/step.js'
 import { rcu_read_lock, rcu_read_unlock } from '../../../machine/rcu.js'
-import { type Pmd, pmd_present, pmd_trans_huge } from '../../include/pgtable.js'
-import { applied } from '../../kernel.js'
+import type { PageTable } from '../../include/page_table.js'
+import { type Pmd, pmd_none, pmd_present, pmd_trans_huge } from '../../include/pgtable.js'
+import { bug } from '../../bug.js'
+import { applied, kernel } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { pmdp_get, pte_lockptr, pte_offset_map } from '../pgtable.js'
 
@@ -10,14 +12,19 @@ import { pmdp_get, pte_lockptr, pte_offset_map } from '../pgtable.js'
 export interface LockedPte {
   readonly ptep: Cell
   readonly ptl: Cell
+  readonly table: PageTable
 }
 
-/** include/linux/mm.h:pte_offset_map_lock. The PMD is known to point to a table. */
+/**
+ * include/linux/mm.h:pte_offset_map_lock. The PMD must be known to point to a table: 6.1 takes whatever it finds there
+ * for one.
+ */
 export function* pte_offset_map_lock(pmdp: Cell, address: number): Steps<LockedPte> {
   const pmd = yield* pmdp_get(pmdp)
-  const ptl = pte_lockptr(pmd)
-  yield* spin_lock(ptl)
-  return { ptep: pte_offset_map(pmd, address), ptl }
+  if (pmd_none(pmd) || pmd_trans_huge(pmd)) yield* bug(`a PMD ${pmd_none(pmd) ? 'that is none' : 'of a huge page'} is taken for a page table`)
+  const table = kernel().pmd_pgtable(pmd)
+  yield* spin_lock(table.ptl)
+  return { ptep: pte_offset_map(pmd, address), ptl: table.ptl, table }
 }
 
 /** One try; 'again' if the table was taken away before it was locked. */

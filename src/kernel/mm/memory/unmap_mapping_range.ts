@@ -1,20 +1,13 @@
-import { atomic, load, type Steps } from '../../../engine/model/step.js'
+import { load, type Steps } from '../../../engine/model/step.js'
 import type { AddressSpace } from '../../include/address_space.js'
 import type { Folio } from '../../include/page.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { down_read, up_read } from '../../locking/rwsem.js'
 import { promise, promise_starts } from '../../observer.js'
+import { vma_interval_tree } from '../mmap/vma_interval_tree.js'
 import { zap_page_range_single } from './unmap_page_range.js'
 import type { ZapDetails } from './zap_pte_range.js'
-
-/** The VMAs that map the file, as the interval tree has them now. They can only leave it after i_mmap_rwsem is dropped. */
-const vmas_of_file = (mapping: AddressSpace) =>
-  atomic<readonly Vma[]>('vma_interval_tree_foreach', (m) => {
-    const list: Vma[] = []
-    for (let vma = kernel().vmas.at(m.get(mapping.i_mmap)); vma; vma = kernel().vmas.at(m.get(vma.i_mmap))) list.push(vma)
-    return list
-  })
 
 function* unmap_from(vma: Vma, first: number, last: number, details: ZapDetails): Steps {
   const mm = kernel().mms.deref(yield* load(vma.vm_mm, { label: 'vma->vm_mm' }))
@@ -31,7 +24,7 @@ function* unmap_from(vma: Vma, first: number, last: number, details: ZapDetails)
 
 function* unmap_mapping_range_tree(mapping: AddressSpace, first: number, last: number, details: ZapDetails): Steps {
   yield* down_read(mapping.i_mmap_rwsem, 'i_mmap_lock_read(mapping)')
-  for (const vma of yield* vmas_of_file(mapping)) yield* unmap_from(vma, first, last, details)
+  for (const vma of yield* vma_interval_tree(mapping)) yield* unmap_from(vma, first, last, details)
   yield* up_read(mapping.i_mmap_rwsem, 'i_mmap_unlock_read()')
 }
 
