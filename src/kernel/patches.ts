@@ -271,6 +271,10 @@ export const patches: readonly Patch[] = [
     changes: 'wp_page_copy() calls mmu_notifier_invalidate_range() after set_pte_at()',
   },
   {
+    id: 'driver-walks-unlocked', title: 'a driver changes entries without the mmap_lock', version: '5.1', state: 'proposed',
+    changes: 'write_protect_any() calls apply_to_page_range() with no lock but those that it takes itself',
+  },
+  {
     id: 'apply-to-pfn-range', title: 'mm: Add an apply_to_pfn_range interface (as a way to track dirty pages)', version: '5.1', state: 'proposed',
     changes: 'wp_shared_mapping_range() and its sibling go through apply_to_pfn_range(), not through the page walk',
   },
