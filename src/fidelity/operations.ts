@@ -4,7 +4,7 @@ import { dmirror_read, dmirror_write } from '../kernel/drivers/test_hmm/dmirror_
 import { dmirror_fops_open, dmirror_fops_release } from '../kernel/drivers/test_hmm/dmirror_fops.js'
 import { dmirror_migrate_to_device, dmirror_migrate_to_system } from '../kernel/drivers/test_hmm/dmirror_migrate.js'
 import { compound_head } from '../kernel/include/compound.js'
-import { EBUSY, EFAULT, EINVAL } from '../kernel/include/errno.js'
+import { EBUSY, EFAULT, EINVAL, ENOMEM } from '../kernel/include/errno.js'
 import { FOLL_GET, FOLL_LONGTERM, FOLL_PIN, FOLL_WRITE } from '../kernel/include/gup_flags.js'
 import { PG_dirty } from '../kernel/include/page_flags.js'
 import type { Page } from '../kernel/include/page.js'
@@ -135,7 +135,9 @@ export const start = (system: System, id: number, mm: Mm): void => {
 const mirrorOf = (system: System, mm: Mm): Dmirror => system.kernel.hmm.mirrors[mm.ref - 1]!
 
 const fork: Run = (system, process, [child = 0]) => {
-  start(system, child, system.run(dup_mm(process.mm)))
+  const mm = system.run(dup_mm(process.mm))
+  if (!mm) return { code: -ENOMEM }
+  start(system, child, mm)
   return { code: 0 }
 }
 

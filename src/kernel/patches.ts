@@ -47,6 +47,18 @@ export const patches: readonly Patch[] = [
     changes: 'GUP says that there may be pins only once it has them',
   },
   {
+    id: 'hmm-exclusive-check', title: 'the test device asks whether its exclusive pages are still its own', version: '6.1', state: 'proposed',
+    changes: 'dmirror_exclusive() maps pages only if nothing was invalidated since, as drm/nouveau does',
+  },
+  {
+    id: 'mutant-exclusive-untold', title: 'a CPU takes a page back from a device without telling it', version: '6.1', state: 'mutation',
+    changes: 'remove_device_exclusive_entry() calls no MMU notifiers',
+  },
+  {
+    id: 'mutant-exclusive-no-recheck', title: 'a CPU takes a page back from a device that has lost it already', version: '6.1',
+    state: 'mutation', changes: 'remove_device_exclusive_entry() does not look at the entry again under the lock',
+  },
+  {
     id: 'mutant-release-wakes-first', title: 'a monitor that goes wakes the waiting too early', version: '6.1', state: 'mutation',
     changes: 'userfaultfd_release() wakes before it has taken the mmap_lock, which keeps faults out',
   },

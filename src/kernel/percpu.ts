@@ -81,6 +81,8 @@ export class PerCpu {
   /** A local variable of folio_mkclean(), which its walk counts up. */
   readonly cleaned: Cell
   readonly wp_walk: WpWalk
+  /** A local variable of folio_make_device_exclusive(), which its walk sets. */
+  readonly valid: Cell
 
   constructor(memory: Memory, id: number, geometry: Geometry) {
     const batch = (name: string): Pagevec => new Pagevec(memory, `cpu${id}.${name}`, geometry.pagevecSize)
@@ -93,6 +95,7 @@ export class PerCpu {
     this.tlb_vma = geometry.hugetlbPages > 0 ? new MmuGather(memory, `cpu${id}.tlb_vma`, geometry) : this.tlb
     this.tlb_ubc = new TlbflushUnmapBatch(memory, `cpu${id}.tlb_ubc`)
     this.wp_walk = new WpWalk(memory, `cpu${id}.wp_walk`)
+    this.valid = memory.cell(`cpu${id}.valid`)
     this.cleaned = memory.cell(`cpu${id}.cleaned`)
   }
 }

@@ -2,6 +2,7 @@ import type { Access } from '../engine/model/memory.js'
 import { GUP_PIN_COUNTING_BIAS, type Page, PAGE_MAPPING_ANON } from '../kernel/include/page.js'
 import type { PageTable } from '../kernel/include/page_table.js'
 import { PG_head, PG_swapcache } from '../kernel/include/page_flags.js'
+import { is_device_exclusive_entry, is_device_private_entry } from '../kernel/include/swapops.js'
 import { pmd_present, pmd_trans_huge, pte_devmap, pte_special, PFN_SHIFT } from '../kernel/include/pgtable.js'
 import { VM_PFNMAP } from '../kernel/include/vm_flags.js'
 import type { Mm } from '../kernel/include/mm.js'
@@ -18,15 +19,17 @@ function counted(m: Access, { vmas }: Kernel, mm: Mm, address: number, word: num
   return true
 }
 
-/** How often each page is mapped: by small entries, and whole by huge ones. By pfn. */
+/** By pfn: how often each page is mapped by small entries, and whole by huge ones; and what else in the tables has a reference. */
 interface Mappings {
   readonly small: ReadonlyMap<number, number>
   readonly huge: ReadonlyMap<number, number>
+  readonly held: ReadonlyMap<number, number>
 }
 
 function mappings(m: Access, kernel: Kernel): Mappings {
   const small = new Map<number, number>()
   const huge = new Map<number, number>()
+  const held = new Map<number, number>()
   const add = (count: Map<number, number>, word: number): void =>
     void count.set(word >>> PFN_SHIFT, (count.get(word >>> PFN_SHIFT) ?? 0) + 1)
   /** Each once, also if several mms use it, with one place where it is used. */
@@ -45,13 +48,15 @@ function mappings(m: Access, kernel: Kernel): Mappings {
   for (const [table, [mm, start]] of tables) {
     table.entries.forEach((ptep, i) => {
       const pte = m.get(ptep)
-      if (counted(m, kernel, mm, start + i, pte)) add(pmd_trans_huge(pte) ? huge : small, pte)
+      if (is_device_exclusive_entry(pte)) add(held, pte)
+      else if (is_device_private_entry(pte)) add(small, pte)
+      else if (counted(m, kernel, mm, start + i, pte)) add(pmd_trans_huge(pte) ? huge : small, pte)
     })
   }
-  return { small, huge }
+  return { small, huge, held }
 }
 
-/** References that the kernel itself holds: page cache, swap cache, and batches on their way to the LRU. */
+/** References that the kernel itself holds: page cache, swap cache, batches on their way to the LRU, and the test device. */
 function ownReferences(m: Access, kernel: Kernel, page: Page, parts: number): number {
   const cached = kernel.files.objects.flatMap((file) => file.i_pages).filter((slot) => {
     const pfn = m.get(slot) - 1
@@ -61,7 +66,9 @@ function ownReferences(m: Access, kernel: Kernel, page: Page, parts: number): nu
   const batches = kernel.perCpu.flatMap(({ lru_add, lru_deactivate, lru_lazyfree, activate, mlock }) =>
     [lru_add, lru_deactivate, lru_lazyfree, activate, mlock])
   const batched = batches.flatMap((batch) => batch.pages.slice(0, m.get(batch.nr))).filter((slot) => m.get(slot) >>> 2 === page.pfn)
-  return cached + swapCache + batched.length
+  const backed = kernel.memory.pages.some((device) => device && kernel.memory.isDevicePrivate(device) &&
+    m.get(device._refcount) > 0 && m.get(device.lru) === page.pfn)
+  return cached + swapCache + batched.length + (backed ? 1 : 0)
 }
 
 /** SYSTEMS: the counts are right. */
@@ -87,7 +94,7 @@ page is freed while it is mapped or held, or freed twice.`,
       })
     }
     return (m) => {
-      const { small, huge } = mappings(m, kernel)
+      const { small, huge, held: excluded } = mappings(m, kernel)
       for (const page of pages) {
         if (m.get(page.compound_head) !== 0) continue
         const large = (m.get(page.flags) & PG_head) !== 0
@@ -98,7 +105,7 @@ page is freed while it is mapped or held, or freed twice.`,
         if (m.get(counter) + 1 !== maps) m.violate('O9', `page ${page.pfn} is mapped ${maps} times and counts ${m.get(counter) + 1}`)
         const held = places.filter((place) => m.get(place.held) >= page.pfn && m.get(place.held) < page.pfn + parts)
         const pins = held.reduce((sum, place) => sum + (m.get(place.kind) & PINNED && !large ? GUP_PIN_COUNTING_BIAS : 1), 0)
-        const holders = entire + pieces + pins + ownReferences(m, kernel, page, parts)
+        const holders = entire + pieces + pins + (excluded.get(page.pfn) ?? 0) + ownReferences(m, kernel, page, parts)
         const refs = m.get(page._refcount)
         // A driver drops the reference to its own page when it likes.
         if (refs === holders + 1 && kernel.memory.ofDrivers.has(page)) continue

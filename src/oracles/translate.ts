@@ -26,6 +26,13 @@ const mapping = (kernel: Kernel, pfn: number, word: number): Mapping | undefined
   return page && { page, writable: pte_write(word) }
 }
 
+/** The small entry for an address, whatever it holds; 0 where there is no table. */
+export function entryAt(m: Access, kernel: Kernel, mm: Mm, address: number): number {
+  const { ptrsPerPte } = kernel.geometry
+  const pmd = m.get(mm.pgd.entries[Math.floor(address / ptrsPerPte)]!)
+  return pmd_present(pmd) && !pmd_trans_huge(pmd) ? m.get(kernel.pmd_pgtable(pmd).entries[address % ptrsPerPte]!) : 0
+}
+
 /** Calls `changed` in every step that changes an entry of a page table that the mm may use. */
 export function watchTables(kernel: Kernel, changed: (m: Access, before: number, after: number) => void): void {
   const tables = [...kernel.mms.objects.map((mm) => mm.pgd), ...kernel.tables.objects]

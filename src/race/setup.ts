@@ -130,7 +130,9 @@ export class Setup {
 
   /** fork(): a child, loaded on the CPUs of these lanes instead of what they had. */
   fork(mm: Mm, ...lanes: string[]): Mm {
-    return this.load(this.call(dup_mm(mm)), lanes)
+    const child = this.call(dup_mm(mm))
+    if (!child) throw new Error('setup: fork() fails')
+    return this.load(child, lanes)
   }
 
   /** A private anonymous mapping. */

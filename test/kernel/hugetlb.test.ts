@@ -82,7 +82,7 @@ describe('hugetlbfs', () => {
 
   it('a child shares the table of its parent', () => {
     const { s } = shared()
-    const child = s.call(dup_mm(s.mm))
+    const child = s.call(dup_mm(s.mm))!
     expect(table(s, child)).toBeUndefined()
     s.call(handle_mm_fault(child, s.call(vma_lookup(child, 0))!, 0, 0))
     expect([table(s, child) === table(s, s.mm), s.get(table(s, child)!.pt_share_count)]).toEqual([true, 2])

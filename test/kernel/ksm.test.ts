@@ -56,7 +56,7 @@ describe('KSM', () => {
   it('pages are found through the stable tree: by migration, and after fork and exit', () => {
     const s = boot()
     scan(s)
-    const child = s.call(dup_mm(s.mm))
+    const child = s.call(dup_mm(s.mm))!
     const { kpfn } = s.kernel.ksm.nodes.objects[0]!
     expect(s.get(kpfn)).toBe(s.page(0)!.pfn)
     expect(s.call(sys_move_pages(s.mm, 0, 1, 1)).status).toEqual([-13])

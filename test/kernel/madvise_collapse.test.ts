@@ -32,7 +32,7 @@ describe('madvise(MADV_COLLAPSE)', () => {
 
   it('collapses shared memory for the caller, and for another address space when that asks', () => {
     const s = boot(true)
-    const child = s.call(dup_mm(s.mm))
+    const child = s.call(dup_mm(s.mm))!
     s.write(1, 6, child)
     expect(s.call(sys_madvise(s.mm, 0, 2, MADV_COLLAPSE))).toBe(0)
     expect([s.entry(0).huge, s.value(1)]).toEqual([true, 6])

@@ -35,7 +35,7 @@ describe('move_pages', () => {
     s.mmap(0, 2)
     s.write(0, 7)
     expect(s.call(sys_move_pages(s.mm, 0, 2, 0)).status).toEqual([0, -14])
-    const child = s.call(dup_mm(s.mm))
+    const child = s.call(dup_mm(s.mm))!
     expect(s.call(sys_move_pages(s.mm, 0, 1, 1)).status).toEqual([-13])
     expect(s.value(0, child)).toBe(7)
   })

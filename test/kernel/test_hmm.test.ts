@@ -52,7 +52,7 @@ describe('device-private memory', () => {
   it('is shared read-only after fork, and freed by munmap', () => {
     const { s, mirror } = boot()
     s.call(dmirror_migrate_to_device(mirror, s.mm, 0, 2))
-    const child = s.call(dup_mm(s.mm))
+    const child = s.call(dup_mm(s.mm))!
     expect(swp_type(s.entry(0).word)).toBe(SWP.DEVICE_READ)
     s.write(0, 1)
     expect([s.value(0), s.value(0, child)]).toEqual([1, 7])

@@ -56,7 +56,7 @@ describe('userfaultfd write protection', () => {
 
   it('is not inherited', () => {
     const { s } = boot()
-    const child = s.call(dup_mm(s.mm))
+    const child = s.call(dup_mm(s.mm))!
     expect([s.entry(0), s.entry(0, child)].map(({ word }) => bits(word).uffd_wp)).toEqual([true, false])
     s.write(0, 1, child)
   })

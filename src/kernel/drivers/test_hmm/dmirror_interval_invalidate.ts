@@ -10,9 +10,9 @@ const dmirror_do_update = (dmirror: Dmirror, start: number, end: number): Step<v
     for (const entry of dmirror.pt.slice(start, end + 1)) m.set(entry, 0)
   })
 
-/** lib/test_hmm.c:dmirror_interval_invalidate. Migrations of its own it knows about. */
+/** lib/test_hmm.c:dmirror_interval_invalidate. Migrations of its own it knows about, and what it took for itself with its name on it. */
 export function* dmirror_interval_invalidate(dmirror: Dmirror, range: MmuNotifierRange, cur_seq: number): Steps<boolean> {
-  if (range.event === 'migrate' && range.owner === dmirror.mdevice.pagemap) return true
+  if ((range.event === 'migrate' || range.event === 'exclusive') && range.owner === dmirror.mdevice.pagemap) return true
   yield* mutex_lock(dmirror.mutex, 'mutex_lock(dmirror->mutex)')
   yield* mmu_interval_set_seq(dmirror.notifier, cur_seq)
   yield* dmirror_do_update(dmirror, range.start, range.end)

@@ -42,9 +42,9 @@ function* link_file(vma: Vma, parent: Vma): Steps {
 }
 
 /** Without UFFD_FEATURE_EVENT_FORK the child's memory has no monitor (fs/userfaultfd.c:dup_userfaultfd). */
-function* dup_vma(mm: Mm, oldmm: Mm, vma: Vma): Steps {
+function* dup_vma(mm: Mm, oldmm: Mm, vma: Vma): Steps<boolean> {
   const vm_flags = yield* load(vma.vm_flags, { label: 'mpnt->vm_flags' })
-  if (vm_flags & VM_DONTCOPY) return
+  if (vm_flags & VM_DONTCOPY) return true
   const copy = yield* vm_area_dup(mm, vma)
   if (!(vm_flags & VM_WIPEONFORK)) yield* anon_vma_fork(copy, vma)
   yield* atomic('mas_store(tmp)', (m) => {
@@ -53,21 +53,24 @@ function* dup_vma(mm: Mm, oldmm: Mm, vma: Vma): Steps {
     add(m, mm.map_count, 1)
   })
   yield* link_file(copy, vma)
-  if (!(vm_flags & VM_WIPEONFORK)) {
-    yield* copy_page_range({ src_mm: oldmm, dst_mm: mm, src_vma: vma, dst_vma: copy, vm_flags })
-  }
+  return vm_flags & VM_WIPEONFORK ? true : yield* copy_page_range({ src_mm: oldmm, dst_mm: mm, src_vma: vma, dst_vma: copy, vm_flags })
 }
 
-/** kernel/fork.c:dup_mmap. The parent's TLB is flushed once, when all VMAs are copied. */
-export function* dup_mmap(mm: Mm, oldmm: Mm): Steps {
+/** kernel/fork.c:dup_mmap. The parent's TLB is flushed once, when all VMAs are copied. False: not all could be. */
+export function* dup_mmap(mm: Mm, oldmm: Mm): Steps<boolean> {
   yield* mmap_write_lock(oldmm)
   yield* mmap_write_lock_nested(mm, SINGLE_DEPTH_NESTING)
   yield* fork_starts(oldmm, mm)
   yield* ksm_fork(mm, oldmm)
   const vmas = yield* atomic('mas_for_each(oldmm)', (m) => vmas_of_mm(m, oldmm))
-  for (const vma of vmas) yield* dup_vma(mm, oldmm, vma)
+  let copied = true
+  for (const vma of vmas) {
+    copied = yield* dup_vma(mm, oldmm, vma)
+    if (!copied) break
+  }
   yield* mmap_write_unlock(mm)
   yield* flush_tlb_mm(oldmm)
   yield* fork_done(oldmm, mm)
   yield* mmap_write_unlock(oldmm)
+  return copied
 }

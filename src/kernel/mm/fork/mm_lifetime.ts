@@ -26,11 +26,12 @@ export const mm_alloc = (): Step<Mm> =>
     return mm
   })
 
-/** kernel/fork.c:dup_mm: fork() as far as memory goes. */
-export function* dup_mm(oldmm: Mm): Steps<Mm> {
+/** kernel/fork.c:dup_mm: fork() as far as memory goes. Undefined if it fails. */
+export function* dup_mm(oldmm: Mm): Steps<Mm | undefined> {
   const mm = yield* mm_alloc()
-  yield* dup_mmap(mm, oldmm)
-  return mm
+  if (yield* dup_mmap(mm, oldmm)) return mm
+  yield* exit_mmap(mm)
+  return undefined
 }
 
 /** mm/mmap.c:exit_mmap. The last user of the address space has gone. */

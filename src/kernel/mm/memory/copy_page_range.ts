@@ -3,6 +3,7 @@ import { fetchAdd, load, type Step, type Steps } from '../../../engine/model/ste
 import { arch_enter_lazy_mmu_mode, arch_leave_lazy_mmu_mode } from '../../../machine/entry.js'
 import type { Page } from '../../include/page.js'
 import { is_swap_pmd, type Pmd, pmd_none, pmd_trans_huge, pte_none, pte_present } from '../../include/pgtable.js'
+import { is_device_exclusive_entry } from '../../include/swapops.js'
 import { VM_MIXEDMAP, VM_PFNMAP } from '../../include/vm_flags.js'
 import { SINGLE_DEPTH_NESTING, spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { applied } from '../../kernel.js'
@@ -14,17 +15,25 @@ import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start 
 import { alloc_page } from '../page_alloc.js'
 import { pmd_offset, pmdp_get, pte_alloc, pte_lockptr, pte_offset_map, ptep_get } from '../pgtable.js'
 import { folio_put } from '../swap/folio_put.js'
+import { try_restore_exclusive_pte } from './device_exclusive.js'
 import { copy_nonpresent_pte, copy_present_pte, type Copied, type ForkVmas, is_cow_mapping } from './copy_pte.js'
 
 function* copy_pte(fork: ForkVmas, dst: Cell, src: Cell, address: number, prealloc: Page | undefined): Steps<Copied> {
   const pte = yield* ptep_get(src)
   if (pte_none(pte)) return 'done'
   if (pte_present(pte)) return yield* copy_present_pte(fork, dst, src, pte, address, prealloc)
+  if (is_device_exclusive_entry(pte)) {
+    if (!(yield* try_restore_exclusive_pte(fork.src_vma, address, src, pte))) return 'busy'
+    return yield* copy_present_pte(fork, dst, src, yield* ptep_get(src), address, prealloc)
+  }
   yield* copy_nonpresent_pte(fork, dst, src, pte)
   return 'done'
 }
 
-/** One hold of the two page-table locks: up to the first entry that needs a page to copy to. */
+/** Returned instead of an address: fork() fails. */
+const BUSY = -1
+
+/** One hold of the two page-table locks: up to the first entry that needs a page to copy to. BUSY: a device has a page locked. */
 function* copy_locked(
   fork: ForkVmas, dst: Pmd, src: Pmd, address: number, end: number, prealloc: Page | undefined,
 ): Steps<number> {
@@ -33,9 +42,12 @@ function* copy_locked(
   yield* arch_enter_lazy_mmu_mode()
   let spare = prealloc
   let at = address
+  let busy = false
   for (; at < end; at++) {
     const copied = yield* copy_pte(fork, pte_offset_map(dst, at), pte_offset_map(src, at), at, spare)
     if (copied === 'again') break
+    busy = copied === 'busy'
+    if (busy) break
     if (copied === 'used') spare = undefined
     else if (spare) {
       yield* folio_put(spare)
@@ -45,41 +57,44 @@ function* copy_locked(
   yield* arch_leave_lazy_mmu_mode()
   yield* spin_unlock(pte_lockptr(src), 'spin_unlock(src_ptl)')
   yield* spin_unlock(pte_lockptr(dst), 'spin_unlock(dst_ptl)')
-  return at
+  if (busy && spare) yield* folio_put(spare)
+  return busy ? BUSY : at
 }
 
-/** mm/memory.c:copy_pte_range */
-function* copy_pte_range(fork: ForkVmas, src: Pmd, address: number, end: number): Steps {
+/** mm/memory.c:copy_pte_range. False: -EBUSY. */
+function* copy_pte_range(fork: ForkVmas, src: Pmd, address: number, end: number): Steps<boolean> {
   const dst_pmdp = pmd_offset(fork.dst_mm, address)
   yield* pte_alloc(fork.dst_mm, dst_pmdp)
   const dst = yield* pmdp_get(dst_pmdp)
   let prealloc: Page | undefined
   for (let at = address; at < end;) {
     at = yield* copy_locked(fork, dst, src, at, end, prealloc)
+    if (at === BUSY) return false
     prealloc = at < end ? yield* alloc_page() : undefined
     if (at < end && !prealloc) throw new Error('out of pages in fork()')
   }
+  return true
 }
 
 /** mm/memory.c:copy_pmd_range, one entry. A huge page that may be pinned is split and copied by small pages. */
-function* copy_pmd(fork: ForkVmas, address: number, next: number): Steps {
+function* copy_pmd(fork: ForkVmas, address: number, next: number): Steps<boolean> {
   const src_pmdp = pmd_offset(fork.src_mm, address)
   const pmd = yield* pmdp_get(src_pmdp)
-  if ((is_swap_pmd(pmd) || pmd_trans_huge(pmd)) && (yield* copy_huge_pmd(fork, src_pmdp, address))) return
+  if ((is_swap_pmd(pmd) || pmd_trans_huge(pmd)) && (yield* copy_huge_pmd(fork, src_pmdp, address))) return true
   const table = yield* pmdp_get(src_pmdp)
-  if (!pmd_none(table)) yield* copy_pte_range(fork, table, address, next)
+  return pmd_none(table) || (yield* copy_pte_range(fork, table, address, next))
 }
 
 const write_seqcount_begin = (mm: Mm): Step => fetchAdd(mm.write_protect_seq, 1, { label: 'raw_write_seqcount_begin()' })
 
 /**
  * mm/memory.c:copy_page_range, in fork(). write_protect_seq is odd while the parent's entries lose their write
- * permission, so that fast GUP gives up. The TLB is flushed later, once for all VMAs.
+ * permission, so that fast GUP gives up. The TLB is flushed later, once for all VMAs. False: fork() fails.
  */
-export function* copy_page_range(fork: ForkVmas): Steps {
+export function* copy_page_range(fork: ForkVmas): Steps<boolean> {
   const { src_mm, src_vma, vm_flags } = fork
   const needed = vm_flags & (VM_PFNMAP | VM_MIXEDMAP) || (yield* load(src_vma.anon_vma, { label: 'src_vma->anon_vma' }))
-  if (!needed) return
+  if (!needed) return true
   if (yield* is_vm_hugetlb_page(src_vma)) throw new Error('fork() of a private mapping of hugetlbfs is not modelled')
   const start = yield* load(src_vma.vm_start, { label: 'vma->vm_start' })
   const end = yield* load(src_vma.vm_end, { label: 'vma->vm_end' })
@@ -88,9 +103,10 @@ export function* copy_page_range(fork: ForkVmas): Steps {
     yield* mmu_notifier_invalidate_range_start(src_mm, start, end)
     if (!applied('mutant-seqcount-late')) yield* write_seqcount_begin(src_mm)
   }
-  for (let at = start; at < end;) {
+  let copied = true
+  for (let at = start; at < end && copied;) {
     const next = pmd_addr_end(at, end)
-    yield* copy_pmd(fork, at, next)
+    copied = yield* copy_pmd(fork, at, next)
     at = next
   }
   if (cow) {
@@ -98,4 +114,5 @@ export function* copy_page_range(fork: ForkVmas): Steps {
     yield* fetchAdd(src_mm.write_protect_seq, 1, { label: 'raw_write_seqcount_end()' })
     yield* mmu_notifier_invalidate_range_end(src_mm, start, end)
   }
+  return copied
 }

@@ -58,8 +58,8 @@ function* dup_mapping(fork: ForkVmas, folio: Folio, page: Page): Steps<boolean> 
   return false
 }
 
-/** What became of an entry: done, done with the page set aside for copies, or such a page is needed. */
-export type Copied = 'done' | 'used' | 'again'
+/** What became of an entry: done, done with the page set aside for copies, such a page is needed, or it cannot be copied now. */
+export type Copied = 'done' | 'used' | 'again' | 'busy'
 
 /** mm/memory.c:copy_present_pte */
 export function* copy_present_pte(
