@@ -14,6 +14,7 @@ export { vmf_insert_mixed } from './kernel/mm/memory/vmf_insert_mixed.js'
 export type { Steps } from './engine/model/step.js'
 
 export { FOLL_FORCE, FOLL_GET, FOLL_LONGTERM, FOLL_PIN, FOLL_WRITE } from './kernel/include/gup_flags.js'
+export { dev_dax_unbind } from './kernel/drivers/dax/kill_dev_dax.js'
 export { exclusive_use, exclusive_use_ends } from './kernel/drivers/exclusive_use.js'
 export { ttm_bo_evict } from './kernel/drivers/ttm/ttm_bo_move.js'
 export { gpu_copies, ttm_bo_move_accel } from './kernel/drivers/ttm/ttm_bo_move_accel.js'

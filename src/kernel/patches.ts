@@ -71,6 +71,18 @@ export const patches: readonly Patch[] = [
     changes: 'tlb_flush() of a gather is called without freed_tables: lazy CPUs and walk caches are left alone',
   },
   {
+    id: '50f44ee7248a', title: 'mm/devm_memremap_pages: fix final page put race', version: '5.2', state: 'merged',
+    changes: 'memunmap_pages() waits for the last reference to the pagemap before it takes the memory down',
+  },
+  {
+    id: 'mutant-no-srcu-wait', title: 'device-dax does not wait for faults', version: '6.1', state: 'mutation',
+    changes: 'kill_dax() clears the alive flag and goes on without synchronize_srcu()',
+  },
+  {
+    id: 'mutant-kill-without-grace-period', title: 'a percpu_ref is killed without a grace period', version: '6.1', state: 'mutation',
+    changes: 'percpu_ref_kill() does not wait for those who have seen the reference alive and have not counted yet',
+  },
+  {
     id: 'mutant-dirty-unlocked', title: 'whoever wrote to a page dirties it without its lock', version: '6.1', state: 'mutation',
     changes: 'set_page_dirty_lock() does not take the folio lock',
   },

@@ -1,6 +1,6 @@
 import type { Cell, Memory } from '../engine/model/memory.js'
 import type { Geometry } from './geometry.js'
-import { DevPagemap } from './include/dev_pagemap.js'
+import { DevPagemap, type MemoryType } from './include/dev_pagemap.js'
 import { Page } from './include/page.js'
 import { PG_head, PG_reserved } from './include/page_flags.js'
 
@@ -67,10 +67,18 @@ export class PhysicalMemory {
         if (i + 1 < geometry.hugePages) initial(this.blocks[index - 1]!.next, index + 1)
       }
     }
-    const pagemap = (count: number, coherent: boolean): DevPagemap[] =>
-      count === 0 ? [] : [new DevPagemap(Array.from({ length: count }, () => make(pfn++, 0, -1)), coherent)]
-    this.pagemaps = [...pagemap(geometry.devicePrivate, false), ...pagemap(geometry.deviceCoherent, true)]
-    for (const page of this.pagemaps.flatMap(({ pages }) => pages)) initial(page.flags, PG_reserved)
+    const pagemap = (count: number, type: MemoryType): DevPagemap[] =>
+      count === 0 ? [] : [new DevPagemap(memory, type, Array.from({ length: count }, () => make(pfn++, 0, -1)))]
+    this.pagemaps = [
+      ...pagemap(geometry.devicePrivate, 'private'), ...pagemap(geometry.deviceCoherent, 'coherent'),
+      ...pagemap(geometry.fsdax, 'fs_dax'), ...pagemap(geometry.deviceDax, 'generic'), ...pagemap(geometry.p2pdma, 'pci_p2pdma'),
+    ]
+    for (const { type, pages } of this.pagemaps) {
+      for (const page of pages) {
+        initial(page.flags, PG_reserved)
+        if (type !== 'private' && type !== 'coherent') initial(page._refcount, 1)
+      }
+    }
     for (let nid = 0; nid < geometry.nodes; nid++) {
       for (let i = 0; i < geometry.pages; i++) {
         const page = make(pfn++, nid, -1)
@@ -93,12 +101,24 @@ export class PhysicalMemory {
 
   /** include/linux/memremap.h:is_device_private_page: memory that the CPU cannot reach. */
   isDevicePrivate(page: Page): boolean {
-    return this.pagemapOf(page)?.coherent === false
+    return this.pagemapOf(page)?.type === 'private'
   }
 
   /** include/linux/memremap.h:is_device_coherent_page */
   isDeviceCoherent(page: Page): boolean {
-    return this.pagemapOf(page)?.coherent === true
+    return this.pagemapOf(page)?.type === 'coherent'
+  }
+
+  /** include/linux/memremap.h:is_pci_p2pdma_page: in the BAR of a PCI device, for which ordinary DMA does not work. */
+  isPciP2pdma(page: Page): boolean {
+    return this.pagemapOf(page)?.type === 'pci_p2pdma'
+  }
+
+  /** The one of this type. */
+  pagemapOfType(type: MemoryType): DevPagemap {
+    const found = this.pagemaps.find((pagemap) => pagemap.type === type)
+    if (!found) throw new Error(`the geometry has no device memory of type ${type}`)
+    return found
   }
 
   /** include/linux/mm.h:is_zone_device_page */

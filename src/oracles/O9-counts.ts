@@ -71,6 +71,17 @@ function ownReferences(m: Access, kernel: Kernel, page: Page, parts: number): nu
   return cached + swapCache + batched.length + (backed ? 1 : 0)
 }
 
+/** References of device memory that stand for nobody: of fsdax and device-dax pages always one, of P2PDMA pages while they are free. */
+function baseReferences(kernel: Kernel, page: Page, holders: number): number {
+  const type = kernel.memory.pagemapOf(page)?.type
+  return type === 'fs_dax' || type === 'generic' || (type === 'pci_p2pdma' && holders === 0) ? 1 : 0
+}
+
+const isGone = (m: Access, kernel: Kernel, page: Page): boolean => {
+  const pgmap = kernel.memory.pagemapOf(page)
+  return pgmap !== undefined && m.get(pgmap.memmap) === 0
+}
+
 /** SYSTEMS: the counts are right. */
 export const O9: Oracle = {
   id: 'O9',
@@ -96,7 +107,7 @@ page is freed while it is mapped or held, or freed twice.`,
     return (m) => {
       const { small, huge, held: excluded } = mappings(m, kernel)
       for (const page of pages) {
-        if (m.get(page.compound_head) !== 0) continue
+        if (isGone(m, kernel, page) || m.get(page.compound_head) !== 0) continue
         const large = (m.get(page.flags) & PG_head) !== 0
         const parts = large && !page.hugetlb ? kernel.geometry.ptrsPerPte : 1
         const entire = huge.get(page.pfn) ?? 0
@@ -105,7 +116,8 @@ page is freed while it is mapped or held, or freed twice.`,
         if (m.get(counter) + 1 !== maps) m.violate('O9', `page ${page.pfn} is mapped ${maps} times and counts ${m.get(counter) + 1}`)
         const held = places.filter((place) => m.get(place.held) >= page.pfn && m.get(place.held) < page.pfn + parts)
         const pins = held.reduce((sum, place) => sum + (m.get(place.kind) & PINNED && !large ? GUP_PIN_COUNTING_BIAS : 1), 0)
-        const holders = entire + pieces + pins + (excluded.get(page.pfn) ?? 0) + ownReferences(m, kernel, page, parts)
+        const users = entire + pieces + pins + (excluded.get(page.pfn) ?? 0) + ownReferences(m, kernel, page, parts)
+        const holders = users + baseReferences(kernel, page, users)
         const refs = m.get(page._refcount)
         // A driver drops the reference to its own page when it likes.
         if (refs === holders + 1 && kernel.memory.ofDrivers.has(page)) continue

@@ -1,6 +1,8 @@
 import { Sequential } from '../engine/model/sequential.js'
 import type { Cell } from '../engine/model/memory.js'
 import type { Steps } from '../engine/model/step.js'
+import { DevDax } from '../kernel/drivers/dax/dev_dax.js'
+import { dax_vm_ops } from '../kernel/drivers/dax/dev_dax_fault.js'
 import { iommu_sva_bind_device } from '../kernel/drivers/iommu_sva/iommu_sva_bind_device.js'
 import type { Sva, SvaDriver } from '../kernel/drivers/iommu_sva/sva.js'
 import { kvm_mmu_notifier_ops } from '../kernel/drivers/secondary_mmu/kvm_mmu_notifier_ops.js'
@@ -18,7 +20,7 @@ import type { Mm } from '../kernel/include/mm.js'
 import type { Page } from '../kernel/include/page.js'
 import { pte_pfn } from '../kernel/include/pgtable.js'
 import {
-  VM_HUGEPAGE, VM_IO, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_PFNMAP, VM_READ, VM_SHARED, VM_UFFD_WP,
+  VM_HUGEPAGE, VM_IO, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_MIXEDMAP, VM_PFNMAP, VM_READ, VM_SHARED, VM_UFFD_WP,
   VM_WRITE,
 } from '../kernel/include/vm_flags.js'
 import type { VmOperations } from '../kernel/include/vm_operations.js'
@@ -107,6 +109,19 @@ export class Setup {
     const bo = new TtmBufferObject(this.kernel.machine.memory, `object${page.pfn}`, page, this.kernel.geometry.fences)
     bo.mapping = this.device(ttm_bo_vm_ops(bo))
     return bo
+  }
+
+  /** A device-dax device, with all of geometry.deviceDax; mapped with mapDevice(mm, devDax.mapping, …). */
+  devDax(): DevDax {
+    const devDax = new DevDax(this.kernel.machine.memory, this.kernel.memory.pagemapOfType('generic'))
+    devDax.mapping = this.device(dax_vm_ops(devDax))
+    return devDax
+  }
+
+  /** mmap() of a device-dax device. */
+  mapDax(mm: Mm, { mapping }: DevDax, pages = 1): Vma {
+    if (!mapping) throw new Error('setup: the device has no file')
+    return this.mapDevice(mm, mapping, { pages, flags: VM_MIXEDMAP | VM_HUGEPAGE })
   }
 
   /** mmap() of a buffer object. */

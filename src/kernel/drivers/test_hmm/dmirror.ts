@@ -41,7 +41,8 @@ export class TestHmm {
   readonly mirrors: readonly Dmirror[]
 
   constructor(memory: Memory, pagemaps: readonly DevPagemap[], mirrors: number, taskSize: number) {
-    this.devices = pagemaps.map((pagemap, i) => new DmirrorDevice(memory, `hmm_dmirror${i}`, pagemap))
+    const own = pagemaps.filter(({ type }) => type === 'private' || type === 'coherent')
+    this.devices = own.map((pagemap, i) => new DmirrorDevice(memory, `hmm_dmirror${i}`, pagemap))
     const [device] = this.devices
     this.mirrors = device ? Array.from({ length: mirrors }, (_, i) => new Dmirror(memory, i, device, taskSize)) : []
   }

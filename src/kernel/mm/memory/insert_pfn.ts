@@ -10,11 +10,10 @@ import { ptep_get, set_pte_at } from '../pgtable.js'
 import { is_cow_mapping } from './copy_pte.js'
 import { get_locked_pte } from './get_locked_pte.js'
 
-/** The special bit, where the architecture has one. An entry of device memory with a pgmap says so too, where it can. */
+/** The special bit, where the architecture has one. An entry of device memory with a pgmap says so too. */
 export const special = (pte: number, devmap: boolean): number => {
-  const { pteSpecial, pteDevmap } = kernel().profile
-  const marked = pteSpecial ? pte_mkspecial(pte) : pte
-  return devmap && pteDevmap ? marked | _PAGE_DEVMAP : marked
+  const marked = kernel().profile.pteSpecial ? pte_mkspecial(pte) : pte
+  return devmap ? marked | _PAGE_DEVMAP : marked
 }
 
 /** mm/memory.c:insert_pfn. Counts nothing. An entry that is there already stays. */

@@ -10,9 +10,10 @@ import { in_vma, insert_pfn } from './insert_pfn.js'
 
 /**
  * mm/memory.c:__vm_insert_mixed. Without a special bit a frame that has a struct page is told apart by nothing, and has to be
- * mapped like a page of a file: counted, and open to GUP. `devmap`: memory of a device with a pgmap.
+ * mapped like a page of a file: counted, and open to GUP. `devmap`: memory of a device with a pgmap, where there are such entries.
  */
-export function* vmf_insert_mixed(vma: Vma, address: number, pfn: number, devmap = false): Steps<number> {
+export function* vmf_insert_mixed(vma: Vma, address: number, pfn: number, withPagemap = false): Steps<number> {
+  const devmap = withPagemap && kernel().profile.pteDevmap
   const flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
   if (!(flags & VM_MIXEDMAP) && !devmap) yield* bug('vmf_insert_mixed() into a mapping that is no MIXEDMAP')
   if (!(yield* in_vma(vma, address))) return VM_FAULT_SIGBUS

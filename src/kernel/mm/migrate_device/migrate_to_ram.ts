@@ -15,7 +15,7 @@ import { folio_put } from '../swap/folio_put.js'
 export function* migrate_to_ram(vmf: PteFault): Steps<number> {
   const page = kernel().page(swp_offset(vmf.orig_pte))
   const ops = kernel().memory.pagemapOf(page)?.ops
-  if (!ops) return VM_FAULT_SIGBUS
+  if (!ops?.migrate_to_ram) return VM_FAULT_SIGBUS
   if (reverted('16ce101db85d')) return yield* ops.migrate_to_ram(vmf, page, false)
   yield* spin_lock(vmf.ptl)
   const same = (yield* ptep_get(vmf.ptep)) === vmf.orig_pte
