@@ -6,18 +6,21 @@ import { UserError } from '../engine/errors.js'
 import { scriptOf } from '../instrument/script.js'
 import type { PageData } from '../ui/app/page-data.js'
 import { type Bundle, pageHtml, STARTER } from '../ui/page/html.js'
+import type { View } from '../ui/view/view.js'
+import { modelTexts } from './model-texts.js'
 import { isFile } from './races.js'
 
 /** Where the build puts the page. Found from dist/src/cli and from src/cli. */
 const PLACES = ['../../ui', '../../dist/ui'].map((place) => path.resolve(import.meta.dirname, place))
 
-/** The page with something to show, as the text of one HTML file. */
-export const pageText = (data: PageData, title: string): string => pageHtml(bundle(), data, title)
+/** The page as the text of one HTML file: with nothing to show yet. */
+export const emptyPage = (title: string): string => pageHtml(bundle(), {}, title)
 
-/** The race of a user's file for the page's checker, if it can be had there. */
-export function ownScript(nameOrFile: string): Pick<PageData, 'script'> {
-  const script = isFile(nameOrFile) ? scriptOf(nameOrFile) : undefined
-  return script === undefined ? {} : { script }
+/** The page with a view of a race to show. `race` is how the user named it: a race of the user's own goes with it. */
+export async function pageOf(view: View, race: string, title: string): Promise<string> {
+  const script = isFile(race) ? scriptOf(race) : undefined
+  const data: PageData = { view, texts: await modelTexts(view), ...(script !== undefined && { script }) }
+  return pageHtml(bundle(), data, title)
 }
 
 /** The built page. Throws a UserError when there is none. */

@@ -88,6 +88,15 @@ describe.skipIf(obstacle !== undefined)('a page in one file', () => {
     await page.close()
   })
 
+  test('shows the text of the model at the step', async () => {
+    const { page } = await open()
+    await page.getByRole('row', { name: /pmd = pmdp_get_and_clear/ }).click()
+    await page.getByRole('tab', { name: 'source' }).click()
+    const text = page.getByRole('list', { name: /text of src\// })
+    expect(await text.locator('[aria-current=step]').textContent()).toContain('yield*')
+    await page.close()
+  })
+
   test('finds passing runs', async () => {
     const { page } = await open()
     await page.getByRole('tab', { name: 'other runs' }).click()

@@ -14,7 +14,7 @@ import { type CheckpointFlags, Checkpoints } from '../checkpoints.js'
 import { type ConditionFlags, conditionsOf } from '../conditions.js'
 import { drive } from '../drive.js'
 import { exitOf } from '../exit-codes.js'
-import { ownScript, pageText } from '../page-file.js'
+import { pageOf } from '../page-file.js'
 import { parallelResult } from '../parallel-result.js'
 import { type Print, printWidth } from '../print.js'
 import { ProgressLine } from '../progress.js'
@@ -66,7 +66,7 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
       const orders = trace && flags.orders ? await drive(ordersOf(() => boot(race, conditions), trace, ORDERS_SECONDS)) : undefined
       if (flags.format !== 'json') print(`${outcomes.length > 0 ? '\n' : ''}${text(outcome, trace, orders, flags)}${checkpoints.goOn(outcome.result)}`)
       if (trace && flags.trace) writeFileSync(flags.trace, saveTrace(outcome, trace, name))
-      if (flags.html) writeFileSync(flags.html, pageText({ view: viewOfOutcome(outcome, orders), ...ownScript(name) }, `${race.name} on ${conditions.arch}`))
+      if (flags.html) writeFileSync(flags.html, await pageOf(viewOfOutcome(outcome, orders), name, `${race.name} on ${conditions.arch}`))
       outcomes.push(outcome)
     }
     if (flags.format === 'json') print(JSON.stringify(outcomes.map((o) => resultJson(o)), undefined, 2))

@@ -2,12 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Command } from 'commander'
 import { checkRace } from '../../race/check.js'
-import type { Race } from '../../race/race.js'
 import { type GalleryEntry, galleryHtml } from '../../ui/page/gallery.js'
 import { viewWithOrders } from '../../ui/view/view-of.js'
 import { drive } from '../drive.js'
 import { Exit } from '../exit-codes.js'
-import { pageText } from '../page-file.js'
+import { pageOf } from '../page-file.js'
 import { type Print } from '../print.js'
 import { ProgressLine } from '../progress.js'
 import { builtInRaces, loadRace } from '../races.js'
@@ -21,7 +20,7 @@ export function addGallery(program: Command, print: Print, signal: AbortSignal):
     .action(async (dir: string, names: string[], { arch }: { arch: string }) => {
       mkdirSync(dir, { recursive: true })
       const entries: GalleryEntry[] = []
-      for (const name of names.length > 0 ? names : builtInRaces()) entries.push(...await pagesOf(await loadRace(name), arch, dir, signal))
+      for (const name of names.length > 0 ? names : builtInRaces()) entries.push(...await pagesOf(name, arch, dir, signal))
       writeFileSync(path.join(dir, 'index.html'), galleryHtml(entries, arch))
       print(`${path.join(dir, 'index.html')}: ${entries.length} pages`)
       if (signal.aborted) process.exitCode = Exit.interrupted
@@ -29,14 +28,15 @@ export function addGallery(program: Command, print: Print, signal: AbortSignal):
 }
 
 /** Writes a page for each variant of a race. */
-async function pagesOf(race: Race, arch: string, dir: string, signal: AbortSignal): Promise<GalleryEntry[]> {
+async function pagesOf(name: string, arch: string, dir: string, signal: AbortSignal): Promise<GalleryEntry[]> {
+  const race = await loadRace(name)
   const entries: GalleryEntry[] = []
   for (const [variant, { revert = [], apply = [], because }] of Object.entries(race.variants)) {
     if (signal.aborted) break
     const outcome = await drive(checkRace(race, { arch, revert, apply }, { signal }), new ProgressLine(`${race.name} ${variant}`))
     const view = await drive(viewWithOrders(outcome))
     const file = `${race.name}.${variant}.html`
-    writeFileSync(path.join(dir, file), pageText({ view }, `${race.name} (${variant})`))
+    writeFileSync(path.join(dir, file), await pageOf(view, name, `${race.name} (${variant})`))
     entries.push({ file, variant, because, view })
   }
   return entries

@@ -7,11 +7,10 @@ import { boot } from '../../race/boot.js'
 import { checkRace } from '../../race/check.js'
 import { fitSchedule } from '../../trace/fit-schedule.js'
 import { parseTrace } from '../../trace/trace-file.js'
-import type { PageData } from '../../ui/app/page-data.js'
 import { viewOfSchedule, viewWithOrders } from '../../ui/view/view-of.js'
 import { type ConditionFlags, conditionsOf } from '../conditions.js'
 import { drive } from '../drive.js'
-import { ownScript, pageText } from '../page-file.js'
+import { emptyPage, pageOf } from '../page-file.js'
 import type { Print } from '../print.js'
 import { loadRace } from '../races.js'
 import { numberOf } from '../search-options.js'
@@ -35,8 +34,8 @@ export function addUi(program: Command, print: Print, signal: AbortSignal): void
     .action(async (name: string | undefined, flags: UiFlags) => {
       const port = numberOf('--port', flags.port, 0) ?? 0
       if (!Number.isInteger(port) || port > 65_535) throw new UserError('bad-port', `there is no port ${flags.port}`, 'give 0 to 65535')
-      const data = name === undefined ? {} : await dataOf(name, flags, signal)
-      const { server, url } = await listening(pageText(data, name ?? 'mmrace'), flags.host, port)
+      const html = name === undefined ? emptyPage('mmrace') : await pageFor(name, flags, signal)
+      const { server, url } = await listening(html, flags.host, port)
       print(`${url}\npress Ctrl-C to end`)
       await interrupted(signal)
       server.closeAllConnections()
@@ -54,21 +53,21 @@ async function interrupted(signal: AbortSignal): Promise<void> {
   clearInterval(alive)
 }
 
-async function dataOf(name: string, flags: ConditionFlags, signal: AbortSignal): Promise<PageData> {
-  if (name.endsWith('.json')) return traceData(name)
+async function pageFor(name: string, flags: ConditionFlags, signal: AbortSignal): Promise<string> {
+  if (name.endsWith('.json')) return pageOfTrace(name)
   const race = await loadRace(name)
   const [conditions] = conditionsOf(race, flags)
-  return { view: await drive(viewWithOrders(await drive(checkRace(race, conditions!, { signal })))), ...ownScript(name) }
+  return pageOf(await drive(viewWithOrders(await drive(checkRace(race, conditions!, { signal })))), name, name)
 }
 
-async function traceData(file: string): Promise<PageData> {
+async function pageOfTrace(file: string): Promise<string> {
   if (!existsSync(file)) throw new UserError('no-file', `there is no file ${file}`, 'make one with mmrace check RACE --trace FILE')
   const saved = parseTrace(readFileSync(file, 'utf8'), file)
   const race = await loadRace(saved.race)
   const loaded = new Loaded(boot(race, saved))
   const { arch, revert, apply } = saved
   const schedule = fitSchedule(loaded, saved).steps.map((step) => step.choice)
-  return { view: viewOfSchedule(race, { arch, revert, apply }, loaded, schedule), ...ownScript(saved.race) }
+  return pageOf(viewOfSchedule(race, { arch, revert, apply }, loaded, schedule), saved.race, file)
 }
 
 async function listening(html: string, host: string, port: number): ReturnType<typeof serveUi> {

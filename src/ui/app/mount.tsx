@@ -1,5 +1,6 @@
 import { render } from 'preact'
 import { App } from '../components/app.js'
+import { inflated } from '../view/deflate.js'
 import type { Catalogue } from '../view/catalogue.js'
 import { Actions } from './actions.js'
 import { Client } from './client.js'
@@ -20,4 +21,5 @@ export function mount({ races, archs }: Catalogue): void {
   addEventListener('keydown', (event) => onKey(event, store, actions))
   addEventListener('hashchange', () => void actions.openLink(location.hash))
   void actions.openLink(location.hash)
+  if (data?.texts !== undefined) void inflated(data.texts).then((text) => (store.texts.value = JSON.parse(text) as Record<string, string>))
 }

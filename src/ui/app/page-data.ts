@@ -5,6 +5,8 @@ export interface PageData {
   readonly view?: View
   /** The race of the view as a script, when it is from a file of the user's (instrument/script.ts). */
   readonly script?: string
+  /** Files of the model by name, as JSON, compressed. */
+  readonly texts?: string
   readonly message?: string
 }
 

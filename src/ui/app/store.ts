@@ -42,6 +42,8 @@ export class Store {
   readonly ahead = signal<readonly Ahead[] | undefined>(undefined)
   /** What the last search of this kernel found violated. */
   readonly violations = signal<readonly ViolatingRun[]>([])
+  /** Files of the model that the page carries, by name. */
+  readonly texts = signal<Readonly<Record<string, string>>>({})
   readonly past = signal<readonly Place[]>([])
   readonly future = signal<readonly Place[]>([])
 
