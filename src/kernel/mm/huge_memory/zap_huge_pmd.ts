@@ -1,5 +1,5 @@
 import type { Cell } from '../../../engine/model/memory.js'
-import { load, setBits, type Steps } from '../../../engine/model/step.js'
+import { fetchAdd, load, setBits, type Steps } from '../../../engine/model/step.js'
 import type { Mm } from '../../include/mm.js'
 import { PG_dirty } from '../../include/page_flags.js'
 import { PAGE_MAPPING_ANON } from '../../include/page.js'
@@ -17,6 +17,7 @@ import { vma_is_special_huge } from './vma_is_special_huge.js'
 /** mm/huge_memory.c:zap_deposited_table */
 function* zap_deposited_table(mm: Mm): Steps {
   yield* pte_free(yield* pgtable_trans_huge_withdraw(mm))
+  yield* fetchAdd(mm.nr_ptes, -1, { label: 'mm_dec_nr_ptes(mm)' })
 }
 
 /** mm/huge_memory.c:zap_huge_pmd. False if it is not huge any more. */
