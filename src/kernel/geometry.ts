@@ -14,6 +14,8 @@ export interface Geometry {
   readonly hugePages: number
   /** Huge pages set aside for hugetlbfs at boot, each mapped as one page. None: a kernel without HUGETLB_PAGE. */
   readonly hugetlbPages: number
+  /** Slots of the swap area; none: a kernel without swap. */
+  readonly swapSlots: number
   /** Pages of a device's own memory, which the CPU cannot reach, and can. */
   readonly devicePrivate: number
   readonly deviceCoherent: number
@@ -66,7 +68,7 @@ export interface Geometry {
 export const SMALL: Geometry = {
   vmwBos: 0,
   ptrsPerPte: 2, ptrsPerPmd: 2, nodes: 1, movableNodes: 0, pages: 4, hugePages: 1, hugetlbPages: 0, devicePrivate: 0, deviceCoherent: 0,
-  fsdax: 0, deviceDax: 0, p2pdma: 0,
+  swapSlots: 0, fsdax: 0, deviceDax: 0, p2pdma: 0,
   mirrors: 0, userfaultfds: 0, tables: 2, mms: 1, vmas: 2, anonVmas: 1, anonVmaChains: 2, files: 0, filePages: 2, gatherPages: 2,
   gatherTables: 2, migratePasses: 1, ksmItems: 0, ksmNodes: 0, secondaryMmus: 0, iommus: 0, pagevecSize: 2,
   reservations: 0, fences: 0, userptrs: 0, userptrMns: 0, refcountBits: 32,
@@ -76,7 +78,7 @@ export const SMALL: Geometry = {
 export const REAL: Geometry = {
   vmwBos: 0,
   ptrsPerPte: 512, ptrsPerPmd: 8, nodes: 2, movableNodes: 0, pages: 6144, hugePages: 24, hugetlbPages: 0, devicePrivate: 1024, deviceCoherent: 0,
-  fsdax: 0, deviceDax: 0, p2pdma: 0,
+  swapSlots: 0, fsdax: 0, deviceDax: 0, p2pdma: 0,
   mirrors: 12, userfaultfds: 0, tables: 96, mms: 12, vmas: 256, anonVmas: 256, anonVmaChains: 1024, files: 24, filePages: 1024,
   gatherPages: 512, gatherTables: 16, migratePasses: 10, ksmItems: 4096, ksmNodes: 1024, secondaryMmus: 0, iommus: 0, pagevecSize: 15,
   reservations: 0, fences: 0, userptrs: 0, userptrMns: 0, refcountBits: 32,

@@ -20,6 +20,7 @@ import { free_table, PageTable } from './include/page_table.js'
 import { PAGE_MAPPING_FLAGS, type Page } from './include/page.js'
 import { PFN_SHIFT, type Pmd } from './include/pgtable.js'
 import { UserfaultfdCtx } from './include/userfaultfd.js'
+import { SwapArea } from './include/swap_area.js'
 import { Vma } from './include/vma.js'
 import { WwAcquireCtx } from './include/ww_mutex.js'
 import { Srcu } from './locking/srcu.js'
@@ -48,6 +49,7 @@ export class Kernel {
   readonly anonVmaChains: Pool<AnonVmaChain>
   readonly tables: Pool<PageTable>
   readonly files: Pool<AddressSpace>
+  readonly swap: SwapArea
   readonly ksm: Ksm
   readonly hmm: TestHmm
   /** By mm. */
@@ -95,6 +97,7 @@ export class Kernel {
     this.anonVmas = new Pool(memory, 'anon_vma', g.anonVmas, (ref, next) => new AnonVma(memory, ref, next))
     this.anonVmaChains = new Pool(memory, 'avc', g.anonVmaChains, (ref, next) => new AnonVmaChain(memory, ref, next))
     this.files = new Pool(memory, 'file', g.files, (ref, next) => new AddressSpace(memory, ref, next, g.filePages))
+    this.swap = new SwapArea(memory, g.swapSlots)
     this.ksm = new Ksm(memory, g)
     this.hmm = new TestHmm(memory, this.memory.pagemaps, g.mirrors, this.taskSize)
     this.userptrs = Array.from({ length: g.userptrs }, (_, i) => new Userptr(memory, i, g.fences))

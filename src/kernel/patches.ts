@@ -91,6 +91,10 @@ export const patches: readonly Patch[] = [
     changes: 'after huge_pmd_unshare_flush() the IPI is sent when i_mmap_rwsem is free again, not before',
   },
   {
+    id: 'mutant-swapcache-clear-early', title: 'a direct swap-in gives its claim up too early', version: '6.1', state: 'mutation',
+    changes: 'do_swap_page() calls swapcache_clear() before it takes the page-table lock',
+  },
+  {
     id: 'mutant-unsharing-unsaid', title: 'a flush does not say that tables were unshared', version: '6.1', state: 'mutation',
     changes: 'tlb_flush() of a gather pays no heed to unshared_tables: walk caches are left alone',
   },
@@ -349,6 +353,14 @@ export const patches: readonly Patch[] = [
   {
     id: 'mutant-xe-no-recheck', title: 'xe maps pages under the notifier lock, whatever the sequence', version: '6.14', state: 'mutation',
     changes: 'xe_hmm_userptr_populate_range() takes the lock and does not call mmu_interval_read_retry()',
+  },
+  {
+    id: '1493a1913e34', title: 'mm/swap: remember PG_anon_exclusive via a swp pte bit', version: '5.19', state: 'merged',
+    changes: 'a swap entry says whether its page was exclusive, so that it is again when it comes back',
+  },
+  {
+    id: '13ddaf26be32', title: 'mm/swap: fix race when skipping swapcache', version: '6.8', cve: 'CVE-2024-26759', state: 'merged',
+    changes: 'a swap-in past the swap cache claims the slot as one through it does',
   },
   {
     id: '1013af4f585f', title: 'mm/hugetlb: fix huge_pmd_unshare() vs GUP-fast race', version: '6.16', cve: 'CVE-2025-38085',

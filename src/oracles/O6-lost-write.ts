@@ -1,6 +1,7 @@
 import type { Access } from '../engine/model/memory.js'
 import type { Mm } from '../kernel/include/mm.js'
-import { pmd_none, pmd_present, pte_none } from '../kernel/include/pgtable.js'
+import { pmd_none, pmd_present, pmd_trans_huge, pte_none } from '../kernel/include/pgtable.js'
+import { is_genuine_swap_entry, swp_offset } from '../kernel/include/swapops.js'
 import type { Kernel } from '../kernel/kernel.js'
 import type { Oracle } from './oracle.js'
 import { placesOf } from './places.js'
@@ -48,12 +49,24 @@ the address maps in the end.`,
         const value = m.get(latest)
         if (value === NOTHING) continue
         const now = translate(m, kernel, mm, address)
-        if (!now && !isHole(m, kernel, mm, address)) continue
-        const found = now ? m.get(now.page.content) : 0
+        const swapped = swappedOut(m, kernel, mm, address)
+        if (!now && swapped === undefined && !isHole(m, kernel, mm, address)) continue
+        const found = now ? m.get(now.page.content) : swapped ?? 0
         if (found !== value) m.violate('O6', `address ${address} holds ${found}, the last value written was ${value}`)
       }
     }
   },
+}
+
+/** What a swap-in would find: in the swap cache, or on the device. */
+function swappedOut(m: Access, kernel: Kernel, mm: Mm, address: number): number | undefined {
+  const { geometry: { ptrsPerPte, swapSlots }, swap } = kernel
+  const pmd = m.get(mm.pgd.entries[Math.floor(address / ptrsPerPte)]!)
+  if (swapSlots === 0 || !pmd_present(pmd) || pmd_trans_huge(pmd)) return undefined
+  const pte = m.get(kernel.pmd_pgtable(pmd).entries[address % ptrsPerPte]!)
+  if (!is_genuine_swap_entry(pte)) return undefined
+  const cached = m.get(swap.i_pages[swp_offset(pte)]!)
+  return m.get(cached ? kernel.page(cached - 1).content : swap.content[swp_offset(pte)]!)
 }
 
 /** Whether the next access would find a page of zeroes: private anonymous memory whose entry is none. */

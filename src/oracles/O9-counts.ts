@@ -1,11 +1,12 @@
 import type { Access } from '../engine/model/memory.js'
-import { GUP_PIN_COUNTING_BIAS, type Page, PAGE_MAPPING_ANON } from '../kernel/include/page.js'
+import { GUP_PIN_COUNTING_BIAS, type Page } from '../kernel/include/page.js'
 import type { PageTable } from '../kernel/include/page_table.js'
-import { PG_head, PG_swapcache } from '../kernel/include/page_flags.js'
-import { is_device_exclusive_entry, is_device_private_entry } from '../kernel/include/swapops.js'
+import { PG_head } from '../kernel/include/page_flags.js'
+import { is_device_exclusive_entry, is_device_private_entry, is_genuine_swap_entry } from '../kernel/include/swapops.js'
 import { pmd_present, pmd_trans_huge, pte_devmap, pte_special, PFN_SHIFT } from '../kernel/include/pgtable.js'
 import { VM_PFNMAP } from '../kernel/include/vm_flags.js'
 import type { Mm } from '../kernel/include/mm.js'
+import { swap_count } from '../kernel/include/swap_area.js'
 import type { Kernel } from '../kernel/kernel.js'
 import type { Oracle } from './oracle.js'
 import { PINNED, placesOf } from './places.js'
@@ -24,12 +25,15 @@ interface Mappings {
   readonly small: ReadonlyMap<number, number>
   readonly huge: ReadonlyMap<number, number>
   readonly held: ReadonlyMap<number, number>
+  /** How many entries point to each slot of the swap area. */
+  readonly slots: ReadonlyMap<number, number>
 }
 
 function mappings(m: Access, kernel: Kernel): Mappings {
   const small = new Map<number, number>()
   const huge = new Map<number, number>()
   const held = new Map<number, number>()
+  const slots = new Map<number, number>()
   const add = (count: Map<number, number>, word: number): void =>
     void count.set(word >>> PFN_SHIFT, (count.get(word >>> PFN_SHIFT) ?? 0) + 1)
   /** Each once, also if several mms use it, with one place where it is used. */
@@ -49,11 +53,12 @@ function mappings(m: Access, kernel: Kernel): Mappings {
     table.entries.forEach((ptep, i) => {
       const pte = m.get(ptep)
       if (is_device_exclusive_entry(pte)) add(held, pte)
+      else if (is_genuine_swap_entry(pte)) add(slots, pte)
       else if (is_device_private_entry(pte)) add(small, pte)
       else if (counted(m, kernel, mm, start + i, pte)) add(pmd_trans_huge(pte) ? huge : small, pte)
     })
   }
-  return { small, huge, held }
+  return { small, huge, held, slots }
 }
 
 /** References that the kernel itself holds: page cache, swap cache, batches on their way to the LRU, and the test device. */
@@ -62,7 +67,7 @@ function ownReferences(m: Access, kernel: Kernel, page: Page, parts: number): nu
     const pfn = m.get(slot) - 1
     return pfn >= page.pfn && pfn < page.pfn + parts
   }).length
-  const swapCache = m.get(page.flags) & PG_swapcache && m.get(page.mapping) & PAGE_MAPPING_ANON ? parts : 0
+  const swapCache = kernel.swap.i_pages.filter((slot) => m.get(slot) === page.pfn + 1).length
   const batches = kernel.perCpu.flatMap(({ lru_add, lru_deactivate, lru_lazyfree, activate, mlock }) =>
     [lru_add, lru_deactivate, lru_lazyfree, activate, mlock])
   const batched = batches.flatMap((batch) => batch.pages.slice(0, m.get(batch.nr))).filter((slot) => m.get(slot) >>> 2 === page.pfn)
@@ -105,7 +110,12 @@ page is freed while it is mapped or held, or freed twice.`,
       })
     }
     return (m) => {
-      const { small, huge, held: excluded } = mappings(m, kernel)
+      const { small, huge, held: excluded, slots } = mappings(m, kernel)
+      for (const [slot, entry] of kernel.swap.swap_map.entries()) {
+        const users = slots.get(slot) ?? 0
+        const counted = swap_count(m.get(entry))
+        if (counted !== users) m.violate('O9', `slot ${slot} of the swap area has ${users} users and counts ${counted}`)
+      }
       for (const page of pages) {
         if (isGone(m, kernel, page) || m.get(page.compound_head) !== 0) continue
         const large = (m.get(page.flags) & PG_head) !== 0

@@ -34,4 +34,6 @@ export const is_device_private_entry = (pte: Pte): boolean => typed(pte, SWP.DEV
 export const is_device_exclusive_entry = (pte: Pte): boolean => typed(pte, SWP.DEVICE_EXCLUSIVE_READ, SWP.DEVICE_EXCLUSIVE_WRITE)
 /** A page in a swap area, not one of the special uses. */
 export const is_genuine_swap_entry = (pte: Pte): boolean => typed(pte, SWP.SWAP)
+/** Of a swap entry: nobody else has the page. */
+export const pte_swp_exclusive = (pte: Pte): boolean => (pte & SWP_EXCLUSIVE) !== 0
 export const pte_swp_soft_dirty = (pte: Pte): boolean => (pte & SWP_SOFT_DIRTY) !== 0

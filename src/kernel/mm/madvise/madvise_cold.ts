@@ -21,12 +21,19 @@ import { flush_tlb_batched_pending } from '../rmap/flush_tlb_batched_pending.js'
 import { page_mapcount } from '../rmap/mapcount.js'
 import { deactivate_page } from '../swap/folio_activate.js'
 import { folio_put } from '../swap/folio_put.js'
+import { folio_isolate_lru } from '../swap/isolate_lru.js'
 import { lru_add_drain } from '../swap/lru_add_drain.js'
+import { reclaim_pages } from '../vmscan/reclaim_folio.js'
 import { split_held } from './madvise_free.js'
 
-function* deactivate(folio: Folio): Steps {
+/** Cold pages go to the end of their list; those to be paged out are isolated. Whether it was. */
+function* deactivate(folio: Folio, pageout: boolean): Steps<boolean> {
   yield* clearBits(folio.flags, PG_referenced, { label: 'ClearPageReferenced(page)' })
-  yield* deactivate_page(folio)
+  if (!pageout) {
+    yield* deactivate_page(folio)
+    return false
+  }
+  return yield* folio_isolate_lru(folio)
 }
 
 /** A huge page mapped by small entries is split if it is ours. False ends the walk of the table. */
@@ -44,9 +51,10 @@ function* split_mapped(page: Page, ptl: Cell): Steps<boolean> {
   return split
 }
 
-type ColdPte = 'next' | 'again' | 'end'
+type ColdPte = 'next' | 'again' | 'end' | Folio
 
-function* cold_pte(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, ptl: Cell, address: number): Steps<ColdPte> {
+/** A folio is one that is to be paged out. */
+function* cold_pte(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, ptl: Cell, address: number, pageout: boolean): Steps<ColdPte> {
   const pte = yield* ptep_get(ptep)
   if (pte_none(pte) || !pte_present(pte)) return 'next'
   const page = yield* vm_normal_page(vma, address, pte)
@@ -59,24 +67,26 @@ function* cold_pte(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, ptl: Cell, addr
     yield* set_pte_at(ptep, pte_mkold(old))
     yield* tlb_flush_pte_range(tlb, address, address + 1)
   }
-  yield* deactivate(folio)
-  return 'next'
+  return (yield* deactivate(folio, pageout)) ? folio : 'next'
 }
 
-function* cold_table(mm: Mm, tlb: MmuGather, vma: Vma, pmd: Pmd, address: number, end: number): Steps {
+function* cold_table(mm: Mm, tlb: MmuGather, vma: Vma, pmd: Pmd, address: number, end: number, pageout: boolean): Steps {
+  const isolated: Folio[] = []
   const ptl = pte_lockptr(pmd)
   yield* spin_lock(ptl)
   yield* flush_tlb_batched_pending(mm)
   for (let at = address; at < end;) {
-    const done = yield* cold_pte(mm, tlb, vma, pte_offset_map(pmd, at), ptl, at)
+    const done = yield* cold_pte(mm, tlb, vma, pte_offset_map(pmd, at), ptl, at, pageout)
     if (done === 'end') break
-    if (done === 'next') at++
+    if (typeof done !== 'string') isolated.push(done)
+    if (done !== 'again') at++
   }
   yield* spin_unlock(ptl)
+  if (pageout) yield* reclaim_pages(isolated)
 }
 
 /** The huge page under a PMD. True: go on with its small pages. */
-function* cold_huge(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number, next: number): Steps<boolean> {
+function* cold_huge(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number, next: number, pageout: boolean): Steps<boolean> {
   yield* pmd_lock(mm)
   const pmd = yield* pmdp_get(pmdp)
   const normal = pmd_trans_huge(pmd) && pmd_present(pmd) && pmd_pfn(pmd) !== kernel().memory.hugeZeroPage.pfn
@@ -96,26 +106,27 @@ function* cold_huge(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number, next: n
     yield* set_pmd_at(pmdp, pte_mkold(pmd))
     yield* tlb_flush_pte_range(tlb, address, next)
   }
-  yield* deactivate(folio)
+  const isolated = yield* deactivate(folio, pageout)
   yield* pmd_unlock(mm)
+  if (isolated) yield* reclaim_pages([folio])
   return false
 }
 
-/** mm/madvise.c:madvise_cold_or_pageout_pte_range, of MADV_COLD. */
-function* cold_pmd(mm: Mm, tlb: MmuGather, vma: Vma, address: number, next: number): Steps {
+/** mm/madvise.c:madvise_cold_or_pageout_pte_range */
+function* cold_pmd(mm: Mm, tlb: MmuGather, vma: Vma, address: number, next: number, pageout: boolean): Steps {
   const pmdp = pmd_offset(mm, address)
-  if (pmd_trans_huge(yield* pmdp_get(pmdp)) && !(yield* cold_huge(mm, tlb, pmdp, address, next))) return
+  if (pmd_trans_huge(yield* pmdp_get(pmdp)) && !(yield* cold_huge(mm, tlb, pmdp, address, next, pageout))) return
   const table = yield* pmd_of_table(pmdp)
-  if (table !== undefined) yield* cold_table(mm, tlb, vma, table, address, next)
+  if (table !== undefined) yield* cold_table(mm, tlb, vma, table, address, next, pageout)
 }
 
-/** mm/madvise.c:madvise_cold */
-export function* madvise_cold(mm: Mm, vma: Vma, start: number, end: number): Steps {
+/** mm/madvise.c:madvise_cold, and madvise_pageout. */
+export function* madvise_cold(mm: Mm, vma: Vma, start: number, end: number, pageout: boolean): Steps {
   yield* lru_add_drain()
   const tlb = yield* tlb_gather_mmu(mm)
   for (let at = start; at < end;) {
     const next = pmd_addr_end(at, end)
-    yield* cold_pmd(mm, tlb, vma, at, next)
+    yield* cold_pmd(mm, tlb, vma, at, next, pageout)
     at = next
   }
   yield* tlb_end_vma(mm, tlb)

@@ -1,5 +1,5 @@
 import type { Cell } from '../../../engine/model/memory.js'
-import { clearBits, load, type Steps } from '../../../engine/model/step.js'
+import { clearBits, load, type Steps, store } from '../../../engine/model/step.js'
 import { arch_enter_lazy_mmu_mode, arch_leave_lazy_mmu_mode } from '../../../machine/entry.js'
 import { compound_head, folio_test_large } from '../../include/compound.js'
 import type { Mm } from '../../include/mm.js'
@@ -9,6 +9,7 @@ import { folio_get } from '../../include/page_ref.js'
 import {
   type Pmd, pmd_pfn, pmd_present, pmd_trans_huge, type Pte, pte_dirty, pte_mkclean, pte_mkold, pte_none, pte_present, pte_young,
 } from '../../include/pgtable.js'
+import { is_genuine_swap_entry } from '../../include/swapops.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
@@ -27,6 +28,7 @@ import { folio_mapcount, page_mapcount } from '../rmap/mapcount.js'
 import { mark_page_lazyfree } from '../swap/folio_activate.js'
 import { folio_put } from '../swap/folio_put.js'
 import { lru_add_drain } from '../swap/lru_add_drain.js'
+import { folio_free_swap, free_swap_and_cache } from '../swapfile/folio_free_swap.js'
 
 /** Splits a huge page that is ours alone, without a page-table lock held. True if it is split. */
 export function* split_held(folio: Folio): Steps<boolean> {
@@ -36,11 +38,17 @@ export function* split_held(folio: Folio): Steps<boolean> {
   return split
 }
 
+function* leaves_swap_cache(folio: Folio): Steps<boolean> {
+  if (kernel().geometry.swapSlots === 0) return true
+  if (!((yield* load(folio.flags, { label: 'folio_test_swapcache(folio)' })) & PG_swapcache)) return true
+  return yield* folio_free_swap(folio)
+}
+
 /** Makes the folio discardable if nobody else maps it. False if it has to be left alone. */
 function* clean_folio(folio: Folio): Steps<boolean> {
   if (!((yield* load(folio.flags, { label: 'folio_test_dirty(folio)' })) & (PG_dirty | PG_swapcache))) return true
   if (!(yield* folio_trylock(folio))) return false
-  const alone = (yield* folio_mapcount(folio)) === 1
+  const alone = (yield* folio_mapcount(folio)) === 1 && (yield* leaves_swap_cache(folio))
   if (alone) yield* clearBits(folio.flags, PG_dirty, { label: 'folio_clear_dirty(folio)' })
   yield* folio_unlock(folio)
   return alone
@@ -84,6 +92,10 @@ function* madvise_free_table(mm: Mm, tlb: MmuGather, vma: Vma, pmd: Pmd, address
   for (let at = address; at < end;) {
     const ptep = pte_offset_map(pmd, at)
     const pte = yield* ptep_get(ptep)
+    if (is_genuine_swap_entry(pte)) {
+      yield* free_swap_and_cache(pte)
+      yield* store(ptep, 0, { label: 'pte_clear_not_present_full()' })
+    }
     const done = !pte_none(pte) && pte_present(pte) ? yield* free_present(mm, tlb, vma, ptep, ptl, pte, at) : 'next'
     if (done === 'end') break
     if (done === 'next') at++

@@ -19,7 +19,7 @@ import { madvise_free_single_vma } from './madvise_free.js'
 
 const KNOWN: readonly number[] = Object.values(MADV)
 /** mm/madvise.c:madvise_need_mmap_write */
-const READ_LOCKED: readonly number[] = [MADV.DONTNEED, MADV.FREE, MADV.COLD, MADV.POPULATE_READ, MADV.POPULATE_WRITE, MADV.COLLAPSE]
+const READ_LOCKED: readonly number[] = [MADV.DONTNEED, MADV.FREE, MADV.COLD, MADV.PAGEOUT, MADV.POPULATE_READ, MADV.POPULATE_WRITE, MADV.COLLAPSE]
 
 /** The new vm_flags for advice that only changes those, or a negative error number. */
 function* new_flags(mm: Mm, range: VmaRange, start: number, end: number, advice: number): Steps<number | undefined> {
@@ -69,8 +69,9 @@ function* madvise_vma_behavior(mm: Mm, range: VmaRange, start: number, end: numb
   const { vma, vm_flags } = range
   switch (advice) {
     case MADV.COLD:
+    case MADV.PAGEOUT:
       if (vm_flags & (VM_LOCKED | VM_PFNMAP | VM_HUGETLB)) return -EINVAL
-      yield* madvise_cold(mm, vma, start, end)
+      yield* madvise_cold(mm, vma, start, end, advice === MADV.PAGEOUT)
       return 0
     case MADV.DONTNEED:
       if (vm_flags & (VM_LOCKED | VM_PFNMAP)) return -EINVAL

@@ -9,7 +9,7 @@ import {
   _PAGE_UFFD_WP, pfn_pte, type Pte, pte_mkclean, pte_mkdirty, pte_mkold, pte_mkwrite, pte_write, pte_wrprotect,
 } from '../../include/pgtable.js'
 import {
-  is_device_private_entry, is_migration_entry, SWP, SWP_SOFT_DIRTY, swp_offset, swp_type, SWP_UFFD_WP, swp_with_type,
+  is_device_private_entry, is_genuine_swap_entry, is_migration_entry, SWP, SWP_EXCLUSIVE, SWP_SOFT_DIRTY, swp_offset, swp_type, SWP_UFFD_WP, swp_with_type,
 } from '../../include/swapops.js'
 import { VM_MAYWRITE, VM_SHARED, VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
@@ -21,6 +21,7 @@ import { page_add_new_anon_rmap } from '../rmap/add_anon_rmap.js'
 import { page_try_dup_anon_rmap } from '../rmap/dup_anon_rmap.js'
 import { folio_put } from '../swap/folio_put.js'
 import { lru_cache_add_inactive_or_unevictable } from '../swap/lru_cache_add_inactive_or_unevictable.js'
+import { swap_duplicate } from '../swapfile/swap_map.js'
 import { vm_normal_page } from './vm_normal_page.js'
 
 /** What fork() copies one entry from and to. */
@@ -79,8 +80,17 @@ export function* copy_present_pte(
   return 'done'
 }
 
+/** A slot of the swap area, which the child uses as well: the page in it is nobody's alone. */
+function* copy_swap_pte(dst: Cell, src: Cell, pte: Pte): Steps {
+  yield* swap_duplicate(swp_offset(pte))
+  const entry = pte & ~SWP_EXCLUSIVE
+  if (entry !== pte) yield* set_pte_at(src, entry)
+  yield* set_pte_at(dst, entry & ~SWP_UFFD_WP)
+}
+
 /** mm/memory.c:copy_nonpresent_pte, of migration and device-private entries: both sides become readable only. No child has a monitor. */
 export function* copy_nonpresent_pte(fork: ForkVmas, dst: Cell, src: Cell, pte: Pte): Steps {
+  if (is_genuine_swap_entry(pte)) return yield* copy_swap_pte(dst, src, pte)
   const page = kernel().page(swp_offset(pte))
   let entry = pte
   if (is_migration_entry(pte) && swp_type(pte) !== SWP.MIGRATION_READ && is_cow_mapping(fork.vm_flags)) {

@@ -10,13 +10,14 @@ import { pte_mkdirty, pte_mkwrite, pte_mkyoung } from '../../include/pgtable.js'
 import { userfaultfd_pte_wp, userfaultfd_wp } from '../../include/userfaultfd.js'
 import { VM_SHARED, VM_WRITE } from '../../include/vm_flags.js'
 import { folio_lock, folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
-import { reverted } from '../../kernel.js'
+import { kernel, reverted } from '../../kernel.js'
 import { spin_unlock } from '../../locking/spinlock.js'
 import { set_access_flags } from '../pgtable_generic.js'
 import { page_move_anon_rmap } from '../rmap/add_anon_rmap.js'
 import { page_mapcount } from '../rmap/mapcount.js'
 import { folio_put } from '../swap/folio_put.js'
 import { lru_add_drain } from '../swap/lru_add_drain.js'
+import { folio_free_swap } from '../swapfile/folio_free_swap.js'
 import { vm_normal_page } from './vm_normal_page.js'
 import { wp_page_copy } from './wp_page_copy.js'
 
@@ -68,6 +69,7 @@ function* take_over(vmf: PteFault, page: Page): Steps<boolean> {
   if (!((yield* load(folio.flags, { label: 'folio_test_lru(folio)' })) & PG_lru)) yield* lru_add_drain()
   if ((yield* folio_ref_count(folio)) > 1 + (yield* swapcache_refs(folio))) return false
   if (!(yield* folio_trylock(folio))) return false
+  if (kernel().geometry.swapSlots > 0) yield* folio_free_swap(folio)
   const alone = !(yield* is_ksm(folio)) && (yield* folio_ref_count(folio)) === 1
   if (alone) yield* page_move_anon_rmap(folio, page, vmf.vma)
   yield* folio_unlock(folio)

@@ -18,6 +18,7 @@ import { anon_vma_prepare } from '../rmap/anon_vma.js'
 import { page_remove_rmap } from '../rmap/page_remove_rmap.js'
 import { put_page } from '../swap/folio_put.js'
 import { lru_cache_add_inactive_or_unevictable } from '../swap/lru_cache_add_inactive_or_unevictable.js'
+import { free_swap_cache } from '../swapfile/folio_free_swap.js'
 
 /** Under the lock: the old translation is gone everywhere before the new one appears; only then is the old page unmapped. */
 function* switch_page(vmf: PteFault, old_page: Page | undefined, new_page: Page): Steps {
@@ -58,6 +59,7 @@ export function* wp_page_copy(vmf: PteFault, old_page: Page | undefined): Steps<
   if (same && old_page) yield* put_page(old_page)
   yield* spin_unlock(ptl)
   yield* mmu_notifier_invalidate_range_only_end(mm, address, address + 1)
+  if (same && old_page) yield* free_swap_cache(old_page)
   if (old_page) yield* put_page(old_page)
   return same && !(vmf.flags & FAULT_FLAG_UNSHARE) ? VM_FAULT_WRITE : 0
 }

@@ -21,7 +21,7 @@ import { flush_tlb_batched_pending } from '../rmap/flush_tlb_batched_pending.js'
 import { page_remove_rmap } from '../rmap/page_remove_rmap.js'
 import { put_page } from '../swap/folio_put.js'
 import { mark_page_accessed } from '../swap/mark_page_accessed.js'
-import { free_swap_and_cache } from '../swapfile.js'
+import { free_swap_and_cache } from '../swapfile/folio_free_swap.js'
 import { lock_page_table } from './pte_lock.js'
 import { vm_normal_page } from './vm_normal_page.js'
 

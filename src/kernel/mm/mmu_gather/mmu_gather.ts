@@ -11,6 +11,7 @@ import type { MmuGather } from '../../percpu.js'
 import { mmu_notifier_invalidate_range } from '../mmu_notifier.js'
 import { page_remove_rmap } from '../rmap/page_remove_rmap.js'
 import { put_page } from '../swap/folio_put.js'
+import { free_swap_cache } from '../swapfile/folio_free_swap.js'
 import { lru_add_drain } from '../swap/lru_add_drain.js'
 import { tlb_remove_table } from './tlb_remove_table.js'
 
@@ -67,6 +68,7 @@ const batch_page = (tlb: MmuGather, page: Page, delay_rmap: boolean): Step<boole
  */
 export function* __tlb_remove_page(tlb: MmuGather, page: Page, delay_rmap = false): Steps<boolean> {
   if (!kernel().profile.noGather) return yield* batch_page(tlb, page, delay_rmap)
+  yield* free_swap_cache(page)
   yield* put_page(page)
   return false
 }
@@ -107,7 +109,9 @@ function* tlb_batch_pages_flush(tlb: MmuGather): Steps {
   const nr = yield* load(tlb.pages.nr, { label: 'batch->nr' })
   if (nr) yield* lru_add_drain()
   for (let i = 0; i < nr; i++) {
-    yield* put_page(kernel().page((yield* load(tlb.pages.pages[i]!, { label: 'page = batch->pages[i]' })) >>> 1))
+    const page = kernel().page((yield* load(tlb.pages.pages[i]!, { label: 'page = batch->pages[i]' })) >>> 1)
+    yield* free_swap_cache(page)
+    yield* put_page(page)
   }
   if (nr) yield* store(tlb.pages.nr, 0, { label: 'batch->nr = 0' })
 }

@@ -1,8 +1,9 @@
 import { load, setBits, type Steps } from '../../../engine/model/step.js'
-import { PG_dirty, PG_swapbacked } from '../../include/page_flags.js'
+import { PG_anon_exclusive, PG_dirty, PG_swapbacked, PG_swapcache } from '../../include/page_flags.js'
 import { type Folio, PAGE_MAPPING_ANON } from '../../include/page.js'
 import { folio_ref_count } from '../../include/page_ref.js'
-import { type Pte, pte_dirty, pte_pfn } from '../../include/pgtable.js'
+import { _PAGE_UFFD_WP, type Pte, pte_dirty, pte_pfn, pte_soft_dirty } from '../../include/pgtable.js'
+import { SWP, SWP_EXCLUSIVE, SWP_SOFT_DIRTY, SWP_UFFD_WP, swp_entry } from '../../include/swapops.js'
 import type { Vma } from '../../include/vma.js'
 import { VM_LOCKED } from '../../include/vm_flags.js'
 import { applied, kernel, reverted } from '../../kernel.js'
@@ -12,12 +13,15 @@ import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start 
 import { set_pte_at } from '../pgtable.js'
 import { ptep_clear_flush, ptep_get_and_clear } from '../pgtable_generic.js'
 import { folio_put } from '../swap/folio_put.js'
+import { slot_of } from '../swap_state/swap_cache.js'
+import { swap_duplicate, swap_free } from '../swapfile/swap_map.js'
 import { folio_mapcount } from './mapcount.js'
 import {
   folio_vma_walk, type Mapped, page_vma_mapped_walk, page_vma_mapped_walk_done, type Pvmw, PVMW_SYNC,
 } from './page_vma_mapped_walk.js'
 import { page_remove_rmap } from './page_remove_rmap.js'
 import { rmap_walk } from './rmap_walk.js'
+import { page_try_share_anon_rmap } from './share_anon_rmap.js'
 import { set_tlb_ubc_flush_pending, should_defer_flush } from './tlb_ubc.js'
 import { TTU_RMAP_LOCKED, TTU_SPLIT_HUGE_PMD, TTU_SYNC } from './try_to_migrate.js'
 
@@ -48,13 +52,35 @@ function* discard_lazyfree(folio: Folio, at: Mapped, pte: Pte, unused: boolean):
   return false
 }
 
+/** The entry of a folio in the swap cache becomes one of its slot. False, and the entry comes back, if the page may be pinned. */
+function* swap_out(folio: Folio, at: Mapped, pte: Pte): Steps<boolean> {
+  const slot = yield* slot_of(folio)
+  yield* swap_duplicate(slot)
+  const exclusive = (yield* load(folio.flags, { label: 'PageAnonExclusive(page)' })) & PG_anon_exclusive
+  if (exclusive && !(yield* page_try_share_anon_rmap(folio, folio))) {
+    yield* swap_free(slot)
+    yield* set_pte_at(at.ptep!, pte)
+    return false
+  }
+  const bits = (exclusive && !reverted('1493a1913e34') ? SWP_EXCLUSIVE : 0) | (pte_soft_dirty(pte) ? SWP_SOFT_DIRTY : 0) | (pte & _PAGE_UFFD_WP ? SWP_UFFD_WP : 0)
+  yield* set_pte_at(at.ptep!, swp_entry(SWP.SWAP, slot, bits))
+  return true
+}
+
+/** Anonymous memory is swapped out, or thrown away after MADV_FREE. */
+function* unmap_anon(folio: Folio, at: Mapped, pte: Pte, unused: boolean): Steps<boolean> {
+  if (kernel().geometry.swapSlots === 0) return yield* discard_lazyfree(folio, at, pte, unused)
+  const swapped = (yield* load(folio.flags, { label: 'folio_test_swapcache(folio)' })) & PG_swapcache
+  return swapped ? yield* swap_out(folio, at, pte) : yield* discard_lazyfree(folio, at, pte, unused)
+}
+
 /** False: the page stays mapped here. */
 function* unmap_pte(folio: Folio, pvmw: Pvmw, at: Mapped, flags: number): Steps<boolean> {
   const unused = applied('mutant-count-before-clear') && !(yield* is_held(folio))
   const pte = yield* clear_pte(pvmw, at, flags)
   if (pte_dirty(pte)) yield* setBits(folio.flags, PG_dirty, { label: 'folio_mark_dirty(folio)' })
   const anon = (yield* load(folio.mapping, { label: 'folio_test_anon(folio)' })) & PAGE_MAPPING_ANON
-  if (anon && !(yield* discard_lazyfree(folio, at, pte, unused))) return false
+  if (anon && !(yield* unmap_anon(folio, at, pte, unused))) return false
   yield* page_remove_rmap(kernel().page(pte_pfn(pte)), pvmw.vma, false)
   const vm_flags = yield* load(pvmw.vma.vm_flags, { label: 'vma->vm_flags' })
   if (vm_flags & VM_LOCKED) yield* mlock_page_drain_local()
@@ -85,8 +111,8 @@ function* try_to_unmap_one(folio: Folio, vma: Vma, address: number, flags: numbe
 }
 
 /**
- * mm/rmap.c:try_to_unmap of the locked folio of a file, or of MADV_FREE memory: nothing is swapped. Gives up half-way if
- * the page has to stay.
+ * mm/rmap.c:try_to_unmap of the locked folio of a file, of one in the swap cache, or of MADV_FREE memory. Gives up half-way
+ * if the page has to stay.
  */
 export function* try_to_unmap(folio: Folio, flags: number): Steps {
   yield* rmap_walk(folio, {
