@@ -1,4 +1,4 @@
-import { clear_refs_soft_dirty, holds, race, reach, sva_read, sva_write, violates } from 'mmrace'
+import { dup_mm, exit_mmap, holds, race, reach, sva_read, sva_write, violates } from 'mmrace'
 
 export default race({
   name: 'sva-permission-upgrade',
@@ -8,11 +8,11 @@ export default race({
   question: 'Q18',
   references: ['6bbd42e2df8f mmu_notifiers: call invalidate_range() when invalidating TLBs', '1af5a8109904'],
   tlb: true,
-  geometry: { iommus: 1 },
+  geometry: { iommus: 1, mms: 2, vmas: 4, anonVmas: 2, anonVmaChains: 4, tables: 4 },
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 1 })
-    k.call(clear_refs_soft_dirty(mm))
+    k.call(exit_mmap(k.call(dup_mm(mm))))
     return { mm, sva: k.sva(mm) }
   },
   cpus: {

@@ -299,6 +299,38 @@ export const patches: readonly Patch[] = [
     changes: 'wp_page_copy() calls mmu_notifier_invalidate_range() after set_pte_at()',
   },
   {
+    id: '29a951dfb3c3', title: 'mm: fix clear_refs_write locking', version: '5.11', state: 'merged',
+    changes: 'clear_refs takes the mmap_lock for writing to clear soft-dirty bits, not for reading',
+  },
+  {
+    id: '5b7abeae3af8', title: 'thp: fix MADV_DONTNEED vs clear soft dirty race', version: '4.11', state: 'merged',
+    changes: 'clear_soft_dirty_pmd() never makes the entry none on its way',
+  },
+  {
+    id: '8782fb61cc84', title: 'mm: pagewalk: Fix race between unmap and page walker', version: '6.0', state: 'merged',
+    changes: 'walk_page_range_novma(), which knows of no VMAs, needs the mmap_lock for writing: ptdump takes it so',
+  },
+  {
+    id: '4d4bbd8526a8', title: 'mm, oom_reaper: skip mm structs with mmu notifiers', version: '4.14', state: 'merged',
+    changes: 'the OOM reaper does not unmap behind the back of notifiers; since 4.19 it asks those that need not wait',
+  },
+  {
+    id: 'mutant-reaper-goes-on', title: 'the OOM reaper does not take no for an answer', version: '6.1', state: 'mutation',
+    changes: '__oom_reap_task_mm() unmaps though a subscriber could not start without waiting',
+  },
+  {
+    id: 'mutant-ptdump-unlocked', title: 'ptdump takes no lock', version: '6.1', state: 'mutation',
+    changes: 'ptdump_walk_pgd() does not take the mmap_lock at all',
+  },
+  {
+    id: 'notify-in-callback', title: 'the pte callback calls the start and end of an invalidation', version: '5.1', state: 'proposed',
+    changes: 'with apply-to-pfn-range: notifiers are told of each entry by itself, under the page-table lock',
+  },
+  {
+    id: 'invalidate-in-callback', title: 'the pte callback calls mmu_notifier_invalidate_range() only', version: '5.1', state: 'proposed',
+    changes: 'with apply-to-pfn-range: as in ptep_clear_flush_notify(), and no start and end around it',
+  },
+  {
     id: 'driver-walks-unlocked', title: 'a driver changes entries without the mmap_lock', version: '5.1', state: 'proposed',
     changes: 'write_protect_any() calls apply_to_page_range() with no lock but those that it takes itself',
   },

@@ -81,6 +81,8 @@ export interface Profile extends HardwareUpdates {
   readonly hugePmdShare: boolean
   /** HAVE_MOVE_PMD and HAVE_MOVE_PUD: mremap moves whole tables. */
   readonly moveTables: boolean
+  /** HAVE_ARCH_SOFT_DIRTY. */
+  readonly softDirty: boolean
   /** ARCH_SUPPORTS_NUMA_BALANCING. */
   readonly numaBalancing: boolean
   /** HAVE_ARCH_USERFAULTFD_WP: entries have a bit for UFFDIO_WRITEPROTECT (x86-64 only). */

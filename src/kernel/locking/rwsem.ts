@@ -11,6 +11,14 @@ export const down_read = (sem: Cell, label = 'down_read(sem)'): Step<void> =>
     m.set(sem, count + 1)
   }, { order: 'acquire', lock: taken(sem, { mode: 'read', sleeps: true }) })
 
+export const down_read_trylock = (sem: Cell, label = 'down_read_trylock(sem)'): Step<boolean> =>
+  atomic(label, (m) => {
+    const count = m.get(sem)
+    if (count < 0) return false
+    m.set(sem, count + 1)
+    return true
+  }, { order: 'acquire' })
+
 export const up_read = (sem: Cell, label = 'up_read(sem)'): Step =>
   fetchAdd(sem, -1, { label, order: 'release', lock: released(sem) })
 

@@ -7,6 +7,7 @@ import { x86Native } from './x86-native.js'
 /** arm64 with hardware access and dirty bits (FEAT_HAFDBS). `arch/arm64/Kconfig`, `asm/tlbflush.h`, `asm/tlb.h`. */
 export const arm64: Profile = {
   ...x86Native,
+  softDirty: false,
   name: 'arm64',
   title: 'arm64: invalidations are broadcast and wait for no CPU, tables are freed by RCU',
   flush: tlbi_flush,

@@ -12,6 +12,7 @@ export const generic: Profile = {
   flush: ipi_flush,
   tornEntries: false,
   moveTables: false,
+  softDirty: false,
   mergeVmas: false,
   switch_mm_irqs_off: load_tables,
   enter_lazy_tlb: no_step,

@@ -9,6 +9,7 @@ import { arm64 } from './arm64.js'
  */
 export const ppc64Radix: Profile = {
   ...arm64,
+  softDirty: true,
   name: 'ppc64-radix',
   title: 'ppc64 radix: tlbie is broadcast and waits for no CPU, tables are freed by RCU',
   flush: tlbie_flush,

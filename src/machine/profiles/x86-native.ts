@@ -27,6 +27,7 @@ export const x86Native: Profile = {
   thpMigration: true,
   hugePmdShare: true,
   moveTables: true,
+  softDirty: true,
   numaBalancing: true,
   userfaultfdWp: true,
   tornEntries: false,

@@ -11,5 +11,6 @@ export const x86Pae: Profile = {
   thpMigration: false,
   hugePmdShare: false,
   numaBalancing: false,
+  softDirty: false,
   userfaultfdWp: false,
 }

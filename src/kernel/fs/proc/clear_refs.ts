@@ -10,8 +10,8 @@ import {
 import { SWP_SOFT_DIRTY } from '../../include/swapops.js'
 import { VM_PFNMAP, VM_SOFTDIRTY } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
-import { kernel } from '../../kernel.js'
+import { mmap_read_lock, mmap_read_unlock, mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
+import { kernel, reverted } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { folio_maybe_dma_pinned } from '../../mm/gup/folio_maybe_dma_pinned.js'
 import { is_cow_mapping } from '../../mm/memory/copy_pte.js'
@@ -20,7 +20,7 @@ import { vmas_of_mm } from '../../mm/mmap/vma_list.js'
 import { vma_set_page_prot } from '../../mm/mmap/vm_page_prot.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../../mm/mmu_notifier.js'
 import { pmd_lock, pmd_unlock, pmdp_get, pte_lockptr, pte_offset_map, ptep_get, set_pmd_at, set_pte_at } from '../../mm/pgtable.js'
-import { pmdp_invalidate, ptep_get_and_clear } from '../../mm/pgtable_generic.js'
+import { pmdp_huge_get_and_clear, pmdp_invalidate, ptep_get_and_clear } from '../../mm/pgtable_generic.js'
 import type { MmWalk, MmWalkOps, PageWalkAction } from '../../mm/pagewalk/mm_walk.js'
 import { walk_page_range } from '../../mm/pagewalk/walk_page_range.js'
 import { pmd_of_table } from '../../mm/pmd_trans_unstable.js'
@@ -35,6 +35,7 @@ function* pte_is_pinned(mm: Mm, vma: Vma, address: number, pte: Pte): Steps<bool
 
 /** fs/proc/task_mmu.c:clear_soft_dirty: the next write has to fault. */
 function* clear_soft_dirty(mm: Mm, vma: Vma, ptep: Cell, address: number): Steps {
+  if (!kernel().profile.softDirty) return
   const pte = yield* ptep_get(ptep)
   if (pte_none(pte)) return
   if (!pte_present(pte)) return void (yield* set_pte_at(ptep, pte & ~SWP_SOFT_DIRTY))
@@ -45,8 +46,9 @@ function* clear_soft_dirty(mm: Mm, vma: Vma, ptep: Cell, address: number): Steps
 
 /** fs/proc/task_mmu.c:clear_soft_dirty_pmd */
 function* clear_soft_dirty_pmd(mm: Mm, pmdp: Cell, pmd: Pmd, address: number): Steps {
+  if (!kernel().profile.softDirty) return
   if (!pmd_present(pmd)) return void (yield* set_pmd_at(pmdp, pmd & ~SWP_SOFT_DIRTY))
-  const old = yield* pmdp_invalidate(mm, address, pmdp)
+  const old = yield* reverted('5b7abeae3af8') ? pmdp_huge_get_and_clear(mm, address, pmdp) : pmdp_invalidate(mm, address, pmdp)
   const dirty = pte_dirty(old) ? pte_mkdirty(pmd) : pmd
   const young = pte_young(old) ? pte_mkyoung(dirty) : dirty
   yield* set_pmd_at(pmdp, pte_clear_soft_dirty(pte_wrprotect(young)))
@@ -81,7 +83,8 @@ const clear_refs_walk_ops: MmWalkOps = { pmd_entry: clear_refs_pte_range, test_w
 
 /** fs/proc/task_mmu.c:clear_refs_write with CLEAR_REFS_SOFT_DIRTY: what is written from now on can be told. */
 export function* clear_refs_soft_dirty(mm: Mm): Steps {
-  yield* mmap_write_lock(mm)
+  const shared = reverted('29a951dfb3c3')
+  yield* shared ? mmap_read_lock(mm) : mmap_write_lock(mm)
   yield* atomic('vma->vm_flags &= ~VM_SOFTDIRTY', (m) => {
     for (const vma of vmas_of_mm(m, mm)) {
       if (!(m.get(vma.vm_flags) & VM_SOFTDIRTY)) continue
@@ -95,5 +98,6 @@ export function* clear_refs_soft_dirty(mm: Mm): Steps {
   yield* mmu_notifier_invalidate_range_end(mm, 0, Infinity)
   yield* flush_tlb_mm(mm)
   yield* fetchAdd(mm.tlb_flush_pending, -1, { label: 'dec_tlb_flush_pending(mm)' })
-  yield* mmap_write_unlock(mm)
+  if (shared) yield* mmap_read_unlock(mm)
+  else yield* mmap_write_unlock(mm)
 }

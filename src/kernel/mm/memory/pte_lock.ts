@@ -6,7 +6,7 @@ import { type Pmd, pmd_none, pmd_present, pmd_trans_huge } from '../../include/p
 import { bug } from '../../bug.js'
 import { applied, kernel } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
-import { pmdp_get, pte_lockptr, pte_offset_map } from '../pgtable.js'
+import { pmdp_get, pte_lockptr, pte_index } from '../pgtable.js'
 
 /** A locked page-table entry. */
 export interface LockedPte {
@@ -15,16 +15,18 @@ export interface LockedPte {
   readonly table: PageTable
 }
 
-/**
- * include/linux/mm.h:pte_offset_map_lock. The PMD must be known to point to a table: 6.1 takes whatever it finds there
- * for one.
- */
-export function* pte_offset_map_lock(pmdp: Cell, address: number): Steps<LockedPte> {
+/** The table that the PMD points to; the PMD must be known to. 6.1 takes whatever it finds there for one. */
+export function* pte_table(pmdp: Cell): Steps<PageTable> {
   const pmd = yield* pmdp_get(pmdp)
   if (pmd_none(pmd) || pmd_trans_huge(pmd)) yield* bug(`a PMD ${pmd_none(pmd) ? 'that is none' : 'of a huge page'} is taken for a page table`)
-  const table = kernel().pmd_pgtable(pmd)
+  return kernel().pmd_pgtable(pmd)
+}
+
+/** include/linux/mm.h:pte_offset_map_lock. The PMD is known to point to a table. */
+export function* pte_offset_map_lock(pmdp: Cell, address: number): Steps<LockedPte> {
+  const table = yield* pte_table(pmdp)
   yield* spin_lock(table.ptl)
-  return { ptep: pte_offset_map(pmd, address), ptl: table.ptl, table }
+  return { ptep: table.entries[pte_index(address)]!, ptl: table.ptl, table }
 }
 
 /** One try; 'again' if the table was taken away before it was locked. */

@@ -4,8 +4,8 @@ import { is_swap_pmd, pmd_none, pmd_present, pmd_trans_huge } from '../../includ
 import { spin_unlock } from '../../locking/spinlock.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
-import { pte_offset_map_lock } from '../memory/pte_lock.js'
-import { pmd_offset, pmdp_get, pte_index, pte_offset_map } from '../pgtable.js'
+import { pte_offset_map_lock, pte_table } from '../memory/pte_lock.js'
+import { pmd_offset, pmdp_get, pte_index } from '../pgtable.js'
 import { pmd_of_table } from '../pmd_trans_unstable.js'
 import { kernel } from '../../kernel.js'
 import type { MmWalk } from './mm_walk.js'
@@ -14,8 +14,8 @@ import type { MmWalk } from './mm_walk.js'
 function* walk_pte_range<P>(pmdp: Cell, start: number, end: number, walk: MmWalk<P>): Steps {
   const { ops } = walk
   if (walk.no_vma) {
-    const pmd = yield* pmdp_get(pmdp)
-    for (let at = start; at < end; at++) yield* ops.pte_entry!(pte_offset_map(pmd, at), at, walk)
+    const table = yield* pte_table(pmdp)
+    for (let at = start; at < end; at++) yield* ops.pte_entry!(table.entries[pte_index(at)]!, at, walk)
     return
   }
   const { table, ptl } = yield* pte_offset_map_lock(pmdp, start)

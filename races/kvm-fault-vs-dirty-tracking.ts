@@ -1,0 +1,41 @@
+import { type Driver, guest_write, holds, kvm_mmu_notifier_ops, race, reach, violates, wp_shared_mapping_range, zap_sptes } from 'mmrace'
+
+/** KVM, and a device TLB beside it that is flushed whenever the kernel asks. */
+const driver: Driver = (mmu) => ({
+  ...kvm_mmu_notifier_ops(mmu),
+  invalidate_range: (_, start, end) => zap_sptes(mmu, start, end),
+})
+
+export default race({
+  name: 'kvm-fault-vs-dirty-tracking',
+  title: 'a driver write-protects pages that a guest maps: may the callback for an entry tell the notifiers?',
+  seed: 'S3',
+  question: 'Q16',
+  references: ['mm: Add an apply_to_pfn_range interface (mail of April 2019)', 'Documentation/mm/mmu_notifier.rst'],
+  geometry: { files: 1, filePages: 1, secondaryMmus: 1 },
+  setup: (k) => {
+    const mm = k.mm()
+    const { file } = k.shared(mm, { pages: 1 })
+    return { mm, file, mmu: k.secondaryMmu(mm, driver) }
+  },
+  cpus: {
+    guest: function* ({ mm, mmu }) {
+      if (yield* guest_write(mmu, mm, 0, 1)) yield* reach('written')
+    },
+    driver: function* ({ file }) {
+      yield* wp_shared_mapping_range(file, 0, 1)
+      yield* reach('protected')
+    },
+  },
+  sometimes: ['written', 'protected'],
+  oracles: ['O10', 'O12', 'O13'],
+  variants: {
+    fixed: { expect: holds, because: 'told before and after the walk, where no page-table lock is held' },
+    around: { apply: ['apply-to-pfn-range'], expect: holds, because: 'the proposal too, with start and end around the call' },
+    'invalidate-range': {
+      apply: ['apply-to-pfn-range', 'invalidate-in-callback'],
+      expect: violates('O10', 'all'),
+      because: 'it does not sleep, but nothing keeps the guest from mapping again what it had',
+    },
+  },
+})
