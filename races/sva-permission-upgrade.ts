@@ -1,4 +1,4 @@
-import { dup_mm, exit_mmap, holds, race, reach, sva_read, sva_write, violates } from 'mmrace'
+import { exit_mmap, holds, race, reach, sva_read, sva_write, violates } from 'mmrace'
 
 export default race({
   name: 'sva-permission-upgrade',
@@ -12,7 +12,7 @@ export default race({
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 1 })
-    k.call(exit_mmap(k.call(dup_mm(mm))))
+    k.call(exit_mmap(k.fork(mm)))
     return { mm, sva: k.sva(mm) }
   },
   cpus: {
