@@ -1,3 +1,5 @@
+import { walkerPatches } from './patches/walker_patches.js'
+
 /** A commit whose step a run can take out again, or a proposed change it can put in. */
 export interface Patch {
   /** Twelve digits of the commit id in Linus' tree, or a word for a change that was never merged. */
@@ -251,10 +253,6 @@ export const patches: readonly Patch[] = [
     changes: 'migrate_vma_collect_pmd() keeps the dirty bit of the entry it clears',
   },
   {
-    id: 'f268f6cf875f', title: 'mm/khugepaged: invoke MMU notifiers in shmem/file collapse paths', version: '6.1',
-    state: 'merged', changes: 'khugepaged tells MMU notifiers before it takes page tables of a file mapping away',
-  },
-  {
     id: '1d65b771bc08', title: 'mm/khugepaged: retract_page_tables() without mmap or vma lock', version: '6.6', state: 'proposed',
     changes: 'khugepaged takes page tables of a file away with their own locks and not the mmap_lock; they are freed by RCU',
   },
@@ -271,84 +269,12 @@ export const patches: readonly Patch[] = [
     changes: 'retract_page_tables() of 6.6 does not leave the table to RCU: who has read the PMD locks a table that is free',
   },
   {
-    id: 'c2655835fd8c', title: 'mm/mmu_notifiers: ensure range_end() is paired with range_start()', version: '5.12', state: 'merged',
-    changes: 'when one subscriber cannot start without waiting, those that have started are told of the end',
-  },
-  {
-    id: 'kvm-no-retry', title: 'KVM maps what it looked up without asking whether it is still so', version: '6.1', state: 'mutation',
-    changes: 'kvm_page_fault() does not call mmu_invalidate_retry_hva()',
-  },
-  {
     id: 'fea4e317f9e7', title: 'x86/mm: Eliminate window where TLB flushes may be inadvertently skipped', version: '6.15',
     cve: 'CVE-2025-37964', state: 'merged', changes: 'a CPU says that it is switching address spaces before it reads how many flushes there were',
   },
   {
     id: 'd86564a2f085', title: 'mm/tlb, x86/mm: Support invalidating TLB caches for RCU_TABLE_FREE', version: '4.19', state: 'merged',
     changes: 'a gather flushes before it hands page tables to RCU, not only before it frees pages',
-  },
-  {
-    id: '6bbd42e2df8f', title: 'mmu_notifiers: call invalidate_range() when invalidating TLBs', version: '6.6', state: 'proposed',
-    changes: 'secondary TLBs are flushed with those of the CPUs, also when only a permission was added; the end of an invalidation no longer does',
-  },
-  {
-    id: 'end-without-flush', title: 'the end of an invalidation leaves secondary TLBs alone', version: '6.1', state: 'mutation',
-    changes: 'mmu_notifier_invalidate_range_end() does not call invalidate_range',
-  },
-  {
-    id: 'flush-secondary-after-set', title: 'secondary TLBs are flushed when the new entry is there already', version: '6.1', state: 'mutation',
-    changes: 'wp_page_copy() calls mmu_notifier_invalidate_range() after set_pte_at()',
-  },
-  {
-    id: '29a951dfb3c3', title: 'mm: fix clear_refs_write locking', version: '5.11', state: 'merged',
-    changes: 'clear_refs takes the mmap_lock for writing to clear soft-dirty bits, not for reading',
-  },
-  {
-    id: '5b7abeae3af8', title: 'thp: fix MADV_DONTNEED vs clear soft dirty race', version: '4.11', state: 'merged',
-    changes: 'clear_soft_dirty_pmd() never makes the entry none on its way',
-  },
-  {
-    id: '8782fb61cc84', title: 'mm: pagewalk: Fix race between unmap and page walker', version: '6.0', state: 'merged',
-    changes: 'walk_page_range_novma(), which knows of no VMAs, needs the mmap_lock for writing: ptdump takes it so',
-  },
-  {
-    id: '4d4bbd8526a8', title: 'mm, oom_reaper: skip mm structs with mmu notifiers', version: '4.14', state: 'merged',
-    changes: 'the OOM reaper does not unmap behind the back of notifiers; since 4.19 it asks those that need not wait',
-  },
-  {
-    id: 'mutant-reaper-goes-on', title: 'the OOM reaper does not take no for an answer', version: '6.1', state: 'mutation',
-    changes: '__oom_reap_task_mm() unmaps though a subscriber could not start without waiting',
-  },
-  {
-    id: 'mutant-ptdump-unlocked', title: 'ptdump takes no lock', version: '6.1', state: 'mutation',
-    changes: 'ptdump_walk_pgd() does not take the mmap_lock at all',
-  },
-  {
-    id: 'notify-in-callback', title: 'the pte callback calls the start and end of an invalidation', version: '5.1', state: 'proposed',
-    changes: 'with apply-to-pfn-range: notifiers are told of each entry by itself, under the page-table lock',
-  },
-  {
-    id: 'invalidate-in-callback', title: 'the pte callback calls mmu_notifier_invalidate_range() only', version: '5.1', state: 'proposed',
-    changes: 'with apply-to-pfn-range: as in ptep_clear_flush_notify(), and no start and end around it',
-  },
-  {
-    id: 'driver-walks-unlocked', title: 'a driver changes entries without the mmap_lock', version: '5.1', state: 'proposed',
-    changes: 'write_protect_any() calls apply_to_page_range() with no lock but those that it takes itself',
-  },
-  {
-    id: 'apply-to-pfn-range', title: 'mm: Add an apply_to_pfn_range interface (as a way to track dirty pages)', version: '5.1', state: 'proposed',
-    changes: 'wp_shared_mapping_range() and its sibling go through apply_to_pfn_range(), not through the page walk',
-  },
-  {
-    id: 'mutant-clean-not-nested', title: 'dirty tracking flushes only what it has touched', version: '6.1', state: 'mutation',
-    changes: 'wp_clean_post_vma() does not ask whether another flush of the mm is pending',
-  },
-  {
-    id: 'mutant-clean-without-flush', title: 'dirty tracking does not flush', version: '6.1', state: 'mutation',
-    changes: 'wp_clean_post_vma() leaves the TLBs alone',
-  },
-  {
-    id: 'mutant-scan-unreserved', title: 'dirty pages are collected and handed over without a lock', version: '6.1', state: 'mutation',
-    changes: 'vmw_resource_validate() does not take the reservation of the buffer object',
   },
   {
     id: 'mutant-ww-waits', title: 'who comes later waits instead of backing off', version: '6.1', state: 'mutation',
@@ -406,4 +332,5 @@ export const patches: readonly Patch[] = [
     id: 'a4a118f2eead', title: 'hugetlbfs: flush TLBs correctly after huge_pmd_unshare', version: '5.16', cve: 'CVE-2021-4002',
     state: 'merged', changes: 'what a page table of hugetlbfs mapped that is unshared is flushed',
   },
+  ...walkerPatches,
 ]
