@@ -55,6 +55,18 @@ describe.skipIf(obstacle !== undefined)('the page by keyboard alone', () => {
     await page.close()
   })
 
+  test('filters the steps, and shows only what changed', async () => {
+    const { page } = await browser.open(url)
+    await page.keyboard.press('/')
+    await page.keyboard.type('pmdp_get_and_clear')
+    const rows = page.getByRole('grid', { name: 'interleaving' }).locator('[data-step]')
+    await expect.poll(() => rows.count()).toBe(1)
+    await rows.first().click()
+    await page.keyboard.press('d')
+    expect(await page.getByRole('tab', { name: 'changes' }).getAttribute('aria-selected')).toBe('true')
+    await page.close()
+  })
+
   test('moves between tabs with arrows', async () => {
     const { page } = await browser.open(url)
     await page.getByRole('tab', { name: 'needed orders' }).focus()

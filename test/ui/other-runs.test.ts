@@ -17,7 +17,7 @@ describe.skipIf(obstacle !== undefined)('from one run to others', () => {
 
   test('shows a run to a state that somebody asks for', async () => {
     const page = await b1()
-    await page.keyboard.press('/')
+    await page.keyboard.press('a')
     await page.getByRole('combobox', { name: 'Show me a run where' }).waitFor()
     await page.keyboard.type('mm0.pmd[0] == none')
     await page.keyboard.press('Enter')

@@ -16,6 +16,8 @@ export interface Message {
 
 export type Tab = 'orders' | 'compare' | 'search' | 'runs' | 'source'
 
+export type StateTab = 'picture' | 'changes' | 'raw'
+
 interface Place {
   readonly view: View
   readonly at: number
@@ -29,6 +31,8 @@ export class Store {
   /** Steps taken so far, of those in the run: the state shown is the one after them. */
   readonly at = signal(0)
   readonly folded = signal(true)
+  readonly filter = signal('')
+  readonly stateTab = signal<StateTab>('picture')
   /** The same schedule on another kernel. */
   readonly other = signal<View | undefined>(undefined)
   readonly samples = signal<readonly Sample[] | undefined>(undefined)
@@ -47,7 +51,15 @@ export class Store {
   readonly past = signal<readonly Place[]>([])
   readonly future = signal<readonly Place[]>([])
 
-  readonly rows = computed(() => (this.view.value ? rowsOf(this.view.value.trace, { all: !this.folded.value }) : []))
+  /** What the table shows: of all steps, those that have the text of the filter in them, if there is one. */
+  readonly rows = computed(() => {
+    const trace = this.view.value?.trace
+    if (!trace) return []
+    const wanted = this.filter.value.trim().toLowerCase()
+    if (wanted === '') return rowsOf(trace, { all: !this.folded.value })
+    return rowsOf(trace, { all: true }).filter(({ step, text, comment }) =>
+      step !== undefined && `${trace.steps[step]!.calls.join(' ')} ${text} ${comment ?? ''}`.toLowerCase().includes(wanted))
+  })
   readonly edges = computed(() => (this.view.value ? edgesOf(this.view.value.trace) : []))
   /** The orders that the violation depends on; else, reads of visible steps that another lane made old. */
   readonly orders = computed((): readonly StepPair[] => {

@@ -28,7 +28,9 @@ export function Interleaving() {
       Interleaving <span class="dim">step {store.at.value} of {trace.steps.length}</span>{' '}
       <button aria-pressed={store.folded.value} onClick={() => (store.folded.value = !store.folded.value)}>
         {store.folded.value ? `${hidden} local steps folded` : 'all steps shown'}
-      </button>
+      </button>{' '}
+      <input id="filter" type="search" size={12} placeholder="filter" aria-label="filter steps" value={store.filter.value}
+        onInput={(event) => (store.filter.value = event.currentTarget.value)} />
     </>}>
       <div class="grid" role="grid" aria-label="interleaving" aria-rowcount={rows.length + 1} aria-colcount={trace.lanes.length + 1} ref={grid}
         data-long={rows.length > LONG} style={{ '--lanes': String(trace.lanes.length) }}>

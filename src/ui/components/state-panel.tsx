@@ -1,4 +1,3 @@
-import { useSignal } from '@preact/signals'
 import { useApp } from '../app/context.js'
 import { CpuCards } from './cpu-cards.js'
 import { DeviceCards } from './device-cards.js'
@@ -15,7 +14,7 @@ import { TlbView } from './tlb-view.js'
 /** The state after the step shown, in the pictures of memory management. */
 export function StatePanel() {
   const { store } = useApp()
-  const tab = useSignal<'picture' | 'changes' | 'raw'>('picture')
+  const tab = store.stateTab
   return (
     <Panel name="state" title={<>State <span class="dim">after step {store.at.value}</span></>}>
       <Tabs label="state as" value={tab.value} tabs={[['picture', 'picture'], ['changes', 'changes'], ['raw', 'raw']]} onChange={(value) => (tab.value = value)} />
