@@ -48,5 +48,10 @@ export default race({
       expect: violates('O11', 'all'),
       because: 'the page was looked up before the callback, and the work is published after it',
     },
+    'keeps-reservations': {
+      apply: ['mutant-retry-keeps-reservations'],
+      expect: violates('O12', 'all'),
+      because: 'the second lookup takes the mmap_lock with reservations held, for which page faults wait with the mmap_lock',
+    },
   },
 })

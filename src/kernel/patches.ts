@@ -1,3 +1,4 @@
+import { lockPatches } from './patches/lock_patches.js'
 import { walkerPatches } from './patches/walker_patches.js'
 
 /** A commit whose step a run can take out again, or a proposed change it can put in. */
@@ -333,4 +334,5 @@ export const patches: readonly Patch[] = [
     state: 'merged', changes: 'what a page table of hugetlbfs mapped that is unshared is flushed',
   },
   ...walkerPatches,
+  ...lockPatches,
 ]

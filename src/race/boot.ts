@@ -4,6 +4,7 @@ import type { Program } from '../engine/program.js'
 import { flush_with_cpus } from '../kernel/drivers/iommu_sva/flush_with_cpus.js'
 import { SMALL } from '../kernel/geometry.js'
 import { activate, Kernel } from '../kernel/kernel.js'
+import { primed } from '../kernel/locking/primed.js'
 import { patches } from '../kernel/patches.js'
 import { INTERRUPTS } from '../machine/lock-context.js'
 import { Machine } from '../machine/machine.js'
@@ -75,7 +76,7 @@ export function boot(race: Race, conditions: Conditions): Program {
     memory,
     threads: lanes.map(([name, body], i) => ({ name, body: () => body(env), context: machine.cpus[i]! })),
     atEnd: (m) => endChecks.forEach((look) => look?.(m)),
-    ...(wanted.includes('O12') && { lockOrder: { oracle: 'O12', interrupts: INTERRUPTS } }),
+    ...(wanted.includes('O12') && { lockOrder: { oracle: 'O12', interrupts: INTERRUPTS, known: primed(kernel) } }),
     activate: () => activate(kernel),
   }
 }

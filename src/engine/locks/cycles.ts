@@ -7,21 +7,19 @@ export type LockCycle = readonly Dependency[]
 const goesOn = (into: Dependency, outOf: Dependency): boolean => !(into.recursive && outOf.shared)
 
 /**
- * The shortest cycle through each dependency, each set of classes once, shortest first. Whether there are any is decided
- * exactly: a way round may use a class twice, by different dependencies.
+ * The shortest cycle through each dependency, shortest first, without those that go through all classes of another.
+ * Whether there are any is decided exactly: a way round may use a class twice, by different dependencies.
  */
 export function lockCycles(dependencies: readonly Dependency[]): LockCycle[] {
   const out = new Map<string, Dependency[]>()
   for (const dependency of dependencies) out.set(dependency.from, [...(out.get(dependency.from) ?? []), dependency])
-  const cycles = new Map<string, LockCycle>()
-  for (const first of dependencies) {
-    const cycle = shortestThrough(first, out)
-    if (!cycle) continue
-    const key = [...new Set(cycle.map(({ from }) => from))].toSorted().join()
-    const known = cycles.get(key)
-    if (!known || known.length > cycle.length) cycles.set(key, cycle)
+  const all = dependencies.map((first) => shortestThrough(first, out)).filter((cycle) => cycle !== undefined).toSorted((a, b) => a.length - b.length)
+  const cycles: LockCycle[] = []
+  for (const cycle of all) {
+    const classes = new Set(cycle.map(({ from }) => from))
+    if (!cycles.some((shorter) => shorter.every(({ from }) => classes.has(from)))) cycles.push(cycle)
   }
-  return [...cycles.values()].toSorted((a, b) => a.length - b.length)
+  return cycles
 }
 
 function shortestThrough(first: Dependency, out: ReadonlyMap<string, readonly Dependency[]>): LockCycle | undefined {

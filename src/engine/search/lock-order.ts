@@ -6,7 +6,7 @@ import type { Found, Result } from './result.js'
 /** The result of a search, with the orders of locks that could deadlock, whether or not a run did. */
 export function withLockOrder({ lockOrder }: Program, result: Result, dependencies: readonly Dependency[]): Result {
   if (!lockOrder) return result
-  const cycles = lockCycles([...(lockOrder.known ?? []), ...dependencies])
+  const cycles = lockCycles([...dependencies, ...(lockOrder.known ?? [])])
   const [first] = cycles
   if (!first) return result
   const found: Found = { violation: { oracle: lockOrder.oracle, message: describeCycle(first) }, schedule: [], cycles }

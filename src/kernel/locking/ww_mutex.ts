@@ -15,9 +15,9 @@ import { released, taken } from './lock-op.js'
  */
 
 /** The classes of reservation_ww_class: with a ticket any number of mutexes may be taken, in any order. */
-const TICKET = 'reservation_ww_class_acquire'
-const CLASS = 'reservation_ww_class_mutex'
-const WITH_TICKET = { class: CLASS, nest: TICKET, sleeps: true } as const
+export const RESV_TICKET = 'reservation_ww_class_acquire'
+export const RESV_CLASS = 'reservation_ww_class_mutex'
+const WITH_TICKET = { class: RESV_CLASS, nest: RESV_TICKET, sleeps: true } as const
 
 /** kernel/locking/mutex.c:ww_acquire_init. Stamps are places in an order, so that they do not grow for ever. */
 export function* ww_acquire_init(): Steps<WwAcquireCtx> {
@@ -27,13 +27,13 @@ export function* ww_acquire_init(): Steps<WwAcquireCtx> {
     const older = wwContexts.filter((ctx) => m.get(ctx.stamp) > 0).toSorted((a, b) => m.get(a.stamp) - m.get(b.stamp))
     older.forEach((ctx, i) => m.set(ctx.stamp, i + 1))
     m.set(wwContexts[index]!.stamp, older.length + 1)
-  }, { lock: { op: 'acquire', lock: TICKET } })
+  }, { lock: { op: 'acquire', lock: RESV_TICKET } })
   return wwContexts[index]!
 }
 
 /** include/linux/ww_mutex.h:ww_acquire_fini */
 export const ww_acquire_fini = (ctx: WwAcquireCtx): Step<void> =>
-  atomic('ww_acquire_fini(ticket)', (m) => m.set(ctx.stamp, 0), { lock: { op: 'release', lock: TICKET } })
+  atomic('ww_acquire_fini(ticket)', (m) => m.set(ctx.stamp, 0), { lock: { op: 'release', lock: RESV_TICKET } })
 
 /** kernel/locking/ww_mutex.h:__ww_mutex_check_kill: whether the context must not wait for who holds the lock. */
 function must_back_off(m: Access, owner: number, ctx: WwAcquireCtx): boolean {
@@ -71,7 +71,7 @@ export const ww_mutex_lock_slow = (lock: Cell, ctx: WwAcquireCtx, label = 'ww_mu
 export function* ww_mutex_lock_single(lock: Cell, label = 'ww_mutex_lock(lock, NULL)'): Steps {
   const { index } = yield* this_cpu()
   yield* atomic(label, (m) => (m.get(lock) === 0 ? m.set(lock, -index - 1) : held(m.get(lock))), {
-    order: 'acquire', lock: taken(lock, { class: CLASS, sleeps: true }),
+    order: 'acquire', lock: taken(lock, { class: RESV_CLASS, sleeps: true }),
   })
 }
 
@@ -82,7 +82,7 @@ export function* ww_mutex_trylock(lock: Cell, label = 'ww_mutex_trylock(lock, NU
     if (m.get(lock) !== 0) return false
     m.set(lock, -index - 1)
     return true
-  }, { order: 'acquire', lock: taken(lock, { class: CLASS, tries: true, succeeds: (got) => got === true }) })
+  }, { order: 'acquire', lock: taken(lock, { class: RESV_CLASS, tries: true, succeeds: (got) => got === true }) })
 }
 
 /** kernel/locking/mutex.c:ww_mutex_unlock */

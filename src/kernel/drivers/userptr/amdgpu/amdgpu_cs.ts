@@ -1,9 +1,9 @@
 import { load, type Steps, store } from '../../../../engine/model/step.js'
 import type { DmaFence } from '../../../include/dma_fence.js'
-import { DMA_RESV_USAGE } from '../../../include/dma_resv.js'
+import { DMA_RESV_USAGE, type DmaResv } from '../../../include/dma_resv.js'
 import type { Page } from '../../../include/page.js'
 import type { WwAcquireCtx } from '../../../include/ww_mutex.js'
-import { applied } from '../../../kernel.js'
+import { applied, reverted } from '../../../kernel.js'
 import { mutex_lock, mutex_unlock } from '../../../locking/mutex.js'
 import { mmu_interval_read_retry } from '../../../mm/mmu_interval_notifier.js'
 import { dma_fence_alloc, dma_fence_put } from '../../dma_buf/dma_fence.js'
@@ -11,6 +11,15 @@ import { ttm_eu_backoff_reservation, ttm_eu_fence_buffer_objects, ttm_eu_reserve
 import { dma_map_sgtable, dma_unmap_sgtable } from '../dma_map.js'
 import { hmm_get_user_pages, type HmmPages } from '../hmm_get_pages.js'
 import type { Userptr } from '../userptr.js'
+
+/** What is submitted: work on an object that is user memory, and on others. */
+interface Submission {
+  readonly bo: Userptr
+  /** Of all of them. */
+  readonly resvs: readonly DmaResv[]
+}
+
+type Submitted = DmaFence | 'again' | 'no memory'
 
 /** drivers/gpu/drm/amd/amdgpu/amdgpu_cs.c:amdgpu_cs_list_validate, under the reservation: other pages are bound anew. */
 function* amdgpu_cs_list_validate(bo: Userptr, page: Page): Steps {
@@ -24,18 +33,18 @@ function* amdgpu_cs_list_validate(bo: Userptr, page: Page): Steps {
 }
 
 /** The fence with the reservation: from here on the callback waits for the work. False: the pages are not these any more. */
-function* publish(bo: Userptr, ticket: WwAcquireCtx, range: HmmPages, fence: DmaFence): Steps<boolean> {
+function* publish({ bo, resvs }: Submission, ticket: WwAcquireCtx, range: HmmPages, fence: DmaFence): Steps<boolean> {
   if (!applied('userptr-no-retry') && (yield* mmu_interval_read_retry(bo.notifier, range.seq))) return false
-  yield* ttm_eu_fence_buffer_objects(ticket, [bo.resv], fence, DMA_RESV_USAGE.READ)
+  yield* ttm_eu_fence_buffer_objects(ticket, resvs, fence, DMA_RESV_USAGE.READ)
   return true
 }
 
 /** drivers/gpu/drm/amd/amdgpu/amdgpu_cs.c:amdgpu_cs_submit. False: again (-EAGAIN). */
-function* amdgpu_cs_submit(bo: Userptr, ticket: WwAcquireCtx, range: HmmPages, fence: DmaFence): Steps<boolean> {
-  if (applied('mutant-publish-unlocked')) return yield* publish(bo, ticket, range, fence)
-  yield* mutex_lock(bo.notifier_lock, 'mutex_lock(notifier_lock)')
-  const done = yield* publish(bo, ticket, range, fence)
-  yield* mutex_unlock(bo.notifier_lock, 'mutex_unlock(notifier_lock)')
+function* amdgpu_cs_submit(job: Submission, ticket: WwAcquireCtx, range: HmmPages, fence: DmaFence): Steps<boolean> {
+  if (applied('mutant-publish-unlocked')) return yield* publish(job, ticket, range, fence)
+  yield* mutex_lock(job.bo.notifier_lock, 'mutex_lock(notifier_lock)')
+  const done = yield* publish(job, ticket, range, fence)
+  yield* mutex_unlock(job.bo.notifier_lock, 'mutex_unlock(notifier_lock)')
   return done
 }
 
@@ -43,25 +52,35 @@ function* amdgpu_cs_submit(bo: Userptr, ticket: WwAcquireCtx, range: HmmPages, f
  * One try of amdgpu_cs_ioctl: a fence, or whether to try again. Pages are looked up, and the job with its fences
  * allocated, before anything is reserved.
  */
-function* try_submit(bo: Userptr): Steps<DmaFence | 'again' | 'no memory'> {
-  const range = yield* hmm_get_user_pages(bo)
-  if (!range) return 'no memory'
+function* try_submit(job: Submission): Steps<Submitted> {
+  if (reverted('4458da0bb09d')) return yield* with_fence(job, undefined)
+  const range = yield* hmm_get_user_pages(job.bo)
+  return range ? yield* with_fence(job, range) : 'no memory'
+}
+
+/** Without a range yet it is looked up with the reservations held. */
+function* with_fence(job: Submission, known: HmmPages | undefined): Steps<Submitted> {
   const fence = yield* dma_fence_alloc()
-  const ticket = yield* ttm_eu_reserve_buffers([bo.resv])
-  yield* amdgpu_cs_list_validate(bo, range.page)
-  if (yield* amdgpu_cs_submit(bo, ticket, range, fence)) return fence
-  yield* ttm_eu_backoff_reservation(ticket, [bo.resv])
+  const ticket = yield* ttm_eu_reserve_buffers(job.resvs)
+  let range = known ?? (yield* hmm_get_user_pages(job.bo))
+  while (range) {
+    yield* amdgpu_cs_list_validate(job.bo, range.page)
+    if (yield* amdgpu_cs_submit(job, ticket, range, fence)) return fence
+    if (!applied('mutant-retry-keeps-reservations')) break
+    range = yield* hmm_get_user_pages(job.bo)
+  }
+  yield* ttm_eu_backoff_reservation(ticket, job.resvs)
   yield* dma_fence_put(fence)
-  return 'again'
+  return range ? 'again' : 'no memory'
 }
 
 /**
  * drivers/gpu/drm/amd/amdgpu/amdgpu_cs.c:amdgpu_cs_ioctl of 6.1, as often as user space tries again: the fence of work that
- * uses the object. Undefined: there is no memory.
+ * uses the object, and others. Undefined: there is no memory.
  */
-export function* amdgpu_cs_ioctl(bo: Userptr): Steps<DmaFence | undefined> {
+export function* amdgpu_cs_ioctl(bo: Userptr, others: readonly DmaResv[] = []): Steps<DmaFence | undefined> {
   for (;;) {
-    const result = yield* try_submit(bo)
+    const result = yield* try_submit({ bo, resvs: [bo.resv, ...others] })
     if (result !== 'again') return result === 'no memory' ? undefined : result
   }
 }
