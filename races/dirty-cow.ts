@@ -1,5 +1,6 @@
 import {
-  dma_write, FOLL_FORCE, FOLL_WRITE, get_user_pages_unlocked, holds, MADV, put_user_page, race, reach, sys_madvise, violates,
+  dma_write, FOLL_FORCE, FOLL_WRITE, get_user_pages_unlocked, holds, MADV, put_user_page, race, reach, sys_madvise,
+  user_read, violates,
 } from 'mmrace'
 
 export default race({
@@ -25,6 +26,7 @@ export default race({
     },
     madvise: function* ({ mm }) {
       yield* sys_madvise(mm, 0, 1, MADV.DONTNEED)
+      yield* user_read(mm, 0)
       yield* reach('thrown away')
     },
   },
@@ -35,6 +37,13 @@ export default race({
       revert: ['19be0eaffa3a'],
       expect: violates('O8', 'all'),
       because: 'after its fault the walk is content with any page: that of the file',
+    },
+    '5.19': { revert: ['5535be309971'], expect: holds, because: 'the page of the file is mapped clean, the copy was dirty' },
+    'cow-flag-alone': {
+      revert: ['5535be309971'],
+      apply: ['mutant-cow-flag-alone'],
+      expect: violates('O8', 'all'),
+      because: 'that there was a copy says nothing of what is mapped now',
     },
   },
 })

@@ -1,7 +1,8 @@
 import {
-  dma_write, dup_mm, FOLL_WRITE, holds, pin_user_pages_unlocked, race, reach, sys_move_pages, unpin_user_page, user_write,
+  dma_write, dup_mm, FOLL_WRITE, holds, pin_user_pages_fast, race, reach, sys_move_pages, unpin_user_page, user_write,
   violates,
 } from 'mmrace'
+import { withFastGup } from './scenes/profiles.js'
 
 export default race({
   name: 'fork-vs-migrating-pinned-page',
@@ -18,7 +19,7 @@ export default race({
   },
   cpus: {
     parent: function* ({ mm }) {
-      const [page] = yield* pin_user_pages_unlocked(mm, 0, 1, FOLL_WRITE)
+      const [page] = yield* pin_user_pages_fast(mm, 0, 1, FOLL_WRITE)
       if (!page) return
       yield* reach('pinned')
       yield* dup_mm(mm)
@@ -38,6 +39,11 @@ export default race({
       revert: ['6c287605fd56'],
       expect: violates('O5', 'all'),
       because: 'fork() copies the entry without a look for pins, and the page comes back as a shared one',
+    },
+    'pins-too-early': {
+      apply: ['mutant-share-before-clear'],
+      expect: violates('O5', withFastGup),
+      because: 'GUP-fast pins between the look and the clear',
     },
   },
 })

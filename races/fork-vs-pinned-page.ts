@@ -14,6 +14,7 @@ export default race({
       expect: violates('O5', 'all'),
       because: 'the parent writes to a copy that the device does not know',
     },
+    'pins-of-child': { apply: ['mutant-pins-of-child'], expect: violates('O5', 'all') },
     'flag-late': {
       apply: ['mutant-has-pinned-late'],
       expect: holds,

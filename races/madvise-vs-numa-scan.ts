@@ -1,5 +1,8 @@
 import { holds, MADV, race, reach, sys_madvise, task_numa_work, violates } from 'mmrace'
 
+/** Where NUMA balancing meets huge pages. */
+const AFFECTED = ['x86-native', 'x86-pv', 'arm64', 'ppc64-radix', 'ppc64-hash', 's390']
+
 export default race({
   name: 'madvise-vs-numa-scan',
   title: 'MADV_DONTNEED steps over a huge entry that the NUMA scanner has just taken out to change it',
@@ -25,8 +28,9 @@ export default race({
     fixed: { expect: holds, because: 'the entry is invalid for the hardware, and never none' },
     bug: {
       revert: ['ced108037c2a'],
-      expect: violates('O1', ['x86-native', 'x86-pv', 'arm64', 'ppc64-radix', 'ppc64-hash', 's390']),
+      expect: violates('O1', AFFECTED),
       because: 'the entry comes back after MADV_DONTNEED has looked',
     },
+    'set-unlocked': { apply: ['mutant-hint-set-unlocked'], expect: violates('O9', AFFECTED), because: 'the page is gone that the entry leads to' },
   },
 })

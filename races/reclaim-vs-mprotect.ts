@@ -34,5 +34,6 @@ export default race({
       expect: violates('O1', ['x86-native', 'x86-pv', 'x86-pae']),
       because: 'an entry that is none needs no flush, so mprotect returns without one',
     },
+    'look-unlocked': { apply: ['mutant-batched-look-unlocked'], expect: violates('O1', ['x86-native', 'x86-pv', 'x86-pae']) },
   },
 })

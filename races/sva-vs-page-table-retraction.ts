@@ -1,5 +1,8 @@
 import { holds, race, reach, retract_page_tables, violates } from 'mmrace'
 
+/** Where hardware walks page tables, and caches what it found on the way. */
+const WALKED = ['x86-native', 'x86-pv', 'x86-pae', 'arm64', 'ppc64-radix', 's390']
+
 export default race({
   name: 'sva-vs-page-table-retraction',
   title: 'khugepaged frees a page table that an IOMMU walks',
@@ -24,8 +27,13 @@ export default race({
     fixed: { expect: holds },
     bug: {
       revert: ['f268f6cf875f'],
-      expect: violates('O3', ['x86-native', 'x86-pv', 'x86-pae', 'arm64', 'ppc64-radix', 's390']),
+      expect: violates('O3', WALKED),
       because: 'the IOMMU has the pointer to the table in its walk cache',
+    },
+    'end-without-flush': {
+      apply: ['end-without-flush'],
+      expect: violates('O3', WALKED),
+      because: 'of all that the notifiers do, it is the end that flushes IOMMUs',
     },
   },
 })

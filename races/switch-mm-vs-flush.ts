@@ -32,5 +32,10 @@ export default race({
       expect: violates('O2', ['x86-native', 'x86-pv', 'x86-pae']),
       because: 'the flush takes the CPU for one that still runs something else',
     },
+    'announced-late': {
+      apply: ['mutant-switching-late'],
+      expect: violates('O2', ['x86-native', 'x86-pv', 'x86-pae']),
+      because: 'as in the first version that stable kernels got: the flush comes between the two',
+    },
   },
 })

@@ -1,4 +1,5 @@
 import { put_page, holds, race, reach, sys_munmap, unmap_mapping_pages, user_store, violates } from 'mmrace'
+import { deferredFlush } from './scenes/profiles.js'
 
 export default race({
   name: 'unmap-mapping-vs-munmap',
@@ -12,6 +13,8 @@ export default race({
   setup: (k) => {
     const mm = k.mm()
     const { file, page } = k.pfnmap(mm)
+    // Where software keeps A and D, the first store faults to set them.
+    k.write(mm, 0, 0)
     return { mm, file, page }
   },
   cpus: {
@@ -36,6 +39,11 @@ export default race({
       revert: ['b67fbebd4cf9'],
       expect: violates('O2', ['x86-native', 'x86-pv', 'x86-pae', 'ppc64-radix']),
       because: 'a munmap has cleared the entry and taken the VMA out of the file, and its flush is still to come',
+    },
+    'gathers-unseen': {
+      revert: ['99baac21e458'],
+      expect: violates('O2', deferredFlush),
+      because: 'as long as the VMA is there, it is the gather of the munmap that says that a flush is to come',
     },
   },
 })

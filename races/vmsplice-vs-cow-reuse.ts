@@ -35,5 +35,6 @@ export default race({
       expect: violates('O8', 'all'),
       because: 'one mapping is left, and nobody looks at the references',
     },
+    'coarse-count': { apply: ['mutant-coarse-count'], expect: violates('O8', 'all'), because: 'two is few, and one too many' },
   },
 })

@@ -44,6 +44,11 @@ export default race({
       expect: violates('O7', AFFECTED),
       because: 'the page counts as unmapped before the flush, so that page_mkclean() does not even take the lock',
     },
+    'flush-unlocked': {
+      apply: ['5df397dec7c4', 'mutant-zap-flush-unlocked'],
+      expect: violates('O7', deferredFlush),
+      because: 'page_mkclean() takes the lock, but for an entry that is none already; ppc64-hash has flushed it by then',
+    },
     bug: {
       revert: ['1cf35d47712d'],
       expect: violates('O7', AFFECTED),

@@ -70,6 +70,38 @@ export const patches: readonly Patch[] = [
     changes: 'handle_userfault() does not look at ctx->released before it sleeps',
   },
   {
+    id: 'mutant-batched-look-unlocked', title: 'mprotect asks for put-off flushes too early', version: '6.1', state: 'mutation',
+    changes: 'change_pte_range() calls flush_tlb_batched_pending() before it has the page-table lock',
+  },
+  {
+    id: 'mutant-zap-flush-unlocked', title: 'a zap flushes dirty entries without the lock', version: '6.1', state: 'mutation',
+    changes: 'zap_pte_range() drops the page-table lock before it flushes dirty entries of files',
+  },
+  {
+    id: 'mutant-switching-late', title: 'a CPU says too late that it is switching', version: '6.15', state: 'mutation',
+    changes: 'switch_mm_irqs_off() reads how many flushes there were before it says that it is switching',
+  },
+  {
+    id: 'mutant-cow-flag-alone', title: 'a forced write trusts that it has had its copy', version: '5.19', state: 'mutation',
+    changes: 'without 5535be309971: can_follow_write_pte() asks for FOLL_COW only, and not for a dirty entry',
+  },
+  {
+    id: 'mutant-coarse-count', title: 'a write fault is content with few references', version: '6.1', state: 'mutation',
+    changes: 'do_wp_page() reuses a page with up to three references: the two exact looks at the count are left out',
+  },
+  {
+    id: 'mutant-pins-of-child', title: 'fork() asks the wrong process for pins', version: '6.1', state: 'mutation',
+    changes: 'copy_present_pte() looks for MMF_HAS_PINNED in the child, not in the parent',
+  },
+  {
+    id: 'mutant-share-before-clear', title: 'migration looks for pins too early', version: '6.1', state: 'mutation',
+    changes: 'try_to_migrate_one() looks for pins and clears PG_anon_exclusive before it clears the entry',
+  },
+  {
+    id: 'mutant-hint-set-unlocked', title: 'the NUMA scanner drops the lock too early', version: '6.1', state: 'mutation',
+    changes: 'change_huge_pmd() writes the new entry without the PMD lock that it held to invalidate the old one',
+  },
+  {
     id: 'mutant-tables-unsaid', title: 'a flush does not say that tables are freed', version: '6.1', state: 'mutation',
     changes: 'tlb_flush() of a gather is called without freed_tables: lazy CPUs and walk caches are left alone',
   },
@@ -136,6 +168,10 @@ export const patches: readonly Patch[] = [
   {
     id: '19be0eaffa3a', title: 'mm: remove gup_flags FOLL_WRITE games from __get_user_pages()', version: '4.9', cve: 'CVE-2016-5195',
     state: 'merged', changes: 'a forced write goes on asking for write permission after its fault',
+  },
+  {
+    id: '5535be309971', title: 'mm/gup: fix FOLL_FORCE COW security issue and remove FOLL_COW', version: '6.0', cve: 'CVE-2022-2590', state: 'merged',
+    changes: 'a forced write follows a read-only entry to an exclusive page; until then, after its fault, to any that is dirty',
   },
   {
     id: '70cbc3cc78a9', title: 'mm: gup: fix the fast GUP race against THP collapse', version: '6.0', state: 'merged',

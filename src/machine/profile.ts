@@ -19,6 +19,9 @@ export interface HardwareUpdates {
   readonly hardwareDirty: boolean
 }
 
+/** When a CPU that switches address spaces says so. */
+export type Announced = 'first' | 'late' | 'never'
+
 /**
  * One architecture or configuration as facts and behaviours. kernel/ asks these, never the name.
  * Anchors are of Linux 6.1: Kconfig symbols, or arch functions.
@@ -49,7 +52,7 @@ export interface Profile extends HardwareUpdates {
   arch_enter_lazy_mmu_mode(): Steps
 
   /** Loads another address space (undefined: init_mm), with interrupts off. `announced`: see x86/switch-mm.ts. */
-  switch_mm_irqs_off(next: MmContext | undefined, announced: boolean): Steps
+  switch_mm_irqs_off(next: MmContext | undefined, announced: Announced): Steps
   /** A kernel thread begins to run on the address space that is loaded. No step where there is no lazy mode. */
   enter_lazy_tlb(): Steps
 

@@ -2,6 +2,7 @@ import { atomic, setBits, type Steps } from '../engine/model/step.js'
 import { INIT_MM, this_cpu } from './cpu.js'
 import { local_irq_restore, local_irq_save } from './irq.js'
 import type { AddressSpace, MmContext } from './mm-context.js'
+import type { Announced } from './profile.js'
 
 /**
  * The context switch of an architecture with address-space numbers that needs no handshake with flushes: joins
@@ -19,7 +20,7 @@ export function* load_tables(next: MmContext | undefined): Steps {
 }
 
 /** `switch_mm`: this CPU goes on with another address space; undefined is init_mm, that of kernel threads. */
-export function* switch_mm(next: AddressSpace | undefined, announced = true): Steps {
+export function* switch_mm(next: AddressSpace | undefined, announced: Announced = 'first'): Steps {
   const { profile } = (yield* this_cpu()).machine
   const flags = yield* local_irq_save()
   yield* profile.switch_mm_irqs_off(next?.context, announced)

@@ -4,7 +4,7 @@ import { pmd_none, pmd_present, pmd_trans_huge, pte_none } from '../kernel/inclu
 import { is_genuine_swap_entry, swp_offset } from '../kernel/include/swapops.js'
 import type { Kernel } from '../kernel/kernel.js'
 import type { Oracle } from './oracle.js'
-import { placesOf } from './places.js'
+import { CURRENT, placesOf } from './places.js'
 import { translate } from './translate.js'
 
 const NOTHING = -1
@@ -33,7 +33,7 @@ the address maps in the end.`,
     }
     kernel.observers.push({
       writesThroughPin(m, page, value) {
-        for (const place of places) if (m.get(place.held) === page.pfn) m.set(place.latest, value)
+        for (const place of places) if (m.get(place.held) === page.pfn && m.get(place.kind) & CURRENT) m.set(place.latest, value)
       },
       deviceWrites(m, _, value, mm, at) {
         for (const place of places) if (place.mm === mm && place.address === at) m.set(place.latest, value)

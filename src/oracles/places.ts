@@ -10,7 +10,7 @@ export interface Place {
   readonly address: number
   /** The pfn last handed out and not given back; 0 for none. */
   readonly held: Cell
-  /** PINNED and STAYS, of what is held. */
+  /** PINNED, STAYS and CURRENT, of what is held. */
   readonly kind: Cell
 }
 
@@ -18,6 +18,8 @@ export interface Place {
 export const PINNED = 1
 /** It is a FOLL_PIN on anonymous memory, and the address space has not unmapped the address since. */
 export const STAYS = 2
+/** The address space has not unmapped the address since GUP was called, whatever is held. */
+export const CURRENT = 4
 
 const known = new WeakMap<Kernel, readonly Place[]>()
 
@@ -36,23 +38,28 @@ export function placesOf(kernel: Kernel): readonly Place[] {
     m.set(place.held, 0)
     m.set(place.kind, 0)
   }
+  const change = (m: Access, mm: Mm, start: number, end: number, clear: number, set: number): void => {
+    for (let address = start; address < end; address++) {
+      const { kind } = placeAt(places, mm, address)
+      m.set(kind, (m.get(kind) & ~clear) | set)
+    }
+  }
   kernel.observers.push({
+    gupStarts: (m, _, mm, start, end) => change(m, mm, start, end, 0, CURRENT),
     gupReturns(m, _, mm, start, pages, flags) {
       pages.forEach((page, i) => {
         const place = placeAt(places, mm, start + i)
         m.set(place.held, page.pfn)
         const anon = m.get(page.mapping) & PAGE_MAPPING_ANON
-        m.set(place.kind, !(flags & FOLL_PIN) ? 0 : anon ? PINNED | STAYS : PINNED)
+        m.set(place.kind, (m.get(place.kind) & CURRENT) | (flags & FOLL_PIN ? PINNED | (anon ? STAYS : 0) : 0))
       })
     },
     unpins(m, page) {
       for (const place of places) if (m.get(place.held) === page.pfn) forget(m, place)
     },
-    unmaps(m, mm, start, end) {
-      for (let address = start; address < end; address++) {
-        const { kind } = placeAt(places, mm, address)
-        m.set(kind, m.get(kind) & ~STAYS)
-      }
+    unmaps: (m, mm, start, end) => change(m, mm, start, end, STAYS | CURRENT, 0),
+    promises(m, _, mm, start, end, what) {
+      if (what === 'no access') change(m, mm, start, end, CURRENT, 0)
     },
   })
   known.set(kernel, places)

@@ -7,6 +7,8 @@ export const FOLL_FORCE = 0x10
 export const FOLL_NOWAIT = 0x20
 export const FOLL_NOFAULT = 0x80
 export const FOLL_HWPOISON = 0x100
+/** Until 6.0: a forced write has had its copy made. */
+export const FOLL_COW = 0x4000
 export const FOLL_ANON = 0x8000
 export const FOLL_LONGTERM = 0x10000
 export const FOLL_SPLIT_PMD = 0x20000

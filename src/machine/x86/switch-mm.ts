@@ -2,6 +2,7 @@ import { atomic, clearBits, load, setBits, type Step, type Steps, store } from '
 import { type Cpu, INIT_MM, SWITCHING, this_cpu } from '../cpu.js'
 import { everything } from '../flush.js'
 import type { MmContext } from '../mm-context.js'
+import type { Announced } from '../profile.js'
 import { hold, release } from './tlb-gen.js'
 
 /** Reads the generation of `next`. Returns whether this CPU is behind it; then it holds the generation. */
@@ -39,12 +40,14 @@ function* join(cpu: Cpu, prev: number, next: MmContext | undefined): Steps<boole
   return yield* read_tlb_gen(cpu, next)
 }
 
+const announce = (cpu: Cpu): Step<void> => store(cpu.loaded_mm, SWITCHING, { label: 'loaded_mm = SWITCHING' })
+
 /**
  * `arch/x86/mm/tlb.c:switch_mm_irqs_off`: the CPU says that it is switching before it reads the generation, so that a
- * flush which it does not see sends it an IPI. Not `announced`: as before commits fea4e317f9e7 and 83b0177a6c48,
- * `loaded_mm` names the old address space until the end.
+ * flush which it does not see sends it an IPI. Announced never: as before commits fea4e317f9e7 and 83b0177a6c48,
+ * `loaded_mm` names the old address space until the end. Late: after the generation is read.
  */
-export function* x86_switch_mm_irqs_off(next: MmContext | undefined, announced: boolean): Steps {
+export function* x86_switch_mm_irqs_off(next: MmContext | undefined, announced: Announced): Steps {
   const cpu = yield* this_cpu()
   const id = next?.id ?? INIT_MM
   const prev = yield* load(cpu.loaded_mm, { label: 'real_prev = loaded_mm' })
@@ -54,8 +57,9 @@ export function* x86_switch_mm_irqs_off(next: MmContext | undefined, announced: 
     if (lazy && next) yield* leave_lazy(cpu, next)
     return
   }
-  if (announced) yield* store(cpu.loaded_mm, SWITCHING, { label: 'loaded_mm = SWITCHING' })
+  if (announced === 'first') yield* announce(cpu)
   const needFlush = yield* join(cpu, prev, next)
+  if (announced === 'late') yield* announce(cpu)
   yield* load_new_mm_cr3(cpu, next, needFlush)
   yield* store(cpu.loaded_mm, id, { label: 'loaded_mm = next' })
 }

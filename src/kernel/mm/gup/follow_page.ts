@@ -2,7 +2,7 @@ import type { Cell } from '../../../engine/model/memory.js'
 import { load, setBits, type Steps } from '../../../engine/model/step.js'
 import { compound_head } from '../../include/compound.js'
 import { EEXIST, EFAULT, ENOMEM } from '../../include/errno.js'
-import { FOLL_DUMP, FOLL_FORCE, FOLL_SPLIT_PMD, FOLL_TOUCH, FOLL_WRITE } from '../../include/gup_flags.js'
+import { FOLL_COW, FOLL_DUMP, FOLL_FORCE, FOLL_SPLIT_PMD, FOLL_TOUCH, FOLL_WRITE } from '../../include/gup_flags.js'
 import type { Mm } from '../../include/mm.js'
 import { PG_anon_exclusive, PG_dirty } from '../../include/page_flags.js'
 import { type Page, PAGE_MAPPING_ANON } from '../../include/page.js'
@@ -13,7 +13,7 @@ import {
 import { userfaultfd_pte_wp } from '../../include/userfaultfd.js'
 import { VM_MAYSHARE, VM_MAYWRITE, VM_SHARED, VM_SOFTDIRTY, VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel, reverted } from '../../kernel.js'
+import { applied, kernel, reverted } from '../../kernel.js'
 import { spin_unlock } from '../../locking/spinlock.js'
 import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
 import { pte_offset_map_lock } from '../memory/pte_lock.js'
@@ -41,6 +41,7 @@ function* no_page_table(vma: Vma, flags: number): Steps<Followed> {
 function* can_follow_write(pte: Pte, page: Page | undefined, vma: Vma, flags: number): Steps<boolean> {
   if (pte_write(pte)) return true
   if (!(flags & FOLL_FORCE) || reverted('19be0eaffa3a')) return false
+  if (reverted('5535be309971')) return (flags & FOLL_COW) !== 0 && (pte_dirty(pte) || applied('mutant-cow-flag-alone'))
   const vm_flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
   if (vm_flags & (VM_MAYSHARE | VM_SHARED | VM_WRITE) || !(vm_flags & VM_MAYWRITE)) return false
   if (!page) return false

@@ -4,7 +4,7 @@ import {
   FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, VM_FAULT_ERROR, VM_FAULT_OOM, VM_FAULT_RETRY, VM_FAULT_WRITE,
 } from '../../include/fault.js'
 import {
-  FOLL_FAST_ONLY, FOLL_FORCE, FOLL_GET, FOLL_LONGTERM, FOLL_NOFAULT, FOLL_PIN, FOLL_TOUCH, FOLL_UNLOCKABLE, FOLL_WRITE,
+  FOLL_COW, FOLL_FAST_ONLY, FOLL_FORCE, FOLL_GET, FOLL_LONGTERM, FOLL_NOFAULT, FOLL_PIN, FOLL_TOUCH, FOLL_UNLOCKABLE, FOLL_WRITE,
 } from '../../include/gup_flags.js'
 import type { Mm } from '../../include/mm.js'
 import type { Page } from '../../include/page.js'
@@ -39,18 +39,18 @@ export const check_vma_flags = (vm_flags: number, flags: number): number => {
   return vm_flags & VM_READ || (force && vm_flags & VM_MAYREAD) ? 0 : -EFAULT
 }
 
-/** faultin_page() until 4.9: the write fault is done, so that the walk goes on as if it were for reading. */
-const DROP_WRITE = 1
+/** The write fault of a forced write is done: until 4.9 the walk went on as if it were for reading, until 6.0 with FOLL_COW. */
+const COW_DONE = 1
 
-/** mm/gup.c:faultin_page. 0, DROP_WRITE or a negative error number; -EBUSY: the mmap_lock was dropped. */
+/** mm/gup.c:faultin_page. 0, COW_DONE or a negative error number; -EBUSY: the mmap_lock was dropped. */
 function* faultin_page(mm: Mm, vma: Vma, address: number, flags: number, unshare: boolean): Steps<number> {
   if (flags & FOLL_NOFAULT) return -EFAULT
   const fault = unshare ? FAULT_FLAG_UNSHARE : flags & FOLL_WRITE ? FAULT_FLAG_WRITE : 0
   const result = yield* handle_mm_fault(mm, vma, address, fault | (flags & FOLL_UNLOCKABLE ? FAULT_FLAG_ALLOW_RETRY : 0))
   if (result & VM_FAULT_RETRY) return -EBUSY
   if (!(result & VM_FAULT_ERROR)) {
-    if (!reverted('19be0eaffa3a') || !(result & VM_FAULT_WRITE)) return 0
-    return (yield* load(vma.vm_flags, { label: 'vma->vm_flags & VM_WRITE' })) & VM_WRITE ? 0 : DROP_WRITE
+    if (!(reverted('19be0eaffa3a') || reverted('5535be309971')) || !(result & VM_FAULT_WRITE)) return 0
+    return (yield* load(vma.vm_flags, { label: 'vma->vm_flags & VM_WRITE' })) & VM_WRITE ? 0 : COW_DONE
   }
   return result & VM_FAULT_OOM ? -ENOMEM : -EFAULT
 }
@@ -65,7 +65,7 @@ function* get_page_at(mm: Mm, vma: Vma, address: number, flags: number): Steps<P
     if (page === 'overflow') return -ENOMEM
     if (page === 'no-struct-page') return flags & (FOLL_GET | FOLL_PIN) ? -EFAULT : 0
     const error = yield* faultin_page(mm, vma, address, foll_flags, page === 'unshare')
-    if (error === DROP_WRITE) foll_flags &= ~FOLL_WRITE
+    if (error === COW_DONE) foll_flags = reverted('19be0eaffa3a') ? foll_flags & ~FOLL_WRITE : foll_flags | FOLL_COW
     else if (error) return error
   }
 }

@@ -13,7 +13,7 @@ import {
 } from '../../include/swapops.js'
 import { VM_MAYWRITE, VM_SHARED, VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel } from '../../kernel.js'
+import { applied, kernel } from '../../kernel.js'
 import { copy_page } from '../copy_page.js'
 import { set_pte_at } from '../pgtable.js'
 import { ptep_set_wrprotect } from '../pgtable_generic.js'
@@ -54,7 +54,8 @@ function* dup_mapping(fork: ForkVmas, folio: Folio, page: Page): Steps<boolean> 
     yield* fetchAdd(page._mapcount, 1, { label: 'page_dup_file_rmap(page)' })
     return true
   }
-  if (yield* page_try_dup_anon_rmap(fork.src_mm, folio, page, false)) return true
+  const asked = applied('mutant-pins-of-child') ? fork.dst_mm : fork.src_mm
+  if (yield* page_try_dup_anon_rmap(asked, folio, page, false)) return true
   yield* folio_put(folio)
   return false
 }

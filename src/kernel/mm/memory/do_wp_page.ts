@@ -10,7 +10,7 @@ import { pte_mkdirty, pte_mkwrite, pte_mkyoung } from '../../include/pgtable.js'
 import { userfaultfd_pte_wp, userfaultfd_wp } from '../../include/userfaultfd.js'
 import { VM_SHARED, VM_WRITE } from '../../include/vm_flags.js'
 import { folio_lock, folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
-import { kernel, reverted } from '../../kernel.js'
+import { applied, kernel, reverted } from '../../kernel.js'
 import { spin_unlock } from '../../locking/spinlock.js'
 import { set_access_flags } from '../pgtable_generic.js'
 import { page_move_anon_rmap } from '../rmap/add_anon_rmap.js'
@@ -67,10 +67,11 @@ function* take_over(vmf: PteFault, page: Page): Steps<boolean> {
   if (reverted('09854ba94c6a')) return yield* reuse_swap_page(folio, page)
   if ((yield* is_ksm(folio)) || (yield* folio_ref_count(folio)) > 3) return false
   if (!((yield* load(folio.flags, { label: 'folio_test_lru(folio)' })) & PG_lru)) yield* lru_add_drain()
-  if ((yield* folio_ref_count(folio)) > 1 + (yield* swapcache_refs(folio))) return false
+  const coarse = applied('mutant-coarse-count')
+  if (!coarse && (yield* folio_ref_count(folio)) > 1 + (yield* swapcache_refs(folio))) return false
   if (!(yield* folio_trylock(folio))) return false
   if (kernel().geometry.swapSlots > 0) yield* folio_free_swap(folio)
-  const alone = !(yield* is_ksm(folio)) && (yield* folio_ref_count(folio)) === 1
+  const alone = !(yield* is_ksm(folio)) && (coarse || (yield* folio_ref_count(folio)) === 1)
   if (alone) yield* page_move_anon_rmap(folio, page, vmf.vma)
   yield* folio_unlock(folio)
   return alone

@@ -84,6 +84,11 @@ function* zap_pte(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, address: number,
   return yield* zap_nonpresent_pte(vma, ptep, pte, details)
 }
 
+function* flush_under_lock(mm: Mm, tlb: MmuGather, vma: Vma): Steps {
+  yield* tlb_flush_mmu_tlbonly(mm, tlb)
+  if (applied('5df397dec7c4')) yield* tlb_flush_rmaps(tlb, vma)
+}
+
 /** One hold of the page-table lock. Returns the address to go on from. */
 function* zap_locked(
   mm: Mm, tlb: MmuGather, vma: Vma, pmdp: Cell, seen: Pmd, address: number, end: number, details?: ZapDetails,
@@ -96,11 +101,10 @@ function* zap_locked(
   let at = address
   while (at < end && !(flags & FULL)) flags |= yield* zap_pte(mm, tlb, vma, pte_offset_map(pmd, at), at++, details)
   yield* arch_leave_lazy_mmu_mode()
-  if (flags & FORCE_FLUSH) {
-    yield* tlb_flush_mmu_tlbonly(mm, tlb)
-    if (applied('5df397dec7c4')) yield* tlb_flush_rmaps(tlb, vma)
-  }
+  const late = applied('mutant-zap-flush-unlocked')
+  if (flags & FORCE_FLUSH && !late) yield* flush_under_lock(mm, tlb, vma)
   yield* spin_unlock(pte_lockptr(pmd))
+  if (flags & FORCE_FLUSH && late) yield* flush_under_lock(mm, tlb, vma)
   if (flags & FORCE_FLUSH) yield* tlb_flush_mmu(mm, tlb)
   return at
 }

@@ -4,7 +4,7 @@ import type { Mm } from '../../include/mm.js'
 import { is_swap_pmd, pmd_pfn, pmd_trans_huge, pte_mkwrite, pte_modify, pte_protnone, pte_write } from '../../include/pgtable.js'
 import { SWP, swp_type, swp_with_type } from '../../include/swapops.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel, reverted } from '../../kernel.js'
+import { applied, kernel, reverted } from '../../kernel.js'
 import type { MmuGather } from '../../percpu.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
@@ -24,7 +24,10 @@ function* change_present_pmd(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number
   const old = yield* reverted('ced108037c2a') ? pmdp_huge_get_and_clear(mm, address, pmdp) : pmdp_invalidate_ad(mm, address, pmdp)
   const changed = pte_modify(old, change.prot)
   const pmd = with_uffd_wp(change.prot_numa && pte_write(old) ? pte_mkwrite(changed) : changed, change)
+  const unlocked = applied('mutant-hint-set-unlocked')
+  if (unlocked) yield* pmd_unlock(mm)
   yield* set_pmd_at(pmdp, pmd)
+  if (unlocked) yield* pmd_lock(mm)
   if (pte_needs_flush(old, pmd)) yield* tlb_flush_pte_range(tlb, address, address + kernel().geometry.ptrsPerPte)
 }
 

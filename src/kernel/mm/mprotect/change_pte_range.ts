@@ -14,7 +14,7 @@ import { SWP, SWP_SOFT_DIRTY, swp_offset, swp_type, SWP_UFFD_WP, swp_with_type }
 import { userfaultfd_pte_wp } from '../../include/userfaultfd.js'
 import { VM_SHARED, VM_SOFTDIRTY } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel } from '../../kernel.js'
+import { applied, kernel } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import type { MmuGather } from '../../percpu.js'
 import { is_cow_mapping } from '../memory/copy_pte.js'
@@ -117,8 +117,10 @@ function* change_pte(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, address: numb
 export function* change_pte_range(
   mm: Mm, tlb: MmuGather, vma: Vma, pmd: Pmd, address: number, end: number, change: ChangeProt,
 ): Steps {
+  const early = applied('mutant-batched-look-unlocked')
+  if (early) yield* flush_tlb_batched_pending(mm)
   yield* spin_lock(pte_lockptr(pmd))
-  yield* flush_tlb_batched_pending(mm)
+  if (!early) yield* flush_tlb_batched_pending(mm)
   yield* arch_enter_lazy_mmu_mode()
   for (let at = address; at < end; at++) yield* change_pte(mm, tlb, vma, pte_offset_map(pmd, at), at, change)
   yield* arch_leave_lazy_mmu_mode()

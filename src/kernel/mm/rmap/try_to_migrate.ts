@@ -5,7 +5,7 @@ import { type Folio, type Page, PAGE_MAPPING_ANON } from '../../include/page.js'
 import { type Pte, pte_dirty, pte_pfn, pte_present } from '../../include/pgtable.js'
 import type { Vma } from '../../include/vma.js'
 import { VM_LOCKED } from '../../include/vm_flags.js'
-import { kernel } from '../../kernel.js'
+import { applied, kernel } from '../../kernel.js'
 import { split_huge_pmd_address } from '../huge_memory/split_huge_pmd.js'
 import { set_pmd_migration_entry } from '../huge_memory/migration_pmd.js'
 import { mlock_page_drain_local } from '../mlock/mlock_pagevec.js'
@@ -40,9 +40,11 @@ function* migrate_pte(folio: Folio, pvmw: Pvmw, at: Mapped): Steps<boolean> {
   const seen = yield* ptep_get(ptep)
   const page = pte_present(seen) ? kernel().page(pte_pfn(seen)) : folio
   const exclusive = yield* is_anon_exclusive(folio, page)
+  const early = applied('mutant-share-before-clear')
+  if (early && exclusive && !(yield* page_try_share_anon_rmap(folio, page))) return false
   const pte = yield* ptep_clear_flush(pvmw.mm, at.address, ptep)
   if (pte_present(pte) && pte_dirty(pte)) yield* setBits(folio.flags, PG_dirty, { label: 'folio_mark_dirty(folio)' })
-  const entry = yield* replacement(folio, page, pte, exclusive)
+  const entry = yield* replacement(folio, page, pte, exclusive && !early)
   yield* set_pte_at(ptep, entry ?? pte)
   if (entry === undefined) return false
   yield* page_remove_rmap(page, pvmw.vma, false)
