@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import { patches } from '../../src/kernel/patches.js'
+import type { Race, Variant } from '../../src/race/race.js'
+import { allRaces } from './load.js'
+
+const races = await allRaces()
+
+/** Entries of the corpus of which no other step can be taken out, and why. */
+const WITHOUT: Readonly<Record<string, string>> = {
+  F1: 'the fix is that a step is left out: the pin of a page that nothing maps yet',
+  F2: 'open',
+  F3: 'open',
+  G2: 'the fix is that no such entry is made any more',
+  H2: 'the fix is one flush',
+  'I-0a98219bcc96': 'the fix is one lock',
+}
+
+const conditions = ({ revert = [], apply = [] }: Variant): readonly string[] => [...revert, ...apply]
+
+const mutations = new Set(patches.filter(({ state }) => state === 'mutation').map(({ id }) => id))
+
+/** Another step of the fix taken out: it is violated, by a mutation or without taking out all that the bug form does. */
+const isMutation = (variant: Variant, bug: Variant): boolean => {
+  const changed = conditions(variant)
+  if (!('violates' in variant.expect) || changed.length === 0) return false
+  return changed.some((id) => mutations.has(id)) || !conditions(bug).every((id) => changed.includes(id))
+}
+
+const hasMutation = ({ variants }: Race): boolean =>
+  Object.entries(variants).some(([name, variant]) => name !== 'bug' && variants.bug !== undefined && isMutation(variant, variants.bug))
+
+describe('every entry of the corpus breaks again when another step of its fix goes', () => {
+  const entries = [...new Set(races.flatMap(({ bug }) => bug ?? []))].toSorted()
+  it.each(entries)('%s', (entry) => {
+    const found = races.some((race) => race.bug === entry && hasMutation(race))
+    expect(found, WITHOUT[entry]).toBe(WITHOUT[entry] === undefined)
+  })
+})
