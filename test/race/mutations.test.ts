@@ -12,7 +12,6 @@ const WITHOUT: Readonly<Record<string, string>> = {
   F3: 'open',
   G2: 'the fix is that no such entry is made any more',
   H2: 'the fix is one flush',
-  'I-0a98219bcc96': 'the fix is one lock',
 }
 
 const conditions = ({ revert = [], apply = [] }: Variant): readonly string[] => [...revert, ...apply]
