@@ -42,6 +42,8 @@ export interface Geometry {
   readonly vmwBos: number
   /** Whether readers of rw_semaphores wait behind writers that wait: see locking/rwsem.ts. */
   readonly fairRwsems: boolean
+  /** Lanes, the last ones, whose threads do the work that others queue. */
+  readonly workers: number
   /** PTE tables, beside the one PMD table that every mm has. */
   readonly tables: number
   readonly mms: number
@@ -73,7 +75,7 @@ export const SMALL: Geometry = {
   swapSlots: 0, fsdax: 0, deviceDax: 0, p2pdma: 0,
   mirrors: 0, userfaultfds: 0, tables: 2, mms: 1, vmas: 2, anonVmas: 1, anonVmaChains: 2, files: 0, filePages: 2, gatherPages: 2,
   gatherTables: 2, migratePasses: 1, ksmItems: 0, ksmNodes: 0, secondaryMmus: 0, iommus: 0, pagevecSize: 2,
-  reservations: 0, fences: 0, userptrs: 0, userptrMns: 0, refcountBits: 32, fairRwsems: false,
+  reservations: 0, fences: 0, userptrs: 0, userptrMns: 0, workers: 0, refcountBits: 32, fairRwsems: false,
 }
 
 /** The tables of x86-64 with 4 KiB pages: for programs of system calls. */
@@ -83,5 +85,5 @@ export const REAL: Geometry = {
   swapSlots: 0, fsdax: 0, deviceDax: 0, p2pdma: 0,
   mirrors: 12, userfaultfds: 0, tables: 96, mms: 12, vmas: 256, anonVmas: 256, anonVmaChains: 1024, files: 24, filePages: 1024,
   gatherPages: 512, gatherTables: 16, migratePasses: 10, ksmItems: 4096, ksmNodes: 1024, secondaryMmus: 0, iommus: 0, pagevecSize: 15,
-  reservations: 0, fences: 0, userptrs: 0, userptrMns: 0, refcountBits: 32, fairRwsems: false,
+  reservations: 0, fences: 0, userptrs: 0, userptrMns: 0, workers: 0, refcountBits: 32, fairRwsems: false,
 }

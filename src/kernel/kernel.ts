@@ -22,6 +22,7 @@ import { PFN_SHIFT, type Pmd } from './include/pgtable.js'
 import { UserfaultfdCtx } from './include/userfaultfd.js'
 import { SwapArea } from './include/swap_area.js'
 import { Vma } from './include/vma.js'
+import { Workqueue } from './include/workqueue.js'
 import { WwAcquireCtx } from './include/ww_mutex.js'
 import { Srcu } from './locking/srcu.js'
 import { patches } from './patches.js'
@@ -61,6 +62,7 @@ export class Kernel {
   readonly notifierSrcu: Srcu
   readonly secondaryMmus: readonly SecondaryMmu[]
   readonly svas: readonly Sva[]
+  readonly workqueue: Workqueue
   readonly userptrs: readonly Userptr[]
   readonly vmwBos: readonly VmwBo[]
   readonly fences: Pool<DmaFence>
@@ -100,7 +102,8 @@ export class Kernel {
     this.swap = new SwapArea(memory, g.swapSlots)
     this.ksm = new Ksm(memory, g)
     this.hmm = new TestHmm(memory, this.memory.pagemaps, g.mirrors, this.taskSize)
-    this.userptrs = Array.from({ length: g.userptrs }, (_, i) => new Userptr(memory, i, g.fences))
+    this.workqueue = new Workqueue(memory, this.cpus.length - g.workers)
+    this.userptrs = Array.from({ length: g.userptrs }, (_, i) => new Userptr(memory, i, g.fences, this.workqueue))
     this.intervalNotifiers = [...this.hmm.mirrors, ...this.userptrs].map(({ notifier }) => notifier)
     this.userfaultfds = Array.from({ length: g.userfaultfds }, (_, i) => new UserfaultfdCtx(memory, `userfaultfd${i}`, this.cpus.length))
     this.secondaryMmus = Array.from({ length: g.secondaryMmus }, (_, i) => new SecondaryMmu(memory, i, this.taskSize))

@@ -1,4 +1,5 @@
 import { lockPatches } from './patches/lock_patches.js'
+import { gpuPatches } from './patches/gpu_patches.js'
 import { walkerPatches } from './patches/walker_patches.js'
 
 /** A commit whose step a run can take out again, or a proposed change it can put in. */
@@ -314,42 +315,6 @@ export const patches: readonly Patch[] = [
     changes: 'a gather flushes before it hands page tables to RCU, not only before it frees pages',
   },
   {
-    id: 'mutant-ww-waits', title: 'who comes later waits instead of backing off', version: '6.1', state: 'mutation',
-    changes: 'ww_mutex_lock() never returns -EDEADLK',
-  },
-  {
-    id: 'mutant-fence-callback-unlocked', title: 'a waiter looks first and adds its callback later', version: '6.1', state: 'mutation',
-    changes: 'dma_fence_default_wait() does not hold the fence\'s lock from the test of the flag to the list',
-  },
-  {
-    id: 'rogue-device', title: 'a device whose commands reach memory without its own page tables', version: '6.1', state: 'proposed',
-    changes: 'only the IOMMU decides what it can write to',
-  },
-  {
-    id: 'mutant-invalidate-without-wait', title: 'the callback of a userptr does not wait for the GPU', version: '6.1', state: 'mutation',
-    changes: 'amdgpu_mn_invalidate_gfx() only says that the pages have changed',
-  },
-  {
-    id: 'mutant-publish-unlocked', title: 'work is published without the lock of the callback', version: '6.1', state: 'mutation',
-    changes: 'amdgpu_cs_submit() does not hold notifier_lock from the look at the sequence to the fence',
-  },
-  {
-    id: 'userptr-no-retry', title: 'a submission does not ask whether its pages have changed', version: '6.1', state: 'mutation',
-    changes: 'mmu_interval_read_retry() is not called before work is published',
-  },
-  {
-    id: 'ba767b9d01a2', title: 'drm/xe/userptr: Unmap userptrs in the mmu notifier', version: '6.14', state: 'proposed',
-    changes: 'vma_userptr_invalidate() takes the pages out of the IOMMU before it returns',
-  },
-  {
-    id: '0a98219bcc96', title: 'drm/xe/hmm: Don\'t dereference struct page pointers without notifier lock', version: '6.14', state: 'proposed',
-    changes: 'pages are looked at and mapped under the notifier lock, after a look at the sequence',
-  },
-  {
-    id: 'mutant-xe-no-recheck', title: 'xe maps pages under the notifier lock, whatever the sequence', version: '6.14', state: 'mutation',
-    changes: 'xe_hmm_userptr_populate_range() takes the lock and does not call mmu_interval_read_retry()',
-  },
-  {
     id: '1493a1913e34', title: 'mm/swap: remember PG_anon_exclusive via a swp pte bit', version: '5.19', state: 'merged',
     changes: 'a swap entry says whether its page was exclusive, so that it is again when it comes back',
   },
@@ -371,4 +336,5 @@ export const patches: readonly Patch[] = [
   },
   ...walkerPatches,
   ...lockPatches,
+  ...gpuPatches,
 ]

@@ -7,6 +7,7 @@ import { activate, Kernel } from '../kernel/kernel.js'
 import { primed } from '../kernel/locking/primed.js'
 import { patches } from '../kernel/patches.js'
 import { INTERRUPTS } from '../machine/lock-context.js'
+import { queues_work } from '../kernel/workqueue/workqueue.js'
 import { Machine } from '../machine/machine.js'
 import { profileByName, profiles } from '../machine/profiles/index.js'
 import { oracles } from '../oracles/index.js'
@@ -74,7 +75,10 @@ export function boot(race: Race, conditions: Conditions): Program {
   })
   return {
     memory,
-    threads: lanes.map(([name, body], i) => ({ name, body: () => body(env), context: machine.cpus[i]! })),
+    threads: lanes.map(([name, body], i) => ({
+      name, context: machine.cpus[i]!,
+      body: geometry.workers > 0 && i < lanes.length - geometry.workers ? () => queues_work(body(env)) : () => body(env),
+    })),
     atEnd: (m) => endChecks.forEach((look) => look?.(m)),
     ...(wanted.includes('O12') && { lockOrder: { oracle: 'O12', interrupts: INTERRUPTS, known: primed(kernel) } }),
     activate: () => activate(kernel),

@@ -133,9 +133,15 @@ export class Setup {
   /** mmap() of a device file, shared, with the flags that its driver gives the mapping. */
   mapDevice(mm: Mm, file: AddressSpace, options: DeviceOptions): Vma {
     const { start = 0, pages, flags = VM_PFNMAP | VM_IO } = options
-    this.run.set(file.f_count, this.run.get(file.f_count) + 1)
+    this.open(file)
     const may = VM_MAYREAD | VM_MAYWRITE | VM_SHARED | VM_MAYSHARE
     return this.call(mmap_region(mm, start, pages, VM_READ | VM_WRITE | may | flags, 0, file.ref))
+  }
+
+  /** Somebody keeps the file open: it stays when its last mapping goes. */
+  open(file: AddressSpace): AddressSpace {
+    this.run.set(file.f_count, this.run.get(file.f_count) + 1)
+    return file
   }
 
   /** A new address space, loaded on the CPUs of these lanes. Default: on all. */
@@ -241,6 +247,7 @@ export class Setup {
     bo.mm = mm
     bo.address = address
     driver(bo)
+    if (bo.mn.ops.invalidate_range_start) this.call(mmu_notifier_register(bo.mn, mm))
     if (bo.notifier.invalidate) this.call(mmu_interval_notifier_insert(bo.notifier, mm, address, address + 1))
     return bo
   }

@@ -3,6 +3,7 @@ import { DmaResv } from '../../include/dma_resv.js'
 import type { Mm } from '../../include/mm.js'
 import { MmuIntervalNotifier, MmuNotifier } from '../../include/mmu_notifier.js'
 import { format_word } from '../../include/format_word.js'
+import type { WorkStruct, Workqueue } from '../../include/workqueue.js'
 
 /**
  * A buffer object of a GPU that is one page of user memory, and the GPU it belongs to. Two layers translate what the
@@ -15,7 +16,7 @@ export class Userptr {
   readonly resv: DmaResv
   /** What the callback takes: a mutex, rwlock or rw_semaphore, as the driver has it. */
   readonly notifier_lock: Cell
-  /** i915 of 2018: obj->mm.lock. xe: userptr->unmap_mutex. */
+  /** i915: obj->mm.lock. xe: userptr->unmap_mutex. */
   readonly mm_lock: Cell
   /** pfn plus one of the page that the object consists of (ttm->pages, obj->userptr.pvec). */
   readonly page: Cell
@@ -25,11 +26,20 @@ export class Userptr {
   readonly iommu_pte: Cell
   /** The GPU's entry: 1 where it maps what the IOMMU maps for the object. */
   readonly gpu_pte: Cell
+  /** i915 before 5.9: mn->lock, and whether the object is in its tree; dev->struct_mutex; obj->userptr.work and its works. */
+  readonly mn_lock: Cell
+  readonly attached: Cell
+  readonly struct_mutex: Cell
+  /** Invalidations that have started and not ended, where the driver counts them. */
+  readonly invalidating: Cell
+  readonly work: Cell
+  readonly get_pages_work: WorkStruct
+  readonly release_work: WorkStruct
   /** Who gave the memory, and where; set when the object is made, before anything runs. */
   mm: Mm | undefined
   address = 0
 
-  constructor(memory: Memory, readonly index: number, fences: number) {
+  constructor(memory: Memory, readonly index: number, fences: number, workqueue: Workqueue) {
     const name = `userptr${index}`
     const cell = (field: string): Cell => memory.cell(`${name}.${field}`)
     this.notifier = new MmuIntervalNotifier(memory, `${name}.notifier`)
@@ -41,6 +51,13 @@ export class Userptr {
     this.notifier_seq = cell('notifier_seq')
     this.iommu_pte = memory.cell(`${name}.iommu_pte`, 0, { format: format_word })
     this.gpu_pte = cell('gpu_pte')
+    this.mn_lock = cell('mn_lock')
+    this.attached = cell('attached')
+    this.struct_mutex = cell('struct_mutex')
+    this.invalidating = cell('invalidating')
+    this.work = cell('work')
+    this.get_pages_work = workqueue.work(`${name}.get_pages_work`)
+    this.release_work = workqueue.work(`${name}.release_work`)
   }
 }
 

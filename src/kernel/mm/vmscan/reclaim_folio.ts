@@ -81,7 +81,7 @@ function* detach(folio: Folio): Steps<boolean | 'unlocked'> {
   const cleaned = yield* clean(folio, mapping)
   if (cleaned !== true) return cleaned
   const lazyfree = mapping & PAGE_MAPPING_ANON && !((yield* load(folio.flags, { label: 'folio_test_swapbacked(folio)' })) & PG_swapbacked)
-  return lazyfree ? yield* folio_ref_freeze(folio, 1) : yield* __remove_mapping(folio, mapping)
+  return lazyfree ? yield* folio_ref_freeze(folio, 1) : mapping !== 0 && (yield* __remove_mapping(folio, mapping))
 }
 
 /** mm/vmscan.c:shrink_folio_list of one folio that folio_isolate_lru() took. Whether the page is free now. */

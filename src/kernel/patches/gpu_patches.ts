@@ -1,0 +1,77 @@
+import type { Patch } from '../patches.js'
+
+/** Patches of drivers for GPUs, and of what they share: reservations, fences, userptr, dma-buf. */
+export const gpuPatches: readonly Patch[] = [
+  {
+    id: 'mutant-ww-waits', title: 'who comes later waits instead of backing off', version: '6.1', state: 'mutation',
+    changes: 'ww_mutex_lock() never returns -EDEADLK',
+  },
+  {
+    id: 'mutant-fence-callback-unlocked', title: 'a waiter looks first and adds its callback later', version: '6.1', state: 'mutation',
+    changes: 'dma_fence_default_wait() does not hold the fence\'s lock from the test of the flag to the list',
+  },
+  {
+    id: 'rogue-device', title: 'a device whose commands reach memory without its own page tables', version: '6.1', state: 'proposed',
+    changes: 'only the IOMMU decides what it can write to',
+  },
+  {
+    id: 'mutant-invalidate-without-wait', title: 'the callback of a userptr does not wait for the GPU', version: '6.1', state: 'mutation',
+    changes: 'amdgpu_mn_invalidate_gfx() only says that the pages have changed',
+  },
+  {
+    id: 'mutant-publish-unlocked', title: 'work is published without the lock of the callback', version: '6.1', state: 'mutation',
+    changes: 'amdgpu_cs_submit() does not hold notifier_lock from the look at the sequence to the fence',
+  },
+  {
+    id: 'userptr-no-retry', title: 'a submission does not ask whether its pages have changed', version: '6.1', state: 'mutation',
+    changes: 'mmu_interval_read_retry() is not called before work is published',
+  },
+  {
+    id: 'ba767b9d01a2', title: 'drm/xe/userptr: Unmap userptrs in the mmu notifier', version: '6.14', state: 'proposed',
+    changes: 'vma_userptr_invalidate() takes the pages out of the IOMMU before it returns',
+  },
+  {
+    id: '0a98219bcc96', title: 'drm/xe/hmm: Don\'t dereference struct page pointers without notifier lock', version: '6.14', state: 'proposed',
+    changes: 'pages are looked at and mapped under the notifier lock, after a look at the sequence',
+  },
+  {
+    id: 'mutant-xe-no-recheck', title: 'xe maps pages under the notifier lock, whatever the sequence', version: '6.14', state: 'mutation',
+    changes: 'xe_hmm_userptr_populate_range() takes the lock and does not call mmu_interval_read_retry()',
+  },
+  {
+    id: 'mutant-look-before-fence', title: 'i915: the last look at the sequence comes before the fence', version: '6.1', state: 'mutation',
+    changes: 'i915_gem_object_userptr_submit_done() is called before the fence is with the reservation',
+  },
+  {
+    id: 'i915-active-first', title: 'i915: an object is known to notifiers before its pages are looked up', version: '4.9', state: 'proposed',
+    changes: '__i915_gem_userptr_set_active() is called before get_user_pages_fast(), as until 4.9, not after it',
+  },
+  {
+    id: 'i915-sequence-count', title: 'i915: pages that are looked up during an invalidation are given back', version: '4.16',
+    state: 'proposed', changes: 'notifiers keep a count and a sequence, as KVM does, and get_pages looks at both when it has its page',
+  },
+  {
+    id: 'i915-flush-always', title: 'i915: a notifier waits for the worker also when another has queued the work', version: '4.16',
+    state: 'proposed', changes: 'i915_gem_userptr_mn_invalidate_range_start() flushes whether or not it found the object',
+  },
+  {
+    id: 'mutant-userptr-no-flush', title: 'i915: a notifier does not wait for the worker', version: '4.16', state: 'mutation',
+    changes: 'i915_gem_userptr_mn_invalidate_range_start() returns when it has queued the work',
+  },
+  {
+    id: 'i915-unsynchronized', title: 'i915: objects that no notifier knows (I915_USERPTR_UNSYNCHRONIZED, for root)', version: '4.16',
+    state: 'proposed', changes: '__i915_gem_userptr_set_active() does nothing',
+  },
+  {
+    id: '2d691aeca4ae', title: 'drm/i915/userptr: Try to acquire the page lock around set_page_dirty()', version: '5.5', state: 'merged',
+    changes: 'pages of a userptr are marked as dirty under the folio lock, if nobody else has it',
+  },
+  {
+    id: 'cb6d7c7dc7ff', title: 'drm/i915/userptr: Acquire the page lock around set_page_dirty()', version: '5.3', state: 'proposed',
+    changes: 'pages of a userptr are marked as dirty with set_page_dirty_lock(); reverted by 505a8ec7e11a',
+  },
+  {
+    id: 'mutant-dirty-before-unmap', title: 'i915: pages are marked as dirty before the device is done with them', version: '6.1',
+    state: 'mutation', changes: 'set_page_dirty() comes before the wait for the GPU and the unmapping',
+  },
+]

@@ -1,0 +1,56 @@
+import { atomic, Blocked, type Step, type Steps } from '../../engine/model/step.js'
+import { add } from '../include/cells.js'
+import type { WorkStruct } from '../include/workqueue.js'
+import { kernel } from '../kernel.js'
+
+/** kernel/workqueue.c:queue_work. False: it was queued already. */
+export const queue_work = (work: WorkStruct): Step<boolean> =>
+  atomic('queue_work(work)', (m) => {
+    if (m.get(work.pending)) return false
+    m.set(work.pending, 1)
+    return true
+  })
+
+/** kernel/workqueue.c:flush_work: until what was queued has been done. */
+export const flush_work = (work: WorkStruct): Step<void> =>
+  atomic('flush_work(work)', (m) => (m.get(work.pending) || m.get(work.running) ? new Blocked('not done yet') : undefined))
+
+/** kernel/workqueue.c:cancel_work_sync. It is not queued any more, and no worker is in it. True: it was queued. */
+export function* cancel_work_sync(work: WorkStruct): Steps<boolean> {
+  const was = yield* atomic('try_to_grab_pending(work)', (m) => {
+    const pending = m.get(work.pending) !== 0
+    m.set(work.pending, 0)
+    return pending
+  })
+  yield* atomic('__flush_work(work)', (m) => (m.get(work.running) ? new Blocked('running') : undefined))
+  return was
+}
+
+/** A work to do; undefined when nobody is left who could queue one. A work never runs twice at once. */
+const next_work = (): Step<WorkStruct | undefined> =>
+  atomic('worker: next work', (m) => {
+    const { works, users } = kernel().workqueue
+    const work = works.find((w) => m.get(w.pending) && !m.get(w.running))
+    if (!work) return m.get(users) > 0 ? new Blocked('idle') : undefined
+    m.set(work.pending, 0)
+    m.set(work.running, 1)
+    return work
+  })
+
+const work_done = (work: WorkStruct): Step<void> => atomic('worker: work done', (m) => m.set(work.running, 0))
+
+/** What a thread runs that may queue work: when all of these have ended, workers do too. */
+export function* queues_work(body: Steps<unknown>): Steps {
+  yield* body
+  yield* atomic('(thread ends)', (m) => void add(m, kernel().workqueue.users, -1))
+}
+
+/** kernel/workqueue.c:worker_thread: what a worker's CPU runs, until everybody else has come to an end. */
+export function* worker_thread(): Steps {
+  for (;;) {
+    const work = yield* next_work()
+    if (!work) return
+    yield* work.func!()
+    yield* work_done(work)
+  }
+}
