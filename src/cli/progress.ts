@@ -1,5 +1,5 @@
 import type { Progress } from '../engine/search/result.js'
-import { count } from '../trace/verdict.js'
+import { count, percent } from '../trace/verdict.js'
 
 const ON_TERMINAL = 250
 const ELSEWHERE = 10_000
@@ -23,6 +23,7 @@ export class ProgressLine {
     const rate = ((progress.states - this.lastStates) / since) * 1000
     this.write([
       this.what,
+      progress.share === undefined ? '' : `~${percent(progress.share)} done`,
       `depth ${progress.depth}`,
       `${short(progress.states)} states (${short(Math.max(rate, 0))}/s)`,
       progress.queue === undefined ? '' : `queue ${short(progress.queue)} ${progress.queue < this.lastQueue ? 'falling' : 'growing'}`,

@@ -7,6 +7,9 @@ import type { Trace } from './trace.js'
 /** A whole number with separators: `3,746,059`. */
 export const count = (n: number): string => Math.round(n).toString().replaceAll(/\B(?=(\d{3})+(?!\d))/g, ',')
 
+/** A share for people: `12%`. */
+export const percent = (share: number): string => (share < 0.01 ? '<1%' : `${Math.round(share * 100)}%`)
+
 const plural = (n: number, noun: string): string => `${count(n)} ${noun}${n === 1 ? '' : 's'}`
 
 /** The name of an oracle for people: `lost write` for O6. */
@@ -55,7 +58,8 @@ export function conditionsLine({ race, conditions: { arch, revert = [], apply = 
 export function searchLine({ result: { verdict, stats } }: Outcome): string {
   if (stats.runs !== undefined) return `sampled: ${plural(stats.runs, 'run')}, ${plural(stats.transitions, 'step')}`
   const complete = verdict === 'holds' ? 'exhaustive' : 'searched'
-  return `${complete}: ${plural(stats.states, 'state')}, ${plural(stats.transitions, 'step')}, longest run ${stats.depth}`
+  const about = stats.share === undefined ? '' : `; roughly ${percent(stats.share)} of all states`
+  return `${complete}: ${plural(stats.states, 'state')}, ${plural(stats.transitions, 'step')}, longest run ${stats.depth}${about}`
 }
 
 /** How long the run shown is. */

@@ -57,7 +57,8 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
     if ((flags.checkpoint || flags.resume) && all.length > 1) throw new UserError('one-search', 'a checkpoint is of one profile', 'name one with --arch')
     for (const conditions of all) {
       const checkpoints = new Checkpoints(flags, name, conditions)
-      const options = { ...exploreOptions(flags, signal), ...checkpoints.options }
+      const exhaustive = flags.strategy === undefined || flags.strategy === 'exhaustive'
+      const options = { ...exploreOptions(flags, signal), ...checkpoints.options, ...(exhaustive && { estimate: true }) }
       const progress = new ProgressLine(conditions.arch)
       const workers = numberOf('--workers', flags.workers) ?? 1
       const known = workers > 1 ? await parallelResult(name, conditions, options, workers, progress) : undefined

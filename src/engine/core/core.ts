@@ -21,6 +21,11 @@ export interface Core {
   copySegment(index: number): number
   addCopied(n: number): void
   keptAt(state: number): number
+  stepAside(): void
+  moveAside(): void
+  moveBack(): void
+  follow(thread: number, leaf: number, sleep: number): number
+  isVisited(): boolean
   keepNow(): void
   stateReset(cells: number, threads: number): number
   footprintsReset(cells: number): void
@@ -77,6 +82,7 @@ export interface Core {
   readonly maxDepth: WebAssembly.Global<'i32'>
   readonly marks: WebAssembly.Global<'i32'>
   readonly seen: WebAssembly.Global<'i32'>
+  readonly unlearned: WebAssembly.Global<'i32'>
   readonly budgetLeft: WebAssembly.Global<'i32'>
   readonly truncated: WebAssembly.Global<'i32'>
   readonly eventLeaf: WebAssembly.Global<'i32'>

@@ -107,6 +107,11 @@ export class Loaded {
     return this.program.memory.size
   }
 
+  /** The words of the initial state. */
+  get startWords(): Int32Array {
+    return this.start
+  }
+
   /** Back to the initial state. */
   restart(): void {
     this.jump(this.start)

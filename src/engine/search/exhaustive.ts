@@ -6,6 +6,7 @@ import { InternalError } from '../errors.js'
 import type { Loaded } from '../learn/loaded.js'
 import { type Bounds, checkedBounds, Deadline } from './bounds.js'
 import { deadlock } from './deadlock.js'
+import { Estimates } from './estimate.js'
 import { livelock } from './livelock.js'
 import { path } from './path.js'
 import { omission } from './omission.js'
@@ -20,6 +21,8 @@ export interface ExhaustiveOptions extends Bounds {
   readonly all?: boolean
   /** Keep states in full and compare them where fingerprints agree: no chance of error, more memory. No sleep sets. */
   readonly exact?: boolean
+  /** Estimate on the way, and when the search stops early, which share of all states it has visited. */
+  readonly estimate?: boolean
   /** Hands over checkpoints on the way, and when a bound or the signal stops the search. */
   readonly checkpoint?: CheckpointOptions
   /** Go on from a checkpoint of the same program and options; bounds other than depth may differ. */
@@ -28,6 +31,7 @@ export interface ExhaustiveOptions extends Bounds {
 }
 
 const SLICE = 500_000
+const WALKS_AT_THE_END = 200
 
 /** Depth-first over all interleavings. */
 export function* exhaustive(loaded: Loaded, options: ExhaustiveOptions = {}): Generator<Progress, Result> {
@@ -40,13 +44,15 @@ export function* exhaustive(loaded: Loaded, options: ExhaustiveOptions = {}): Ge
   }
   const { footprints } = loaded
   const saver = new Saver(loaded, plan, options.checkpoint)
+  // Where runs are cut there is no telling what lies beyond.
+  const estimates = options.estimate && !plan.depth ? new Estimates(loaded, plan.persistent) : undefined
   loaded.treatAlike(plan.symmetry)
   let from = options.resume
   if (from) relearn(loaded, plan, from)
   else if (plan.persistent) scout(loaded)
   for (;; from = undefined) {
     const done = from && !from.header.pass && from.header
-    const { found, stopped, collision } = done ? { ...done, found: [...done.found] } : yield* pass(loaded, plan, bounds, deadline, saver, from)
+    const { found, stopped, collision } = done ? { ...done, found: [...done.found] } : yield* pass(loaded, plan, bounds, deadline, saver, estimates, from)
     if (collision) return { verdict: 'inconclusive', why: 'two states have the same fingerprint', stats: statsOf(loaded, exact) }
     // A violation is real whatever was left out; only "nothing found" needs a pass that left out nothing wrongly.
     const again = plan.persistent && !stopped && (found.length === 0 || plan.all) && (footprints.markCycles() || footprints.stale)
@@ -60,7 +66,7 @@ export function* exhaustive(loaded: Loaded, options: ExhaustiveOptions = {}): Ge
       if (endless && 'schedule' in endless) found.push(endless)
     }
     if (found.length > 0) return { verdict: 'violated', found: found as [Found, ...Found[]], stats }
-    return stopped ? { verdict: 'not-found', how: 'bounded', stopped, stats } : { verdict: 'holds', stats }
+    return stopped ? { verdict: 'not-found', how: 'bounded', stopped, stats: { ...stats, ...(estimates?.now(WALKS_AT_THE_END)) } } : { verdict: 'holds', stats }
   }
 }
 
@@ -68,7 +74,7 @@ type Checked = ReturnType<typeof checkedBounds>
 
 /** One search, from the start or `from` a checkpoint. With reduction it ends early once it knows that it has to be repeated. */
 function* pass(
-  loaded: Loaded, plan: Plan, bounds: Checked, deadline: Deadline, saver: Saver, from: Checkpoint | undefined,
+  loaded: Loaded, plan: Plan, bounds: Checked, deadline: Deadline, saver: Saver, estimates: Estimates | undefined, from: Checkpoint | undefined,
 ): Generator<Progress, { found: Found[]; stopped?: Bound; collision?: true }> {
   const { core, footprints } = loaded
   const { persistent, exact, all } = plan
@@ -116,7 +122,7 @@ function* pass(
         if (stopped) return { found, stopped }
         if (persistent && footprints.stale) return { found }
         if (saver.due) save(0)
-        yield progressOf(loaded)
+        yield { ...progressOf(loaded), ...estimates?.now() }
         break
       }
       default:

@@ -26,6 +26,8 @@ export interface ExploreOptions extends Bounds {
   readonly exact?: boolean
   /** `exhaustive` only: go on after the first violation. */
   readonly all?: boolean
+  /** `exhaustive` only: estimate on the way, and when the search stops early, which share of all states it has visited. */
+  readonly estimate?: boolean
   /** `exhaustive` only: hand over checkpoints on the way, and when a bound or the signal stops the search. */
   readonly checkpoint?: CheckpointOptions
   /** `exhaustive` only: go on from a checkpoint of the same program and options; bounds other than depth may differ. */
@@ -40,7 +42,7 @@ export interface ExploreOptions extends Bounds {
 }
 
 const ONLY_FOR: Partial<Record<keyof ExploreOptions, readonly Strategy[]>> = {
-  states: ['exhaustive', 'shortest', 'fewest-preemptions'], reduce: ['exhaustive'], all: ['exhaustive'], exact: ['exhaustive'], checkpoint: ['exhaustive'], resume: ['exhaustive'],
+  states: ['exhaustive', 'shortest', 'fewest-preemptions'], reduce: ['exhaustive'], all: ['exhaustive'], exact: ['exhaustive'], checkpoint: ['exhaustive'], estimate: ['exhaustive'], resume: ['exhaustive'],
   seed: ['random', 'pct'], runs: ['random', 'pct'], changes: ['pct'],
 }
 

@@ -26,6 +26,8 @@ export interface Stats {
   readonly reached: readonly string[]
   /** The probability that a state was left out because of its fingerprint; exhaustive search only. 0 with `exact`. */
   readonly omission?: number
+  /** Roughly which share of all states was visited, when an exhaustive search stopped early and it can be told. */
+  readonly share?: number
   /** Runs tried, when sampling. */
   readonly runs?: number
   /** Workers that searched, when more than one. */
@@ -66,4 +68,6 @@ export interface Progress {
   readonly bytes: number
   /** States still to expand, where the strategy has a queue. */
   readonly queue?: number
+  /** Roughly which share of all states has been visited, where it can be told. */
+  readonly share?: number
 }

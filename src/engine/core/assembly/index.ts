@@ -1,7 +1,7 @@
 // The search core of the engine, compiled to WebAssembly: knows tables of steps and words of state, nothing else.
 import { keep } from './exact'
 import { fingerprint, forget, reorder, take } from './state'
-import { NEW, setMask, visit, visitedCount } from './visited'
+import { known, NEW, setMask, visit, visitedCount } from './visited'
 import { locals } from './tables'
 import { transitions } from './search'
 import { futureRows, leafRows, markRead, markWrite, merge, ownRows, row } from './footprints'
@@ -10,11 +10,11 @@ export { heapTop } from './heap'
 export { keptAt } from './exact'
 export { addCopied, buffer, bufferEntries, bytesOfMask, copySegment, grow, segmentCount, visitedAt, visitedJoin, visitedReset } from './visited'
 export { addLeaf, addLocal, addNode, addWrite, child, nodeCell, setChild, setSlot, slotCode, tablesReset } from './tables'
-export { alternatives, leafOf, localOf, setKey, setPeers, settle, stateReset } from './state'
+export { alternatives, leafOf, localOf, moveAside, moveBack, setKey, setPeers, settle, stateReset, stepAside, unlearned } from './state'
 export { footprintsReset } from './footprints'
 export { blocked as isBlocked, choices, setSticky } from './reduction'
 export {
-  begin, beginWith, budgetLeft, depth, eventAlternative, eventLeaf, finalCount, frameAlternative, frameMovedTo, frameSleep, frameThread,
+  begin, beginWith, budgetLeft, depth, eventAlternative, eventLeaf, finalCount, follow, frameAlternative, frameMovedTo, frameSleep, frameThread,
   frameTodo, frameWithout, frameWordsAt, marks, maxDepth, restoreCounts, restoreFrame, search, searchReset, seen, truncated,
 } from './search'
 
@@ -44,6 +44,11 @@ export function visitNow(): bool {
 export function keepNow(): void {
   visit(fingerprint)
   setMask(keep())
+}
+
+/** Whether the current state was visited. */
+export function isVisited(): bool {
+  return known(fingerprint)
 }
 
 export function fingerprintHigh(): i32 {

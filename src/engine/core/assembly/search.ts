@@ -125,6 +125,13 @@ export function frameWordsAt(d: i32): usize {
   return frameAt(d) + 12
 }
 
+/** Takes a step as the search would, without a frame. Returns which threads then need not be taken, of those in `sleep`. */
+export function follow(thread: i32, leaf: i32, sleep: u32): u32 {
+  const still = asleep ? independent(sleep, leaf) : 0
+  take(thread, leaf)
+  return symmetric ? reorder(thread, still) : still
+}
+
 /** Enters the current state as an earlier search had. With `taken` it goes on to the state that its step leads to. */
 export function restoreFrame(todo: u32, sleep: u32, thread: i32, alternative: i32, any: i32, to: i32, taken: bool): void {
   newFrame()

@@ -24,6 +24,7 @@ export function stateReset(cells: i32, threads: i32): usize {
   threadCount = threads
   words = allocate(<usize>(cells + threads) << 2)
   keys = allocate(<usize>(cells + threads) << 3)
+  asideWords = allocate(wordBytes())
   logRoom = 1024
   log = allocate(<usize>logRoom << 3)
   logCount = 0
@@ -98,8 +99,48 @@ function walk(local: i32, alternative: i32): i32 {
 }
 
 function learnt(local: i32, alternative: i32): i32 {
+  if (aside) {
+    unlearned = true
+    return 0
+  }
   learn(local, alternative)
   return walk(local, alternative)
+}
+
+// A look at other states beside a search: its words, fingerprint and log are put aside meanwhile, and nothing is learned.
+let aside: bool = false
+let asideWords: usize = 0
+let asidePrint: u64 = 0
+let asideLog: i32 = 0
+/** Whether a leaf was asked for, since `moveAside`, that has not been learned. */
+export let unlearned: bool = false
+
+/** Puts the current state aside until `moveBack`. */
+export function stepAside(): void {
+  memory.copy(asideWords, words, wordBytes())
+  asidePrint = fingerprint
+  asideLog = logCount
+  aside = true
+}
+
+/** The words were set from outside. */
+export function moveAside(): void {
+  settle()
+  logCount = asideLog
+  unlearned = false
+}
+
+export function moveBack(): void {
+  memory.copy(words, asideWords, wordBytes())
+  fingerprint = asidePrint
+  logCount = asideLog
+  aside = false
+}
+
+// @ts-ignore: decorator
+@inline
+function wordBytes(): usize {
+  return <usize>(cellCount + threadCount) << 2
 }
 
 // @ts-ignore: decorator
