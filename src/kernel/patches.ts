@@ -111,6 +111,38 @@ export const patches: readonly Patch[] = [
     changes: 'memunmap_pages() waits for the last reference to the pagemap before it takes the memory down',
   },
   {
+    id: 'pgmap-waits-for-pages', title: 'a pagemap goes when the last reference to a page of it is gone', version: '5.17', state: 'proposed',
+    changes: 'memunmap_pages() drops its own reference to each page, and each page keeps the pagemap, as before 5.18',
+  },
+  {
+    id: '5fac7408d828', title: 'mm, fs, dax: handle layout changes to pinned dax mappings', version: '4.18', state: 'merged',
+    changes: 'truncate of a DAX file waits until every page of it is idle',
+  },
+  {
+    id: 'mutant-scan-before-unmap', title: 'truncate looks for busy pages too early', version: '6.1', state: 'mutation',
+    changes: 'dax_layout_busy_page() looks at the reference counts before it unmaps',
+  },
+  {
+    id: 'dax-looks-at-unmapped-files', title: 'truncate looks for busy pages of files that nobody maps', version: '6.1', state: 'proposed',
+    changes: 'dax_layout_busy_page() does not ask mapping_mapped(): a pin outlives the mapping',
+  },
+  {
+    id: 'p2pdma-v3', title: 'PCI/P2PDMA: introduce pci_mmap_p2pmem() (v3)', version: '5.15', state: 'proposed',
+    changes: 'devmap entries that count nothing; whoever unmaps drops the reference; a page with one reference is free',
+  },
+  {
+    id: '7e9c7ef83d78', title: 'PCI/P2PDMA: Allow userspace VMA allocations through sysfs', version: '6.2', state: 'proposed',
+    changes: 'memory of a PCI device is mapped by vm_insert_page(), counted, and each page keeps the pagemap',
+  },
+  {
+    id: 'count-before-page-free', title: 'a page of a PCI device is made ready before it is given back', version: '6.2', state: 'proposed',
+    changes: 'free_zone_device_page() sets the count to 1 before page_free(), which drops the reference to the pagemap',
+  },
+  {
+    id: '4003f107fa2e', title: 'mm: introduce FOLL_PCI_P2PDMA to gate getting PCI P2PDMA pages', version: '6.2', state: 'proposed',
+    changes: 'GUP takes memory of a PCI device only for callers that say FOLL_PCI_P2PDMA',
+  },
+  {
     id: 'mutant-no-srcu-wait', title: 'device-dax does not wait for faults', version: '6.1', state: 'mutation',
     changes: 'kill_dax() clears the alive flag and goes on without synchronize_srcu()',
   },

@@ -1,5 +1,5 @@
 import type { Access } from '../engine/model/memory.js'
-import { FOLL_FORCE, FOLL_WRITE } from '../kernel/include/gup_flags.js'
+import { FOLL_FORCE, FOLL_PCI_P2PDMA, FOLL_WRITE } from '../kernel/include/gup_flags.js'
 import type { Kernel } from '../kernel/kernel.js'
 import type { Cpu } from '../machine/cpu.js'
 import type { Oracle } from './oracle.js'
@@ -25,7 +25,8 @@ export const O4: Oracle = {
   id: 'O4',
   name: 'GUP returned a page that was never there',
   text: `GUP returns a page for an address although at no instant between its call and its return did the page tables map
-that page there with the permission asked for; or the page was freed after that.`,
+that page there with the permission asked for; or the page was freed after that; or it is memory of a PCI device, for which the
+caller did not ask.`,
   install(kernel) {
     const { memory } = kernel.machine
     const windows = kernel.cpus.map((cpu) => windowOf(kernel, cpu))
@@ -55,7 +56,9 @@ that page there with the permission asked for; or the page was freed after that.
         m.set(window.write, flags & FOLL_FORCE ? 0 : flags & FOLL_WRITE)
         look(m, window)
       },
-      gupReturns(m, cpu, mm, start, pages) {
+      gupReturns(m, cpu, mm, start, pages, flags) {
+        const foreign = flags & FOLL_PCI_P2PDMA ? undefined : pages.find((page) => kernel.memory.isPciP2pdma(page))
+        if (foreign) m.violate('O4', `page ${foreign.pfn} is memory of a PCI device, and the caller did not ask for that`)
         const window = windows[cpu.index]!
         const write = m.get(window.write) ? ' for writing' : ''
         pages.forEach((page, i) => {

@@ -76,10 +76,14 @@ function ownReferences(m: Access, kernel: Kernel, page: Page, parts: number): nu
   return cached + swapCache + batched.length + (backed ? 1 : 0)
 }
 
-/** References of device memory that stand for nobody: of fsdax and device-dax pages always one, of P2PDMA pages while they are free. */
-function baseReferences(kernel: Kernel, page: Page, holders: number): number {
+/**
+ * References of device memory that stand for nobody: of fsdax and device-dax pages always one, of P2PDMA pages while they are
+ * free. The page cache of a DAX file has none.
+ */
+function baseReferences(kernel: Kernel, page: Page, holders: number, cached: boolean): number {
   const type = kernel.memory.pagemapOf(page)?.type
-  return type === 'fs_dax' || type === 'generic' || (type === 'pci_p2pdma' && holders === 0) ? 1 : 0
+  if (type === 'fs_dax') return cached ? 0 : 1
+  return type === 'generic' || (type === 'pci_p2pdma' && holders === 0) ? 1 : 0
 }
 
 const isGone = (m: Access, kernel: Kernel, page: Page): boolean => {
@@ -127,7 +131,7 @@ page is freed while it is mapped or held, or freed twice.`,
         const held = places.filter((place) => m.get(place.held) >= page.pfn && m.get(place.held) < page.pfn + parts)
         const pins = held.reduce((sum, place) => sum + (m.get(place.kind) & PINNED && !large ? GUP_PIN_COUNTING_BIAS : 1), 0)
         const users = entire + pieces + pins + (excluded.get(page.pfn) ?? 0) + ownReferences(m, kernel, page, parts)
-        const holders = users + baseReferences(kernel, page, users)
+        const holders = users + baseReferences(kernel, page, users, kernel.files.objects.some(({ i_pages }) => i_pages.some((slot) => m.get(slot) === page.pfn + 1)))
         const refs = m.get(page._refcount)
         // A driver drops the reference to its own page when it likes.
         if (refs === holders + 1 && kernel.memory.ofDrivers.has(page)) continue

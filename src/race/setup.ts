@@ -7,6 +7,9 @@ import { iommu_sva_bind_device } from '../kernel/drivers/iommu_sva/iommu_sva_bin
 import type { Sva, SvaDriver } from '../kernel/drivers/iommu_sva/sva.js'
 import { kvm_mmu_notifier_ops } from '../kernel/drivers/secondary_mmu/kvm_mmu_notifier_ops.js'
 import type { Driver, SecondaryMmu } from '../kernel/drivers/secondary_mmu/secondary_mmu.js'
+import { PciP2pdma } from '../kernel/drivers/pci/p2pdma.js'
+import { pci_p2pdma_vmops } from '../kernel/drivers/pci/p2pmem_alloc_mmap.js'
+import { p2pdma_pgmap_ops } from '../kernel/drivers/pci/pci_p2pdma_remove.js'
 import { TtmBufferObject } from '../kernel/drivers/ttm/ttm_bo.js'
 import { ttm_bo_mmap_flags } from '../kernel/drivers/ttm/ttm_bo_mmap_obj.js'
 import { ttm_bo_vm_ops } from '../kernel/drivers/ttm/ttm_bo_vm.js'
@@ -15,6 +18,8 @@ import type { Dmirror } from '../kernel/drivers/test_hmm/dmirror.js'
 import { hmm_dmirror_init } from '../kernel/drivers/test_hmm/hmm_dmirror_init.js'
 import type { Userptr, UserptrDriver } from '../kernel/drivers/userptr/userptr.js'
 import type { VmwBo } from '../kernel/drivers/vmwgfx/vmw_bo.js'
+import { DaxInode } from '../kernel/fs/dax/dax_inode.js'
+import { ext4_dax_vm_ops } from '../kernel/fs/dax/ext4_dax_fault.js'
 import type { AddressSpace } from '../kernel/include/address_space.js'
 import type { Mm } from '../kernel/include/mm.js'
 import type { Page } from '../kernel/include/page.js'
@@ -122,6 +127,23 @@ export class Setup {
   mapDax(mm: Mm, { mapping }: DevDax, pages = 1): Vma {
     if (!mapping) throw new Error('setup: the device has no file')
     return this.mapDevice(mm, mapping, { pages, flags: VM_MIXEDMAP | VM_HUGEPAGE })
+  }
+
+  /** A file of a filesystem with DAX; its blocks are all of geometry.fsdax. Mapped with mapDevice(mm, mapping, …). */
+  daxFile(): { readonly inode: DaxInode; readonly mapping: AddressSpace } {
+    const inode = new DaxInode(this.kernel.machine.memory, this.kernel.memory.pagemapOfType('fs_dax').pages)
+    const mapping = this.device(ext4_dax_vm_ops(inode))
+    inode.mapping = mapping
+    return { inode, mapping }
+  }
+
+  /** A PCI device that hands out the memory of its BAR, all of geometry.p2pdma. Mapped with p2pmem_mmap(). */
+  p2pdma(): PciP2pdma {
+    const { kernel } = this
+    const p2pdma = new PciP2pdma(kernel.machine.memory, kernel.memory.pagemapOfType('pci_p2pdma'), kernel.geometry.vmas)
+    p2pdma.pgmap.ops = p2pdma_pgmap_ops(p2pdma)
+    p2pdma.mapping = this.device(pci_p2pdma_vmops(p2pdma))
+    return p2pdma
   }
 
   /** mmap() of a buffer object. */

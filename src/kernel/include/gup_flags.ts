@@ -16,5 +16,7 @@ export const FOLL_PIN = 0x40000
 export const FOLL_FAST_ONLY = 0x80000
 export const FOLL_NUMA = 0x200
 export const FOLL_TRIED = 0x800
+/** Since 6.2: pages in the BAR of a PCI device are welcome. */
+export const FOLL_PCI_P2PDMA = 0x100000
 /** Not of 6.1, which passes a pointer `locked`: a fault may drop the mmap_lock. */
 export const FOLL_UNLOCKABLE = 0x200000

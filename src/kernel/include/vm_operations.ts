@@ -1,11 +1,14 @@
 import type { Steps } from '../../engine/model/step.js'
 import type { VmFault } from './fault.js'
 import type { Page } from './page.js'
+import type { Vma } from './vma.js'
 
 /** struct vm_operations_struct: what a driver does for the mappings of its file. */
 export interface VmOperations {
   /** A page to map, locked and with a reference (VM_FAULT_LOCKED); or VM_FAULT_… bits, when the driver has mapped it itself. */
   readonly fault: (vmf: VmFault) => Steps<Page | number>
+  /** The mapping is gone. */
+  readonly close?: (vma: Vma) => Steps
   /** A fault where a huge entry could go. VM_FAULT_FALLBACK goes on with small ones. */
   readonly huge_fault?: (vmf: VmFault) => Steps<number>
 }

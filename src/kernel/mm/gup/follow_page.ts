@@ -2,12 +2,12 @@ import type { Cell } from '../../../engine/model/memory.js'
 import { load, setBits, type Steps } from '../../../engine/model/step.js'
 import { compound_head } from '../../include/compound.js'
 import { EEXIST, EFAULT, ENOMEM } from '../../include/errno.js'
-import { FOLL_COW, FOLL_DUMP, FOLL_FORCE, FOLL_SPLIT_PMD, FOLL_TOUCH, FOLL_WRITE } from '../../include/gup_flags.js'
+import { FOLL_COW, FOLL_DUMP, FOLL_FORCE, FOLL_GET, FOLL_PIN, FOLL_SPLIT_PMD, FOLL_TOUCH, FOLL_WRITE } from '../../include/gup_flags.js'
 import type { Mm } from '../../include/mm.js'
 import { PG_anon_exclusive, PG_dirty } from '../../include/page_flags.js'
 import { type Page, PAGE_MAPPING_ANON } from '../../include/page.js'
 import {
-  type Pmd, pmd_pfn, pmd_present, pmd_trans_huge, type Pte, pte_dirty, pte_mkdirty, pte_mkyoung, pte_none, pte_pfn, pte_present,
+  type Pmd, pmd_pfn, pmd_present, pmd_trans_huge, type Pte, pte_devmap, pte_dirty, pte_mkdirty, pte_mkyoung, pte_none, pte_pfn, pte_present,
   pte_protnone, pte_soft_dirty, pte_write,
 } from '../../include/pgtable.js'
 import { userfaultfd_pte_wp } from '../../include/userfaultfd.js'
@@ -19,10 +19,11 @@ import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
 import { pte_offset_map_lock } from '../memory/pte_lock.js'
 import { vm_normal_page } from '../memory/vm_normal_page.js'
 import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, pte_alloc, pte_index, ptep_get } from '../pgtable.js'
+import { get_dev_pagemap, put_dev_pagemap } from '../memremap/get_dev_pagemap.js'
 import { set_access_flags } from '../pgtable_generic.js'
 import { mark_page_accessed } from '../swap/mark_page_accessed.js'
 import { gup_can_follow_protnone } from './protnone.js'
-import { gup_must_unshare } from './try_grab_folio.js'
+import { gup_must_unshare, gup_permits } from './try_grab_folio.js'
 import { try_grab_page } from './try_grab_page.js'
 
 /**
@@ -58,6 +59,17 @@ function* touch_page(page: Page, pte: Pte, flags: number): Steps {
   yield* mark_page_accessed(page)
 }
 
+/** Device memory: with a reference to its pagemap, which GUP drops when it has the page's. */
+function* follow_devmap(pte: Pte, flags: number): Steps<Followed> {
+  const pgmap = yield* get_dev_pagemap(pte_pfn(pte))
+  if (!pgmap) return 'none'
+  const page = kernel().page(pte_pfn(pte))
+  const got = yield* try_grab_page(page, flags)
+  if (got) yield* touch_page(page, pte, flags)
+  yield* put_dev_pagemap(pgmap)
+  return got ? page : 'overflow'
+}
+
 /** What follow_page_pte() does under the page-table lock. */
 function* follow_locked(vma: Vma, ptep: Cell, address: number, flags: number): Steps<Followed> {
   const pte = yield* ptep_get(ptep)
@@ -67,8 +79,10 @@ function* follow_locked(vma: Vma, ptep: Cell, address: number, flags: number): S
   if (flags & FOLL_WRITE && !(yield* can_follow_write(pte, normal, vma, flags))) return 'none'
   if (!normal && flags & FOLL_DUMP) return 'nothing-to-dump'
   const { zeroPage } = kernel().memory
+  if (!normal && pte_devmap(pte) && flags & (FOLL_GET | FOLL_PIN)) return yield* follow_devmap(pte, flags)
   const page = normal ?? (pte_pfn(pte) === zeroPage.pfn ? zeroPage : undefined)
   if (!page) return 'no-struct-page'
+  if (!gup_permits(page, flags)) return 'no-struct-page'
   if (!pte_write(pte) && (yield* gup_must_unshare(flags, page))) return 'unshare'
   if (!(yield* try_grab_page(page, flags))) return 'overflow'
   yield* touch_page(page, pte, flags)

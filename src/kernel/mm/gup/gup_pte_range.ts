@@ -1,10 +1,11 @@
 import type { Cell } from '../../../engine/model/memory.js'
 import { load, setBits, type Steps } from '../../../engine/model/step.js'
-import { FOLL_WRITE } from '../../include/gup_flags.js'
+import { FOLL_LONGTERM, FOLL_WRITE } from '../../include/gup_flags.js'
 import { PG_referenced } from '../../include/page_flags.js'
 import type { Page } from '../../include/page.js'
-import { type Pmd, pmd_trans_huge, type Pte, pte_access_permitted, pte_pfn, pte_protnone, pte_special, pte_write } from '../../include/pgtable.js'
+import { type Pmd, pmd_trans_huge, type Pte, pte_access_permitted, pte_devmap, pte_pfn, pte_protnone, pte_special, pte_write } from '../../include/pgtable.js'
 import { applied, kernel, reverted } from '../../kernel.js'
+import { get_dev_pagemap, put_dev_pagemap } from '../memremap/get_dev_pagemap.js'
 import { ptep_get, pte_offset_map } from '../pgtable.js'
 import { gup_huge_pmd } from './gup_huge_pmd.js'
 import { gup_can_follow_protnone } from './protnone.js'
@@ -26,7 +27,22 @@ export function* gup_pte(pmd: Pmd, pmdp: Cell, address: number, flags: number): 
   if (pmd_trans_huge(pte)) return (yield* gup_huge_pmd(pte, ptep, address, address + 1, flags))[0]
   if (pte_protnone(pte) && !gup_can_follow_protnone(flags)) return undefined
   if (!pte_access_permitted(pte, (flags & FOLL_WRITE) !== 0)) return undefined
+  if (pte_devmap(pte)) return yield* gup_devmap(pmd, pmdp, pte, ptep, flags)
   if (pte_special(pte) || !kernel().profile.pteSpecial) return undefined
+  return yield* gup_page(pmd, pmdp, pte, ptep, flags)
+}
+
+/** Of an entry of device memory: the pagemap must not go while its struct pages are looked at. */
+function* gup_devmap(pmd: Pmd, pmdp: Cell, pte: Pte, ptep: Cell, flags: number): Steps<Page | undefined> {
+  const pgmap = flags & FOLL_LONGTERM ? undefined : yield* get_dev_pagemap(pte_pfn(pte))
+  if (!pgmap) return undefined
+  const page = yield* gup_page(pmd, pmdp, pte, ptep, flags)
+  yield* put_dev_pagemap(pgmap)
+  return page
+}
+
+/** The page of an entry, with a reference, unless the entry has changed meanwhile. */
+function* gup_page(pmd: Pmd, pmdp: Cell, pte: Pte, ptep: Cell, flags: number): Steps<Page | undefined> {
   const page = kernel().page(pte_pfn(pte))
   const early = applied('mutant-recheck-before-reference')
   if (early && (yield* changed(pmd, pmdp, pte, ptep))) return undefined

@@ -2,6 +2,7 @@ import { fetchAdd, type Steps, store, until } from '../../../engine/model/step.j
 import { synchronize_rcu } from '../../../machine/rcu.js'
 import type { DevPagemap } from '../../include/dev_pagemap.js'
 import { applied, reverted } from '../../kernel.js'
+import { put_page } from '../swap/folio_put.js'
 
 /** lib/percpu-refcount.c:percpu_ref_kill: nobody new, and after a grace period the count is one count again. */
 function* percpu_ref_kill(pgmap: DevPagemap): Steps {
@@ -14,7 +15,8 @@ function* percpu_ref_kill(pgmap: DevPagemap): Steps {
 export function* memunmap_pages(pgmap: DevPagemap): Steps {
   const base = pgmap.type === 'private' || pgmap.type === 'coherent' ? 0 : pgmap.pages.length
   yield* percpu_ref_kill(pgmap)
-  if (base) yield* fetchAdd(pgmap.ref, -base, { label: 'percpu_ref_put_many(&pgmap->ref)' })
+  if (applied('pgmap-waits-for-pages')) for (const page of pgmap.pages) yield* put_page(page)
+  else if (base) yield* fetchAdd(pgmap.ref, -base, { label: 'percpu_ref_put_many(&pgmap->ref)' })
   if (!reverted('50f44ee7248a')) yield* until(pgmap.ref, (refs) => refs === 0, { label: 'wait_for_completion(&pgmap->done)' })
   yield* store(pgmap.memmap, 0, { label: 'arch_remove_memory()' })
   yield* synchronize_rcu()

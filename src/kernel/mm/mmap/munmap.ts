@@ -52,10 +52,18 @@ const detach = (mm: Mm, start: number, end: number) =>
     return { vmas, floor: prev ? m.get(prev.vm_end) : 0, ceiling: next ? m.get(next.vm_start) : kernel().taskSize }
   })
 
+/** vma->vm_ops->close */
+function* vma_close(vma: Vma, file: number): Steps {
+  const vm_ops = kernel().files.at(file)?.vm_ops
+  if (vm_ops?.close) yield* vm_ops.close(vma)
+}
+
 /** mm/mmap.c:remove_mt: frees VMAs that are unmapped. */
 export function* remove_vmas(vmas: readonly Vma[]): Steps {
   for (const vma of vmas) {
-    yield* fput(yield* load(vma.vm_file, { label: 'vma->vm_file' }))
+    const file = yield* load(vma.vm_file, { label: 'vma->vm_file' })
+    yield* vma_close(vma, file)
+    yield* fput(file)
     yield* atomic('vm_area_free(vma)', (m) => slab_free(m, kernel().vmas, vma))
   }
 }

@@ -1,9 +1,9 @@
-import { clearBits, load, type Steps } from '../../../engine/model/step.js'
+import { clearBits, fetchAdd, load, type Steps } from '../../../engine/model/step.js'
 import { compound_head } from '../../include/compound.js'
 import { PG_active, PG_lru, PG_mlocked, PG_unevictable } from '../../include/page_flags.js'
 import type { Folio, Page } from '../../include/page.js'
 import { folio_ref_sub_and_test } from '../../include/page_ref.js'
-import { kernel } from '../../kernel.js'
+import { applied, kernel } from '../../kernel.js'
 import { free_huge_page } from '../hugetlb/alloc_huge_page.js'
 import { free_zone_device_page } from '../migrate_device/free_zone_device_page.js'
 import { free_pages } from '../page_alloc.js'
@@ -18,8 +18,15 @@ export function* __folio_put(folio: Folio): Steps {
   yield* free_pages(folio)
 }
 
+/** include/linux/mm.h:put_devmap_managed_page until 5.17, and with P2PDMA's third version: a page with one reference is free. */
+function* put_devmap_managed_page(folio: Folio, refs: number): Steps {
+  const before = yield* fetchAdd(folio._refcount, -refs, { label: `page_ref_sub_return(page, ${refs})` })
+  if (before - refs === 1) yield* kernel().memory.pagemapOf(folio)!.ops!.page_free(folio)
+}
+
 /** include/linux/mm.h:folio_put_refs */
 export function* folio_put_refs(folio: Folio, refs: number): Steps {
+  if (applied('p2pdma-v3') && kernel().memory.isPciP2pdma(folio)) return yield* put_devmap_managed_page(folio, refs)
   if (yield* folio_ref_sub_and_test(folio, refs)) yield* __folio_put(folio)
 }
 
