@@ -7,6 +7,7 @@ export default race({
   title: 'GUP-fast pins a page while fork() is about to share it',
   bug: 'D5',
   references: ['57efa1fe5957 mm/gup: prevent gup_fast from racing with COW during fork', 'f3c64eda3e50'],
+  litmus: ['d5-fork-early-wrprotect-vs-gup-fast', 'd5-fork-seqcount-vs-gup-fast'],
   ...forkVsPin(pin_user_pages_fast_only),
   variants: {
     fixed: { expect: holds, because: 'a walk that sees write_protect_seq odd or changed gives its pins up' },

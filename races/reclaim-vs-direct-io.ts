@@ -9,6 +9,7 @@ export default race({
   title: 'memory given back with MADV_FREE is thrown away while a read from disk goes into it',
   bug: 'C2',
   references: ['6c8e2a256915 mm: fix race between MADV_FREE reclaim and blkdev direct IO read'],
+  litmus: ['c2-lazyfree-vs-direct-io'],
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 1, value: 1 })

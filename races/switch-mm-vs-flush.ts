@@ -7,6 +7,7 @@ export default race({
   references: [
     'fea4e317f9e7 x86/mm: Eliminate window where TLB flushes may be inadvertently skipped', '83b0177a6c48', 'CVE-2025-37964',
   ],
+  litmus: ['a5a-context-switch-vs-flush'],
   tlb: true,
   setup: (k) => {
     const mm = k.mm()

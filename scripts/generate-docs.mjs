@@ -1,12 +1,15 @@
 // Writes docs/questions.md and docs/races.md from runs of the races. Needs a build; `npm run docs` makes one.
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 const root = path.resolve(import.meta.dirname, '..')
 const dist = (file) => pathToFileURL(path.join(root, 'dist', file)).href
 const { builtInRaces, loadRace } = await import(dist('src/cli/races.js'))
+const { barriersNeeded } = await import(dist('src/litmus/barriers/barrier-advice.js'))
+const { parseLitmus } = await import(dist('src/litmus/parse/parse-litmus.js'))
+const { isReachable } = await import(dist('src/litmus/reachable.js'))
 const { matrixTable } = await import(dist('src/trace/matrix-table.js'))
 
 const SEEDS = {
@@ -60,8 +63,24 @@ const rows = races.filter((race) => race.bug !== undefined).toSorted((a, b) => a
   const right = own.filter((cell) => cell.asExpected).length
   return `| ${race.bug} | \`${race.name}\` | ${[...revert, ...apply].map(commit).join(' ')} | ${oracle} | ${where} | ${right}/${own.length} |`
 })
+/** Barriers without which the outcome can happen, under one model. */
+function needs(test, model) {
+  if (isReachable(test, model) !== false) return 'can happen'
+  const needed = barriersNeeded(test, model).filter((barrier) => barrier.needed)
+  return needed.length === 0 ? 'cannot happen' : needed.map(({ barrier, places: [place] }) => `P${place.thread} \`${barrier}\``).join('<br>')
+}
+
+const weak = races.flatMap((race) => (race.litmus ?? []).map((name) => {
+  const test = parseLitmus(readFileSync(path.join(root, 'races/litmus', `${name}.litmus`), 'utf8'))
+  return `| ${race.bug} | \`${race.name}\` | [${name}](../races/litmus/${name}.litmus) | ${['sc', 'tso', 'lkmm'].map((model) => needs(test, model)).join(' | ')} |`
+})).toSorted()
+
 writeFileSync(path.join(root, 'docs/races.md'), ['# Races', '', MADE, '',
   'Historic races of Linux memory management. The bug form takes the commits named out of 6.1 (or puts a change in); it',
   'violates the oracle on the profiles named and on no other, the fixed form holds on all. The last column counts the',
   'verdicts, over all profiles and variants, that are as history says.', '',
-  '| corpus | race | bug form without | oracle | violated on | as history says |', '|---|---|---|---|---|---|', ...rows, ''].join('\n'))
+  '| corpus | race | bug form without | oracle | violated on | as history says |', '|---|---|---|---|---|---|', ...rows, '',
+  '## Weak memory', '',
+  'Interleavings are sequentially consistent, and barriers take no step. What only a missing barrier lets happen is a litmus',
+  'test. The columns say which barriers it needs under each model; `mmrace litmus FILE --model MODEL` shows it.', '',
+  '| corpus | race | litmus test | sc | tso | lkmm |', '|---|---|---|---|---|---|', ...weak, ''].join('\n'))

@@ -43,6 +43,11 @@ export interface Race<Env = unknown> extends Scene<Env> {
   readonly bug?: string
   /** Commits, CVEs, mails: one per entry. */
   readonly references?: readonly string[]
+  /**
+   * The half of it that no interleaving shows, because it needs weak memory: litmus tests in races/litmus, of barriers.
+   * A race with no variant that violates is all of that kind: its verdict here is that of sequential consistency.
+   */
+  readonly litmus?: readonly string[]
   /** `fixed` is the kernel as it is; `bug` is what `--bug` runs. Others as the race likes. */
   readonly variants: Readonly<Record<string, Variant>> & { readonly fixed: Variant }
 }
@@ -57,7 +62,7 @@ export const holds: Expectation = { holds: true }
 export const violates = (oracle: string, on: readonly string[] | 'all'): Expectation => ({ violates: oracle, on })
 
 const KEYS = new Set([
-  'name', 'title', 'seed', 'question', 'bug', 'references', 'geometry', 'tlb', 'setup', 'cpus', 'sometimes', 'oracles', 'variants',
+  'name', 'title', 'seed', 'question', 'bug', 'references', 'litmus', 'geometry', 'tlb', 'setup', 'cpus', 'sometimes', 'oracles', 'variants',
 ])
 
 /** Declares a race. A race file exports it as default. */

@@ -14,7 +14,7 @@ export function matrixTable(race: Race, cells: readonly Cell[]): string {
   const tags = [race.seed, race.bug, race.question].filter((tag) => tag !== undefined).join(' ')
   return [
     `${race.name}${tags === '' ? '' : `  (${tags})`}`, ...indented(race.title), '',
-    ...table(rows), '', ...legend(race), ...summary(cells),
+    ...table(rows), '', ...legend(race), ...weakMemory(race), ...summary(cells),
   ].join('\n')
 }
 
@@ -54,6 +54,10 @@ function legend(race: Race): string[] {
     const text = what.filter((part) => part !== '').join(': ')
     return wrap(`${name}: ${text === '' ? 'Linux 6.1' : text}`, WIDTH - 4).map((line, i) => (i === 0 ? '  ' : '    ') + line)
   })
+}
+
+function weakMemory({ litmus = [] }: Race): string[] {
+  return litmus.flatMap((name) => ['  on weak memory only:', `    mmrace litmus races/litmus/${name}.litmus`])
 }
 
 function summary(cells: readonly Cell[]): string[] {

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { barriersNeeded, barriersThatForbid } from '../../src/litmus/barriers/barrier-advice.js'
 import { parseLitmus } from '../../src/litmus/parse/parse-litmus.js'
+import { allRaces } from '../race/load.js'
 import { isReachable, type Model } from '../../src/litmus/reachable.js'
 
 const directory = path.resolve(import.meta.dirname, '../../races/litmus')
@@ -29,6 +30,13 @@ describe('races that barriers close', () => {
   test('every file is tested', () => {
     const files = readdirSync(directory).map((file) => file.replace('.litmus', ''))
     expect(files.toSorted()).toEqual([...Object.keys(NEEDED), 'd5-fork-seqcount-vs-gup-fast'].toSorted())
+  })
+
+  test('races say which of them are theirs', async () => {
+    const named = (await allRaces()).flatMap(({ litmus = [] }) => litmus)
+    expect(named.filter((name) => NEEDED[name] === undefined)).toEqual(['d5-fork-seqcount-vs-gup-fast'])
+    const files = readdirSync(directory).map((file) => file.replace('.litmus', ''))
+    expect(files.filter((name) => !named.includes(name))).toEqual(['f4-dax-truncate-vs-gup-fast'])
   })
 
   for (const [name, needed] of Object.entries(NEEDED)) {
