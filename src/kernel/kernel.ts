@@ -25,6 +25,7 @@ import { Vma } from './include/vma.js'
 import { Workqueue } from './include/workqueue.js'
 import { WwAcquireCtx } from './include/ww_mutex.js'
 import { Srcu } from './locking/srcu.js'
+import type { Shrinker } from './mm/vmscan/shrinker.js'
 import { patches } from './patches.js'
 import { PerCpu } from './percpu.js'
 import { PhysicalMemory } from './physical_memory.js'
@@ -72,6 +73,8 @@ export class Kernel {
   readonly cpus: readonly Cpu[]
   private readonly rcuHeads: readonly RcuHead[]
   readonly perCpu: readonly PerCpu[]
+  /** Who gives memory back when it is short. */
+  readonly shrinkers: Shrinker[] = []
   /** The oracles that watch this kernel. */
   readonly observers: Observer[] = []
   /** First page number above user space. */

@@ -22,7 +22,7 @@ import { DaxInode } from '../kernel/fs/dax/dax_inode.js'
 import { ext4_dax_vm_ops } from '../kernel/fs/dax/ext4_dax_fault.js'
 import type { AddressSpace } from '../kernel/include/address_space.js'
 import type { Mm } from '../kernel/include/mm.js'
-import type { Page } from '../kernel/include/page.js'
+import type { Folio, Page } from '../kernel/include/page.js'
 import { pte_pfn } from '../kernel/include/pgtable.js'
 import {
   VM_HUGEPAGE, VM_IO, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_MIXEDMAP, VM_PFNMAP, VM_READ, VM_SHARED, VM_UFFD_WP,
@@ -39,6 +39,7 @@ import { alloc_hugepage, alloc_page } from '../kernel/mm/page_alloc.js'
 import { __pte_alloc, pmd_offset, pte_offset_map } from '../kernel/mm/pgtable.js'
 import { mmu_interval_notifier_insert } from '../kernel/mm/mmu_interval_notifier.js'
 import { mmu_notifier_register } from '../kernel/mm/mmu_notifier/mmu_notifier_register.js'
+import { shrink_lruvec } from '../kernel/mm/vmscan/reclaim_folio.js'
 import { lru_add_drain } from '../kernel/mm/swap/lru_add_drain.js'
 import { user_read, user_write } from '../kernel/mm/user/user_access.js'
 import type { Cpu } from '../machine/cpu.js'
@@ -246,6 +247,11 @@ export class Setup {
     mmu.notifier.ops = driver(mmu)
     this.call(mmu_notifier_register(mmu.notifier, mm))
     return mmu
+  }
+
+  /** Memory may be short from now on; who allocates then finds these folios at the ends of the LRU lists. */
+  shortage(folios: readonly Folio[]): void {
+    this.kernel.shrinkers.unshift({ scan_objects: () => shrink_lruvec(folios) })
   }
 
   /** The page that is mapped at this address. */

@@ -17,12 +17,16 @@ function link({ from, to, lane, held, taken }: Dependency, number: number, width
   const indented = (text: string): string[] => wrap(text, width - 7).map((line, i) => `${' '.repeat(i === 0 ? 5 : 7)}${line}`)
   return [
     `-> #${number} (${to}), by ${lane}:`,
-    ...indented(`takes it at ${place(taken)}`),
-    ...indented(`with (${from}) held since ${place(held)}`),
+    ...indented(`takes it at ${place(taken, lane)}`),
+    ...indented(`with (${from}) held since ${place(held, lane)}`),
   ]
 }
 
-const place = ({ label, calls }: Place): string => (calls.length > 0 ? `${label} in ${calls.join(' > ')}` : label)
+/** The function that a lane runs bears its name: it says nothing more. */
+function place({ label, calls }: Place, lane: string): string {
+  const functions = calls[0] === lane ? calls.slice(1) : calls
+  return functions.length > 0 ? `${label} in ${functions.join(' > ')}` : label
+}
 
 const lock = (name: string, shared = false): string => `${shared ? 'rlock' : 'lock'}(${name});`
 
@@ -51,9 +55,9 @@ type Line = readonly [lane: 0 | 1, text: string]
 function plain(cycle: LockCycle): Line[] {
   const [first] = cycle
   const last = cycle.at(-1)!
-  if (cycle.length === 1) return [[0, lock(first!.from, first!.shared)], [0, lock(first!.to, first!.recursive)]]
+  if (cycle.length === 1) return [[0, lock(first!.from, first!.shared)], [0, lock(first!.to, first!.reading)]]
   return [
-    [0, lock(first!.from, first!.shared)], [1, lock(last.from, last.shared)], [1, lock(last.to, last.recursive)], [0, lock(first!.to, first!.recursive)],
+    [0, lock(first!.from, first!.shared)], [1, lock(last.from, last.shared)], [1, lock(last.to, last.reading)], [0, lock(first!.to, first!.reading)],
   ]
 }
 

@@ -4,6 +4,7 @@ import { UserError } from '../../engine/errors.js'
 import { boot } from '../../race/boot.js'
 import { checkRace, type Outcome } from '../../race/check.js'
 import { type Layout, LAYOUTS, layout } from '../../trace/layouts.js'
+import { lockReport } from '../../trace/lock-report.js'
 import { type Orders, ORDERS_SECONDS, ordersOf } from '../../trace/orders.js'
 import { report } from '../../trace/report.js'
 import { resultJson } from '../../trace/result-json.js'
@@ -79,6 +80,7 @@ function text(outcome: Outcome, trace: Trace | undefined, orders: Orders | undef
   const options = { width: printWidth(numberOf('--width', flags.width)), allSteps: flags.steps === 'all', numbers: flags.numbers ?? false }
   const plain = report(outcome, trace, options, orders)
   if (flags.format === 'json') return plain
+  if (flags.format === 'lockdep' && outcome.lockCycles.length > 0) return lockReport(outcome.lockCycles, options.width ?? 72).join('\n')
   const shown = trace ? layout(flags.format, plain, trace, options) : plain
   return trace && flags.trace ? `${shown}\n\n  replay: mmrace replay ${flags.trace}` : shown
 }

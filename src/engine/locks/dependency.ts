@@ -7,6 +7,8 @@ export interface Dependency {
   readonly shared: boolean
   /** The second is taken by a reader that waits for writers only. */
   readonly recursive: boolean
+  /** The second is taken for reading, by who did so first. */
+  readonly reading: boolean
   /** Who did so first, how the locks were taken, and in which functions, outermost first. */
   readonly lane: string
   readonly held: Place

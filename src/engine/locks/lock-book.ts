@@ -84,7 +84,7 @@ export class LockBook {
 
   private add(before: Held, { lock, mode, several }: Acquire, to: string, lane: string, taken: Place): void {
     const dependency = {
-      from: before.class, to, shared: before.mode !== 'write', recursive: mode === 'recursive', lane, held: before.place, taken,
+      from: before.class, to, shared: before.mode !== 'write', recursive: mode === 'recursive', reading: mode !== undefined && mode !== 'write', lane, held: before.place, taken,
     }
     const found = several && before.class === to && before.lock !== lock ? this.pair(`${before.lock} ${lock}`) : this.found
     const key = `${before.class} > ${to} ${dependency.shared} ${dependency.recursive}`

@@ -67,7 +67,7 @@ export class HoldsRequest implements Request, Steps<boolean> {
   }
 }
 
-export const holds = (lock: string): HoldsRequest => new HoldsRequest(lock)
+export const holding = (lock: string): HoldsRequest => new HoldsRequest(lock)
 
 /** Says which locks, or what is ordered like locks, the thread takes and releases here. Takes no step. */
 export const lockdep = (...ops: readonly LockOp[]): LockRequest => new LockRequest(ops)

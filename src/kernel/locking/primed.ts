@@ -6,7 +6,7 @@ import { RESV_CLASS, RESV_TICKET } from './ww_mutex.js'
 /** One after the other, each with all before it held: what a function takes at boot, so that lockdep has seen it. */
 const chain = (where: string, ...classes: readonly string[]): Dependency[] =>
   classes.flatMap((to, i) => classes.slice(0, i).map((from) => ({
-    from, to, shared: from === MMAP_LOCK, recursive: false, lane: 'boot',
+    from, to, shared: from === MMAP_LOCK, recursive: false, reading: false, lane: 'boot',
     held: { label: `lock(${from})`, calls: [where] }, taken: { label: `lock(${to})`, calls: [where] },
   })))
 

@@ -12,7 +12,10 @@ type Scope = typeof PF_MEMALLOC | typeof PF_MEMALLOC_NOIO | typeof PF_MEMALLOC_N
 export const memalloc_save = (scope: Scope): LockRequest => lockdep({ op: 'acquire', lock: scope, mark: true })
 export const memalloc_restore = (scope: Scope): LockRequest => lockdep({ op: 'release', lock: scope })
 
-const RECLAIM: Acquire = { op: 'acquire', lock: FS_RECLAIM, passes: true, unless: [PF_MEMALLOC, PF_MEMALLOC_NOIO, PF_MEMALLOC_NOFS] }
+/** Scopes in which __GFP_FS is taken from allocations. */
+export const WITHOUT_FS: readonly Scope[] = [PF_MEMALLOC, PF_MEMALLOC_NOIO, PF_MEMALLOC_NOFS]
+
+const RECLAIM: Acquire = { op: 'acquire', lock: FS_RECLAIM, passes: true, unless: WITHOUT_FS }
 const NOTIFIERS: Acquire = { op: 'acquire', lock: NOTIFIER_MAP, passes: true, unless: [PF_MEMALLOC] }
 
 /**

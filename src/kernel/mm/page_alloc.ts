@@ -4,7 +4,7 @@ import { __GFP_DIRECT_RECLAIM, __GFP_MOVABLE, __GFP_THISNODE, GFP_HIGHUSER_MOVAB
 import { PAGE_FLAGS_CHECK_AT_PREP, PG_head } from '../include/page_flags.js'
 import type { Folio, Page } from '../include/page.js'
 import { kernel } from '../kernel.js'
-import { might_alloc } from './might_alloc.js'
+import { __alloc_pages_slowpath } from './vmscan/alloc_slowpath.js'
 
 /** mm/page_alloc.c:prep_new_page, with one reference. */
 const prep_new_page = (m: Access, page: Page, refs: number): void => {
@@ -43,13 +43,13 @@ const get_page_from_freelist = (gfp: number, nid: number): Step<Page | undefined
 
 /** mm/page_alloc.c:__alloc_pages, order 0. */
 export function* alloc_page(gfp = GFP_HIGHUSER_MOVABLE, nid = 0): Steps<Page | undefined> {
-  yield* might_alloc(gfp)
+  yield* __alloc_pages_slowpath(gfp)
   return yield* get_page_from_freelist(gfp, nid)
 }
 
 /** mm/page_alloc.c:__alloc_pages of a huge page, and prep_compound_page. */
 export function* alloc_hugepage(gfp = GFP_TRANSHUGE, nid = 0): Steps<Folio | undefined> {
-  yield* might_alloc(gfp)
+  yield* __alloc_pages_slowpath(gfp)
   return yield* get_block_from_freelist(gfp, nid)
 }
 

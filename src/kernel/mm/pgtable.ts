@@ -6,7 +6,7 @@ import { free_table, type PageTable } from '../include/page_table.js'
 import { _PAGE_TABLE, type Pmd, pmd_none, type Pte, PFN_SHIFT } from '../include/pgtable.js'
 import { kernel } from '../kernel.js'
 import { spin_lock, spin_unlock } from '../locking/spinlock.js'
-import { might_alloc } from './might_alloc.js'
+import { __alloc_pages_slowpath } from './vmscan/alloc_slowpath.js'
 
 export const ptep_get = (ptep: Cell): Step => load(ptep, { label: 'pte = ptep_get(ptep)' })
 export const pmdp_get = (pmdp: Cell): Step => load(pmdp, { label: 'pmd = pmdp_get(pmdp)' })
@@ -31,7 +31,7 @@ export const pmd_unlock = (mm: Mm): Step<void> => spin_unlock(pmd_lockptr(mm), '
 
 /** A zeroed table (include/asm-generic/pgalloc.h:pte_alloc_one). */
 export function* pte_alloc_one(label = 'table = pte_alloc_one(mm)'): Steps<PageTable> {
-  yield* might_alloc(GFP_KERNEL)
+  yield* __alloc_pages_slowpath(GFP_KERNEL)
   return yield* zeroed_table(label)
 }
 

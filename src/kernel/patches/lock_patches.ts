@@ -10,4 +10,11 @@ export const lockPatches: readonly Patch[] = [
     id: 'mutant-retry-keeps-reservations', title: 'a submission that is tried again keeps its reservations', version: '6.1', state: 'mutation',
     changes: 'amdgpu_cs_ioctl() looks user memory up again, when it has changed, before it drops what it has reserved',
   },
+  ...([
+    ['gfp-kernel', 'GFP_KERNEL'], ['gfp-noio', 'GFP_NOIO'], ['gfp-noretry', 'GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN'],
+    ['gfp-nowait', 'GFP_NOWAIT'], ['noreclaim', 'GFP_KERNEL, inside memalloc_noreclaim_save()'],
+  ] as const).map(([id, gfp]): Patch => ({
+    id: `${id}-under-notifier-lock`, title: `amdgpu allocates with the notifier lock held: ${gfp}`, version: '6.1', state: 'proposed',
+    changes: `amdgpu_cs_submit() allocates memory between the lock and the fence, with ${gfp}`,
+  })),
 ]

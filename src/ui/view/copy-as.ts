@@ -15,6 +15,7 @@ export const COPY_NAMES: Readonly<Record<CopyFormat, string>> = {
 export function copyText(view: View, format: CopyFormat): string {
   if (format === 'json') return traceText(view)
   if (format === 'test') return testText(view)
+  if (format === 'lockdep' && view.verdict?.lockdep) return view.verdict.lockdep
   const isLayout = (name: string): name is Layout => (LAYOUTS as readonly string[]).includes(name)
   const name = isLayout(format) ? format : 'commit'
   return layout(name, view.verdict?.report ?? layout('commit', '', view.trace, {}), view.trace, {})

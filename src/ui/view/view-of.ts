@@ -4,6 +4,7 @@ import type { Progress, Schedule } from '../../engine/search/result.js'
 import { boot, type Conditions } from '../../race/boot.js'
 import type { Outcome } from '../../race/check.js'
 import type { Race } from '../../race/race.js'
+import { lockReport } from '../../trace/lock-report.js'
 import { report } from '../../trace/report.js'
 import { type Orders, ORDERS_SECONDS, ordersOf } from '../../trace/orders.js'
 import { modelHash } from '../../trace/trace-file.js'
@@ -62,6 +63,7 @@ const verdictOf = (
   search: searchLine(outcome),
   run: trace && runLine(outcome, trace),
   report: report(outcome, trace, {}, orders),
+  lockdep: outcome.lockCycles.length > 0 ? lockReport(outcome.lockCycles, 72).join('\n') : undefined,
   orders,
   neverReached: outcome.neverReached,
   violations: violationsOf(outcome),

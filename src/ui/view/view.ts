@@ -48,6 +48,8 @@ export interface Verdict {
   readonly search: string
   readonly run: string | undefined
   readonly report: string
+  /** Orders of locks that could deadlock, as lockdep reports them. */
+  readonly lockdep: string | undefined
   /** Which orders the violation depends on, when they were found in time. */
   readonly orders: Orders | undefined
   readonly neverReached: readonly string[]

@@ -5,7 +5,7 @@ import { GFP_KERNEL } from '../../include/gfp.js'
 import type { DmaFence } from '../../include/dma_fence.js'
 import { applied, kernel } from '../../kernel.js'
 import { DMA_FENCE_MAP, lock_map_release, might_lock } from '../../locking/lock-map.js'
-import { might_alloc } from '../../mm/might_alloc.js'
+import { __alloc_pages_slowpath } from '../../mm/vmscan/alloc_slowpath.js'
 import { kmem_cache_alloc, kmem_cache_free } from '../../pool.js'
 
 /** drivers/dma-buf/dma-fence.c:__dma_fence_might_wait */
@@ -19,7 +19,7 @@ export const dma_fence_end_signalling = (): LockRequest => lock_map_release(DMA_
 
 /** A fence for new work of a device. */
 export function* dma_fence_alloc(): Steps<DmaFence> {
-  yield* might_alloc(GFP_KERNEL)
+  yield* __alloc_pages_slowpath(GFP_KERNEL)
   const fence = yield* kmem_cache_alloc(kernel().fences)
   if (!fence) throw new Error('geometry.fences is too small')
   return fence

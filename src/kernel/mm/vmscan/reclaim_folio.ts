@@ -102,11 +102,16 @@ export function* reclaim_pages(folios: readonly Folio[]): Steps {
 }
 
 /** mm/vmscan.c:shrink_inactive_list of one folio at the end of an LRU list: isolates it, and frees it if it can. */
-export function* shrink_one(folio: Folio): Steps<boolean> {
+function* shrink_one(folio: Folio): Steps<boolean> {
   if (!(yield* folio_isolate_lru(folio))) return false
   const free = yield* shrink_folio(folio)
   if (!free) yield* folio_putback_lru(folio)
   return free
+}
+
+/** mm/vmscan.c:shrink_lruvec. The folios at the end of the LRU lists, for those who have to reclaim themselves. */
+export function* shrink_lruvec(folios: readonly Folio[]): Steps {
+  for (const folio of folios) yield* shrink_one(folio)
 }
 
 /** mm/vmscan.c:balance_pgdat, of one folio: what kswapd does. */

@@ -1,10 +1,13 @@
 import { load, type Steps, store } from '../../../../engine/model/step.js'
 import type { DmaFence } from '../../../include/dma_fence.js'
 import { DMA_RESV_USAGE, type DmaResv } from '../../../include/dma_resv.js'
+import { __GFP_NORETRY, __GFP_NOWARN, GFP_KERNEL, GFP_NOIO, GFP_NOWAIT } from '../../../include/gfp.js'
 import type { Page } from '../../../include/page.js'
 import type { WwAcquireCtx } from '../../../include/ww_mutex.js'
 import { applied, reverted } from '../../../kernel.js'
 import { mutex_lock, mutex_unlock } from '../../../locking/mutex.js'
+import { memalloc_restore, memalloc_save, PF_MEMALLOC } from '../../../mm/might_alloc.js'
+import { __alloc_pages_slowpath } from '../../../mm/vmscan/alloc_slowpath.js'
 import { mmu_interval_read_retry } from '../../../mm/mmu_interval_notifier.js'
 import { dma_fence_alloc, dma_fence_put } from '../../dma_buf/dma_fence.js'
 import { ttm_eu_backoff_reservation, ttm_eu_fence_buffer_objects, ttm_eu_reserve_buffers } from '../../ttm/ttm_execbuf_util.js'
@@ -32,9 +35,27 @@ function* amdgpu_cs_list_validate(bo: Userptr, page: Page): Steps {
   yield* store(bo.gpu_pte, 1, { label: 'amdgpu_gart_bind()' })
 }
 
+/** What an allocation with the notifier lock held may do, in kernels where there is one. 6.1 has all it needs before. */
+const GFP_UNDER_LOCK: readonly (readonly [patch: string, gfp: number])[] = [
+  ['gfp-kernel-under-notifier-lock', GFP_KERNEL], ['gfp-noio-under-notifier-lock', GFP_NOIO],
+  ['gfp-noretry-under-notifier-lock', GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN], ['gfp-nowait-under-notifier-lock', GFP_NOWAIT],
+  ['noreclaim-under-notifier-lock', GFP_KERNEL],
+]
+
+function* allocate_under_notifier_lock(): Steps {
+  const allocation = GFP_UNDER_LOCK.find(([patch]) => applied(patch))
+  if (!allocation) return
+  const [patch, gfp] = allocation
+  const scope = patch === 'noreclaim-under-notifier-lock'
+  if (scope) yield* memalloc_save(PF_MEMALLOC)
+  yield* __alloc_pages_slowpath(gfp)
+  if (scope) yield* memalloc_restore(PF_MEMALLOC)
+}
+
 /** The fence with the reservation: from here on the callback waits for the work. False: the pages are not these any more. */
 function* publish({ bo, resvs }: Submission, ticket: WwAcquireCtx, range: HmmPages, fence: DmaFence): Steps<boolean> {
   if (!applied('userptr-no-retry') && (yield* mmu_interval_read_retry(bo.notifier, range.seq))) return false
+  yield* allocate_under_notifier_lock()
   yield* ttm_eu_fence_buffer_objects(ticket, resvs, fence, DMA_RESV_USAGE.READ)
   return true
 }
