@@ -3,7 +3,6 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { inflateRawSync } from 'node:zlib'
 import { UserError } from '../engine/errors.js'
-import { scriptOf } from '../instrument/script.js'
 import type { PageData } from '../ui/app/page-data.js'
 import { type Bundle, pageHtml, STARTER } from '../ui/page/html.js'
 import type { View } from '../ui/view/view.js'
@@ -18,7 +17,7 @@ export const emptyPage = (title: string): string => pageHtml(bundle(), {}, title
 
 /** The page with a view of a race to show. `race` is how the user named it: a race of the user's own goes with it. */
 export async function pageOf(view: View, race: string, title: string): Promise<string> {
-  const script = isFile(race) ? scriptOf(race) : undefined
+  const script = isFile(race) ? (await import('../instrument/script.js')).scriptOf(race) : undefined
   const data: PageData = { view, texts: await modelTexts(view), ...(script !== undefined && { script }) }
   return pageHtml(bundle(), data, title)
 }

@@ -3,7 +3,7 @@ import { type Refuse, usesThis } from './refuse.js'
 
 export interface FunctionContext {
   readonly refuse: Refuse
-  readonly helper: (name: 'info' | 'call' | 'callable' | 'methods') => t.Identifier
+  readonly helper: (name: 'info' | 'call' | 'callable' | 'direct' | 'methods') => t.Identifier
   /** What the runtime is told about a function: name, file, line, whether it uses `this`. */
   readonly meta: (node: t.Function, name: string, self: boolean) => t.Expression
 }
@@ -41,7 +41,7 @@ const hasSuper = (path: NodePath): boolean => {
   return found
 }
 
-/** `function f(a) { return call(fInfo ??= info(_f, …), arguments) }` beside `function* _f`: both hoist. */
+/** `function f(a) { return direct.run ? _f(a) : call(fInfo ??= info(_f, …), arguments) }` beside `function* _f`: both hoist. */
 const wrapDeclaration = (
   path: NodePath<t.FunctionDeclaration>, id: t.Identifier, meta: t.Expression, { helper }: FunctionContext,
 ): void => {
@@ -52,9 +52,12 @@ const wrapDeclaration = (
     ? t.arrayExpression([t.thisExpression(), t.spreadElement(t.identifier('arguments'))])
     : t.identifier('arguments')
   const known = t.assignmentExpression('??=', t.cloneNode(info), t.callExpression(helper('info'), [t.cloneNode(inner), meta]))
-  const wrapper = t.functionDeclaration(id, plainParams(path), t.blockStatement([
-    t.returnStatement(t.callExpression(helper('call'), [known, args])),
-  ]))
+  const params = plainParams(path)
+  const called = t.callExpression(helper('call'), [known, args])
+  const alone = t.callExpression(t.cloneNode(inner), params.map((param) => t.cloneNode(param)))
+  const asIs = usesThis(node) || params.length !== node.params.length || node.params.some((param) => t.isRestElement(param))
+  const either = t.conditionalExpression(t.memberExpression(helper('direct'), t.identifier('run')), alone, called)
+  const wrapper = t.functionDeclaration(id, params, t.blockStatement([t.returnStatement(asIs ? called : either)]))
   node.id = inner
   const exported = path.parentPath.isExportDeclaration() ? path.parentPath : undefined
   const scope = (exported ?? path).parentPath!

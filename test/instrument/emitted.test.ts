@@ -8,7 +8,7 @@ const live = (body: string, params = 'a, b, c'): string[] => {
   })
   const texts = new Map([...code.matchAll(/(_site\w*) = _site\w*\((.*)\)[,;]/g)].map(([, id, args]) =>
     [id!, (JSON.parse(`[${args}]`) as unknown[])[4]]))
-  const sites = [...code.matchAll(/, (_site\w*), \[([^\]]*)\], \[[^\]]*\]\)/g)]
+  const sites = [...code.matchAll(/, (_site\w*), _direct\.run \?\? \[([^\]]*)\], _direct\.run \?\? \[[^\]]*\]\)/g)]
   return sites.map(([, id, names]) => `${texts.get(id!)}: ${names}`).toSorted()
 }
 

@@ -22,6 +22,9 @@ export interface Site {
 export const site = (file: string, line: number, column: number, fn: string, text: string, tail: boolean): Site =>
   Object.freeze({ file, line, column, fn, text, tail })
 
+/** For instrumented code: what is told to `at` is only made when somebody asks. */
+export { direct } from './direct.js'
+
 const NONE: readonly unknown[] = []
 
 /**

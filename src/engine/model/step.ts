@@ -93,7 +93,8 @@ export const load = (cell: Cell, options?: StepOptions): Step =>
 
 /** Writes a cell. */
 export const store = (cell: Cell, value: number, options?: StepOptions): Step<void> =>
-  simple('store', 'once', (m) => m.set(cell, value), [cell, value], options)
+  (direct.run ? taken(direct.run.access.set(cell, value)) as unknown as Step<void>
+    : simple('store', 'once', (m) => m.set(cell, value), [cell, value], options))
 
 /** Writes a cell and returns what was there. */
 export const xchg = (cell: Cell, value: number, options?: StepOptions): Step =>
