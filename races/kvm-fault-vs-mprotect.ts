@@ -25,5 +25,10 @@ export default race({
   variants: {
     fixed: { expect: holds },
     'no-retry': { apply: ['kvm-no-retry'], expect: violates('O10', 'all'), because: 'the page was looked up before mprotect()' },
+    'seq-late': {
+      apply: ['mutant-kvm-seq-late'],
+      expect: violates('O10', 'all'),
+      because: 'an invalidation between the look-up and the sequence is not seen',
+    },
   },
 })

@@ -29,6 +29,11 @@ export default race({
       expect: holds,
       because: 'what flushes the CPU when a permission is added flushes the IOMMU as well',
     },
+    '6.6-cpus-only': {
+      apply: ['6bbd42e2df8f', 'mutant-flush-cpus-only'],
+      expect: violates('livelock', ['arm64']),
+      because: 'the flush is made, and does not reach the IOMMU',
+    },
     bug: {
       expect: violates('livelock', ['arm64']),
       because: 'only changes that take something away are told; an SMMU goes on with the translation it has, VT-d walks again',

@@ -28,6 +28,16 @@ export default race({
   variants: {
     fixed: { expect: holds, because: 'between the clear of the old entry and the new one: allowed inside start and end, and required' },
     '6.6': { apply: ['6bbd42e2df8f'], expect: holds, because: 'the flush of the CPUs does it' },
+    '6.6-after-set': {
+      apply: ['6bbd42e2df8f', 'flush-secondary-after-set'],
+      expect: holds,
+      because: 'where mmu_notifier_invalidate_range() is called makes no difference any more',
+    },
+    '6.6-cpus-only': {
+      apply: ['6bbd42e2df8f', 'mutant-flush-cpus-only'],
+      expect: violates('O14', 'all'),
+      because: 'nobody else flushes the IOMMU in 6.6',
+    },
     'after-set': {
       apply: ['flush-secondary-after-set'],
       expect: violates('O14', 'all'),

@@ -27,6 +27,11 @@ export default race({
   variants: {
     fixed: { expect: holds, because: 'a right is taken away: the end of the invalidation flushes secondary TLBs by itself in 6.1' },
     '6.6': { apply: ['6bbd42e2df8f'], expect: holds, because: 'the flush of the CPUs does it' },
+    '6.6-cpus-only': {
+      apply: ['6bbd42e2df8f', 'mutant-flush-cpus-only'],
+      expect: violates('O1', 'all'),
+      because: 'the end of the invalidation does not flush in 6.6',
+    },
     'end-without-flush': {
       apply: ['end-without-flush'],
       expect: violates('O1', 'all'),

@@ -25,6 +25,11 @@ export default race({
   sometimes: ['retracted'],
   variants: {
     fixed: { expect: holds },
+    'end-first': {
+      apply: ['mutant-retract-end-first'],
+      expect: violates('O3', WALKED),
+      because: 'flushed before the pointer to the table is taken away: the IOMMU walks there again',
+    },
     bug: {
       revert: ['f268f6cf875f'],
       expect: violates('O3', WALKED),

@@ -74,7 +74,11 @@ export {
 export { ttm_eu_backoff_reservation, ttm_eu_fence_buffer_objects, ttm_eu_reserve_buffers } from './kernel/drivers/ttm/ttm_execbuf_util.js'
 export { DMA_RESV_USAGE } from './kernel/include/dma_resv.js'
 export type { MmuNotifierOps, MmuNotifierRange } from './kernel/include/mmu_notifier.js'
-export type { Driver, SecondaryMmu } from './kernel/drivers/secondary_mmu/secondary_mmu.js'
+export {
+  mmu_interval_notifier_insert, mmu_interval_notifier_remove, mmu_interval_read_begin, mmu_interval_read_retry, mmu_interval_set_seq,
+} from './kernel/mm/mmu_interval_notifier.js'
+export { mmu_notifier_register, mmu_notifier_unregister } from './kernel/mm/mmu_notifier/mmu_notifier_register.js'
+export type { Driver, IntervalDriver, SecondaryMmu } from './kernel/drivers/secondary_mmu/secondary_mmu.js'
 export { device_read, device_write } from './kernel/drivers/secondary_mmu/device_access.js'
 export { set_spte, zap_sptes } from './kernel/drivers/secondary_mmu/spte.js'
 export { spin_lock, spin_trylock, spin_unlock } from './kernel/locking/spinlock.js'

@@ -29,6 +29,8 @@ export interface Geometry {
   readonly userfaultfds: number
   /** Devices or virtual machines with page tables of their own, and drivers that the race gives them. */
   readonly secondaryMmus: number
+  /** How many of them, the first ones, subscribe to a range, not to all of an address space. */
+  readonly intervalMmus: number
   /** IOMMUs through which a device walks the page tables of an address space itself (ATS and PASID). */
   readonly iommus: number
   /** Reservation objects (struct dma_resv), and fences for work of devices. */
@@ -70,7 +72,7 @@ export interface Geometry {
 
 /** Two entries per table, a few pages: for exploring races. */
 export const SMALL: Geometry = {
-  vmwBos: 0,
+  vmwBos: 0, intervalMmus: 0,
   ptrsPerPte: 2, ptrsPerPmd: 2, nodes: 1, movableNodes: 0, pages: 4, hugePages: 1, hugetlbPages: 0, devicePrivate: 0, deviceCoherent: 0,
   swapSlots: 0, fsdax: 0, deviceDax: 0, p2pdma: 0,
   mirrors: 0, userfaultfds: 0, tables: 2, mms: 1, vmas: 2, anonVmas: 1, anonVmaChains: 2, files: 0, filePages: 2, gatherPages: 2,
@@ -80,7 +82,7 @@ export const SMALL: Geometry = {
 
 /** The tables of x86-64 with 4 KiB pages: for programs of system calls. */
 export const REAL: Geometry = {
-  vmwBos: 0,
+  vmwBos: 0, intervalMmus: 0,
   ptrsPerPte: 512, ptrsPerPmd: 8, nodes: 2, movableNodes: 0, pages: 6144, hugePages: 24, hugetlbPages: 0, devicePrivate: 1024, deviceCoherent: 0,
   swapSlots: 0, fsdax: 0, deviceDax: 0, p2pdma: 0,
   mirrors: 12, userfaultfds: 0, tables: 96, mms: 12, vmas: 256, anonVmas: 256, anonVmaChains: 1024, files: 24, filePages: 1024,

@@ -61,7 +61,7 @@ export function boot(race: Race, conditions: Conditions): Program {
     reverted: conditions.revert ?? [],
     applied: conditions.apply ?? [],
   })
-  if (kernel.patches.has('6bbd42e2df8f') && kernel.svas.length > 0) machine.afterFlush = flush_with_cpus
+  if (kernel.patches.has('6bbd42e2df8f') && !kernel.patches.has('mutant-flush-cpus-only') && kernel.svas.length > 0) machine.afterFlush = flush_with_cpus
   activate(kernel)
   trackTranslations(kernel)
   const setup = new Setup(kernel, new Map(lanes.map(([name], i) => [name, machine.cpus[i]!])))

@@ -6,10 +6,10 @@ import { dax_vm_ops } from '../kernel/drivers/dax/dev_dax_fault.js'
 import { iommu_sva_bind_device } from '../kernel/drivers/iommu_sva/iommu_sva_bind_device.js'
 import type { Sva, SvaDriver } from '../kernel/drivers/iommu_sva/sva.js'
 import { kvm_mmu_notifier_ops } from '../kernel/drivers/secondary_mmu/kvm_mmu_notifier_ops.js'
-import type { Driver, SecondaryMmu } from '../kernel/drivers/secondary_mmu/secondary_mmu.js'
 import { PciP2pdma } from '../kernel/drivers/pci/p2pdma.js'
 import { pci_p2pdma_vmops } from '../kernel/drivers/pci/p2pmem_alloc_mmap.js'
 import { p2pdma_pgmap_ops } from '../kernel/drivers/pci/pci_p2pdma_remove.js'
+import type { Driver, IntervalDriver, SecondaryMmu } from '../kernel/drivers/secondary_mmu/secondary_mmu.js'
 import { TtmBufferObject } from '../kernel/drivers/ttm/ttm_bo.js'
 import { ttm_bo_mmap_flags } from '../kernel/drivers/ttm/ttm_bo_mmap_obj.js'
 import { ttm_bo_vm_ops } from '../kernel/drivers/ttm/ttm_bo_vm.js'
@@ -246,6 +246,14 @@ export class Setup {
     if (!mmu) throw new Error('setup: geometry.secondaryMmus is too small')
     mmu.notifier.ops = driver(mmu)
     this.call(mmu_notifier_register(mmu.notifier, mm))
+    return mmu
+  }
+
+  /** The same, with an interval notifier, which model code inserts and removes. One of geometry.intervalMmus. */
+  intervalMmu(driver: IntervalDriver): SecondaryMmu {
+    const mmu = this.kernel.secondaryMmus.slice(0, this.kernel.geometry.intervalMmus).find(({ interval }) => interval.invalidate === undefined)
+    if (!mmu) throw new Error('setup: geometry.intervalMmus is too small')
+    mmu.interval.invalidate = driver(mmu)
     return mmu
   }
 

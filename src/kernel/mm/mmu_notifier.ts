@@ -130,6 +130,11 @@ export function* mmu_notifier_change_pte(mm: Mm, address: number, pte: number): 
   yield* srcu_read_unlock(notifierSrcu, idx)
 }
 
+function* anybody(mm: Mm): Steps<boolean> {
+  const { notifiers } = kernel()
+  return notifiers.length > 0 && (yield* atomic('!hlist_empty(list)', (m) => notifiers.some((sub) => m.get(sub.mm) === mm.ref)))
+}
+
 /** mm/mmu_notifier.c:mn_hlist_release: they drop everything and leave the list; nobody is in a callback afterwards. */
 function* mn_hlist_release(mm: Mm): Steps {
   const { notifierSrcu } = kernel()
@@ -152,5 +157,5 @@ export function* mmu_notifier_release(mm: Mm): Steps {
     yield* mn_itree_invalidate(subs, range, yield* mn_itree_inv_start_range(subs, range))
     yield* mn_itree_inv_end(subs, mm)
   }
-  if (kernel().notifiers.length > 0) yield* mn_hlist_release(mm)
+  if (yield* anybody(mm)) yield* mn_hlist_release(mm)
 }

@@ -78,4 +78,44 @@ export const walkerPatches: readonly Patch[] = [
     id: 'f268f6cf875f', title: 'mm/khugepaged: invoke MMU notifiers in shmem/file collapse paths', version: '6.1',
     state: 'merged', changes: 'khugepaged tells MMU notifiers before it takes page tables of a file mapping away',
   },
+  {
+    id: 'mutant-change-pte-alone', title: 'copy-on-write tells of the new entry only', version: '6.1', state: 'mutation',
+    changes: 'wp_page_copy() calls change_pte with no start and end around it',
+  },
+  {
+    id: 'mutant-unregister-deletes-first', title: 'a notifier leaves the list before it has released what it has', version: '6.1', state: 'mutation',
+    changes: 'mmu_notifier_unregister() deletes the subscription before it calls release()',
+  },
+  {
+    id: 'mutant-unregister-no-srcu', title: 'a notifier does not wait for those who are calling it', version: '6.1', state: 'mutation',
+    changes: 'mmu_notifier_unregister() does not call synchronize_srcu()',
+  },
+  {
+    id: 'mutant-insert-as-if-idle', title: 'an interval notifier does not ask what is under way', version: '6.1', state: 'mutation',
+    changes: 'mmu_interval_notifier_insert() takes no invalidation into account that has begun',
+  },
+  {
+    id: 'mutant-remove-without-wait', title: 'an interval notifier does not wait for its turn to go', version: '6.1', state: 'mutation',
+    changes: 'mmu_interval_notifier_remove() does not wait for the end of the invalidation',
+  },
+  {
+    id: 'mutant-interval-not-nested', title: 'the first of several invalidations ends all', version: '6.1', state: 'mutation',
+    changes: 'mn_itree_inv_end() makes the sequence even while others are under way',
+  },
+  {
+    id: 'mutant-kvm-seq-late', title: 'KVM reads the sequence after the page', version: '6.1', state: 'mutation',
+    changes: 'kvm_page_fault() reads mmu_invalidate_seq after get_user_pages()',
+  },
+  {
+    id: 'mutant-kvm-not-nested', title: 'KVM does not count invalidations', version: '6.1', state: 'mutation',
+    changes: 'kvm_mmu_invalidate_end() ends all that are in progress',
+  },
+  {
+    id: 'mutant-flush-cpus-only', title: 'the flush of the CPUs leaves secondary TLBs alone', version: '6.6', state: 'mutation',
+    changes: 'with 6bbd42e2df8f: nothing is added to the flush',
+  },
+  {
+    id: 'mutant-retract-end-first', title: 'khugepaged ends the invalidation too early', version: '6.1', state: 'mutation',
+    changes: 'collapse_and_free_pmd() calls mmu_notifier_invalidate_range_end() before it takes the table away',
+  },
 ]

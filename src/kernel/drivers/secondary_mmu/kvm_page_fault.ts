@@ -1,4 +1,4 @@
-import { load, type Steps } from '../../../engine/model/step.js'
+import { load, type Step, type Steps } from '../../../engine/model/step.js'
 import { FOLL_GET, FOLL_WRITE } from '../../include/gup_flags.js'
 import type { Mm } from '../../include/mm.js'
 import { applied } from '../../kernel.js'
@@ -18,14 +18,17 @@ export function* mmu_invalidate_retry_hva(mmu: SecondaryMmu, mmu_seq: number, hv
   return (yield* load(mmu.mmu_invalidate_seq, { label: 'mmu_invalidate_seq' })) !== mmu_seq
 }
 
+const read_seq = (mmu: SecondaryMmu): Step => load(mmu.mmu_invalidate_seq, { label: 'mmu_seq = mmu_invalidate_seq' })
+
 /**
  * arch/x86/kvm/mmu/mmu.c:direct_page_fault: shadows what the CPU's tables map at an address. True also when it has to
  * be tried again; false: there is nothing to map.
  */
 export function* kvm_page_fault(mmu: SecondaryMmu, mm: Mm, hva: number, write: boolean): Steps<boolean> {
-  const mmu_seq = yield* load(mmu.mmu_invalidate_seq, { label: 'mmu_seq = mmu_invalidate_seq' })
+  const early = yield* read_seq(mmu)
   const { pages: [page] } = yield* internal_get_user_pages_fast(mm, hva, 1, write ? FOLL_GET | FOLL_WRITE : FOLL_GET)
   if (!page) return false
+  const mmu_seq = applied('mutant-kvm-seq-late') ? yield* read_seq(mmu) : early
   yield* spin_lock(mmu.mmu_lock, 'read_lock(mmu_lock)')
   const stale = !applied('kvm-no-retry') && (yield* mmu_invalidate_retry_hva(mmu, mmu_seq, hva))
   if (!stale) yield* set_spte(mmu, hva, page, write)

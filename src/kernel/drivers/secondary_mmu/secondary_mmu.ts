@@ -1,5 +1,6 @@
 import type { Cell, Memory } from '../../../engine/model/memory.js'
-import { MmuNotifier, type MmuNotifierOps } from '../../include/mmu_notifier.js'
+import type { Steps } from '../../../engine/model/step.js'
+import { MmuIntervalNotifier, MmuNotifier, type MmuNotifierOps, type MmuNotifierRange } from '../../include/mmu_notifier.js'
 import { format_word } from '../../include/format_word.js'
 
 /**
@@ -9,6 +10,8 @@ import { format_word } from '../../include/format_word.js'
  */
 export class SecondaryMmu {
   readonly notifier: MmuNotifier
+  /** The other way to subscribe, for a range. For the first geometry.intervalMmus. */
+  readonly interval: MmuIntervalNotifier
   /** mmu_lock: whoever changes shadow entries holds it. */
   readonly mmu_lock: Cell
   readonly mmu_invalidate_seq: Cell
@@ -22,6 +25,7 @@ export class SecondaryMmu {
     const name = `mmu${index}`
     const cell = (field: string): Cell => memory.cell(`${name}.${field}`)
     this.notifier = new MmuNotifier(memory, name)
+    this.interval = new MmuIntervalNotifier(memory, `${name}.interval`)
     this.mmu_lock = cell('mmu_lock')
     this.mmu_invalidate_seq = cell('mmu_invalidate_seq')
     this.mmu_invalidate_in_progress = cell('mmu_invalidate_in_progress')
@@ -30,6 +34,9 @@ export class SecondaryMmu {
     this.sptes = memory.cells(`${name}.spte`, taskSize, 0, { format: format_word })
   }
 }
+
+/** What a driver with an interval notifier does when its range changes. It must call mmu_interval_set_seq(). */
+export type IntervalDriver = (mmu: SecondaryMmu) => (range: MmuNotifierRange, cur_seq: number) => Steps<boolean>
 
 /** A driver: what it does when it is told of changes. Made at set-up. */
 export type Driver = (mmu: SecondaryMmu) => MmuNotifierOps

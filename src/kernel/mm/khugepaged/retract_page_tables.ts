@@ -23,11 +23,13 @@ export function* collapse_and_free_pmd(mm: Mm, address: number, pmdp: Cell): Ste
   const end = address + kernel().geometry.ptrsPerPte
   const notify = !reverted('f268f6cf875f')
   if (notify) yield* mmu_notifier_invalidate_range_start(mm, address, end)
+  const endFirst = notify && applied('mutant-retract-end-first')
+  if (endFirst) yield* mmu_notifier_invalidate_range_end(mm, address, end)
   const tooEarly = applied('mutant-ipi-before-clear')
   if (tooEarly) yield* tlb_remove_table_sync_one()
   const pmd = yield* pmdp_collapse_flush(mm, address, pmdp)
   if (!reverted('2ba99c5e0881') && !tooEarly) yield* tlb_remove_table_sync_one()
-  if (notify) yield* mmu_notifier_invalidate_range_end(mm, address, end)
+  if (notify && !endFirst) yield* mmu_notifier_invalidate_range_end(mm, address, end)
   yield* fetchAdd(mm.nr_ptes, -1, { label: 'mm_dec_nr_ptes(mm)' })
   yield* pte_free(kernel().pmd_pgtable(pmd))
 }

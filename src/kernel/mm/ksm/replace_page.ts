@@ -7,7 +7,7 @@ import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { spin_unlock } from '../../locking/spinlock.js'
 import { pte_offset_map_lock } from '../memory/pte_lock.js'
-import { mmu_notifier_invalidate_range, mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
+import { mmu_notifier_change_pte, mmu_notifier_invalidate_range, mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { pmd_offset, pmdp_get, ptep_get, set_pte_at } from '../pgtable.js'
 import { ptep_clear_flush } from '../pgtable_generic.js'
 import { page_add_anon_rmap } from '../rmap/add_anon_rmap.js'
@@ -25,6 +25,7 @@ function* replace_locked(mm: Mm, vma: Vma, address: number, page: Page, kpage: P
     const newpte = pfn_pte(kpage.pfn, yield* load(vma.vm_page_prot, { label: 'vma->vm_page_prot' }))
     yield* ptep_clear_flush(mm, address, ptep)
     yield* mmu_notifier_invalidate_range(mm, address, address + 1)
+    yield* mmu_notifier_change_pte(mm, address, newpte)
     yield* set_pte_at(ptep, newpte)
     yield* page_remove_rmap(page, vma, false)
     yield* folio_put(page)

@@ -5,7 +5,7 @@ import type { Page } from '../../include/page.js'
 import { folio_ref_count } from '../../include/page_ref.js'
 import { type Pte, pte_dirty, pte_mkclean, pte_write, pte_wrprotect } from '../../include/pgtable.js'
 import type { Vma } from '../../include/vma.js'
-import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
+import { mmu_notifier_change_pte, mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { ptep_get, set_pte_at } from '../pgtable.js'
 import { ptep_clear_flush } from '../pgtable_generic.js'
 import { page_mapcount } from '../rmap/mapcount.js'
@@ -40,6 +40,7 @@ function* protect(pvmw: Pvmw, at: Mapped, page: Page): Steps<Pte | undefined> {
   }
   if (pte_dirty(old)) yield* setBits(page.flags, PG_dirty, { label: 'set_page_dirty(page)' })
   const entry = pte_mkclean(pte_wrprotect(old))
+  yield* mmu_notifier_change_pte(pvmw.mm, at.address, entry)
   yield* set_pte_at(ptep, entry)
   return entry
 }

@@ -51,14 +51,15 @@ export function* wp_page_copy(vmf: PteFault, old_page: Page | undefined): Steps<
   if (pte_pfn(vmf.orig_pte) === kernel().memory.zeroPage.pfn || !old_page) yield* clear_page(new_page)
   else yield* copy_page(new_page, old_page)
   yield* setBits(new_page.flags, PG_uptodate, { label: '__SetPageUptodate(new_page)' })
-  yield* mmu_notifier_invalidate_range_start(mm, address, address + 1)
+  const bracket = !applied('mutant-change-pte-alone')
+  if (bracket) yield* mmu_notifier_invalidate_range_start(mm, address, address + 1)
   yield* spin_lock(ptl)
   const same = (yield* ptep_get(ptep)) === vmf.orig_pte
   if (same) yield* switch_page(vmf, old_page, new_page)
   else yield* put_page(new_page)
   if (same && old_page) yield* put_page(old_page)
   yield* spin_unlock(ptl)
-  yield* mmu_notifier_invalidate_range_only_end(mm, address, address + 1)
+  if (bracket) yield* mmu_notifier_invalidate_range_only_end(mm, address, address + 1)
   if (same && old_page) yield* free_swap_cache(old_page)
   if (old_page) yield* put_page(old_page)
   return same && !(vmf.flags & FAULT_FLAG_UNSHARE) ? VM_FAULT_WRITE : 0

@@ -1,7 +1,7 @@
 import { load, type Steps, store } from '../../../engine/model/step.js'
 import type { Mm } from '../../include/mm.js'
 import type { MmuNotifier } from '../../include/mmu_notifier.js'
-import { kernel } from '../../kernel.js'
+import { applied, kernel } from '../../kernel.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { srcu_read_lock, srcu_read_unlock, synchronize_srcu } from '../../locking/srcu.js'
 
@@ -15,11 +15,13 @@ export function* mmu_notifier_register(sub: MmuNotifier, mm: Mm): Steps {
 /** mm/mmu_notifier.c:mmu_notifier_unregister. Afterwards no callback runs any more. */
 export function* mmu_notifier_unregister(sub: MmuNotifier, mm: Mm): Steps {
   const { notifierSrcu } = kernel()
+  const deletesFirst = applied('mutant-unregister-deletes-first')
   if (yield* load(sub.mm, { label: '!hlist_unhashed(sub)' })) {
+    if (deletesFirst) yield* store(sub.mm, 0, { label: 'hlist_del_init_rcu(sub)' })
     const idx = yield* srcu_read_lock(notifierSrcu)
     if (sub.ops.release) yield* sub.ops.release(mm)
     yield* srcu_read_unlock(notifierSrcu, idx)
-    yield* store(sub.mm, 0, { label: 'hlist_del_init_rcu(sub)' })
+    if (!deletesFirst) yield* store(sub.mm, 0, { label: 'hlist_del_init_rcu(sub)' })
   }
-  yield* synchronize_srcu(notifierSrcu)
+  if (!applied('mutant-unregister-no-srcu')) yield* synchronize_srcu(notifierSrcu)
 }
