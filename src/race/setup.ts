@@ -16,6 +16,7 @@ import { ttm_bo_vm_ops } from '../kernel/drivers/ttm/ttm_bo_vm.js'
 import { dmirror_fops_open } from '../kernel/drivers/test_hmm/dmirror_fops.js'
 import type { Dmirror } from '../kernel/drivers/test_hmm/dmirror.js'
 import { hmm_dmirror_init } from '../kernel/drivers/test_hmm/hmm_dmirror_init.js'
+import { DmaBuf } from '../kernel/drivers/dma_buf/dma_buf.js'
 import type { Userptr, UserptrDriver } from '../kernel/drivers/userptr/userptr.js'
 import type { VmwBo } from '../kernel/drivers/vmwgfx/vmw_bo.js'
 import { DaxInode } from '../kernel/fs/dax/dax_inode.js'
@@ -145,6 +146,12 @@ export class Setup {
     p2pdma.pgmap.ops = p2pdma_pgmap_ops(p2pdma)
     p2pdma.mapping = this.device(pci_p2pdma_vmops(p2pdma))
     return p2pdma
+  }
+
+  /** A buffer that another driver lends to devices. */
+  dmaBuf(): DmaBuf {
+    const page = this.driverPage()
+    return new DmaBuf(this.kernel.machine.memory, 'dma_buf', page, this.kernel.geometry.fences)
   }
 
   /** mmap() of a buffer object. */

@@ -71,7 +71,35 @@ export const gpuPatches: readonly Patch[] = [
     changes: 'pages of a userptr are marked as dirty with set_page_dirty_lock(); reverted by 505a8ec7e11a',
   },
   {
-    id: 'mutant-dirty-before-unmap', title: 'i915: pages are marked as dirty before the device is done with them', version: '6.1',
-    state: 'mutation', changes: 'set_page_dirty() comes before the wait for the GPU and the unmapping',
+    id: 'dirty-before-idle', title: 'i915: pages are marked as dirty before the GPU is done with them', version: '5.4', state: 'proposed',
+    changes: 'set_page_dirty() comes before the wait for the GPU',
+  },
+  {
+    id: 'mutant-dirty-after-unlock', title: 'i915: pages are marked as dirty when their lock has been given back', version: '5.5',
+    state: 'mutation', changes: 'the lock of a page is tried, taken and dropped before set_page_dirty()',
+  },
+  {
+    id: 'mutant-exporter-does-not-wait', title: 'an exporter frees the old memory as soon as importers know', version: '6.1', state: 'mutation',
+    changes: 'the move of an object does not wait for the fences of its reservation',
+  },
+  {
+    id: 'mutant-importer-keeps-mapping', title: 'an importer goes on with a mapping that it was told is out of date', version: '6.1',
+    state: 'mutation', changes: 'a submission does not look at the mark that move_notify() left',
+  },
+  {
+    id: 'mutant-importer-fences-late', title: 'an importer publishes its work without the reservation', version: '6.1', state: 'mutation',
+    changes: 'the fence is added to the reservation after that was unlocked',
+  },
+  {
+    id: 'unmap-in-move-notify', title: 'an importer unmaps when it is told that memory will move', version: '6.1', state: 'proposed',
+    changes: 'move_notify() waits for the importer\'s own work and takes its mapping away',
+  },
+  {
+    id: 'b39df63b16b6', title: 'drm/amdgpu: always register an MMU notifier for userptr', version: '6.1', state: 'merged',
+    changes: 'the driver is told of changes whatever flags user space gave',
+  },
+  {
+    id: 'b3deec25847b', title: 'IB/hfi1: Remove user expected buffer invalidate race', version: '6.2', state: 'proposed',
+    changes: 'a notifier covers the range while it is set up, and the set-up fails if that was invalidated',
   },
 ]

@@ -1,14 +1,20 @@
 import { fetchAdd, load, type Steps, store, xchg } from '../../../../engine/model/step.js'
 import { DMA_RESV_USAGE } from '../../../include/dma_resv.js'
 import type { MmuNotifierRange } from '../../../include/mmu_notifier.js'
-import { applied } from '../../../kernel.js'
+import { applied, kernel } from '../../../kernel.js'
 import { mutex_lock, mutex_unlock } from '../../../locking/mutex.js'
 import { spin_lock, spin_unlock } from '../../../locking/spinlock.js'
 import { flush_work, queue_work } from '../../../workqueue/workqueue.js'
 import { dma_resv_wait_timeout } from '../../dma_buf/dma_resv.js'
 import type { Userptr, UserptrDriver } from '../userptr.js'
 import { get_pages_worker } from './userptr_get_pages.js'
-import { __i915_gem_object_put_pages } from './userptr_put_pages.js'
+import { __i915_gem_object_put_pages, dirty_page } from './userptr_put_pages.js'
+
+/** While the GPU may still be at work. */
+function* dirty_pages(bo: Userptr): Steps {
+  const pfn = yield* load(bo.page, { label: 'obj->mm.pages' })
+  if (pfn) yield* dirty_page(kernel().page(pfn - 1))
+}
 
 /** drivers/gpu/drm/i915/i915_gem_userptr.c:cancel_userptr (4.16): the GPU is idle, and neither it nor the IOMMU maps the page. */
 export function* cancel_userptr(bo: Userptr): Steps {
@@ -16,6 +22,7 @@ export function* cancel_userptr(bo: Userptr): Steps {
   const active = yield* xchg(bo.work, 0, { label: 'fetch_and_zero(&obj->userptr.work)' })
   yield* mutex_unlock(bo.mm_lock, 'mutex_unlock(&obj->mm.lock)')
   if (active) return
+  if (applied('dirty-before-idle')) yield* dirty_pages(bo)
   yield* dma_resv_wait_timeout(bo.resv, DMA_RESV_USAGE.BOOKKEEP)
   yield* mutex_lock(bo.struct_mutex, 'mutex_lock(&dev->struct_mutex)')
   yield* dma_resv_wait_timeout(bo.resv, DMA_RESV_USAGE.BOOKKEEP)

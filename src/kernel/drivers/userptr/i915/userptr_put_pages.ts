@@ -16,8 +16,10 @@ export function* dirty_page(page: Page): Steps {
   if (applied('cb6d7c7dc7ff')) return yield* set_page_dirty_lock(page)
   if (reverted('2d691aeca4ae')) return yield* set_page_dirty(page)
   if (!(yield* folio_trylock(page))) return
+  const early = applied('mutant-dirty-after-unlock')
+  if (early) yield* folio_unlock(page)
   yield* set_page_dirty(page)
-  yield* folio_unlock(page)
+  if (!early) yield* folio_unlock(page)
 }
 
 /** drivers/gpu/drm/i915/i915_gem_userptr.c:__i915_gem_userptr_set_active (4.16): whether notifiers find the object. */
@@ -31,9 +33,8 @@ export function* set_active(bo: Userptr, active: boolean): Steps {
 /** drivers/gpu/drm/i915/i915_gem_userptr.c:i915_gem_userptr_put_pages. */
 function* put_pages(bo: Userptr, page: Page): Steps {
   yield* set_active(bo, false)
-  if (applied('mutant-dirty-before-unmap')) yield* dirty_page(page)
   yield* dma_unmap_sgtable(bo)
-  if (!applied('mutant-dirty-before-unmap')) yield* dirty_page(page)
+  if (!applied('dirty-before-idle')) yield* dirty_page(page)
   yield* mark_page_accessed(page)
   yield* put_user_page(page)
 }

@@ -1,0 +1,41 @@
+import type { Cell, Memory } from '../../../engine/model/memory.js'
+import { format_word } from '../../include/format_word.js'
+import { DmaResv } from '../../include/dma_resv.js'
+import type { Page } from '../../include/page.js'
+
+/** struct dma_buf: memory of one page that one driver, the exporter, lends to devices of others, and may move. */
+export class DmaBuf {
+  readonly resv: DmaResv
+  /** pfn of the page that backs it now. */
+  readonly pages: Cell
+  /** Times that importers have pinned it: it must not move then. */
+  readonly pin_count: Cell
+  /** Set when drivers attach, before anything runs. */
+  readonly attachments: DmaBufAttachment[] = []
+
+  constructor(private readonly memory: Memory, private readonly name: string, page: Page, fences: number) {
+    this.resv = new DmaResv(memory, name, fences)
+    this.pages = memory.cell(`${name}.pages`, page.pfn)
+    this.pin_count = memory.cell(`${name}.pin_count`)
+  }
+
+  /** dma_buf_dynamic_attach() of one more device. */
+  attach(): DmaBufAttachment {
+    const attachment = new DmaBufAttachment(this.memory, `${this.name}.attachment${this.attachments.length}`, this)
+    this.attachments.push(attachment)
+    return attachment
+  }
+}
+
+/** struct dma_buf_attachment, and what the importer has of it. */
+export class DmaBufAttachment {
+  /** The IOMMU's entry for the device: the sg table that the exporter made. */
+  readonly iommu_pte: Cell
+  /** The importer's mark: that mapping holds. move_notify() takes it away. */
+  readonly valid: Cell
+
+  constructor(memory: Memory, name: string, readonly dmabuf: DmaBuf) {
+    this.iommu_pte = memory.cell(`${name}.iommu_pte`, 0, { format: format_word })
+    this.valid = memory.cell(`${name}.valid`)
+  }
+}

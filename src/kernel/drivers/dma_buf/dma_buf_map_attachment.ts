@@ -1,0 +1,14 @@
+import { load, type Steps, store } from '../../../engine/model/step.js'
+import { _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, pfn_pte } from '../../include/pgtable.js'
+import type { DmaBufAttachment } from './dma_buf.js'
+
+/** drivers/dma-buf/dma-buf.c:dma_buf_map_attachment, under the reservation: the sg table of what backs the buffer now. */
+export function* dma_buf_map_attachment(attach: DmaBufAttachment): Steps {
+  const pfn = yield* load(attach.dmabuf.pages, { label: 'ttm->pages[0]' })
+  yield* store(attach.iommu_pte, pfn_pte(pfn, _PAGE_PRESENT | _PAGE_RW | _PAGE_DIRTY), { label: 'dma_map_sgtable(sgt)' })
+}
+
+/** drivers/dma-buf/dma-buf.c:dma_buf_unmap_attachment, under the reservation. */
+export function* dma_buf_unmap_attachment(attach: DmaBufAttachment): Steps {
+  yield* store(attach.iommu_pte, 0, { label: 'dma_unmap_sgtable(sgt)' })
+}
