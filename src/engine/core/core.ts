@@ -38,7 +38,11 @@ export interface Core {
   settle(): void
   addLocal(alternatives: number, hash: bigint): number
   addNode(cell: number): number
-  addLeaf(next: number, firstWrite: number, writes: number, flags: number, message: number, marks: number): number
+  addLeaf(
+    next: number, firstWrite: number, writes: number, flags: number, message: number, marks: number, blind: number, written: bigint, moved: bigint,
+  ): number
+  writeShare(cell: number, value: number, blind: boolean, old: number): bigint
+  moveShare(from: number, to: number): bigint
   addWrite(cell: number, value: number): number
   firstSlot(local: number): number
   slotCode(slot: number): number

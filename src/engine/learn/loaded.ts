@@ -214,7 +214,7 @@ export class Loaded {
     if (!(result instanceof Blocked)) this.looked(local, step, recorder)
     const stays = result instanceof Blocked || local === this.finalLocal
     const next = stays ? local : this.automaton.next(local, result)
-    const leaf = this.addLeaf(recorder, result, next)
+    const leaf = this.addLeaf(local, recorder, result, next)
     this.addPath(this.core.firstSlot(local) + alternative, [...recorder.reads], leaf)
     this.footprints.add(local, leaf, recorder, stays ? -1 : next)
     this.lessons.push(local, alternative, recorder.reads.size, ...[...recorder.reads].flat())
@@ -250,20 +250,24 @@ export class Loaded {
     }
   }
 
-  private addLeaf(recorder: Recorder, result: unknown, next: number): number {
+  private addLeaf(local: number, recorder: Recorder, result: unknown, next: number): number {
     const blocked = result instanceof Blocked
-    const writes = blocked ? [] : [...recorder.writes]
-    let first = 0
+    const all = blocked ? [] : [...recorder.writes]
+    const blind = all.filter(([cell]) => !recorder.reads.has(cell))
+    const writes = [...blind, ...all.filter(([cell]) => recorder.reads.has(cell))]
+    let [first, written] = [0, 0n]
     writes.forEach(([cell, value], i) => {
       const at = this.core.addWrite(cell, value)
       if (i === 0) first = at
+      written += this.core.writeShare(cell, value, i < blind.length, recorder.reads.get(cell) ?? 0)
     })
     const violation = blocked ? undefined : recorder.violation
     const reached = blocked ? [] : recorder.reached
     const flags = (blocked ? BLOCKED : 0) | (violation ? VIOLATES : 0)
     const oracle = violation ? this.numberOf(violation.oracle, this.oracles, MAX_ORACLES) : 0
     const marks = reached.reduce((bits, name) => bits | this.mark(name), 0)
-    const id = this.core.addLeaf(next, first, writes.length, flags, oracle, marks)
+    const moved = this.core.moveShare(local, next)
+    const id = this.core.addLeaf(next, first, writes.length, flags, oracle, marks, blind.length, written, moved)
     this.leaves[id] = {
       result,
       ...(blocked && { blocked: result.why }),

@@ -10,7 +10,7 @@ export { heapTop } from './heap'
 export { keptAt } from './exact'
 export { addCopied, buffer, bufferEntries, bytesOfMask, copySegment, grow, segmentCount, visitedAt, visitedJoin, visitedReset } from './visited'
 export { addLeaf, addLocal, addNode, addWrite, child, nodeCell, setChild, setSlot, slotCode, tablesReset } from './tables'
-export { alternatives, leafOf, localOf, moveAside, moveBack, setKey, setPeers, settle, stateReset, stepAside, unlearned } from './state'
+export { alternatives, leafOf, localOf, moveAside, moveShare, moveBack, setKey, setPeers, settle, stateReset, stepAside, unlearned, writeShare } from './state'
 export { footprintsReset } from './footprints'
 export { blocked as isBlocked, choices, setSticky } from './reduction'
 export {

@@ -5,7 +5,7 @@ import { allocate, heapTop, regrow } from './heap'
 import { choices, independent, leafNow } from './reduction'
 import { alike, alternatives, fingerprint, leafOf, localOf, logCount, movedTo, peek, reorder, rollback, take, threadCount } from './state'
 import { BLOCKED, LEAF_BYTES, VIOLATES, leaves } from './tables'
-import { addToMask, FULL_UP, growthWanted, known, mask, NEW, setMask, touch, visit, visitedCount } from './visited'
+import { addToMask, FULL_UP, growthWanted, isIn, mask, NEW, setMask, touch, visit, visitedCount } from './visited'
 
 export const DONE: i32 = 0
 export const BUDGET: i32 = 1
@@ -200,7 +200,7 @@ function push(sleep: u32, only: u32): i32 {
   return DONE
 }
 
-const ahead: usize = allocate(32 * 8)
+const ahead: usize = allocate(32 * 16)
 
 /**
  * Of the threads in `todo`, those whose step does not lead to a visited state, or does more than that. The places of
@@ -222,15 +222,16 @@ function withoutKnown(todo: u32): u32 {
       todo &= ~others
     }
     const successor = peek(t, leaf)
-    store<u64>(ahead + (<usize>t << 3), successor)
-    touch(successor)
+    store<u64>(ahead + (<usize>t << 4), successor)
+    store<u32>(ahead + (<usize>t << 4), <u32>touch(successor), 8)
     plain |= 1 << t
     marks |= load<u32>(leaves.at + <usize>leaf * LEAF_BYTES, 20)
   }
   while (plain) {
     const t = ctz(plain)
     plain &= plain - 1
-    if (!known(load<u64>(ahead + (<usize>t << 3)))) continue
+    const at = ahead + (<usize>t << 4)
+    if (!isIn(<usize>load<u32>(at, 8), load<u64>(at))) continue
     todo &= ~(1 << t)
     transitions++
   }

@@ -143,17 +143,16 @@ function wordBytes(): usize {
   return <usize>(cellCount + threadCount) << 2
 }
 
+/** Sets a word; the fingerprint is set apart from that. */
 // @ts-ignore: decorator
 @inline
 function set(i: i32, value: i32): void {
-  const p = words + (<usize>i << 2)
-  const old = load<i32>(p)
   if (logCount + 1 >= logRoom) growLog()
+  const p = words + (<usize>i << 2)
   const entry = log + (<usize>logCount << 3)
   logCount++
   store<i32>(entry, i)
-  store<i32>(entry, old, 4)
-  fingerprint += share(i, value) - share(i, old)
+  store<i32>(entry, load<i32>(p), 4)
   store<i32>(p, value)
 }
 
@@ -163,24 +162,42 @@ function growLog(): void {
 }
 
 /** The fingerprint of the state that follows when a thread does what the leaf says. */
+// @ts-ignore: decorator
+@inline
 export function peek(thread: i32, leaf: i32): u64 {
   const p = leaves.at + <usize>leaf * LEAF_BYTES
-  const n = load<i32>(p, 8)
-  let w = writes.at + (<usize>load<i32>(p, 4) << 3)
-  const at = cellCount + thread
-  let print = fingerprint + load<u64>(keys + (<usize>at << 3)) * (localHash(load<i32>(p)) - localHash(word(at)))
-  for (let i = 0; i < n; i++) {
+  let print = fingerprint + load<u64>(keys + (<usize>(cellCount + thread) << 3)) * load<u64>(p, 40) + load<u64>(p, 32)
+  const blind = load<i32>(p, 24)
+  if (blind) print -= overwritten(writes.at + (<usize>load<i32>(p, 4) << 3), blind)
+  return print
+}
+
+/** What `n` blind writes take from the fingerprint. */
+function overwritten(first: usize, n: i32): u64 {
+  let print: u64 = 0
+  for (let w = first; n > 0; n--) {
     const cell = load<i32>(w)
-    print += load<u64>(keys + (<usize>cell << 3)) * (mixed(load<i32>(w, 4)) - mixed(word(cell)))
+    print += share(cell, word(cell))
     w += 8
   }
   return print
+}
+
+/** What a write adds to the fingerprint; a blind one without what it overwrites. */
+export function writeShare(cell: i32, value: i32, blind: bool, old: i32): u64 {
+  return share(cell, value) - (blind ? 0 : share(cell, old))
+}
+
+/** What a step from one local state to another adds to the fingerprint, without the thread's key. */
+export function moveShare(from: i32, to: i32): u64 {
+  return localHash(to) - localHash(from)
 }
 
 /** Does what the leaf says for a thread. Undo it with `rollback` to the log's length before. */
 // @ts-ignore: decorator
 @inline
 export function take(thread: i32, leaf: i32): void {
+  fingerprint = peek(thread, leaf)
   const p = leaves.at + <usize>leaf * LEAF_BYTES
   const n = load<i32>(p, 8)
   let w = writes.at + (<usize>load<i32>(p, 4) << 3)
@@ -245,19 +262,10 @@ export function alike(thread: i32): u32 {
 /** Swaps two threads of a group, which have one key: the fingerprint stays. */
 function swap(a: i32, b: i32, mask: u32): u32 {
   const local = localOf(a)
-  quietly(cellCount + a, localOf(b))
-  quietly(cellCount + b, local)
+  set(cellCount + a, localOf(b))
+  set(cellCount + b, local)
   const bits = ((mask >> a) ^ (mask >> b)) & 1
   return mask ^ ((bits << a) | (bits << b))
-}
-
-function quietly(i: i32, value: i32): void {
-  if (logCount + 1 >= logRoom) growLog()
-  const entry = log + (<usize>logCount << 3)
-  logCount++
-  store<i32>(entry, i)
-  store<i32>(entry, word(i), 4)
-  store<i32>(words + (<usize>i << 2), value)
 }
 
 /** Takes back all changes since the log had length `to`, when the fingerprint was `before`. */

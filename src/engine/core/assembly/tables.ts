@@ -11,8 +11,10 @@ export const VALUES: i32 = 8 // children of a node that are found without hashin
 
 const NODE_BYTES: i32 = 4 + 4 * VALUES
 
-// Leaf: next local state, first write, number of writes, flags, message (index of what a violation says), marks.
-export const LEAF_BYTES: i32 = 24
+// Leaf: next local state, first write, number of writes, flags, message (index of what a violation says), marks, how
+// many of the writes are blind (to cells that the step has not read; they come first), and what the step adds to the
+// fingerprint: by its writes, but for what blind ones overwrite, and by the thread's local state, times its key.
+export const LEAF_BYTES: i32 = 48
 export const BLOCKED: i32 = 1
 export const VIOLATES: i32 = 2
 
@@ -54,7 +56,7 @@ export function tablesReset(): void {
   nodes.add(1) // codes of nodes and leaves start at 1
   leaves.add(1)
   childCount = 0
-  childRoom = 1024
+  childRoom = 64
   children = allocate(<usize>childRoom * 16)
 }
 
@@ -77,7 +79,9 @@ export function addNode(cell: i32): i32 {
   return id
 }
 
-export function addLeaf(next: i32, firstWrite: i32, writeCount: i32, flags: i32, message: i32, marks: i32): i32 {
+export function addLeaf(
+  next: i32, firstWrite: i32, writeCount: i32, flags: i32, message: i32, marks: i32, blind: i32, written: u64, moved: u64,
+): i32 {
   const id = leaves.add(1)
   const p = leaves.at + <usize>id * LEAF_BYTES
   store<i32>(p, next)
@@ -86,6 +90,9 @@ export function addLeaf(next: i32, firstWrite: i32, writeCount: i32, flags: i32,
   store<i32>(p, flags, 12)
   store<i32>(p, message, 16)
   store<i32>(p, marks, 20)
+  store<i32>(p, blind, 24)
+  store<u64>(p, written, 32)
+  store<u64>(p, moved, 40)
   return id
 }
 

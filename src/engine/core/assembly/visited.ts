@@ -189,24 +189,31 @@ function split(which: u32): void {
   store<u32>(depthOf + c, depth + 1)
 }
 
-const scratch: usize = allocate(<usize>SLOTS * 12)
-
-/** Deals the entries of `old` out to itself and to `half` by one bit of the fingerprint. Returns how many moved. */
+/**
+ * Deals the entries of `old` out to itself and to `half` by one bit of the fingerprint. Returns how many moved.
+ * In place: beginning behind a free slot, no entry's own place is further on than where it lies.
+ */
 function rehash(old: usize, half: usize, bit: u64): u32 {
   let moved: u32 = 0
-  const bytes = <usize>SLOTS * slotBytes
-  memory.copy(scratch, old + 16, bytes)
-  memory.fill(old, 0, 16 + bytes)
-  for (let i: usize = 0; i < <usize>SLOTS; i++) {
-    const h = load<u64>(scratch + (i << 3))
+  let first: usize = 0
+  while (load<u64>(old + 16 + (first << 3)) != 0) first++
+  for (let i: usize = 1; i < <usize>SLOTS; i++) {
+    const from = (first + i) & <usize>(SLOTS - 1)
+    const h = load<u64>(old + 16 + (from << 3))
     if (h == 0) continue
+    store<u64>(old + 16 + (from << 3), 0)
     const to = h & bit ? half : old
     const slot = place(to, h)
     store<u64>(to + 16 + (slot << 3), h)
     if (to == half) moved++
-    if (maskBytes) memory.copy(maskOf(to, slot), scratch + <usize>SLOTS * 8 + i * maskBytes, maskBytes)
+    if (maskBytes && (to == half || slot != from)) moveMask(maskOf(to, slot), maskOf(old, from))
   }
   return moved
+}
+
+function moveMask(to: usize, from: usize): void {
+  memory.copy(to, from, maskBytes)
+  memory.fill(from, 0, maskBytes)
 }
 
 /** The slot of `h` in a segment, or the free slot where it belongs. */
@@ -224,18 +231,26 @@ function place(segment: usize, h: u64): usize {
 /** Sums up what was touched, so that touching is not optimised away. */
 export let touched: u64 = 0
 
-/** Fetches what `known` is going to look at for this fingerprint. */
+/** Fetches what `isIn` is going to look at for this fingerprint. Returns its segment. */
 // @ts-ignore: decorator
 @inline
-export function touch(h: u64): void {
-  touched ^= load<u64>(<usize>load<u32>(entryFor(h)) + 16 + (<usize>(<u32>h & (SLOTS - 1)) << 3))
+export function touch(h: u64): usize {
+  const segment = <usize>load<u32>(entryFor(h))
+  touched ^= load<u64>(segment + 16 + (<usize>(<u32>h & (SLOTS - 1)) << 3))
+  return segment
+}
+
+/** Whether a fingerprint is in the segment that `touch` returned for it. */
+// @ts-ignore: decorator
+@inline
+export function isIn(segment: usize, fingerprint: u64): bool {
+  const h = fingerprint == 0 ? 1 : fingerprint
+  return load<u64>(segment + 16 + (place(segment, h) << 3)) == h
 }
 
 /** Whether a fingerprint is in the set. */
 export function known(fingerprint: u64): bool {
-  const h = fingerprint == 0 ? 1 : fingerprint
-  const segment = <usize>load<u32>(entryFor(h))
-  return load<u64>(segment + 16 + (place(segment, h) << 3)) == h
+  return isIn(<usize>load<u32>(entryFor(fingerprint == 0 ? 1 : fingerprint)), fingerprint)
 }
 
 // @ts-ignore: decorator
