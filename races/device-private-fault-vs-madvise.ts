@@ -23,7 +23,7 @@ export default race({
     },
   },
   sometimes: ['written', 'page freed'],
-  oracles: ['O2', 'O3', 'O13'],
+  oracles: ['O2', 'O3', 'O9', 'O13'],
   variants: {
     fixed: { expect: holds, because: 'the fault holds a reference before the driver can get its page back' },
     bug: {
@@ -31,5 +31,6 @@ export default race({
       expect: violates('O2', 'all'),
       because: 'the driver is handed a page that it has freed already',
     },
+    'no-recheck': { apply: ['mutant-private-no-recheck'], expect: violates('O2', 'all'), because: 'a reference to a page that is free keeps nothing' },
   },
 })

@@ -8,6 +8,11 @@ export default race({
   seed: 'S2',
   bug: 'F1',
   question: 'Q12',
+  asked: `For example, I wonder if something nasty could happen if the PTE got mapped R/O in the meantime
+and you're pinning R/W here ...`,
+  answer: `The NUMA scanner maps it read-only as well, without anybody asking: it spares device memory, shared pages and KSM,
+but not migration entries, which it cannot look behind. Fork and mprotect need the mmap_lock for writing, and wait until
+GUP is done. The second walk of the merged patch takes a write fault first, and pins a page that is writable.`,
   references: ['b05a79d4377f mm/gup: migrate device coherent pages when pinning instead of failing'],
   ...longtermPin('numa', ({ mm, vma }) => task_numa_work(mm, vma), 'scanned'),
   variants: {

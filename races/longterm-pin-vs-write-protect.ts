@@ -8,10 +8,16 @@ export default race({
   seed: 'S2',
   bug: 'F1',
   question: 'Q12',
+  asked: `For example, I wonder if something nasty could happen if the PTE got mapped R/O in the meantime
+and you're pinning R/W here ...`,
+  answer: `Yes: UFFDIO_WRITEPROTECT holds the mmap_lock for reading, as GUP does, and takes the write permission of the
+migration entry, so that the PTE comes back read-only, under a page that v8 of the patch has pinned for writing.
+Who holds the pin writes to memory that the monitor believes to be frozen.
+The merged patch walks again: that walk finds the PTE write-protected, and the pin fails.`,
   references: ['b05a79d4377f mm/gup: migrate device coherent pages when pinning instead of failing'],
   ...longtermPin('monitor', ({ mm }) => userfaultfd_writeprotect(mm, 0, 1, true), 'protected'),
   variants: {
-    fixed: { expect: holds, because: 'GUP walks again, finds the entry write-protected, and fails: a long-term pin cannot wait for a monitor' },
+    fixed: { expect: holds, because: 'GUP walks again, finds the entry write-protected, and fails: it cannot wait' },
     bug: {
       apply: ['v8-pin-destination'],
       expect: violates('O4', withUffdWp),

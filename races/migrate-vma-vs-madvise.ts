@@ -36,5 +36,6 @@ export default race({
       expect: violates('O1', deferredFlush),
       because: 'whoever finds the entry not present sees nothing to flush',
     },
+    'flushed-first': { apply: ['mutant-collect-flush-first'], expect: violates('O1', deferredFlush), because: 'a CPU may take the entry into its TLB again' },
   },
 })

@@ -38,6 +38,7 @@ function interleaving(race) {
   return ['', `\`mmrace ${command.slice(0, -2).join(' ')}\``, '', '```', run([...command, '--no-orders']).trimEnd(), '```']
 }
 
+const quoted = ({ asked, answer }) => [...(asked ? ['', ...asked.trim().split('\n').map((line) => `> ${line.trim()}`)] : []), ...(answer ? ['', answer.trim()] : [])]
 const fenced = (text) => ['```', text, '```']
 const number = (race) => Number(/\d+/.exec(race.question)?.[0])
 
@@ -46,7 +47,7 @@ const questions = Object.entries(SEEDS).flatMap(([seed, about]) => {
   const own = asked.filter((race) => race.seed === seed)
   if (own.length === 0) return []
   return ['', `## ${about}`, ...own.flatMap((race) => [
-    '', `### ${race.question} · ${race.title}`, '', ...fenced(matrixTable(race, cellsOf(race))), ...interleaving(race),
+    '', `### ${race.question} · ${race.title}`, ...quoted(race), '', ...fenced(matrixTable(race, cellsOf(race))), ...interleaving(race),
   ])]
 })
 writeFileSync(path.join(root, 'docs/questions.md'), ['# Questions and answers', '', MADE, '',

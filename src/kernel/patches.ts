@@ -1,3 +1,4 @@
+import { devicePatches } from './patches/device_patches.js'
 import { lockPatches } from './patches/lock_patches.js'
 import { gpuPatches } from './patches/gpu_patches.js'
 import { walkerPatches } from './patches/walker_patches.js'
@@ -49,26 +50,6 @@ export const patches: readonly Patch[] = [
   {
     id: 'mutant-has-pinned-late', title: 'MMF_HAS_PINNED is set after the pin', version: '6.1', state: 'mutation',
     changes: 'GUP says that there may be pins only once it has them',
-  },
-  {
-    id: 'hmm-exclusive-check', title: 'the test device asks whether its exclusive pages are still its own', version: '6.1', state: 'proposed',
-    changes: 'dmirror_exclusive() maps pages only if nothing was invalidated since, as drm/nouveau does',
-  },
-  {
-    id: 'mutant-exclusive-untold', title: 'a CPU takes a page back from a device without telling it', version: '6.1', state: 'mutation',
-    changes: 'remove_device_exclusive_entry() calls no MMU notifiers',
-  },
-  {
-    id: 'mutant-exclusive-no-recheck', title: 'a CPU takes a page back from a device that has lost it already', version: '6.1',
-    state: 'mutation', changes: 'remove_device_exclusive_entry() does not look at the entry again under the lock',
-  },
-  {
-    id: 'mutant-release-wakes-first', title: 'a monitor that goes wakes the waiting too early', version: '6.1', state: 'mutation',
-    changes: 'userfaultfd_release() wakes before it has taken the mmap_lock, which keeps faults out',
-  },
-  {
-    id: 'mutant-userfault-sleeps-on', title: 'a fault does not ask whether the monitor is still there', version: '6.1', state: 'mutation',
-    changes: 'handle_userfault() does not look at ctx->released before it sleeps',
   },
   {
     id: 'mutant-batched-look-unlocked', title: 'mprotect asks for put-off flushes too early', version: '6.1', state: 'mutation',
@@ -303,26 +284,6 @@ export const patches: readonly Patch[] = [
     changes: 'migrate_misplaced_transhuge_page() looks at the reference count before it has the PMD lock',
   },
   {
-    id: 'b05a79d4377f', title: 'mm/gup: migrate device coherent pages when pinning instead of failing', version: '6.0', state: 'merged',
-    changes: 'a long-term pin moves device-coherent pages to RAM, unpinned, and walks again; without it, it fails',
-  },
-  {
-    id: 'v8-pin-destination', title: 'mm/gup: migrate device coherent pages when pinning instead of failing (v8)', version: '5.19',
-    state: 'proposed', changes: 'migrate_device_coherent_page() pins the new page before it is mapped, and GUP does not walk again',
-  },
-  {
-    id: '16ce101db85d', title: 'mm/memory.c: fix race when faulting a device private page', version: '6.1', cve: 'CVE-2022-3523',
-    state: 'merged', changes: 'a fault on device-private memory takes a reference under the page-table lock first',
-  },
-  {
-    id: '60bae7370896', title: 'mm/migrate_device.c: flush TLB while holding PTL', version: '6.0', state: 'merged',
-    changes: 'migrate_vma_collect_pmd() flushes before it drops the page-table lock',
-  },
-  {
-    id: 'fd35ca3d12cc', title: 'mm/migrate_device.c: copy pte dirty bit to page', version: '6.0', state: 'merged',
-    changes: 'migrate_vma_collect_pmd() keeps the dirty bit of the entry it clears',
-  },
-  {
     id: '1d65b771bc08', title: 'mm/khugepaged: retract_page_tables() without mmap or vma lock', version: '6.6', state: 'proposed',
     changes: 'khugepaged takes page tables of a file away with their own locks and not the mmap_lock; they are freed by RCU',
   },
@@ -369,4 +330,5 @@ export const patches: readonly Patch[] = [
   ...walkerPatches,
   ...lockPatches,
   ...gpuPatches,
+  ...devicePatches,
 ]

@@ -26,7 +26,7 @@ export const O4: Oracle = {
   name: 'GUP returned a page that was never there',
   text: `GUP returns a page for an address although at no instant between its call and its return did the page tables map
 that page there with the permission asked for; or the page was freed after that; or it is memory of a PCI device, for which the
-caller did not ask.`,
+caller did not ask, or that no CPU can reach.`,
   install(kernel) {
     const { memory } = kernel.machine
     const windows = kernel.cpus.map((cpu) => windowOf(kernel, cpu))
@@ -62,6 +62,7 @@ caller did not ask.`,
         const window = windows[cpu.index]!
         const write = m.get(window.write) ? ' for writing' : ''
         pages.forEach((page, i) => {
+          if (kernel.memory.isDevicePrivate(page)) m.violate('O4', `page ${page.pfn} is returned, which no CPU can reach`)
           if (m.get(window.seen[start + i]!) & (1 << page.pfn)) return
           m.violate('O4', `page ${page.pfn} is returned for address ${start + i} of mm${mm.ref - 1}, which never mapped it${write} during the call`)
         })

@@ -13,6 +13,8 @@ export interface Variant {
   readonly expect: Expectation
   /** One line: why. */
   readonly because?: string
+  /** Of `sometimes`: what no run reaches here. Then nothing bad happening says little, and that is what the variant shows. */
+  readonly never?: readonly string[]
 }
 
 /** What several races may have in common: a state, CPUs that run kernel functions over it, and what must happen. */
@@ -41,6 +43,9 @@ export interface Race<Env = unknown> extends Scene<Env> {
   /** The question it answers, Q1 … Q27, and the entry of the corpus it models, A1 … I3. */
   readonly question?: string
   readonly bug?: string
+  /** What was asked in the thread, in its words; and the answer, in a few sentences. */
+  readonly asked?: string
+  readonly answer?: string
   /** Commits, CVEs, mails: one per entry. */
   readonly references?: readonly string[]
   /**
@@ -62,7 +67,8 @@ export const holds: Expectation = { holds: true }
 export const violates = (oracle: string, on: readonly string[] | 'all'): Expectation => ({ violates: oracle, on })
 
 const KEYS = new Set([
-  'name', 'title', 'seed', 'question', 'bug', 'references', 'litmus', 'geometry', 'tlb', 'setup', 'cpus', 'sometimes', 'oracles', 'variants',
+  'name', 'title', 'seed', 'question', 'bug', 'asked', 'answer', 'references', 'litmus', 'geometry', 'tlb', 'setup', 'cpus', 'sometimes',
+  'oracles', 'variants',
 ])
 
 /** Declares a race. A race file exports it as default. */

@@ -229,9 +229,7 @@ export class Setup {
 
   /** The test device mirrors an address space from now on. Needs `mirrors`, and device memory, in the geometry. */
   mirror(mm: Mm): Dmirror {
-    const mirror = this.kernel.hmm.mirrors[mm.ref - 1]
-    if (!mirror) throw new Error('setup: the geometry has no mirrors, or no devicePrivate and deviceCoherent pages')
-    hmm_dmirror_init(this.kernel)
+    const mirror = this.deviceMemory(mm)
     this.call(dmirror_fops_open(mirror, mm))
     return mirror
   }
@@ -240,6 +238,14 @@ export class Setup {
   userfaultfd(mm: Mm, vma: Vma): void {
     if (!this.kernel.userfaultfds[mm.ref - 1]) throw new Error('setup: geometry.userfaultfds is too small')
     if (this.kernel.profile.userfaultfdWp) this.run.set(vma.vm_flags, this.run.get(vma.vm_flags) | VM_UFFD_WP)
+  }
+
+  /** The test device for an address space that it does not mirror: it has memory, and is told of nothing. */
+  deviceMemory(mm: Mm): Dmirror {
+    const device = this.kernel.hmm.mirrors[mm.ref - 1]
+    if (!device) throw new Error('setup: the geometry has no mirrors, or no devicePrivate and deviceCoherent pages')
+    hmm_dmirror_init(this.kernel)
+    return device
   }
 
   /** The page of a file that is at this index of its page cache. */

@@ -24,7 +24,14 @@ const add = (folio: Folio, n: number, label: string): Step =>
 /** include/linux/page_ref.h */
 export const folio_ref_count = (folio: Folio): Step => load(folio._refcount, { label: 'folio_ref_count(folio)' })
 export const folio_ref_add = (folio: Folio, n: number): Step => add(folio, n, `folio_ref_add(folio, ${n})`)
-export const folio_get = (folio: Folio): Step => add(folio, 1, 'folio_get(folio)')
+/** Of a page in use, which who calls must know of it: a page that is free is not to be taken (VM_BUG_ON_FOLIO in 6.1). */
+export const folio_get = (folio: Folio): Step =>
+  narrow() ? add_narrow(folio, 1, false, 'folio_get(folio)') : atomic('folio_get(folio)', (m) => {
+    const old = m.get(folio._refcount)
+    if (old === 0) for (const observer of kernel().observers) observer.usesPage?.(m, folio)
+    m.set(folio._refcount, old + 1)
+    return old
+  })
 
 /** Takes references unless the folio is free. Says that somebody owns it, not who. */
 export function* folio_ref_try_add_rcu(folio: Folio, n: number): Steps<boolean> {

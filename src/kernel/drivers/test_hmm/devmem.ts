@@ -1,5 +1,6 @@
 import { atomic, load, type Step, type Steps, store } from '../../../engine/model/step.js'
 import type { Page } from '../../include/page.js'
+import { bug } from '../../bug.js'
 import { kernel } from '../../kernel.js'
 import { folio_lock } from '../../locking/folio_lock.js'
 import { alloc_page } from '../../mm/page_alloc.js'
@@ -51,7 +52,9 @@ const give_back = (mdevice: DmirrorDevice, page: Page): Step<void> =>
 
 /** lib/test_hmm.c:dmirror_devmem_free (page_free). */
 export function* dmirror_devmem_free(page: Page): Steps {
-  const rpage = yield* BACKING_PAGE(page)
+  const coherent = !kernel().memory.isDevicePrivate(page)
+  const rpage = coherent ? page : kernel().memory.pages[yield* load(page.lru, { label: 'BACKING_PAGE(page)' })]
+  if (!rpage) return yield* bug('a page of a device is freed that is free')
   if (rpage !== page) yield* folio_put(rpage)
   const mdevice = kernel().hmm.devices.find(({ pagemap }) => pagemap.has(page))
   if (mdevice) yield* give_back(mdevice, page)

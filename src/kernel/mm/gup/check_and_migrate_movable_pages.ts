@@ -4,7 +4,7 @@ import { EBUSY, ENOMEM } from '../../include/errno.js'
 import { FOLL_PIN } from '../../include/gup_flags.js'
 import type { Folio, Page } from '../../include/page.js'
 import { folio_get } from '../../include/page_ref.js'
-import { kernel, reverted } from '../../kernel.js'
+import { applied, kernel, reverted } from '../../kernel.js'
 import { migrate_pages } from '../migrate/migrate_pages.js'
 import { migrate_device_coherent_page } from '../migrate_device/migrate_device_coherent_page.js'
 import { folio_isolate_lru, folio_putback_lru } from '../swap/isolate_lru.js'
@@ -33,8 +33,9 @@ function* collect_longterm_unpinnable_pages(pages: readonly Page[]): Steps<reado
 /** The pin on a device's page would keep it from moving: it becomes a reference, which the migration consumes. */
 function* migrate_coherent(page: Page, gup_flags: number): Steps<number | Page> {
   if (reverted('b05a79d4377f')) return -EBUSY
+  if (applied('mutant-unpin-before-get')) yield* gup_put_folio(page, 1, FOLL_PIN)
   yield* folio_get(page)
-  yield* gup_put_folio(page, 1, FOLL_PIN)
+  if (!applied('mutant-unpin-before-get') && !applied('mutant-own-pin-kept')) yield* gup_put_folio(page, 1, FOLL_PIN)
   return yield* migrate_device_coherent_page(page, gup_flags)
 }
 
@@ -55,7 +56,7 @@ function* migrate_longterm_unpinnable_pages(
     const moved = yield* migrate_coherent(page, gup_flags)
     if (typeof moved !== 'number') kept.push(moved)
     else if (moved) {
-      if (reverted('b05a79d4377f')) yield* unpin_user_page(page)
+      if (reverted('b05a79d4377f') || applied('mutant-own-pin-kept') || applied('mutant-longterm-unpins-moved')) yield* unpin_user_page(page)
       yield* unpin_all([...kept, ...pages.slice(i + 1)])
       for (const folio of isolated) yield* folio_putback_lru(folio)
       return -EBUSY

@@ -10,6 +10,7 @@ import {
   type Pmd, pmd_pfn, pmd_present, pmd_trans_huge, type Pte, pte_devmap, pte_dirty, pte_mkdirty, pte_mkyoung, pte_none, pte_pfn, pte_present,
   pte_protnone, pte_soft_dirty, pte_write,
 } from '../../include/pgtable.js'
+import { is_device_private_entry, swp_offset } from '../../include/swapops.js'
 import { userfaultfd_pte_wp } from '../../include/userfaultfd.js'
 import { VM_MAYSHARE, VM_MAYWRITE, VM_SHARED, VM_SOFTDIRTY, VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
@@ -70,10 +71,18 @@ function* follow_devmap(pte: Pte, flags: number): Steps<Followed> {
   return got ? page : 'overflow'
 }
 
+/** What GUP would do if it took device-private entries for mappings. */
+function* take_private(pte: Pte, flags: number): Steps<Followed> {
+  const page = kernel().page(swp_offset(pte))
+  yield* try_grab_page(page, flags)
+  return page
+}
+
 /** What follow_page_pte() does under the page-table lock. */
 function* follow_locked(vma: Vma, ptep: Cell, address: number, flags: number): Steps<Followed> {
   const pte = yield* ptep_get(ptep)
   if (pte_none(pte)) return yield* no_page_table(vma, flags)
+  if (is_device_private_entry(pte) && applied('mutant-gup-takes-private')) return yield* take_private(pte, flags)
   if (!pte_present(pte) || (pte_protnone(pte) && !gup_can_follow_protnone(flags))) return 'none'
   const normal = yield* vm_normal_page(vma, address, pte)
   if (flags & FOLL_WRITE && !(yield* can_follow_write(pte, normal, vma, flags))) return 'none'

@@ -7,6 +7,7 @@ import { folio_lock } from '../../locking/folio_lock.js'
 import { copy_page } from '../copy_page.js'
 import { try_grab_page } from '../gup/try_grab_page.js'
 import { unpin_user_page } from '../gup/unpin_user_page.js'
+import { folio_put } from '../swap/folio_put.js'
 import { alloc_page } from '../page_alloc.js'
 import { migrate_device_finalize, migrate_device_pages } from './migrate_device_pages.js'
 import { migrate_device_unmap } from './migrate_device_unmap.js'
@@ -26,7 +27,10 @@ function* pin_destination(page: Page | undefined, gup_flags: number): Steps<bool
 export function* migrate_device_coherent_page(page: Page, gup_flags: number): Steps<number | Page> {
   yield* folio_lock(page)
   const src = yield* migrate_device_unmap([migrate_pfn(page.pfn) | MIGRATE_PFN_MIGRATE])
-  if (!(src[0]! & MIGRATE_PFN_MIGRATE)) return -EBUSY
+  if (!(src[0]! & MIGRATE_PFN_MIGRATE)) {
+    if (applied('mutant-coherent-puts-again')) yield* folio_put(page)
+    return -EBUSY
+  }
   const dpage = yield* alloc_page()
   const pinned = yield* pin_destination(dpage, gup_flags)
   if (dpage) yield* folio_lock(dpage)

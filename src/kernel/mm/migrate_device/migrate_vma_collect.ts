@@ -1,6 +1,6 @@
 import type { Cell } from '../../../engine/model/memory.js'
 import { load, setBits, type Steps } from '../../../engine/model/step.js'
-import { flush_tlb_range } from '../../../machine/flush.js'
+import { flush_tlb_page, flush_tlb_range } from '../../../machine/flush.js'
 import { PageCompound } from '../../include/compound.js'
 import { migration_entry_of, migration_entry_of_device } from '../../include/migration_entry.js'
 import {
@@ -14,7 +14,7 @@ import {
   type Pmd, pmd_none, pmd_pfn, pmd_trans_huge, type Pte, pte_dirty, pte_none, pte_pfn, pte_present, pte_write,
 } from '../../include/pgtable.js'
 import { is_device_private_entry, SWP, swp_offset, swp_type } from '../../include/swapops.js'
-import { kernel, reverted } from '../../kernel.js'
+import { applied, kernel, reverted } from '../../kernel.js'
 import { folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { pmd_addr_end } from '../addr_end.js'
@@ -78,7 +78,7 @@ function* collect_page(args: MigrateVma, ptep: Cell, address: number, page: Page
   const pte = yield* unmap_one(args, ptep, address, page)
   if (pte === undefined) {
     yield* folio_unlock(page)
-    yield* folio_put(page)
+    if (!applied('mutant-collect-keeps-reference')) yield* folio_put(page)
     return SKIP
   }
   return [migrate_pfn(page.pfn) | MIGRATE_PFN_MIGRATE | (write ? MIGRATE_PFN_WRITE : 0), pte_present(pte)]
@@ -101,13 +101,15 @@ function* collect_pte(args: MigrateVma, ptep: Cell, address: number): Steps<Coll
 function* collect_table(args: MigrateVma, pmd: Pmd, start: number, end: number): Steps<readonly number[]> {
   const mpfns: number[] = []
   let unmapped = false
+  const early = applied('mutant-collect-flush-first')
   yield* spin_lock(pte_lockptr(pmd))
   for (let at = start; at < end; at++) {
+    if (early) yield* flush_tlb_page(args.mm, at)
     const [mpfn, taken] = yield* collect_pte(args, pte_offset_map(pmd, at), at)
     mpfns.push(mpfn)
     unmapped ||= taken
   }
-  if (unmapped && !reverted('60bae7370896')) yield* flush_tlb_range(args.mm, start, end)
+  if (unmapped && !reverted('60bae7370896') && !early) yield* flush_tlb_range(args.mm, start, end)
   yield* spin_unlock(pte_lockptr(pmd))
   if (unmapped && reverted('60bae7370896')) yield* flush_tlb_range(args.mm, start, end)
   return mpfns
