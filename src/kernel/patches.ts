@@ -208,6 +208,14 @@ export const patches: readonly Patch[] = [
     state: 'merged', changes: 'whoever changes entries under the page-table lock first makes good for flushes that reclaim has put off',
   },
   {
+    id: '20841405940e', title: 'mm: fix TLB flush race between migration, and change_protection_range', version: '3.13', state: 'merged',
+    changes: 'ptep_clear_flush() of an entry with a NUMA hint flushes if the flush of who set the hint may still be to come',
+  },
+  {
+    id: 'mutant-copy-before-clear', title: 'a copy is mapped over the page it was made of', version: '6.1', state: 'mutation',
+    changes: 'wp_page_copy() flushes after it has set the new entry, without an invalid one in between',
+  },
+  {
     id: '99baac21e458', title: 'mm: fix MADV_[FREE|DONTNEED] TLB flush miss problem', version: '4.13', state: 'merged',
     changes: 'tlb_finish_mmu() flushes everything when another gather of the mm is under way',
   },

@@ -101,7 +101,7 @@ export interface Profile extends HardwareUpdates {
   readonly entryChangeFlushes: boolean
   /** `pmdp_invalidate_ad()` flushes, as everywhere but on x86. */
   readonly invalidateAdFlushes: boolean
-  /** `pte_accessible()` counts a PROTNONE entry while `mm_tlb_flush_pending()`. */
+  /** `pte_accessible()` counts a PROTNONE entry while `mm_tlb_flush_pending()`; where that is not asked, every entry always. */
   readonly accessibleWhileFlushPending: boolean
   /** Whether a fault on an entry that already permits the access flushes that page (`flush_tlb_fix_spurious_fault`). */
   readonly spuriousFaultFlushes: boolean

@@ -1,11 +1,11 @@
 import type { Cell } from '../../engine/model/memory.js'
-import { atomic, clearBits, store, type Step, type Steps } from '../../engine/model/step.js'
+import { atomic, clearBits, load, store, type Step, type Steps } from '../../engine/model/step.js'
 import * as arch from '../../machine/entry.js'
 import { flush_tlb_page, flush_tlb_range } from '../../machine/flush.js'
 import { smp_call_function_sync } from '../../machine/ipi.js'
 import type { Mm } from '../include/mm.js'
 import type { PageTable } from '../include/page_table.js'
-import { _PAGE_PRESENT, _PAGE_RW, type Pmd, pmd_mkinvalid, type Pte, pte_present, pte_wrprotect } from '../include/pgtable.js'
+import { _PAGE_PRESENT, _PAGE_RW, type Pmd, pmd_mkinvalid, type Pte, pte_protnone, pte_wrprotect } from '../include/pgtable.js'
 import { kernel, reverted } from '../kernel.js'
 import { pmdp_get, ptep_get } from './pgtable.js'
 
@@ -15,10 +15,17 @@ export const ptep_get_and_clear = (mm: Mm, address: number, ptep: Cell): Steps<P
 export const pmdp_huge_get_and_clear = (mm: Mm, address: number, pmdp: Cell): Steps<Pmd> =>
   arch.entry_xchg(mm, pmdp, address, 0, kernel().geometry.ptrsPerPte)
 
+/** arch/x86/include/asm/pgtable.h:pte_accessible; elsewhere always true. A hint may be set, and its flush still to come. */
+function* pte_accessible(mm: Mm, pte: Pte): Steps<boolean> {
+  if (!kernel().profile.accessibleWhileFlushPending || pte & _PAGE_PRESENT) return true
+  if (!pte_protnone(pte) || reverted('20841405940e')) return false
+  return (yield* load(mm.tlb_flush_pending, { label: 'mm_tlb_flush_pending(mm)' })) > 0
+}
+
 /** mm/pgtable-generic.c:ptep_clear_flush. No flush for what hardware could not use. */
 export function* ptep_clear_flush(mm: Mm, address: number, ptep: Cell): Steps<Pte> {
   const pte = yield* ptep_get_and_clear(mm, address, ptep)
-  if (pte_present(pte) && pte & _PAGE_PRESENT) yield* flush_tlb_page(mm, address)
+  if (yield* pte_accessible(mm, pte)) yield* flush_tlb_page(mm, address)
   return pte
 }
 

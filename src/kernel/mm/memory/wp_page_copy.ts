@@ -1,4 +1,5 @@
 import { load, setBits, type Steps } from '../../../engine/model/step.js'
+import { flush_tlb_page } from '../../../machine/flush.js'
 import { FAULT_FLAG_UNSHARE, type PteFault, VM_FAULT_OOM, VM_FAULT_WRITE } from '../../include/fault.js'
 import { PG_uptodate } from '../../include/page_flags.js'
 import type { Page } from '../../include/page.js'
@@ -27,7 +28,8 @@ function* switch_page(vmf: PteFault, old_page: Page | undefined, new_page: Page)
   const writable = ((yield* load(vma.vm_flags, { label: 'vma->vm_flags' })) & VM_WRITE) !== 0
   const dirty = pte_mkdirty(pte)
   const unshared = (pte_soft_dirty(orig_pte) ? pte_mksoft_dirty(pte) : pte) | (orig_pte & _PAGE_UFFD_WP)
-  yield* ptep_clear_flush(mm, address, ptep)
+  const unbroken = applied('mutant-copy-before-clear')
+  if (!unbroken) yield* ptep_clear_flush(mm, address, ptep)
   const late = applied('flush-secondary-after-set')
   if (!late) yield* mmu_notifier_invalidate_range(mm, address, address + 1)
   yield* page_add_new_anon_rmap(new_page, vma, address)
@@ -35,6 +37,7 @@ function* switch_page(vmf: PteFault, old_page: Page | undefined, new_page: Page)
   const entry = vmf.flags & FAULT_FLAG_UNSHARE ? unshared : writable ? pte_mkwrite(dirty) : dirty
   yield* mmu_notifier_change_pte(mm, address, entry)
   yield* set_pte_at(ptep, entry)
+  if (unbroken) yield* flush_tlb_page(mm, address)
   if (late) yield* mmu_notifier_invalidate_range(mm, address, address + 1)
   if (old_page) yield* page_remove_rmap(old_page, vma, false)
 }
