@@ -54,5 +54,10 @@ export default race({
       expect: violates('O11', 'all'),
       because: 'nobody tells the driver; that the memory is not free is due to its reference alone',
     },
+    'lock-order': {
+      apply: ['i915-active-first', 'i915-sequence-count', 'i915-request-under-struct-mutex'],
+      expect: violates('O12', 'all'),
+      because: 'the worker wants struct_mutex; who has that allocates, reclaim waits for notifiers, and they for the worker',
+    },
   },
 })

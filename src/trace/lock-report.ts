@@ -24,7 +24,7 @@ function link({ from, to, lane, held, taken }: Dependency, number: number, width
 
 /** The function that a lane runs bears its name: it says nothing more. */
 function place({ label, calls }: Place, lane: string): string {
-  const functions = calls[0] === lane ? calls.slice(1) : calls
+  const functions = calls.slice(calls.lastIndexOf(lane) + 1)
   return functions.length > 0 ? `${label} in ${functions.join(' > ')}` : label
 }
 

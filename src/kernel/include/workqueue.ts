@@ -10,7 +10,7 @@ export class WorkStruct {
   /** Set when the driver is loaded, before anything runs. */
   func: (() => Steps) | undefined
 
-  constructor(memory: Memory, name: string) {
+  constructor(memory: Memory, readonly name: string) {
     this.pending = memory.cell(`${name}.pending`)
     this.running = memory.cell(`${name}.running`)
   }

@@ -10,6 +10,10 @@ export const lockPatches: readonly Patch[] = [
     id: 'mutant-retry-keeps-reservations', title: 'a submission that is tried again keeps its reservations', version: '6.1', state: 'mutation',
     changes: 'amdgpu_cs_ioctl() looks user memory up again, when it has changed, before it drops what it has reserved',
   },
+  {
+    id: 'i915-request-under-struct-mutex', title: 'i915 allocates requests with struct_mutex held', version: '4.16', state: 'proposed',
+    changes: 'i915_gem_execbuffer_2018() allocates its fence under struct_mutex, as 4.16 did, not before',
+  },
   ...([
     ['gfp-kernel', 'GFP_KERNEL'], ['gfp-noio', 'GFP_NOIO'], ['gfp-noretry', 'GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN'],
     ['gfp-nowait', 'GFP_NOWAIT'], ['noreclaim', 'GFP_KERNEL, inside memalloc_noreclaim_save()'],

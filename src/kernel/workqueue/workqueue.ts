@@ -1,7 +1,9 @@
+import type { LockOp } from '../../engine/model/lock.js'
 import { atomic, Blocked, type Step, type Steps } from '../../engine/model/step.js'
 import { add } from '../include/cells.js'
 import type { WorkStruct } from '../include/workqueue.js'
 import { kernel } from '../kernel.js'
+import { lock_map_acquire, lock_map_release } from '../locking/lock-map.js'
 
 /** kernel/workqueue.c:queue_work. False: it was queued already. */
 export const queue_work = (work: WorkStruct): Step<boolean> =>
@@ -11,9 +13,14 @@ export const queue_work = (work: WorkStruct): Step<boolean> =>
     return true
   })
 
+/** The lockdep_map of a work: held while it is done, wanted by those who wait for its end. */
+const mapOf = (work: WorkStruct): string => `(work_completion)(&${work.name.replaceAll(/\d/g, '').replace('.', '->')})`
+const waits_for = (work: WorkStruct): LockOp => ({ op: 'acquire', lock: mapOf(work), passes: true, sleeps: true })
+
 /** kernel/workqueue.c:flush_work: until what was queued has been done. */
 export const flush_work = (work: WorkStruct): Step<void> =>
-  atomic('flush_work(work)', (m) => (m.get(work.pending) || m.get(work.running) ? new Blocked('not done yet') : undefined))
+  atomic('flush_work(work)', (m) => (m.get(work.pending) || m.get(work.running) ? new Blocked('not done yet') : undefined),
+    { lock: waits_for(work) })
 
 /** kernel/workqueue.c:cancel_work_sync. It is not queued any more, and no worker is in it. True: it was queued. */
 export function* cancel_work_sync(work: WorkStruct): Steps<boolean> {
@@ -22,7 +29,7 @@ export function* cancel_work_sync(work: WorkStruct): Steps<boolean> {
     m.set(work.pending, 0)
     return pending
   })
-  yield* atomic('__flush_work(work)', (m) => (m.get(work.running) ? new Blocked('running') : undefined))
+  yield* atomic('__flush_work(work)', (m) => (m.get(work.running) ? new Blocked('running') : undefined), { lock: waits_for(work) })
   return was
 }
 
@@ -50,7 +57,9 @@ export function* worker_thread(): Steps {
   for (;;) {
     const work = yield* next_work()
     if (!work) return
+    yield* lock_map_acquire(mapOf(work))
     yield* work.func!()
+    yield* lock_map_release(mapOf(work))
     yield* work_done(work)
   }
 }

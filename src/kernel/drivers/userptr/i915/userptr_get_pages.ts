@@ -9,7 +9,7 @@ import { put_user_page } from '../../../mm/gup/put_user_page.js'
 import { spin_lock, spin_unlock } from '../../../locking/spinlock.js'
 import { get_user_pages_fast, get_user_pages_unlocked } from '../../../mm/gup/user_pages.js'
 import { flush_work, queue_work } from '../../../workqueue/workqueue.js'
-import { dma_fence_alloc } from '../../dma_buf/dma_fence.js'
+import { dma_fence_alloc, dma_fence_put } from '../../dma_buf/dma_fence.js'
 import { dma_resv_add_fence } from '../../dma_buf/dma_resv.js'
 import { dma_map_sgtable } from '../dma_map.js'
 import type { Userptr } from '../userptr.js'
@@ -91,23 +91,28 @@ function* get_pages(bo: Userptr): Steps<Got> {
 }
 
 /** Binds the object and publishes work that uses it; under dev->struct_mutex, which keeps cancel_userptr() out. */
-function* submit(bo: Userptr): Steps<DmaFence | 'again' | 'no memory'> {
+function* submit(bo: Userptr, early: DmaFence | undefined): Steps<DmaFence | 'again' | 'no memory'> {
   yield* mutex_lock(bo.mm_lock, 'mutex_lock(&obj->mm.lock)')
   const got = yield* get_pages(bo)
   yield* mutex_unlock(bo.mm_lock, 'mutex_unlock(&obj->mm.lock)')
   if (got !== 'pages') return got
   yield* store(bo.gpu_pte, 1, { label: 'i915_vma_bind(vma)' })
-  const fence = yield* dma_fence_alloc()
+  const fence = early ?? (yield* dma_fence_alloc())
   yield* dma_resv_add_fence(bo.resv, fence, DMA_RESV_USAGE.WRITE)
   return fence
 }
 
-/** drivers/gpu/drm/i915/i915_gem_execbuffer.c:i915_gem_do_execbuffer (4.16). Undefined: there is no memory. */
+/**
+ * drivers/gpu/drm/i915/i915_gem_execbuffer.c:i915_gem_do_execbuffer (4.16). Undefined: there is no memory. 4.16 allocates
+ * requests with struct_mutex held; what that does to the order of locks is a patch here.
+ */
 export function* i915_gem_execbuffer_2018(bo: Userptr): Steps<DmaFence | undefined> {
+  const early = applied('i915-request-under-struct-mutex') ? undefined : yield* dma_fence_alloc()
   for (;;) {
     yield* mutex_lock(bo.struct_mutex, 'mutex_lock(&dev->struct_mutex)')
-    const result = yield* submit(bo)
+    const result = yield* submit(bo, early)
     yield* mutex_unlock(bo.struct_mutex, 'mutex_unlock(&dev->struct_mutex)')
+    if (result === 'no memory' && early) yield* dma_fence_put(early)
     if (result === 'no memory') return undefined
     if (result !== 'again') return result
     yield* flush_work(bo.get_pages_work)
