@@ -75,6 +75,15 @@ function cell(row: Row, column: number): string[] {
   return [...text, ...below]
 }
 
+/** Where a long word may be cut: after these. */
+const JOINT = /[_.,([>-]/
+
+/** How much of a word goes on one line: up to the last joint in its second half, if there is one. */
+function cutOf(word: string, width: number): number {
+  for (let end = width; end > width / 2; end--) if (JOINT.test(word[end - 1]!)) return end
+  return width
+}
+
 /** Breaks at spaces; a word that is longer than a line is cut. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = []
@@ -94,8 +103,9 @@ export function wrap(text: string, width: number): string[] {
           rest = ''
         }
       } else {
-        lines.push(rest.slice(0, width))
-        rest = rest.slice(width)
+        const cut = cutOf(rest, width)
+        lines.push(rest.slice(0, cut))
+        rest = rest.slice(cut)
       }
       if (rest === '') break
     }

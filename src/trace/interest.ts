@@ -90,9 +90,20 @@ function flagChanges(before: string, after: string): string {
   return [...added, ...gone].join(' ')
 }
 
-/** What a step changed, in words, loud changes only unless `all`. */
-export function effectsOf(step: TraceStep, all: boolean): string[] {
-  return step.writes
-    .filter(({ cell, ghost, before, value }) => !ghost && (all || (!QUIET_CELL.test(cell) && isLoud(cell, before, value))))
-    .map(({ cell, before, value }) => (isFlags(cell) ? `${cell}: ${flagChanges(before, value)}` : `${cell}: ${before} -> ${value}`))
+/** Cells that more than one lane touches. */
+export function sharedCells({ steps }: Trace): Set<string> {
+  const lanes = new Map<string, number>()
+  for (const { lane, reads, writes } of steps) for (const { cell } of [...reads, ...writes]) lanes.set(cell, (lanes.get(cell) ?? 0) | (1 << lane))
+  return new Set([...lanes].filter(([, mask]) => (mask & (mask - 1)) !== 0).map(([cell]) => cell))
+}
+
+/** More effects of one step are told by those that another lane may notice. */
+const MANY_EFFECTS = 3
+
+/** What a step changed, in words; only loud changes of cells that matter unless `all`. */
+export function effectsOf(step: TraceStep, all: boolean, shared: ReadonlySet<string>): string[] {
+  const loud = step.writes.filter(({ cell, ghost, before, value }) => !ghost && (all || (!QUIET_CELL.test(cell) && isLoud(cell, before, value))))
+  const told = all || loud.length <= MANY_EFFECTS ? loud : loud.filter(({ cell }) => shared.has(cell)).slice(0, MANY_EFFECTS)
+  const words = told.map(({ cell, before, value }) => (isFlags(cell) ? `${cell}: ${flagChanges(before, value)}` : `${cell}: ${before} -> ${value}`))
+  return told.length < loud.length ? [...words, `${loud.length - told.length}${words.length > 0 ? ' more' : ''} changes`] : words
 }

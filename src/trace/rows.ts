@@ -1,4 +1,4 @@
-import { effectsOf, interestingSteps, isBookkeeping } from './interest.js'
+import { effectsOf, interestingSteps, isBookkeeping, sharedCells } from './interest.js'
 import type { Trace, TraceStep } from './trace.js'
 
 /** One line of a table: in one lane, the text and what it did. */
@@ -29,6 +29,7 @@ export function rowsOf(trace: Trace, options: RowOptions = {}): Row[] {
   const all = options.all ?? false
   const interesting = interestingSteps(trace, ABOUT_LOCKS.has(trace.violation?.oracle ?? ''))
   const loopStart = trace.loop === undefined ? Infinity : trace.steps.length - trace.loop
+  const shared = sharedCells(trace)
   const rows: Row[] = []
   const places: (string | undefined)[] = []
   trace.steps.forEach((step, i) => {
@@ -38,7 +39,7 @@ export function rowsOf(trace: Trace, options: RowOptions = {}): Row[] {
     const fn = functionLine(step)
     if (fn !== undefined && places[step.lane] !== fn) rows.push({ lane: step.lane, indent: 0, text: fn, comment: undefined, step: undefined })
     if (fn !== undefined) places[step.lane] = fn
-    rows.push({ lane: step.lane, indent: fn === undefined ? 0 : 2, text: step.label, comment: commentOf(step, all), step: i })
+    rows.push({ lane: step.lane, indent: fn === undefined ? 0 : 2, text: step.label, comment: commentOf(step, all, shared), step: i })
   })
   return rows
 }
@@ -54,8 +55,8 @@ function functionLine(step: TraceStep): string | undefined {
 /** Functions that a reader does not want to see named: one-line accessors. */
 const SMALL_HELPER = /^(folio_ref|folio_put|folio_test|put_page|compound_head|ptep_get|copy_page|observe)/
 
-function commentOf(step: TraceStep, all: boolean): string | undefined {
+function commentOf(step: TraceStep, all: boolean, shared: ReadonlySet<string>): string | undefined {
   const read = step.result === undefined ? [] : [step.result]
-  const comment = [...read, ...effectsOf(step, all), ...step.notes].join(', ')
+  const comment = [...read, ...effectsOf(step, all, shared), ...step.notes].join(', ')
   return comment === '' ? undefined : comment
 }

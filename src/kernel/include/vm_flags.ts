@@ -30,3 +30,14 @@ export const VM_ACCESS_FLAGS = VM_READ | VM_WRITE | VM_EXEC
 export const VM_SPECIAL = VM_IO | VM_DONTEXPAND | VM_PFNMAP | VM_MIXEDMAP
 export const VM_NO_KHUGEPAGED = VM_SPECIAL | VM_HUGETLB
 export const VM_LOCKED_CLEAR_MASK = ~(VM_LOCKED | VM_LOCKONFAULT)
+
+/** Two letters for each flag, as fs/proc/task_mmu.c:show_smap_vma_flags() has them; what a mapping may become is left out. */
+const LETTERS: readonly (readonly [flag: number, letters: string])[] = [
+  [VM_READ, 'rd'], [VM_WRITE, 'wr'], [VM_EXEC, 'ex'], [VM_SHARED, 'sh'], [VM_PFNMAP, 'pf'], [VM_UFFD_WP, 'uw'], [VM_LOCKED, 'lo'],
+  [VM_IO, 'io'], [VM_SEQ_READ, 'sr'], [VM_RAND_READ, 'rr'], [VM_DONTCOPY, 'dc'], [VM_DONTEXPAND, 'de'], [VM_ACCOUNT, 'ac'],
+  [VM_NORESERVE, 'nr'], [VM_HUGETLB, 'ht'], [VM_WIPEONFORK, 'wf'], [VM_SOFTDIRTY, 'sd'], [VM_MIXEDMAP, 'mm'], [VM_HUGEPAGE, 'hg'],
+  [VM_NOHUGEPAGE, 'nh'], [VM_MERGEABLE, 'mg'],
+]
+
+/** Flags of a VMA as /proc/PID/smaps shows them. */
+export const format_vm_flags = (flags: number): string => LETTERS.filter(([flag]) => flags & flag).map(([, letters]) => letters).join(' ') || '0'

@@ -1,5 +1,6 @@
 import type { Cell, Memory } from '../../engine/model/memory.js'
 import type { Pooled } from '../pool.js'
+import { format_vm_flags } from './vm_flags.js'
 
 /**
  * struct vm_area_struct. Addresses are page numbers: `vm_start` up to, not with, `vm_end`.
@@ -25,11 +26,11 @@ export class Vma implements Pooled {
   readonly hugetlb_vma_lock: Cell
 
   constructor(memory: Memory, readonly ref: number, readonly next: Cell) {
-    const cell = (field: string): Cell => memory.cell(`vma${ref - 1}.${field}`)
+    const cell = (field: string, format?: (value: number) => string): Cell => memory.cell(`vma${ref - 1}.${field}`, 0, format && { format })
     this.vm_start = cell('vm_start')
     this.vm_end = cell('vm_end')
     this.vm_mm = cell('vm_mm')
-    this.vm_flags = cell('vm_flags')
+    this.vm_flags = cell('vm_flags', format_vm_flags)
     this.vm_page_prot = cell('vm_page_prot')
     this.vm_pgoff = cell('vm_pgoff')
     this.anon_vma = cell('anon_vma')
