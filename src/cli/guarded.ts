@@ -1,8 +1,10 @@
 import { Worker } from 'node:worker_threads'
 import { Exit } from './exit-codes.js'
 
-/** Seconds without a sign of life after which model code counts as endless. */
+/** Seconds of processor time without a sign of life after which model code counts as endless. */
 const PATIENCE = 10
+/** The same in seconds on the clock: for code that waits for what never comes. */
+const MOST_PATIENCE = 120
 
 /** What the worker is started with. */
 export interface GuardedStart {
@@ -39,13 +41,15 @@ export async function guardedMain(args: readonly string[]): Promise<number> {
   }
 }
 
+/** Calls `silent` when there was no sign of life for too long. Processor time counts, so that a busy machine is no fault. */
 function watchPulse(pulse: Int32Array, silent: () => void): NodeJS.Timeout {
   let last = -1
-  let since = 0
+  let since = { cpu: 0, wall: 0 }
   return setInterval(() => {
     const now = Atomics.load(pulse, 0)
-    since = now === last ? since + 1 : 0
+    const [cpu, wall] = [process.cpuUsage().user / 1e6, performance.now() / 1000]
+    if (now !== last) since = { cpu, wall }
     last = now
-    if (since === PATIENCE) silent()
+    if (cpu - since.cpu >= PATIENCE || wall - since.wall >= MOST_PATIENCE) silent()
   }, 1000)
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import { heartbeat } from '../engine/heartbeat.js'
 import type { Cell } from '../race/cell.js'
 import { Exit } from './exit-codes.js'
 
@@ -12,7 +13,7 @@ export interface CellJob {
   readonly seconds: number
 }
 
-export type CellReply = { readonly cell: Cell } | { readonly failure: { readonly code: number; readonly text: string } }
+export type CellReply = { readonly beat: true } | { readonly cell: Cell } | { readonly failure: { readonly code: number; readonly text: string } }
 
 /** What was thrown in a worker, to be told and turned into an exit status here. */
 export class CellFailure extends Error {
@@ -38,6 +39,8 @@ export async function searchCells(jobs: readonly CellJob[], done: (cell: Cell) =
 function ask(worker: Worker, job: CellJob, signal: AbortSignal): Promise<Cell> {
   return new Promise((resolve, reject) => {
     const onMessage = (reply: CellReply): void => {
+      heartbeat.beat()
+      if ('beat' in reply) return
       forget()
       if ('cell' in reply) resolve(reply.cell)
       else reject(new CellFailure(job, reply.failure.code, reply.failure.text))

@@ -1,13 +1,23 @@
 // A thread that searches cells of a matrix, one after the other, for matrix-cells.ts.
 import { parentPort } from 'node:worker_threads'
+import { heartbeat } from '../engine/heartbeat.js'
 import { cellOf } from '../race/cell.js'
 import { finish } from '../race/check.js'
 import { failureOf } from './exit-codes.js'
 import { loadRace } from './races.js'
 import type { CellJob, CellReply } from './matrix-cells.js'
 
+let told = 0
+heartbeat.beat = () => {
+  const now = performance.now()
+  if (now - told < 1000) return
+  told = now
+  reply({ beat: true })
+}
+const reply = (message: CellReply): void => parentPort!.postMessage(message)
+
 parentPort!.on('message', (job: CellJob) => {
-  void answer(job).then((reply) => parentPort!.postMessage(reply))
+  void answer(job).then(reply)
 })
 
 async function answer({ race, variant, arch, seconds }: CellJob): Promise<CellReply> {

@@ -1,3 +1,4 @@
+import { heartbeat } from '../engine/heartbeat.js'
 import { Loaded } from '../engine/learn/loaded.js'
 import { bestFirst, FEWEST_PREEMPTIONS } from '../engine/search/best-first.js'
 import { type ExploreOptions, search } from '../engine/search/explore.js'
@@ -48,6 +49,7 @@ export function* checkRace(race: Race, conditions: Conditions, options: ExploreO
 /** Runs a search to its end, for callers that need no progress. */
 export function finish<T>(steps: Generator<Progress, T>): T {
   for (;;) {
+    heartbeat.beat()
     const turn = steps.next()
     if (turn.done) return turn.value
   }
