@@ -1,5 +1,6 @@
 import {
-  dma_write, ext4_truncate, FOLL_WRITE, holds, pin_user_pages_fast, race, reach, unpin_user_page, VM_MIXEDMAP, violates,
+  dma_write, ext4_truncate, FOLL_WRITE, holds, pin_user_pages_fast, race, reach, unpin_user_page, user_write, VM_MIXEDMAP,
+  violates,
 } from 'mmrace'
 import { withDeviceMemory } from './scenes/profiles.js'
 
@@ -14,6 +15,7 @@ export default race({
     const mm = k.mm()
     const { inode, mapping } = k.daxFile()
     k.mapDevice(mm, mapping, { pages: 1, flags: VM_MIXEDMAP })
+    k.call(user_write(mm, 0, 0))
     return { mm, inode }
   },
   cpus: {

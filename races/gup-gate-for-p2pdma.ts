@@ -29,5 +29,9 @@ export default race({
       apply: ['7e9c7ef83d78'], expect: violates('O4', withDeviceMemory),
       because: 'a counted mapping looks like that of any page of a file',
     },
+    'slow-only': {
+      apply: ['7e9c7ef83d78', '4003f107fa2e', 'mutant-gate-slow-only'], expect: violates('O4', withDeviceMemory),
+      because: 'GUP-fast sees the page only, and has to ask as well',
+    },
   },
 })

@@ -35,5 +35,10 @@ export default race({
       expect: violates('O2', 'all'),
       because: 'whoever pinned it before goes on writing to it, with IPIs or without',
     },
+    'through-rcu': {
+      apply: ['driver-reissues-pages', 'pages-through-rcu'],
+      expect: violates('O2', 'all'),
+      because: 'a grace period waits for walkers, not for who holds a page',
+    },
   },
 })

@@ -1,6 +1,7 @@
 import {
   dma_write, FOLL_WRITE, holds, pin_user_pages_fast, race, reach, ttm_bo_evict, unpin_user_page, user_write, violates,
 } from 'mmrace'
+import { withFastGup } from './scenes/profiles.js'
 
 export default race({
   name: 'gup-vs-object-eviction',
@@ -42,6 +43,10 @@ export default race({
       revert: ['f91142c62161'], apply: ['driver-without-vm-io'],
       expect: violates('O2', ['generic-no-special']),
       because: 'without a special bit vmf_insert_mixed() makes a counted mapping like that of any page',
+    },
+    'not-special': {
+      apply: ['mutant-pfn-not-special'], expect: violates('O9', [...withFastGup, 'generic-no-fast-gup']),
+      because: 'the entry is taken for a counted one, by unmapping and by GUP-fast',
     },
     'pfnmap-alone': { apply: ['driver-without-vm-io'], expect: holds, because: 'VM_PFNMAP is enough, with or without a special bit' },
   },

@@ -1,9 +1,7 @@
 import {
   FOLL_PCI_P2PDMA, FOLL_WRITE, holds, p2pmem_mmap, pin_user_pages_fast, race, reach, sys_munmap, unpin_user_page, user_write, violates,
 } from 'mmrace'
-
-/** Device memory, and no flush that waits for a walker. */
-const WITHOUT_IPI = ['x86-pv', 'arm64', 'ppc64-radix', 'ppc64-hash']
+import { deviceMemoryWithoutIpi } from './scenes/profiles.js'
 
 export default race({
   name: 'gup-vs-p2pdma-munmap',
@@ -39,11 +37,11 @@ export default race({
       because: 'mappings are counted, and only the last reference gives the page back',
     },
     bug: {
-      apply: ['p2pdma-v3'], expect: violates('O13', WITHOUT_IPI),
+      apply: ['p2pdma-v3'], expect: violates('O13', deviceMemoryWithoutIpi),
       because: 'a free page has one reference; GUP-fast takes another, sees the entry gone, and frees the page again',
     },
     'no-recheck': {
-      apply: ['7e9c7ef83d78', '4003f107fa2e', 'mutant-no-pte-recheck'], expect: violates('O4', WITHOUT_IPI),
+      apply: ['7e9c7ef83d78', '4003f107fa2e', 'mutant-no-pte-recheck'], expect: violates('O4', deviceMemoryWithoutIpi),
       because: 'one reference is also what a page has that waits for its next owner',
     },
   },

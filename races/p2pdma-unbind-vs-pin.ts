@@ -2,7 +2,7 @@ import {
   dma_write, FOLL_PCI_P2PDMA, FOLL_WRITE, holds, p2pmem_mmap, pci_p2pdma_remove, pin_user_pages_fast, race, reach, unpin_user_page,
   violates,
 } from 'mmrace'
-import { withDeviceMemory } from './scenes/profiles.js'
+import { deviceMemoryWithoutIpi, withDeviceMemory } from './scenes/profiles.js'
 
 const MERGED = ['7e9c7ef83d78', '4003f107fa2e']
 const FIXED = [...MERGED, 'count-before-page-free']
@@ -46,7 +46,7 @@ export default race({
     },
     'no-grace-period': {
       apply: [...FIXED, 'mutant-kill-without-grace-period'],
-      expect: violates('O16', ['x86-pv', 'arm64', 'ppc64-radix', 'ppc64-hash']),
+      expect: violates('O16', deviceMemoryWithoutIpi),
       because: 'GUP-fast has read the entry before it was taken away, and looks at the struct page now',
     },
   },

@@ -14,5 +14,9 @@ export default race({
       because: 'a table is read before anything can be checked; a page is only touched by an add-unless-zero and a recheck',
     },
     bug: { apply: ['mutant-no-pte-recheck'], expect: violates('O4', [...flushWithoutIpi, 'ppc64-hash']) },
+    'through-rcu-instead': {
+      apply: ['mutant-no-pte-recheck', 'pages-through-rcu'], expect: holds,
+      because: 'a page without references stays nobody\'s until the walker is gone: a grace period would do in place of the recheck',
+    },
   },
 })

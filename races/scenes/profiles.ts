@@ -9,6 +9,9 @@ export const withFastGup = ['x86-native', 'x86-pv', 'x86-pae', 'arm64', 'ppc64-r
 /** Where there is memory of devices that the CPU maps (ZONE_DEVICE, ARCH_HAS_PTE_DEVMAP). */
 export const withDeviceMemory = ['x86-native', 'x86-pv', 'arm64', 'ppc64-radix', 'ppc64-hash']
 
+/** Those of them where no flush waits for a walker that has interrupts off. */
+export const deviceMemoryWithoutIpi = ['x86-pv', 'arm64', 'ppc64-radix', 'ppc64-hash']
+
 /** Where no flush waits for a walker that has interrupts off. */
 export const flushWithoutIpi = ['x86-pv', 'arm64', 'ppc64-radix', 's390']
 

@@ -75,6 +75,8 @@ export class Kernel {
   readonly perCpu: readonly PerCpu[]
   /** Who gives memory back when it is short. */
   readonly shrinkers: Shrinker[] = []
+  /** Of pages that are freed by call_rcu(), as they are with the patch "pages-through-rcu" only. */
+  readonly pageHeads = new Map<Page, RcuHead>()
   /** The oracles that watch this kernel. */
   readonly observers: Observer[] = []
   /** First page number above user space. */

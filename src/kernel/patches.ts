@@ -92,6 +92,26 @@ export const patches: readonly Patch[] = [
     changes: 'memunmap_pages() waits for the last reference to the pagemap before it takes the memory down',
   },
   {
+    id: '5bfea2d9b17f', title: 'mm: Fix mremap not considering huge pmd devmap', version: '5.8', cve: 'CVE-2020-10757', state: 'merged',
+    changes: 'move_page_tables() takes a huge entry of device memory for what it is, not for a page table',
+  },
+  {
+    id: 'f8be156be163', title: 'KVM: do not allow mapping valid but non-reference-counted pages', version: '5.13', cve: 'CVE-2021-22543',
+    state: 'merged', changes: 'KVM takes a page of a PFN mapping only if somebody counts its references',
+  },
+  {
+    id: 'mutant-gate-slow-only', title: 'GUP-fast lets everybody have PCI memory', version: '6.2', state: 'mutation',
+    changes: 'try_grab_folio() does not ask for FOLL_PCI_P2PDMA, only try_grab_page() does',
+  },
+  {
+    id: 'mutant-pfn-not-special', title: 'an entry of a PFN mapping is not marked', version: '6.1', state: 'mutation',
+    changes: 'insert_pfn() does not set the special bit',
+  },
+  {
+    id: 'pages-through-rcu', title: 'pages are freed through RCU, as page tables are', version: '6.1', state: 'proposed',
+    changes: 'the last put_page() of a page gives it to call_rcu()',
+  },
+  {
     id: 'pgmap-waits-for-pages', title: 'a pagemap goes when the last reference to a page of it is gone', version: '5.17', state: 'proposed',
     changes: 'memunmap_pages() drops its own reference to each page, and each page keeps the pagemap, as before 5.18',
   },

@@ -1,6 +1,7 @@
 import { UserError } from '../engine/errors.js'
 import { Memory } from '../engine/model/memory.js'
 import type { Program } from '../engine/program.js'
+import { give_pages_rcu_heads } from '../kernel/mm/swap/free_pages_rcu.js'
 import { flush_with_cpus } from '../kernel/drivers/iommu_sva/flush_with_cpus.js'
 import { SMALL } from '../kernel/geometry.js'
 import { activate, Kernel } from '../kernel/kernel.js'
@@ -62,6 +63,7 @@ export function boot(race: Race, conditions: Conditions): Program {
     applied: conditions.apply ?? [],
   })
   if (kernel.patches.has('6bbd42e2df8f') && !kernel.patches.has('mutant-flush-cpus-only') && kernel.svas.length > 0) machine.afterFlush = flush_with_cpus
+  if (kernel.patches.has('pages-through-rcu')) give_pages_rcu_heads(kernel)
   activate(kernel)
   trackTranslations(kernel)
   const setup = new Setup(kernel, new Map(lanes.map(([name], i) => [name, machine.cpus[i]!])))

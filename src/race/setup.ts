@@ -36,7 +36,7 @@ import { find_vma } from '../kernel/mm/find_vma.js'
 import { dup_mm, mm_alloc } from '../kernel/mm/fork/mm_lifetime.js'
 import { remap_pfn_range } from '../kernel/mm/memory/remap_pfn_range.js'
 import { mmap_region, shmem_file_setup, sys_mmap, sys_mmap_hugetlb } from '../kernel/mm/mmap/mmap_region.js'
-import { alloc_hugepage, alloc_page } from '../kernel/mm/page_alloc.js'
+import { alloc_hugepage, alloc_page, alloc_pages } from '../kernel/mm/page_alloc.js'
 import { __pte_alloc, pmd_offset, pte_offset_map } from '../kernel/mm/pgtable.js'
 import { mmu_interval_notifier_insert } from '../kernel/mm/mmu_interval_notifier.js'
 import { mmu_notifier_register } from '../kernel/mm/mmu_notifier/mmu_notifier_register.js'
@@ -99,6 +99,12 @@ export class Setup {
     return this.keep(this.call(alloc_page()), 'pages')
   }
 
+  /** Of two pages that a driver has allocated in one piece, but not as one folio, the second: nobody counts references to it. */
+  driverTailPage(): Page {
+    const first = this.keep(this.call(alloc_pages()), 'hugePages')
+    return this.keep(this.kernel.memory.blocks[first.block]?.pages[1], 'hugePages')
+  }
+
   /** A huge page that a driver has allocated for itself. */
   driverHugePage(): Page {
     return this.keep(this.call(alloc_hugepage()), 'hugePages')
@@ -118,9 +124,9 @@ export class Setup {
     return bo
   }
 
-  /** A device-dax device, with all of geometry.deviceDax; mapped with mapDevice(mm, devDax.mapping, …). */
-  devDax(): DevDax {
-    const devDax = new DevDax(this.kernel.machine.memory, this.kernel.memory.pagemapOfType('generic'))
+  /** A device-dax device, with all of geometry.deviceDax, mapped by entries of `align` pages. */
+  devDax(align = 1): DevDax {
+    const devDax = new DevDax(this.kernel.machine.memory, this.kernel.memory.pagemapOfType('generic'), align)
     devDax.mapping = this.device(dax_vm_ops(devDax))
     return devDax
   }

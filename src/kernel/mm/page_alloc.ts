@@ -1,6 +1,6 @@
 import type { Access } from '../../engine/model/memory.js'
 import { atomic, type Step, type StepOptions, type Steps } from '../../engine/model/step.js'
-import { __GFP_DIRECT_RECLAIM, __GFP_MOVABLE, __GFP_THISNODE, GFP_HIGHUSER_MOVABLE, GFP_TRANSHUGE } from '../include/gfp.js'
+import { __GFP_DIRECT_RECLAIM, __GFP_MOVABLE, __GFP_THISNODE, GFP_HIGHUSER_MOVABLE, GFP_KERNEL, GFP_TRANSHUGE } from '../include/gfp.js'
 import { PAGE_FLAGS_CHECK_AT_PREP, PG_head } from '../include/page_flags.js'
 import type { Folio, Page } from '../include/page.js'
 import { kernel } from '../kernel.js'
@@ -53,8 +53,14 @@ export function* alloc_hugepage(gfp = GFP_TRANSHUGE, nid = 0): Steps<Folio | und
   return yield* get_block_from_freelist(gfp, nid)
 }
 
-const get_block_from_freelist = (gfp: number, nid: number): Step<Folio | undefined> =>
-  atomic('folio = alloc_hugepage()', (m) => {
+/** __alloc_pages of a block without __GFP_COMP: separate pages, of which only the first has a reference. */
+export function* alloc_pages(gfp = GFP_KERNEL, nid = 0): Steps<Page | undefined> {
+  yield* __alloc_pages_slowpath(gfp)
+  return yield* get_block_from_freelist(gfp, nid, false)
+}
+
+const get_block_from_freelist = (gfp: number, nid: number, compound = true): Step<Folio | undefined> =>
+  atomic(compound ? 'folio = alloc_hugepage()' : 'page = alloc_pages(order)', (m) => {
     const { memory } = kernel()
     for (const node of nodes(gfp, nid)) {
       const list = memory.freeBlocks[node]!
@@ -65,9 +71,10 @@ const get_block_from_freelist = (gfp: number, nid: number): Step<Folio | undefin
       const head = block.pages[0]!
       for (const page of block.pages) {
         prep_new_page(m, page, 0)
-        if (page !== head) m.set(page.compound_head, head.pfn + 1)
+        if (compound && page !== head) m.set(page.compound_head, head.pfn + 1)
       }
       m.set(head._refcount, 1)
+      if (!compound) return head
       m.set(head.flags, PG_head)
       m.set(head.compound_mapcount, -1)
       m.set(head.compound_pincount, 0)
@@ -94,11 +101,12 @@ const free_one = (m: Access, page: Page): void => {
   m.set(memory.freeBlocks[page.nid]!, page.block + 1)
 }
 
+/** Gives a folio back, inside a step. */
+export const free_folio = (m: Access, folio: Folio): void => {
+  const pages = m.get(folio.flags) & PG_head ? kernel().memory.blocks[folio.block]!.pages : [folio]
+  for (const page of pages) free_one(m, page)
+  m.note(`page${folio.pfn} is free`)
+}
+
 /** mm/page_alloc.c:__free_pages_ok and free_unref_page. Frees a folio whose last reference is gone. */
-export const free_pages = (folio: Folio): Step<void> =>
-  atomic('free_unref_page(page)', (m) => {
-    const { memory } = kernel()
-    const pages = m.get(folio.flags) & PG_head ? memory.blocks[folio.block]!.pages : [folio]
-    for (const page of pages) free_one(m, page)
-    m.note(`page${folio.pfn} is free`)
-  })
+export const free_pages = (folio: Folio): Step<void> => atomic('free_unref_page(page)', (m) => free_folio(m, folio))

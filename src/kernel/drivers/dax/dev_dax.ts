@@ -12,7 +12,8 @@ export class DevDax {
   /** The device file. Set when that is opened. */
   mapping: AddressSpace | undefined
 
-  constructor(memory: Memory, readonly pgmap: DevPagemap) {
+  /** `align`: pages that one entry maps. */
+  constructor(memory: Memory, readonly pgmap: DevPagemap, readonly align: number) {
     this.alive = memory.cell('dev_dax.alive', 1)
     this.dax_srcu = new Srcu(memory, 'dax')
   }

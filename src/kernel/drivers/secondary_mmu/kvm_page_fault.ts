@@ -6,6 +6,7 @@ import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { internal_get_user_pages_fast } from '../../mm/gup/get_user_pages.js'
 import { put_page } from '../../mm/swap/folio_put.js'
 import { device_read, device_write } from './device_access.js'
+import { hva_to_pfn } from './hva_to_pfn.js'
 import type { SecondaryMmu } from './secondary_mmu.js'
 import { set_spte } from './spte.js'
 
@@ -26,7 +27,8 @@ const read_seq = (mmu: SecondaryMmu): Step => load(mmu.mmu_invalidate_seq, { lab
  */
 export function* kvm_page_fault(mmu: SecondaryMmu, mm: Mm, hva: number, write: boolean): Steps<boolean> {
   const early = yield* read_seq(mmu)
-  const { pages: [page] } = yield* internal_get_user_pages_fast(mm, hva, 1, write ? FOLL_GET | FOLL_WRITE : FOLL_GET)
+  const { pages: [normal] } = yield* internal_get_user_pages_fast(mm, hva, 1, write ? FOLL_GET | FOLL_WRITE : FOLL_GET)
+  const page = normal ?? (yield* hva_to_pfn(mm, hva, write))
   if (!page) return false
   const mmu_seq = applied('mutant-kvm-seq-late') ? yield* read_seq(mmu) : early
   yield* spin_lock(mmu.mmu_lock, 'read_lock(mmu_lock)')

@@ -23,7 +23,7 @@ export function* try_get_folio(page: Page, refs: number): Steps<Folio | undefine
  * Returns undefined when there is nothing to hold on to.
  */
 export function* try_grab_folio(page: Page, refs: number, flags: number): Steps<Folio | undefined> {
-  if (!gup_permits(page, flags)) return undefined
+  if (!applied('mutant-gate-slow-only') && !gup_permits(page, flags)) return undefined
   if (flags & FOLL_GET) return yield* try_get_folio(page, refs)
   if (page === kernel().memory.zeroPage) return page
   if (flags & FOLL_LONGTERM && !is_longterm_pinnable_page(page)) return undefined

@@ -84,9 +84,9 @@ function* handle_huge(vmf: VmFault, pmd: Pmd): Steps<number> {
 /** mm/memory.c:create_huge_pmd, where hugepage_vma_check() permits. It has refused PFN mappings only since 5.18. */
 function* create_huge_pmd(vmf: VmFault, vm_flags: number): Steps<number> {
   if (vm_flags & (VM_PFNMAP | VM_MIXEDMAP)) {
-    if (!reverted('0d979509539e')) return VM_FAULT_FALLBACK
-    const file = kernel().files.deref(yield* load(vmf.vma.vm_file, { label: 'vma->vm_ops->huge_fault' }))
-    return file.vm_ops?.huge_fault ? yield* file.vm_ops.huge_fault(vmf) : VM_FAULT_FALLBACK
+    const { vm_ops } = kernel().files.deref(yield* load(vmf.vma.vm_file, { label: 'vma->vm_ops->huge_fault' }))
+    if (!vm_ops?.huge_fault || !(vm_ops.dax || reverted('0d979509539e'))) return VM_FAULT_FALLBACK
+    return yield* vm_ops.huge_fault(vmf)
   }
   const huge = yield* hugepage_vma_check(vmf.vma, vm_flags, { smaps: false, in_pf: true, enforce_sysfs: true })
   return huge && (yield* is_anonymous(vmf.vma)) ? yield* do_huge_pmd_anonymous_page(vmf) : VM_FAULT_FALLBACK

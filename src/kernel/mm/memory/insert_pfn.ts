@@ -4,7 +4,7 @@ import { VM_FAULT_NOPAGE, VM_FAULT_SIGBUS } from '../../include/fault.js'
 import { _PAGE_DEVMAP, pfn_pte, pte_mkspecial, pte_none } from '../../include/pgtable.js'
 import { VM_MIXEDMAP, VM_PFNMAP } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel } from '../../kernel.js'
+import { applied, kernel } from '../../kernel.js'
 import { spin_unlock } from '../../locking/spinlock.js'
 import { ptep_get, set_pte_at } from '../pgtable.js'
 import { is_cow_mapping } from './copy_pte.js'
@@ -12,7 +12,7 @@ import { get_locked_pte } from './get_locked_pte.js'
 
 /** The special bit, where the architecture has one. An entry of device memory with a pgmap says so too. */
 export const special = (pte: number, devmap: boolean): number => {
-  const marked = kernel().profile.pteSpecial ? pte_mkspecial(pte) : pte
+  const marked = kernel().profile.pteSpecial && !applied('mutant-pfn-not-special') ? pte_mkspecial(pte) : pte
   return devmap ? marked | _PAGE_DEVMAP : marked
 }
 

@@ -2,9 +2,10 @@ import type { Cell } from '../../../engine/model/memory.js'
 import { store, type Steps } from '../../../engine/model/step.js'
 import { arch_enter_lazy_mmu_mode, arch_leave_lazy_mmu_mode } from '../../../machine/entry.js'
 import { flush_tlb_range } from '../../../machine/flush.js'
+import { bug } from '../../bug.js'
 import type { Mm } from '../../include/mm.js'
 import {
-  _PAGE_TABLE, is_swap_pmd, PFN_SHIFT, type Pmd, pmd_none, pmd_pfn, pmd_present, pmd_trans_huge, pte_mksoft_dirty, pte_none, pte_present,
+  _PAGE_TABLE, is_swap_pmd, PFN_SHIFT, type Pmd, pmd_none, pmd_pfn, pmd_present, pmd_trans_huge, pte_devmap, pte_mksoft_dirty, pte_none, pte_present,
 } from '../../include/pgtable.js'
 import { SWP_SOFT_DIRTY } from '../../include/swapops.js'
 import type { Vma } from '../../include/vma.js'
@@ -120,7 +121,8 @@ function* move_extent(move: Move, address: number, extent: number, new_address: 
   const whole = extent === kernel().geometry.ptrsPerPte
   const pmd = yield* pmdp_get(old_pmdp)
   if (pmd_none(pmd)) return
-  if (is_swap_pmd(pmd) || pmd_trans_huge(pmd)) {
+  const devmap = pte_devmap(pmd) && reverted('5bfea2d9b17f')
+  if (is_swap_pmd(pmd) || (pmd_trans_huge(pmd) && !devmap)) {
     if (whole && (yield* move_pgt_entry(move, true, old_pmdp, new_pmdp, address))) return
     yield* __split_huge_pmd(mm, vma, old_pmdp, address, false)
     const after = yield* pmdp_get(old_pmdp)
@@ -129,6 +131,7 @@ function* move_extent(move: Move, address: number, extent: number, new_address: 
     if (yield* move_pgt_entry(move, false, old_pmdp, new_pmdp, address)) return
   }
   yield* pte_alloc(mm, new_pmdp)
+  if (devmap) yield* bug('the lock and the entries of a page table are looked for in memory of a device')
   yield* move_ptes(move, old_pmdp, yield* pmdp_get(new_pmdp), address, address + extent, new_address)
 }
 

@@ -1,4 +1,5 @@
 import { clearBits, fetchAdd, load, type Steps } from '../../../engine/model/step.js'
+import { call_rcu } from '../../../machine/rcu.js'
 import { compound_head } from '../../include/compound.js'
 import { PG_active, PG_lru, PG_mlocked, PG_unevictable } from '../../include/page_flags.js'
 import type { Folio, Page } from '../../include/page.js'
@@ -15,7 +16,8 @@ export function* __folio_put(folio: Folio): Steps {
   const flags = yield* load(folio.flags, { label: 'folio_test_lru(folio)' })
   if (flags & PG_lru) yield* clearBits(folio.flags, PG_lru | PG_active | PG_unevictable, { label: 'lruvec_del_folio()' })
   if (flags & PG_mlocked) yield* clearBits(folio.flags, PG_mlocked, { label: '__folio_clear_mlocked()' })
-  yield* free_pages(folio)
+  const head = kernel().pageHeads.get(folio)
+  yield* head ? call_rcu(head) : free_pages(folio)
 }
 
 /** include/linux/mm.h:put_devmap_managed_page until 5.17, and with P2PDMA's third version: a page with one reference is free. */
