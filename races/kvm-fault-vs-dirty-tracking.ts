@@ -32,6 +32,11 @@ export default race({
   variants: {
     fixed: { expect: holds, because: 'told before and after the walk, where no page-table lock is held' },
     around: { apply: ['apply-to-pfn-range'], expect: holds, because: 'the proposal too, with start and end around the call' },
+    'start-and-end': {
+      apply: ['apply-to-pfn-range', 'notify-in-callback'],
+      expect: violates('O12', 'all'),
+      because: 'who starts an invalidation may sleep, and the callback runs under the page-table lock',
+    },
     'invalidate-range': {
       apply: ['apply-to-pfn-range', 'invalidate-in-callback'],
       expect: violates('O10', 'all'),
