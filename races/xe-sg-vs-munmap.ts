@@ -4,7 +4,6 @@ export default race({
   name: 'xe-sg-vs-munmap',
   title: 'xe builds its sg table from pages that hmm_range_fault() found, of which it holds no reference',
   seed: 'S4',
-  bug: 'I-0a98219bcc96',
   references: ['0a98219bcc96 drm/xe/hmm: Don\'t dereference struct page pointers without notifier lock'],
   geometry: { userptrs: 1, fences: 1 },
   setup: (k) => {

@@ -50,6 +50,41 @@ const questions = Object.entries(SEEDS).flatMap(([seed, about]) => {
     '', `### ${race.question} · ${race.title}`, ...quoted(race), '', ...fenced(matrixTable(race, cellsOf(race))), ...interleaving(race),
   ])]
 })
+/** What the thread of March 2018 did not settle, and the races whose verdicts do. */
+const DEBATE = [
+  ['When must set_page_dirty() run?', [
+    '*Long before the mapping is destroyed*, said one side; *after all mappings of the device are gone*, the other. It has to be',
+    'after the last write of the device, or writeback cleans the page too early; and while the page cannot leave its file, which',
+    'takes its lock, which callers of the notifier may hold: so the lock is only tried.',
+  ], ['userptr-dirty-vs-writeback', 'userptr-dirty-vs-truncate', 'userptr-dirty-vs-reclaim']],
+  ['Is GFP_NOIO enough for what is allocated under locks that a notifier takes?', [
+    '*All locks taken in an MMU notifier can only depend on GFP_NOIO*: reclaim without I/O calls notifiers all the same.',
+  ], asked.filter((race) => race.question === 'Q25').map((race) => race.name)],
+  ['May the sg table stay when the notifier has returned?', [
+    '*Not an option*, if the device does not confine its commands; with page tables of its own that it obeys, and fences that are',
+    'waited for, nothing is written. The same holds for an importer of a dma-buf.',
+  ], ['amdgpu-userptr-vs-munmap', 'i915-userptr-vs-munmap', 'xe-userptr-vs-munmap', 'dma-buf-move-vs-importer']],
+]
+
+/** A row for each kernel that a race was run on: what is violated there, on how many architectures. */
+function verdictRows(race) {
+  return Object.entries(race.variants).map(([variant, { because }]) => {
+    const own = cellsOf(race).filter((cell) => cell.variant === variant)
+    if (own.length === 0) throw new Error(`${race.name} was not run as ${variant}`)
+    const bad = own.filter((cell) => cell.verdict !== 'holds')
+    const expected = race.variants[variant].expect.violates
+    const found = [...new Set(bad.flatMap((cell) => cell.oracles))].toSorted((a, b) => (b === expected) - (a === expected))
+    const verdict = bad.length === 0 ? 'holds' : `${found.join(' ')} on ${bad.length === own.length ? 'all' : `${bad.length} of ${own.length}`}`
+    return `| \`${race.name}\` | ${variant} | ${verdict} | ${because ?? ''} |`
+  })
+}
+
+const debate = DEBATE.flatMap(([question, answer, names]) => [
+  '', `### ${question}`, '', ...answer, '', '| race | kernel | verdict | why |', '|---|---|---|---|',
+  ...races.filter((race) => names.includes(race.name)).toSorted((a, b) => names.indexOf(a.name) - names.indexOf(b.name)).flatMap(verdictRows),
+])
+questions.push('', '## The debate of March 2018', '', 'What was left open between i915 and amdgpu, in the verdicts of the races above and of some more.', ...debate)
+
 writeFileSync(path.join(root, 'docs/questions.md'), ['# Questions and answers', '', MADE, '',
   'Questions that were asked in five threads on the mailing lists, answered by exhaustive search. A column is a kernel:',
   'Linux 6.1, or 6.1 without some commits or with a proposed change; a row is an architecture.', ...questions, ''].join('\n'))

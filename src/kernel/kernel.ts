@@ -111,7 +111,7 @@ export class Kernel {
     this.userptrs = Array.from({ length: g.userptrs }, (_, i) => new Userptr(memory, i, g.fences, this.workqueue))
     this.userfaultfds = Array.from({ length: g.userfaultfds }, (_, i) => new UserfaultfdCtx(memory, `userfaultfd${i}`, this.cpus.length))
     this.secondaryMmus = Array.from({ length: g.secondaryMmus }, (_, i) => new SecondaryMmu(memory, i, this.taskSize))
-    this.intervalNotifiers = [...this.hmm.mirrors, ...this.userptrs].map(({ notifier }) => notifier)
+    this.intervalNotifiers = [...this.hmm.mirrors.map(({ notifier }) => notifier), ...this.userptrs.flatMap(({ notifier, cover }) => [notifier, cover])]
       .concat(this.secondaryMmus.slice(0, g.intervalMmus).map(({ interval }) => interval))
     this.svas = machine.iommus.map((iommu) => new Sva(memory, iommu, this.taskSize))
     this.notifiers = [...this.secondaryMmus, ...this.svas].map(({ notifier }) => notifier).concat(this.userptrs.slice(0, g.userptrMns).map(({ mn }) => mn))

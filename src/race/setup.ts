@@ -303,7 +303,7 @@ export class Setup {
     bo.address = address
     driver(bo)
     if (bo.mn.ops.invalidate_range_start) this.call(mmu_notifier_register(bo.mn, mm))
-    if (bo.notifier.invalidate) this.call(mmu_interval_notifier_insert(bo.notifier, mm, address, address + 1))
+    if (bo.notifier.invalidate && !bo.cover.invalidate) this.call(mmu_interval_notifier_insert(bo.notifier, mm, address, address + 1))
     return bo
   }
 

@@ -102,4 +102,8 @@ export const gpuPatches: readonly Patch[] = [
     id: 'b3deec25847b', title: 'IB/hfi1: Remove user expected buffer invalidate race', version: '6.2', state: 'proposed',
     changes: 'a notifier covers the range while it is set up, and the set-up fails if that was invalidated',
   },
+  {
+    id: 'hfi1-begin-after-insert', title: 'hfi1 waits for invalidations that do not know its new notifier', version: '6.2', state: 'proposed',
+    changes: 'mmu_interval_read_begin() on the notifier of a buffer comes between its insertion and the look at the one that covers',
+  },
 ]

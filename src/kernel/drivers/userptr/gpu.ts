@@ -16,12 +16,13 @@ function through_iommu(m: Access, bo: Userptr, value: number): boolean {
   return true
 }
 
-const gpu_store = (bo: Userptr, value: number): Step<boolean> =>
-  atomic(`GPU: ST = ${value}`, (m) => m.get(bo.gpu_pte) !== 0 && through_iommu(m, bo, value))
+/** A write of the device, if its own page tables let it. */
+export const device_store = (bo: Userptr, value: number): Step<boolean> =>
+  atomic(`device: ST = ${value}`, (m) => m.get(bo.gpu_pte) !== 0 && through_iommu(m, bo, value))
 
 /** The GPU does the work that was submitted, a write of `value` to the object, and signals its fence. Whether it could. */
 export function* gpu_run(bo: Userptr, fence: DmaFence, value: number): Steps<boolean> {
-  const written = yield* gpu_store(bo, value)
+  const written = yield* device_store(bo, value)
   yield* dma_fence_signal(fence)
   return written
 }

@@ -11,6 +11,8 @@ import type { WorkStruct, Workqueue } from '../../include/workqueue.js'
  */
 export class Userptr {
   readonly notifier: MmuIntervalNotifier
+  /** Of a driver that subscribes itself: covers the range while it is set up (hfi1). */
+  readonly cover: MmuIntervalNotifier
   /** For drivers from before interval notifiers. */
   readonly mn: MmuNotifier
   readonly resv: DmaResv
@@ -43,6 +45,7 @@ export class Userptr {
     const name = `userptr${index}`
     const cell = (field: string): Cell => memory.cell(`${name}.${field}`)
     this.notifier = new MmuIntervalNotifier(memory, `${name}.notifier`)
+    this.cover = new MmuIntervalNotifier(memory, `${name}.cover`)
     this.mn = new MmuNotifier(memory, `${name}.mn`)
     this.resv = new DmaResv(memory, name, fences)
     this.notifier_lock = cell('notifier_lock')

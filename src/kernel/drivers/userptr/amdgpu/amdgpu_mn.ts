@@ -1,7 +1,7 @@
 import type { Steps } from '../../../../engine/model/step.js'
 import { DMA_RESV_USAGE } from '../../../include/dma_resv.js'
 import type { MmuNotifierRange } from '../../../include/mmu_notifier.js'
-import { applied } from '../../../kernel.js'
+import { applied, reverted } from '../../../kernel.js'
 import { mutex_lock, mutex_unlock } from '../../../locking/mutex.js'
 import { mmu_interval_set_seq } from '../../../mm/mmu_interval_notifier.js'
 import { dma_resv_wait_timeout } from '../../dma_buf/dma_resv.js'
@@ -20,6 +20,8 @@ function* amdgpu_mn_invalidate_gfx(bo: Userptr, range: MmuNotifierRange, cur_seq
   return true
 }
 
+/** Until b39df63b16b6 user space could ask that the driver is not told of changes, as if pages were still pinned. */
 export const amdgpu: UserptrDriver = (bo) => {
+  if (reverted('b39df63b16b6')) return
   bo.notifier.invalidate = (range, seq) => amdgpu_mn_invalidate_gfx(bo, range, seq)
 }
