@@ -86,6 +86,8 @@ export { kvm_mmu_invalidate_begin, kvm_mmu_invalidate_end, kvm_mmu_notifier_ops 
 export { guest_read, guest_write, kvm_page_fault, mmu_invalidate_retry_hva } from './kernel/drivers/secondary_mmu/kvm_page_fault.js'
 export { amdgpu_cs_ioctl } from './kernel/drivers/userptr/amdgpu/amdgpu_cs.js'
 export { amdgpu } from './kernel/drivers/userptr/amdgpu/amdgpu_mn.js'
+export { i915_gem_shrinker } from './kernel/drivers/userptr/i915/i915_gem_shrinker.js'
+export { balance_pgdat } from './kernel/mm/vmscan/balance_pgdat.js'
 export { i915, i915_gem_do_execbuffer } from './kernel/drivers/userptr/i915/i915_gem_userptr.js'
 export { i915_first_submission, i915_gem_execbuffer_2018 } from './kernel/drivers/userptr/i915/userptr_get_pages.js'
 export { i915_2018, i915_5_4 } from './kernel/drivers/userptr/i915/userptr_mn.js'

@@ -40,6 +40,7 @@ import { alloc_hugepage, alloc_page, alloc_pages } from '../kernel/mm/page_alloc
 import { __pte_alloc, pmd_offset, pte_offset_map } from '../kernel/mm/pgtable.js'
 import { mmu_interval_notifier_insert } from '../kernel/mm/mmu_interval_notifier.js'
 import { mmu_notifier_register } from '../kernel/mm/mmu_notifier/mmu_notifier_register.js'
+import type { Shrinker } from '../kernel/mm/vmscan/shrinker.js'
 import { shrink_lruvec } from '../kernel/mm/vmscan/reclaim_folio.js'
 import { lru_add_drain } from '../kernel/mm/swap/lru_add_drain.js'
 import { user_read, user_write } from '../kernel/mm/user/user_access.js'
@@ -274,6 +275,11 @@ export class Setup {
     if (!mmu) throw new Error('setup: geometry.intervalMmus is too small')
     mmu.interval.invalidate = driver(mmu)
     return mmu
+  }
+
+  /** Registers a shrinker. Memory may be short from now on. */
+  shrinker(shrinker: Shrinker): void {
+    this.kernel.shrinkers.push(shrinker)
   }
 
   /** Memory may be short from now on; who allocates then finds these folios at the ends of the LRU lists. */

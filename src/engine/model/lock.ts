@@ -57,17 +57,17 @@ export class LockRequest implements Request, Steps<void> {
   }
 }
 
-/** Asks whether the thread has a lock, or is in a state, of this name. Takes no step. */
+/** Asks whether the thread has a lock, or is in a state. Takes no step. */
 export class HoldsRequest implements Request, Steps<boolean> {
   readonly request = 'holds'
-  constructor(readonly lock: string) {}
+  constructor(readonly lock: Lock) {}
 
   [Symbol.iterator](): Iterator<Request, boolean, unknown> {
     return direct.run ? answered(false) : suspend<boolean>(this)
   }
 }
 
-export const holding = (lock: string): HoldsRequest => new HoldsRequest(lock)
+export const holding = (lock: Lock): HoldsRequest => new HoldsRequest(lock)
 
 /** Says which locks, or what is ordered like locks, the thread takes and releases here. Takes no step. */
 export const lockdep = (...ops: readonly LockOp[]): LockRequest => new LockRequest(ops)

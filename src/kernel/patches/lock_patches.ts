@@ -14,6 +14,10 @@ export const lockPatches: readonly Patch[] = [
     id: 'i915-request-under-struct-mutex', title: 'i915 allocates requests with struct_mutex held', version: '4.16', state: 'proposed',
     changes: 'i915_gem_execbuffer_2018() allocates its fence under struct_mutex, as 4.16 did, not before',
   },
+  {
+    id: 'mutant-shrinker-waits', title: 'the shrinker of i915 waits for struct_mutex', version: '4.16', state: 'mutation',
+    changes: 'shrinker_lock() takes the mutex, where it should ask whether the thread has it, and try',
+  },
   ...([
     ['gfp-kernel', 'GFP_KERNEL'], ['gfp-noio', 'GFP_NOIO'], ['gfp-noretry', 'GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN'],
     ['gfp-nowait', 'GFP_NOWAIT'], ['noreclaim', 'GFP_KERNEL, inside memalloc_noreclaim_save()'],
