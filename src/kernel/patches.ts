@@ -100,6 +100,14 @@ export const patches: readonly Patch[] = [
     state: 'merged', changes: 'KVM takes a page of a PFN mapping only if somebody counts its references',
   },
   {
+    id: 'mutant-vfio-unlocks-early', title: 'a fault handler of vfio looks, unlocks, and maps', version: '6.1', state: 'mutation',
+    changes: 'vfio_pci_mmap_fault() drops memory_lock before it puts the BAR into the page tables',
+  },
+  {
+    id: 'mutant-vfio-zaps-early', title: 'vfio unmaps before it takes the lock', version: '6.1', state: 'mutation',
+    changes: 'a reset calls unmap_mapping_range() before it takes memory_lock for writing',
+  },
+  {
     id: 'mutant-gate-slow-only', title: 'GUP-fast lets everybody have PCI memory', version: '6.2', state: 'mutation',
     changes: 'try_grab_folio() does not ask for FOLL_PCI_P2PDMA, only try_grab_page() does',
   },

@@ -19,6 +19,7 @@ import { hmm_dmirror_init } from '../kernel/drivers/test_hmm/hmm_dmirror_init.js
 import { DmaBuf } from '../kernel/drivers/dma_buf/dma_buf.js'
 import type { Userptr, UserptrDriver } from '../kernel/drivers/userptr/userptr.js'
 import type { VmwBo } from '../kernel/drivers/vmwgfx/vmw_bo.js'
+import { VfioPciDevice, vfio_pci_mmap_ops } from '../kernel/drivers/vfio_pci/vfio_pci.js'
 import { DaxInode } from '../kernel/fs/dax/dax_inode.js'
 import { ext4_dax_vm_ops } from '../kernel/fs/dax/ext4_dax_fault.js'
 import type { AddressSpace } from '../kernel/include/address_space.js'
@@ -159,6 +160,19 @@ export class Setup {
   dmaBuf(): DmaBuf {
     const page = this.driverPage()
     return new DmaBuf(this.kernel.machine.memory, 'dma_buf', page, this.kernel.geometry.fences)
+  }
+
+  /** A PCI device whose BAR, this page, a program maps through vfio. */
+  vfioPci(bar: Page): VfioPciDevice {
+    const vdev = new VfioPciDevice(this.kernel.machine.memory, bar)
+    vdev.mapping = this.device(vfio_pci_mmap_ops(vdev))
+    return vdev
+  }
+
+  /** mmap() of its BAR. */
+  mapVfio(mm: Mm, { mapping }: VfioPciDevice): Vma {
+    if (!mapping) throw new Error('setup: the device is not open')
+    return this.mapDevice(mm, mapping, { pages: 1 })
   }
 
   /** mmap() of a buffer object. */

@@ -1,0 +1,39 @@
+import { holds, race, reach, user_write, vfio_pci_reset, violates } from 'mmrace'
+
+export default race({
+  name: 'device-reset-vs-fault',
+  title: 'a PCI device is reset: can a program still reach its memory?',
+  seed: 'S0',
+  references: ['abafbc551fdd vfio-pci: Invalidate mmaps and block MMIO access on disabled memory'],
+  tlb: true,
+  geometry: { files: 1, pages: 1, tables: 1 },
+  setup: (k) => {
+    const mm = k.mm()
+    const vdev = k.vfioPci(k.driverPage())
+    k.mapVfio(mm, vdev)
+    return { mm, vdev }
+  },
+  cpus: {
+    reset: function* ({ vdev }) {
+      yield* vfio_pci_reset(vdev)
+      yield* reach('reset')
+    },
+    user: function* ({ mm }) {
+      if (yield* user_write(mm, 0, 1)) yield* reach('written')
+    },
+  },
+  sometimes: ['reset', 'written'],
+  variants: {
+    fixed: { expect: holds, because: 'a fault maps the BAR under the lock that the reset holds, if it is switched on' },
+    bug: {
+      apply: ['mutant-vfio-unlocks-early'],
+      expect: violates('O2', 'all'),
+      because: 'the handler has seen the memory on, and maps it when it is off',
+    },
+    'zapped-first': {
+      apply: ['mutant-vfio-zaps-early'],
+      expect: violates('O2', 'all'),
+      because: 'a fault maps it again before the lock is taken',
+    },
+  },
+})
