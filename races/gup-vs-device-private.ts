@@ -39,5 +39,6 @@ finds it changed. A pin that came first keeps the page from moving.`,
       expect: violates('O4', 'all'),
       because: 'a page that no CPU can reach is handed out, and written to',
     },
+    'reference-kept': { apply: ['mutant-collect-keeps-reference'], expect: violates('O9', 'all') },
   },
 })

@@ -32,5 +32,6 @@ export default race({
       expect: violates('O7', 'all'),
       because: 'the page comes back clean, and what was written is dropped with it',
     },
+    'destination-kept': { apply: ['mutant-finalize-keeps-destination'], expect: violates('O9', 'all') },
   },
 })

@@ -36,6 +36,7 @@ export { userfaultfd_release } from './kernel/fs/userfaultfd/userfaultfd_release
 export { userfaultfd_writeprotect } from './kernel/fs/userfaultfd/userfaultfd_writeprotect.js'
 export { user_store } from './machine/user.js'
 export { dmirror_read, dmirror_write } from './kernel/drivers/test_hmm/dmirror_access.js'
+export { dmirror_device_evict_chunk } from './kernel/drivers/test_hmm/dmirror_fops.js'
 export { dmirror_atomic_inc, dmirror_exclusive } from './kernel/drivers/test_hmm/dmirror_exclusive.js'
 export { dmirror_migrate_to_device, dmirror_migrate_to_system } from './kernel/drivers/test_hmm/dmirror_migrate.js'
 export { dma_read, dma_write } from './kernel/drivers/dma.js'

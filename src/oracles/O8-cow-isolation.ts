@@ -1,26 +1,29 @@
 import type { Access } from '../engine/model/memory.js'
 import type { Mm } from '../kernel/include/mm.js'
 import { type Page, PAGE_MAPPING_ANON } from '../kernel/include/page.js'
-import { VM_SHARED } from '../kernel/include/vm_flags.js'
+import { VM_SHARED, VM_WRITE } from '../kernel/include/vm_flags.js'
 import type { Kernel } from '../kernel/kernel.js'
 import { placesOf } from './places.js'
 import type { Oracle } from './oracle.js'
 import { translate } from './translate.js'
 
-/** Whether a private mapping covers the address. */
-function isPrivate(m: Access, kernel: Kernel, mm: Mm, address: number): boolean {
+/** vma->vm_flags of the mapping that covers the address; undefined for none. */
+function flagsAt(m: Access, kernel: Kernel, mm: Mm, address: number): number | undefined {
   for (let vma = kernel.vmas.at(m.get(mm.mmap)); vma; vma = kernel.vmas.at(m.get(vma.vm_next))) {
-    if (m.get(vma.vm_start) <= address && address < m.get(vma.vm_end)) return !(m.get(vma.vm_flags) & VM_SHARED)
+    if (m.get(vma.vm_start) <= address && address < m.get(vma.vm_end)) return m.get(vma.vm_flags)
   }
-  return false
+  return undefined
 }
+
+const isPrivate = (m: Access, kernel: Kernel, mm: Mm, address: number): boolean =>
+  ((flagsAt(m, kernel, mm, address) ?? VM_SHARED) & VM_SHARED) === 0
 
 /** SYSTEMS: copy-on-write isolates. */
 export const O8: Oracle = {
   id: 'O8',
   name: 'private memory shared',
   text: `A store by one address space becomes visible through a private mapping of another or to who holds a page of another,
-or changes the page of a file that is mapped privately.`,
+or changes the page of a file that is mapped privately; or memory may be written to, in the end, that the mapping does not permit.`,
   install(kernel) {
     const { memory, accessHooks } = kernel.machine
     const places = placesOf(kernel)
@@ -51,6 +54,12 @@ or changes the page of a file that is mapped privately.`,
         if (holder) written(m, holder.mm, holder.address, page)
       },
     })
-    return undefined
+    return (m) => {
+      for (const { mm, address } of places) {
+        const vm_flags = flagsAt(m, kernel, mm, address)
+        if (vm_flags === undefined || vm_flags & VM_WRITE || !translate(m, kernel, mm, address)?.writable) continue
+        m.violate('O8', `address ${address} of mm${mm.ref - 1} may be written to, which its mapping does not permit`)
+      }
+    }
   },
 }

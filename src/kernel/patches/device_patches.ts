@@ -82,4 +82,16 @@ export const devicePatches: readonly Patch[] = [
     id: 'fd35ca3d12cc', title: 'mm/migrate_device.c: copy pte dirty bit to page', version: '6.0', state: 'merged',
     changes: 'migrate_vma_collect_pmd() keeps the dirty bit of the entry it clears',
   },
+  {
+    id: 'mutant-fork-keeps-write', title: 'fork() copies a migration entry as it is', version: '6.1', state: 'mutation',
+    changes: 'copy_nonpresent_pte() leaves parent and child a writable migration entry',
+  },
+  {
+    id: 'mutant-mprotect-skips-migration', title: 'mprotect leaves migration entries alone', version: '6.1', state: 'mutation',
+    changes: 'change_pte_range() does not take the write permission of a migration entry',
+  },
+  {
+    id: 'mutant-restore-ignores-vma', title: 'a migration restores the permission of its start', version: '6.1', state: 'mutation',
+    changes: 'remove_migration_pte() does not ask whether the VMA may still be written to',
+  },
 ]

@@ -94,7 +94,8 @@ export function* copy_nonpresent_pte(fork: ForkVmas, dst: Cell, src: Cell, pte: 
   if (is_genuine_swap_entry(pte)) return yield* copy_swap_pte(dst, src, pte)
   const page = kernel().page(swp_offset(pte))
   let entry = pte
-  if (is_migration_entry(pte) && swp_type(pte) !== SWP.MIGRATION_READ && is_cow_mapping(fork.vm_flags)) {
+  const shares = is_cow_mapping(fork.vm_flags) && !applied('mutant-fork-keeps-write')
+  if (is_migration_entry(pte) && swp_type(pte) !== SWP.MIGRATION_READ && shares) {
     entry = swp_with_type(pte, SWP.MIGRATION_READ)
   } else if (is_device_private_entry(pte)) {
     yield* folio_get(page)

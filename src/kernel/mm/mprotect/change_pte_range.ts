@@ -92,6 +92,7 @@ function* change_present(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, address: 
 /** Migration and device entries lose their write permission, whoever asks; a fault finds it again when they are restored. */
 function* without_write(old: Pte): Steps<Pte> {
   const type = swp_type(old)
+  if (type === SWP.MIGRATION_WRITE && applied('mutant-mprotect-skips-migration')) return old
   if (type === SWP.MIGRATION_WRITE) {
     const folio = yield* compound_head(kernel().page(swp_offset(old)))
     const anon = (yield* load(folio.mapping, { label: 'PageAnon(page)' })) & PAGE_MAPPING_ANON
