@@ -57,7 +57,7 @@ export interface Geometry {
   readonly filePages: number
   /** Pages that an mmu_gather holds before it must flush. */
   readonly gatherPages: number
-  /** Page tables that an mmu_gather holds before it must flush. */
+  /** Page tables that an mmu_gather holds before it must flush. 0: there is no memory for a batch. */
   readonly gatherTables: number
   /** Times that migrate_pages() tries a folio (NR_MAX_MIGRATE_PAGES_RETRY). */
   readonly migratePasses: number

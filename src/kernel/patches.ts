@@ -244,6 +244,22 @@ export const patches: readonly Patch[] = [
     changes: 'wp_page_copy() flushes after it has set the new entry, without an invalid one in between',
   },
   {
+    id: '7a30df49f63a', title: 'mm: mmu_gather: remove __tlb_reset_range() for force flush', version: '5.2', state: 'merged',
+    changes: 'the flush of everything that tlb_finish_mmu() makes beside another gather says that tables are freed',
+  },
+  {
+    id: '9e52fc2b50de', title: 'x86/mm: Enable RCU based page table freeing (CONFIG_HAVE_RCU_TABLE_FREE=y)', version: '4.14', state: 'merged',
+    changes: 'page tables are freed by RCU on x86 under a hypervisor, whose flush sends no IPI',
+  },
+  {
+    id: '0ed1325967ab', title: 'mm/mmu_gather: invalidate TLB correctly on batch allocation failure and flush', version: '5.6', state: 'merged',
+    changes: 'a gather flushes before it frees a table for which it has no batch; geometry.gatherTables: 0',
+  },
+  {
+    id: 'mutant-no-grace-period', title: 'page tables are freed right after the flush', version: '6.1', state: 'mutation',
+    changes: 'tlb_remove_table() frees tables at once where they should go to RCU',
+  },
+  {
     id: '99baac21e458', title: 'mm: fix MADV_[FREE|DONTNEED] TLB flush miss problem', version: '4.13', state: 'merged',
     changes: 'tlb_finish_mmu() flushes everything when another gather of the mm is under way',
   },

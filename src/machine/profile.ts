@@ -61,6 +61,10 @@ export interface Profile extends HardwareUpdates {
    * an IPI to everyone when there is no memory for a batch. MMU_GATHER_RCU_TABLE_FREE, `mm/mmu_gather.c:tlb_remove_table`.
    */
   readonly tableFreeing: 'pages' | 'rcu'
+  /** Until 9e52fc2b50de (4.14). Default: the same. */
+  readonly tableFreeingAtFirst?: 'pages' | 'rcu'
+  /** What `pte_free_tlb` notes beside the gather (s390). */
+  table_removed?(mm: MmContext): Steps
   /** Whether tables need a flush of walk caches before they are freed: `tlb_needs_table_invalidate()`. */
   readonly tlbNeedsTableInvalidate: boolean
   /** MMU_GATHER_MERGE_VMAS: `tlb_end_vma` does not flush for ordinary VMAs. */

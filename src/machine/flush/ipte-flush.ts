@@ -28,6 +28,11 @@ export function* ipte_entry_xchg(mm: MmContext, entry: Cell, va: number, value: 
   return old
 }
 
+/** `arch/s390/include/asm/tlb.h:pte_free_tlb`: whatever becomes of the gather, the next flush is one of everything. */
+export function* flush_mm_later(mm: MmContext): Steps {
+  yield* store(mm.flush_mm, 1, { label: 'mm->context.flush_mm = 1' })
+}
+
 /** `arch/s390/include/asm/tlbflush.h:__tlb_flush_mm_lazy`: flushes only what was invalidated without a flush. */
 export function* flush_mm_lazy(mm: MmContext, range: FlushRange): Steps {
   const self = yield* this_cpu()

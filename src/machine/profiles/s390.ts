@@ -1,4 +1,4 @@
-import { flush_mm_lazy, idte_collapse_flush, ipte_entry_xchg } from '../flush/ipte-flush.js'
+import { flush_mm_later, flush_mm_lazy, idte_collapse_flush, ipte_entry_xchg } from '../flush/ipte-flush.js'
 import type { Profile } from '../profile.js'
 import { load_tables } from '../switch-mm.js'
 import { no_step } from '../entry.js'
@@ -14,6 +14,8 @@ export const s390: Profile = {
   entry_xchg: ipte_entry_xchg,
   pmdp_collapse_flush: idte_collapse_flush,
   noGather: true,
+  tableFreeingAtFirst: 'rcu',
+  table_removed: flush_mm_later,
   switch_mm_irqs_off: load_tables,
   enter_lazy_tlb: no_step,
   batchedUnmapFlush: undefined,

@@ -11,4 +11,5 @@ export const x86Pv: Profile = {
   flush: paravirt_flush_tlb,
   batchedUnmapFlush: paravirtBatch,
   tableFreeing: 'rcu',
+  tableFreeingAtFirst: 'pages',
 }

@@ -1,6 +1,7 @@
 import type { Cell } from '../../../engine/model/memory.js'
 import { atomic, fetchAdd, load, type Step, type Steps, store } from '../../../engine/model/step.js'
 import { this_cpu } from '../../../machine/cpu.js'
+import { no_step } from '../../../machine/entry.js'
 import { tlb_flush } from '../../../machine/flush.js'
 import type { Mm } from '../../include/mm.js'
 import type { PageTable } from '../../include/page_table.js'
@@ -13,7 +14,10 @@ import { page_remove_rmap } from '../rmap/page_remove_rmap.js'
 import { put_page } from '../swap/folio_put.js'
 import { free_swap_cache } from '../swapfile/folio_free_swap.js'
 import { lru_add_drain } from '../swap/lru_add_drain.js'
+import { pte_free } from '../pgtable.js'
+import { table_freeing } from './table_freeing.js'
 import { tlb_remove_table } from './tlb_remove_table.js'
+import { tlb_remove_table_sync_one } from './tlb_remove_table_sync_one.js'
 
 /** The range is empty: nothing to flush. */
 const reset_range = (tlb: MmuGather): Step<void> =>
@@ -118,8 +122,7 @@ function* tlb_batch_pages_flush(tlb: MmuGather): Steps {
 
 /** mm/mmu_gather.c:tlb_table_invalidate. Before tables are handed on: no walker may have them cached when they go. */
 function* tlb_table_invalidate(mm: Mm, tlb: MmuGather): Steps {
-  const { tableFreeing, tlbNeedsTableInvalidate } = kernel().profile
-  if (tableFreeing !== 'rcu' || !tlbNeedsTableInvalidate || reverted('d86564a2f085')) return
+  if (table_freeing() !== 'rcu' || !kernel().profile.tlbNeedsTableInvalidate || reverted('d86564a2f085')) return
   yield* tlb_flush_mmu_tlbonly(mm, tlb)
 }
 
@@ -141,9 +144,22 @@ export function* tlb_flush_mmu(mm: Mm, tlb: MmuGather): Steps {
   yield* tlb_batch_pages_flush(tlb)
 }
 
+/** mm/mmu_gather.c:tlb_remove_table without memory for a batch, and tlb_remove_table_one. */
+function* remove_without_batch(mm: Mm, tlb: MmuGather, table: PageTable): Steps {
+  yield* store(tlb.freed_tables, 1, { label: 'tlb->freed_tables = 1' })
+  if (table_freeing() === 'pages') yield* tlb_flush_mmu_tlbonly(mm, tlb)
+  else {
+    if (!reverted('0ed1325967ab')) yield* tlb_table_invalidate(mm, tlb)
+    yield* tlb_remove_table_sync_one()
+  }
+  yield* pte_free(table)
+}
+
 /** include/asm-generic/tlb.h:pte_free_tlb. A full batch of tables goes at once; without RCU tables are in the batch of pages. */
 export function* pte_free_tlb(mm: Mm, tlb: MmuGather, table: PageTable, start: number, end: number): Steps {
   yield* tlb_flush_pte_range(tlb, start, end)
+  yield* kernel().profile.table_removed?.(mm.context) ?? no_step()
+  if (kernel().geometry.gatherTables === 0) return yield* remove_without_batch(mm, tlb, table)
   const full = yield* atomic('pte_free_tlb(tlb, table)', (m) => {
     const nr = m.get(tlb.tables.nr)
     m.set(tlb.freed_tables, 1)
@@ -152,7 +168,7 @@ export function* pte_free_tlb(mm: Mm, tlb: MmuGather, table: PageTable, start: n
     return nr + 1 === tlb.tables.pages.length
   })
   if (!full) return
-  if (kernel().profile.tableFreeing === 'rcu') yield* tlb_table_flush(mm, tlb)
+  if (table_freeing() === 'rcu') yield* tlb_table_flush(mm, tlb)
   else yield* tlb_flush_mmu(mm, tlb)
 }
 
@@ -166,7 +182,7 @@ export function* tlb_finish_mmu(mm: Mm, tlb: MmuGather): Steps {
     yield* atomic('tlb: full flush', (m) => {
       m.set(tlb.start, 0)
       m.set(tlb.end, kernel().taskSize)
-      m.set(tlb.freed_tables, 1)
+      m.set(tlb.freed_tables, reverted('7a30df49f63a') ? 0 : 1)
     })
   }
   yield* tlb_flush_mmu(mm, tlb)
