@@ -2,11 +2,13 @@ import type { LockCycle } from '../engine/locks/cycles.js'
 import type { Dependency, Place } from '../engine/locks/dependency.js'
 import { wrap } from './commit-table.js'
 
+/** Where the second column begins, if there is room, and at least. */
 const SECOND = 31
+const FIRST = 13
 
 /** Orders of locks that go round, as lockdep reports them: who took which lock with what held, and how that could end. */
 export const lockReport = (cycles: readonly LockCycle[], width: number): string[] =>
-  cycles.flatMap((cycle, i) => [...(i > 0 ? [''] : []), ...chain(cycle, width), '', ...scenario(cycle)])
+  cycles.flatMap((cycle, i) => [...(i > 0 ? [''] : []), ...chain(cycle, width), '', ...scenario(cycle, width)])
 
 function chain(cycle: LockCycle, width: number): string[] {
   const what = cycle.length === 1 ? 'possible recursive locking' : 'possible circular locking dependency'
@@ -31,22 +33,23 @@ function place({ label, calls }: Place, lane: string): string {
 const lock = (name: string, shared = false): string => `${shared ? 'rlock' : 'lock'}(${name});`
 
 /** The two columns of lockdep. */
-function scenario(cycle: LockCycle): string[] {
+function scenario(cycle: LockCycle, width: number): string[] {
   const inner = cycle.findIndex(({ taken }) => taken.label === INTERRUPT)
   const turned = inner < 0 ? cycle : [...cycle.slice(inner), ...cycle.slice(0, inner)]
   const rows = inner < 0 ? plain(turned) : interrupted(turned)
   const classes = turned.map(({ from }) => from)
   const lanes = rows.some(([lane]) => lane === 1) ? 2 : 1
+  const longest = Math.max(...rows.map(([lane, text]) => (lane === 1 ? text.length : 0)))
+  const second = Math.max(FIRST, Math.min(SECOND, width - longest))
+  const across = (first: string, other: string): string => (lanes === 1 ? first : first.padEnd(second) + other)
   return [
-    ...(turned.length > 2 ? [' Chain exists of:', `   ${[...classes.slice(1), classes[0]].join(' --> ')}`, ''] : []),
+    ...(turned.length > 2 ? [' Chain exists of:', ...[...classes.slice(1), classes[0]].map((name, i) => `   ${i > 0 ? '--> ' : ''}${name}`), ''] : []),
     ' Possible unsafe locking scenario:', '',
-    across('       CPU0', lanes === 2 ? '  CPU1' : ''), across('       ----', lanes === 2 ? '  ----' : ''),
-    ...rows.map(([lane, text]) => (lane === 0 ? `  ${text}` : ' '.repeat(SECOND) + text)),
+    across('       CPU0', '  CPU1'), across('       ----', '  ----'),
+    ...rows.map(([lane, text]) => (lane === 0 ? `  ${text}` : ' '.repeat(second) + text)),
     '', '  *** DEADLOCK ***',
   ]
 }
-
-const across = (first: string, second: string): string => (second === '' ? first : first.padEnd(SECOND) + second)
 
 const INTERRUPT = '<Interrupt>'
 
