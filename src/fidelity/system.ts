@@ -47,8 +47,8 @@ export class System {
   /** As booted, but for what earlier programs left. */
   reset(history: History): void {
     activate(this.kernel)
-    this.runner.state.set(this.initial)
-    for (const [cell, value] of history) this.runner.state[cell] = value
+    this.runner.restore(this.initial)
+    for (const [cell, value] of history) this.runner.set(cell, value)
     this.processes.clear()
   }
 

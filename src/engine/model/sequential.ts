@@ -5,6 +5,9 @@ import type { Steps } from './step.js'
 /** A step of a sequential run that could never be taken: nobody else is there to change what it waits for. */
 export class StuckError extends Error {}
 
+/** Cells are restored by blocks of 1 << BLOCK. */
+const BLOCK = 10
+
 /**
  * Runs model code with nobody else around: takes its steps directly on a state vector and learns nothing.
  * For programs of system calls (src/fidelity) and for preparing the state that threads start from.
@@ -12,10 +15,22 @@ export class StuckError extends Error {}
 export class Sequential implements Access, Direct {
   readonly access = this
   readonly state: Int32Array
+  /** By block: whether one of its cells was set. */
+  private readonly touched: Uint8Array
   readonly violations: { oracle: string; message: string }[] = []
 
   constructor(readonly memory: Memory, readonly context: unknown = undefined, state = Int32Array.from(memory.initial)) {
     this.state = state
+    this.touched = new Uint8Array((state.length >> BLOCK) + 1)
+  }
+
+  /** As it was: `initial` is what the run started from. */
+  restore(initial: Int32Array): void {
+    for (let block = this.touched.indexOf(1); block >= 0; block = this.touched.indexOf(1, block + 1)) {
+      const first = block << BLOCK
+      this.state.set(initial.subarray(first, first + (1 << BLOCK)), first)
+    }
+    this.touched.fill(0)
   }
 
   get(cell: Cell): number {
@@ -25,6 +40,7 @@ export class Sequential implements Access, Direct {
   set(cell: Cell, value: number): void {
     const before = this.state[cell]!
     this.state[cell] = value
+    this.touched[cell >> BLOCK] = 1
     if (before === (value | 0)) return
     for (const watcher of this.memory.watchersOf(cell)) watcher(this, cell, before, value | 0)
   }
