@@ -44,9 +44,8 @@ export interface Core {
   writeShare(cell: number, value: number, blind: boolean, old: number): bigint
   moveShare(from: number, to: number): bigint
   addWrite(cell: number, value: number): number
-  firstSlot(local: number): number
-  slotCode(slot: number): number
-  setSlot(slot: number, code: number): void
+  slotCode(local: number, alternative: number): number
+  setSlot(local: number, alternative: number, code: number): void
   nodeCell(node: number): number
   child(node: number, value: number): number
   setChild(node: number, value: number, code: number): void

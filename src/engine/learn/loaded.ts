@@ -215,7 +215,7 @@ export class Loaded {
     const stays = result instanceof Blocked || local === this.finalLocal
     const next = stays ? local : this.automaton.next(local, result)
     const leaf = this.addLeaf(local, recorder, result, next)
-    this.addPath(this.core.firstSlot(local) + alternative, [...recorder.reads], leaf)
+    this.addPath(local, alternative, [...recorder.reads], leaf)
     this.footprints.add(local, leaf, recorder, stays ? -1 : next)
     this.lessons.push(local, alternative, recorder.reads.size, ...[...recorder.reads].flat())
   }
@@ -293,11 +293,11 @@ export class Loaded {
   }
 
   /** Adds the way to a leaf to the decision tree of a slot. */
-  private addPath(slot: number, reads: readonly (readonly [Cell, number])[], leaf: number): void {
+  private addPath(local: number, alternative: number, reads: readonly (readonly [Cell, number])[], leaf: number): void {
     const { core } = this
-    if (reads.length === 0) return core.setSlot(slot, leaf)
-    let put = (code: number): void => core.setSlot(slot, code)
-    let code = core.slotCode(slot)
+    if (reads.length === 0) return core.setSlot(local, alternative, leaf)
+    let put = (code: number): void => core.setSlot(local, alternative, code)
+    let code = core.slotCode(local, alternative)
     for (const [cell, value] of reads) {
       if (code === 0) put((code = -core.addNode(cell)))
       const node = -code

@@ -2,7 +2,6 @@
 import { keep } from './exact'
 import { fingerprint, forget, reorder, take } from './state'
 import { known, NEW, setMask, visit, visitedCount } from './visited'
-import { locals } from './tables'
 import { transitions } from './search'
 import { futureRows, leafRows, markRead, markWrite, merge, ownRows, row } from './footprints'
 
@@ -17,10 +16,6 @@ export {
   begin, beginWith, budgetLeft, depth, eventAlternative, eventLeaf, finalCount, follow, frameAlternative, frameMovedTo, frameSleep, frameThread,
   frameTodo, frameWithout, frameWordsAt, marks, maxDepth, restoreCounts, restoreFrame, search, searchReset, seen, truncated,
 } from './search'
-
-export function firstSlot(local: i32): i32 {
-  return load<i32>(locals.at + (<usize>local << 4))
-}
 
 /** Takes the step of a thread that can be taken; there is no undo. */
 export function advance(thread: i32, leaf: i32): void {

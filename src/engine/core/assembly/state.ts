@@ -1,7 +1,7 @@
 // The global state: one word per cell, then one word per thread (its local state). Steps change a few words and keep
 // an undo log and a 64-bit fingerprint: each word adds key(word) * mix(value), so that a change costs two products.
 import { allocate, regrow } from './heap'
-import { LEAF_BYTES, LOCAL_BYTES, child, leaves, locals, nodeCell, slots, writes } from './tables'
+import { LEAF_BYTES, LOCAL_BYTES, child, leaves, locals, nodeCell, slotCode, writes } from './tables'
 
 /** Learns what the pending step of a local state does in the current state: fills the tables up to a leaf. */
 // @ts-ignore: decorator
@@ -93,7 +93,7 @@ export function leafOf(local: i32, alternative: i32): i32 {
 // @ts-ignore: decorator
 @inline
 function walk(local: i32, alternative: i32): i32 {
-  let code = load<i32>(slots.at + (<usize>(load<i32>(locals.at + <usize>local * LOCAL_BYTES) + alternative) << 2))
+  let code = slotCode(local, alternative)
   while (code < 0) code = child(-code, word(nodeCell(-code)))
   return code
 }

@@ -1,6 +1,7 @@
 // The learned automata as tables, filled from outside (learner.ts) whenever a step is met for the first time.
 //
-// A local state has one slot per alternative of its pending step. A slot holds a code:
+// A local state has one slot per alternative of its pending step; a single one lies in the local state's own record. A
+// slot holds a code:
 //   0   not learned yet
 //   >0  a leaf: what the step does
 //   <0  a node: read this cell and go on by its value
@@ -18,7 +19,7 @@ export const LEAF_BYTES: i32 = 48
 export const BLOCKED: i32 = 1
 export const VIOLATES: i32 = 2
 
-// Local state: first slot, alternatives (0: the thread has ended), hash.
+// Local state: its slot or the first of several, alternatives (0: the thread has ended), hash.
 export const LOCAL_BYTES: i32 = 16
 
 @unmanaged
@@ -62,8 +63,8 @@ export function tablesReset(): void {
 
 export function addLocal(alternatives: i32, hash: u64): i32 {
   const id = locals.add(1)
-  const first = slots.add(max(1, alternatives))
-  for (let i = 0; i < max(1, alternatives); i++) store<i32>(slots.at + (<usize>(first + i) << 2), 0)
+  const first = alternatives > 1 ? slots.add(alternatives) : 0
+  for (let i = 0; alternatives > 1 && i < alternatives; i++) store<i32>(slots.at + (<usize>(first + i) << 2), 0)
   const p = locals.at + <usize>id * LOCAL_BYTES
   store<i32>(p, first)
   store<i32>(p, alternatives, 4)
@@ -104,12 +105,21 @@ export function addWrite(cell: i32, value: i32): i32 {
   return id
 }
 
-export function slotCode(slot: i32): i32 {
-  return load<i32>(slots.at + (<usize>slot << 2))
+// @ts-ignore: decorator
+@inline
+function slotAt(local: i32, alternative: i32): usize {
+  const p = locals.at + <usize>local * LOCAL_BYTES
+  return load<i32>(p, 4) > 1 ? slots.at + (<usize>(load<i32>(p) + alternative) << 2) : p
 }
 
-export function setSlot(slot: i32, code: i32): void {
-  store<i32>(slots.at + (<usize>slot << 2), code)
+// @ts-ignore: decorator
+@inline
+export function slotCode(local: i32, alternative: i32): i32 {
+  return load<i32>(slotAt(local, alternative))
+}
+
+export function setSlot(local: i32, alternative: i32, code: i32): void {
+  store<i32>(slotAt(local, alternative), code)
 }
 
 export function nodeCell(node: i32): i32 {
