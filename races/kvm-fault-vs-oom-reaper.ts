@@ -10,6 +10,7 @@ export default race({
   name: 'kvm-fault-vs-oom-reaper',
   title: 'the OOM reaper, which must not wait, unmaps memory of a guest; another subscriber would have to wait',
   seed: 'S3',
+  bug: 'H-c2655835fd8c',
   references: [
     'c2655835fd8c mm/mmu_notifiers: ensure range_end() is paired with range_start()',
     '4d4bbd8526a8 mm, oom_reaper: skip mm structs with mmu notifiers', '93065ac753e4',

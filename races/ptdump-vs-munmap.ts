@@ -4,6 +4,7 @@ export default race({
   name: 'ptdump-vs-munmap',
   title: 'page tables are walked where there is no VMA, while munmap() takes them away under the mmap_lock for reading',
   seed: 'S3',
+  bug: 'B-8782fb61cc84',
   references: ['8782fb61cc84 mm: pagewalk: Fix race between unmap and page walker'],
   setup: (k) => {
     const mm = k.mm()

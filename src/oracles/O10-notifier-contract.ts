@@ -50,7 +50,7 @@ those tables say.`,
     for (const page of kernel.memory.pages) {
       if (page) memory.watch(page._refcount, (m, _, before, after) => {
         if (after !== 0 || before === 0) return
-        const user = shadows.find((shadow) => mmOf(m, shadow) && shadow.pfn(m.get(shadow.entry)) === page.pfn)
+        const user = shadows.find((shadow) => (shadow.lasting || mmOf(m, shadow)) && shadow.pfn(m.get(shadow.entry)) === page.pfn)
         if (user) m.violate('O10', `page ${page.pfn} is freed while ${user.where} maps it`)
       })
     }

@@ -16,6 +16,8 @@ export interface Shadow {
   readonly entry: Cell
   /** The cell that holds the reference of the mm. */
   readonly mm: Cell
+  /** Whether the device can still use it when it has left the mm. */
+  readonly lasting: boolean
   /** The page that a word of this entry leads to; undefined for none. */
   pfn(word: number): number | undefined
   /** What of it the CPU's tables do not say: undefined if it is right. */
@@ -31,7 +33,7 @@ function against(m: Access, kernel: Kernel, mm: Mm, address: number, pfn: number
 
 const ofMmu = (kernel: Kernel, mmu: SecondaryMmu): readonly Shadow[] =>
   mmu.sptes.map((entry, address) => ({
-    where: `mmu${mmu.index} at address ${address}`, address, entry, mm: mmu.index < kernel.geometry.intervalMmus ? mmu.interval.mm : mmu.notifier.mm,
+    lasting: true, where: `mmu${mmu.index} at address ${address}`, address, entry, mm: mmu.index < kernel.geometry.intervalMmus ? mmu.interval.mm : mmu.notifier.mm,
     pfn: (word) => (hardware_present(word) ? word_pfn(word) : undefined),
     excess: (m, mm, word) => against(m, kernel, mm, address, word_pfn(word), (word & _PAGE_RW) !== 0),
   }))
@@ -39,7 +41,7 @@ const ofMmu = (kernel: Kernel, mmu: SecondaryMmu): readonly Shadow[] =>
 /** Of the test device: pages of RAM, what stands for its private memory, and pages that it has for itself. */
 const ofDmirror = (kernel: Kernel, dmirror: Dmirror): readonly Shadow[] =>
   dmirror.pt.map((entry, address) => ({
-    where: `dmirror${dmirror.index} at address ${address}`, address, entry, mm: dmirror.notifier.mm,
+    lasting: false, where: `dmirror${dmirror.index} at address ${address}`, address, entry, mm: dmirror.notifier.mm,
     pfn: (word) => (word ? word >>> 2 : undefined),
     excess(m, mm, word) {
       const pfn = word >>> 2

@@ -283,6 +283,11 @@ export class Setup {
     return mmu
   }
 
+  /** A page of shadow page tables for a guest within the guest, of which there are too many already. */
+  nestedShadowPage(mmu: SecondaryMmu): void {
+    this.run.set(mmu.active_mmu_pages, this.driverPage().pfn + 1)
+  }
+
   /** The same, with an interval notifier, which model code inserts and removes. One of geometry.intervalMmus. */
   intervalMmu(driver: IntervalDriver): SecondaryMmu {
     const mmu = this.kernel.secondaryMmus.slice(0, this.kernel.geometry.intervalMmus).find(({ interval }) => interval.invalidate === undefined)

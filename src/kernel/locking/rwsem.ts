@@ -27,11 +27,11 @@ export const down_read = (sem: Cell, label = 'down_read(sem)'): Step<void> =>
 
 export const down_read_trylock = (sem: Cell, label = 'down_read_trylock(sem)'): Step<boolean> =>
   atomic(label, (m) => {
-    const count = m.get(sem)
-    if (count < 0) return false
-    m.set(sem, count + 1)
+    const value = m.get(sem)
+    if (holders(value) < 0 || waiters(value) > 0) return false
+    m.set(sem, value + 1)
     return true
-  }, { order: 'acquire' })
+  }, { order: 'acquire', lock: taken(sem, { mode: 'read', succeeds: (got) => got === true }) })
 
 export const up_read = (sem: Cell, label = 'up_read(sem)'): Step =>
   fetchAdd(sem, -1, { label, order: 'release', lock: released(sem) })

@@ -118,4 +118,12 @@ export const walkerPatches: readonly Patch[] = [
     id: 'mutant-retract-end-first', title: 'khugepaged ends the invalidation too early', version: '6.1', state: 'mutation',
     changes: 'collapse_and_free_pmd() calls mmu_notifier_invalidate_range_end() before it takes the table away',
   },
+  {
+    id: '47b0c2e4c220', title: 'KVM: x86/mmu: Fix race condition in direct_page_fault', version: '6.1', cve: 'CVE-2022-45869', state: 'merged',
+    changes: 'a fault that the TDP MMU handles, with mmu_lock for reading, does not free shadow pages of nested guests',
+  },
+  {
+    id: 'mutant-kvm-room-unlocked', title: 'KVM makes room with no lock', version: '6.1', state: 'mutation',
+    changes: 'kvm_page_fault() calls make_mmu_pages_available() before it takes mmu_lock',
+  },
 ]

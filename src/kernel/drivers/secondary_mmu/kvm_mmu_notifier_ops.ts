@@ -2,7 +2,7 @@ import { atomic, load, type Step, type Steps } from '../../../engine/model/step.
 import { add } from '../../include/cells.js'
 import type { MmuNotifierRange } from '../../include/mmu_notifier.js'
 import { applied, kernel } from '../../kernel.js'
-import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { write_lock, write_unlock } from '../../locking/rwlock.js'
 import type { Driver, SecondaryMmu } from './secondary_mmu.js'
 import { zap_sptes } from './spte.js'
 
@@ -27,32 +27,32 @@ export const kvm_mmu_invalidate_end = (mmu: SecondaryMmu): Step<void> =>
 /** virt/kvm/kvm_main.c:kvm_mmu_notifier_invalidate_range_start */
 function* invalidate_range_start(mmu: SecondaryMmu, range: MmuNotifierRange): Steps {
   const end = Math.min(range.end, kernel().taskSize)
-  yield* spin_lock(mmu.mmu_lock, 'KVM_MMU_LOCK(kvm)')
+  yield* write_lock(mmu.mmu_lock, 'KVM_MMU_LOCK(kvm)')
   yield* kvm_mmu_invalidate_begin(mmu, range.start, end)
   yield* zap_sptes(mmu, range.start, end)
-  yield* spin_unlock(mmu.mmu_lock, 'KVM_MMU_UNLOCK(kvm)')
+  yield* write_unlock(mmu.mmu_lock, 'KVM_MMU_UNLOCK(kvm)')
 }
 
 /** virt/kvm/kvm_main.c:kvm_mmu_notifier_invalidate_range_end */
 function* invalidate_range_end(mmu: SecondaryMmu): Steps {
-  yield* spin_lock(mmu.mmu_lock, 'KVM_MMU_LOCK(kvm)')
+  yield* write_lock(mmu.mmu_lock, 'KVM_MMU_LOCK(kvm)')
   yield* kvm_mmu_invalidate_end(mmu)
-  yield* spin_unlock(mmu.mmu_lock, 'KVM_MMU_UNLOCK(kvm)')
+  yield* write_unlock(mmu.mmu_lock, 'KVM_MMU_UNLOCK(kvm)')
 }
 
 /** virt/kvm/kvm_main.c:kvm_mmu_notifier_change_pte. Inside start and end, so that there is nothing left to change. */
 function* change_pte(mmu: SecondaryMmu, address: number): Steps {
   if (!(yield* load(mmu.mmu_invalidate_in_progress, { label: 'mmu_invalidate_in_progress' }))) return
-  yield* spin_lock(mmu.mmu_lock, 'KVM_MMU_LOCK(kvm)')
+  yield* write_lock(mmu.mmu_lock, 'KVM_MMU_LOCK(kvm)')
   yield* zap_sptes(mmu, address, address + 1)
-  yield* spin_unlock(mmu.mmu_lock, 'KVM_MMU_UNLOCK(kvm)')
+  yield* write_unlock(mmu.mmu_lock, 'KVM_MMU_UNLOCK(kvm)')
 }
 
 /** virt/kvm/kvm_main.c:kvm_mmu_notifier_release */
 function* release(mmu: SecondaryMmu): Steps {
-  yield* spin_lock(mmu.mmu_lock, 'KVM_MMU_LOCK(kvm)')
+  yield* write_lock(mmu.mmu_lock, 'KVM_MMU_LOCK(kvm)')
   yield* zap_sptes(mmu, 0, kernel().taskSize)
-  yield* spin_unlock(mmu.mmu_lock, 'KVM_MMU_UNLOCK(kvm)')
+  yield* write_unlock(mmu.mmu_lock, 'KVM_MMU_UNLOCK(kvm)')
 }
 
 /** virt/kvm/kvm_main.c:kvm_mmu_notifier_ops */

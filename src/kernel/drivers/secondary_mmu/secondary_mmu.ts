@@ -18,6 +18,8 @@ export class SecondaryMmu {
   readonly mmu_invalidate_in_progress: Cell
   readonly mmu_invalidate_range_start: Cell
   readonly mmu_invalidate_range_end: Cell
+  /** A page of shadow page tables of a nested guest (pfn plus one) that goes when KVM needs room. */
+  readonly active_mmu_pages: Cell
   /** By address: 0, or a word as in a page table: page number and rights. */
   readonly sptes: readonly Cell[]
 
@@ -31,6 +33,7 @@ export class SecondaryMmu {
     this.mmu_invalidate_in_progress = cell('mmu_invalidate_in_progress')
     this.mmu_invalidate_range_start = cell('mmu_invalidate_range_start')
     this.mmu_invalidate_range_end = cell('mmu_invalidate_range_end')
+    this.active_mmu_pages = cell('active_mmu_pages')
     this.sptes = memory.cells(`${name}.spte`, taskSize, 0, { format: format_word })
   }
 }
