@@ -87,6 +87,7 @@ export { spin_lock, spin_trylock, spin_unlock } from './kernel/locking/spinlock.
 export { kvm_mmu_invalidate_begin, kvm_mmu_invalidate_end, kvm_mmu_notifier_ops } from './kernel/drivers/secondary_mmu/kvm_mmu_notifier_ops.js'
 export { guest_read, guest_write, kvm_page_fault, mmu_invalidate_retry_hva } from './kernel/drivers/secondary_mmu/kvm_page_fault.js'
 export { amdgpu_cs_ioctl } from './kernel/drivers/userptr/amdgpu/amdgpu_cs.js'
+export { amdgpu_2018, amdgpu_cs_ioctl_2018 } from './kernel/drivers/userptr/amdgpu/amdgpu_mn_2018.js'
 export { amdgpu } from './kernel/drivers/userptr/amdgpu/amdgpu_mn.js'
 export { i915_gem_shrinker } from './kernel/drivers/userptr/i915/i915_gem_shrinker.js'
 export { balance_pgdat } from './kernel/mm/vmscan/balance_pgdat.js'

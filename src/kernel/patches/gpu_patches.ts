@@ -106,4 +106,8 @@ export const gpuPatches: readonly Patch[] = [
     id: 'hfi1-begin-after-insert', title: 'hfi1 waits for invalidations that do not know its new notifier', version: '6.2', state: 'proposed',
     changes: 'mmu_interval_read_begin() on the notifier of a buffer comes between its insertion and the look at the one that covers',
   },
+  {
+    id: 'mutant-mn-lock-without-recursion', title: 'amdgpu takes its lock again in a nested invalidation', version: '4.17', state: 'mutation',
+    changes: 'amdgpu_mn_read_lock() does not count who has the lock for reading',
+  },
 ]
