@@ -1,0 +1,144 @@
+import type { Cell } from '../engine/model/memory.js'
+import type { Steps } from '../engine/model/step.js'
+import { DevDax } from '../kernel/drivers/dax/dev_dax.js'
+import { dax_vm_ops } from '../kernel/drivers/dax/dev_dax_fault.js'
+import { PciP2pdma } from '../kernel/drivers/pci/p2pdma.js'
+import { pci_p2pdma_vmops } from '../kernel/drivers/pci/p2pmem_alloc_mmap.js'
+import { p2pdma_pgmap_ops } from '../kernel/drivers/pci/pci_p2pdma_remove.js'
+import { TtmBufferObject } from '../kernel/drivers/ttm/ttm_bo.js'
+import { ttm_bo_mmap_flags } from '../kernel/drivers/ttm/ttm_bo_mmap_obj.js'
+import { ttm_bo_vm_ops } from '../kernel/drivers/ttm/ttm_bo_vm.js'
+import { DmaBuf } from '../kernel/drivers/dma_buf/dma_buf.js'
+import { VfioPciDevice, vfio_pci_mmap_ops } from '../kernel/drivers/vfio_pci/vfio_pci.js'
+import { DaxInode } from '../kernel/fs/dax/dax_inode.js'
+import { ext4_dax_vm_ops } from '../kernel/fs/dax/ext4_dax_fault.js'
+import type { AddressSpace } from '../kernel/include/address_space.js'
+import type { Mm } from '../kernel/include/mm.js'
+import type { Page } from '../kernel/include/page.js'
+import {
+  VM_HUGEPAGE, VM_IO, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_MIXEDMAP, VM_PFNMAP, VM_READ, VM_SHARED, VM_WRITE,
+} from '../kernel/include/vm_flags.js'
+import type { VmOperations } from '../kernel/include/vm_operations.js'
+import type { Vma } from '../kernel/include/vma.js'
+import type { Kernel } from '../kernel/kernel.js'
+import { mmap_region, shmem_file_setup } from '../kernel/mm/mmap/mmap_region.js'
+import { alloc_hugepage, alloc_page, alloc_pages } from '../kernel/mm/page_alloc.js'
+
+export interface DeviceOptions {
+  /** First address, in pages. Default 0. */
+  readonly start?: number
+  readonly pages: number
+  /** Default: VM_PFNMAP | VM_IO. */
+  readonly flags?: number
+}
+
+/** What `setup` of a race has for drivers that map memory of their own. */
+export abstract class DriverSetup {
+  abstract readonly kernel: Kernel
+  abstract call<T>(code: Steps<T>): T
+  abstract open(file: AddressSpace): AddressSpace
+
+  /** A word of a driver's own, such as a lock. */
+  cell(name: string, initial = 0): Cell {
+    return this.kernel.machine.memory.cell(name, initial)
+  }
+
+  /** A page that a driver has allocated for itself. */
+  driverPage(): Page {
+    return this.keep(this.call(alloc_page()), 'pages')
+  }
+
+  /** Of two pages that a driver has allocated in one piece, but not as one folio, the second: nobody counts references to it. */
+  driverTailPage(): Page {
+    const first = this.keep(this.call(alloc_pages()), 'hugePages')
+    return this.keep(this.kernel.memory.blocks[first.block]?.pages[1], 'hugePages')
+  }
+
+  /** A huge page that a driver has allocated for itself. */
+  driverHugePage(): Page {
+    return this.keep(this.call(alloc_hugepage()), 'hugePages')
+  }
+
+  /** A device file whose driver does this for its mappings. It stays open. Needs `files` in the geometry. */
+  device(vm_ops: VmOperations): AddressSpace {
+    const file = this.call(shmem_file_setup(this.kernel.geometry.filePages))
+    file.vm_ops = vm_ops
+    return file
+  }
+
+  /** A buffer object of a graphics driver that uses TTM, backed by this page or huge page. */
+  bufferObject(page: Page): TtmBufferObject {
+    const bo = new TtmBufferObject(this.kernel.machine.memory, `object${page.pfn}`, page, this.kernel.geometry.fences)
+    bo.mapping = this.device(ttm_bo_vm_ops(bo))
+    return bo
+  }
+
+  /** A device-dax device, with all of geometry.deviceDax, mapped by entries of `align` pages. */
+  devDax(align = 1): DevDax {
+    const devDax = new DevDax(this.kernel.machine.memory, this.kernel.memory.pagemapOfType('generic'), align)
+    devDax.mapping = this.device(dax_vm_ops(devDax))
+    return devDax
+  }
+
+  /** mmap() of a device-dax device. */
+  mapDax(mm: Mm, { mapping }: DevDax, pages = 1): Vma {
+    if (!mapping) throw new Error('setup: the device has no file')
+    return this.mapDevice(mm, mapping, { pages, flags: VM_MIXEDMAP | VM_HUGEPAGE })
+  }
+
+  /** A file of a filesystem with DAX; its blocks are all of geometry.fsdax. Mapped with mapDevice(mm, mapping, …). */
+  daxFile(): { readonly inode: DaxInode; readonly mapping: AddressSpace } {
+    const inode = new DaxInode(this.kernel.machine.memory, this.kernel.memory.pagemapOfType('fs_dax').pages)
+    const mapping = this.device(ext4_dax_vm_ops(inode))
+    inode.mapping = mapping
+    return { inode, mapping }
+  }
+
+  /** A PCI device that hands out the memory of its BAR, all of geometry.p2pdma. Mapped with p2pmem_mmap(). */
+  p2pdma(): PciP2pdma {
+    const { kernel } = this
+    const p2pdma = new PciP2pdma(kernel.machine.memory, kernel.memory.pagemapOfType('pci_p2pdma'), kernel.geometry.vmas)
+    p2pdma.pgmap.ops = p2pdma_pgmap_ops(p2pdma)
+    p2pdma.mapping = this.device(pci_p2pdma_vmops(p2pdma))
+    return p2pdma
+  }
+
+  /** A buffer that another driver lends to devices. */
+  dmaBuf(): DmaBuf {
+    const page = this.driverPage()
+    return new DmaBuf(this.kernel.machine.memory, 'dma_buf', page, this.kernel.geometry.fences)
+  }
+
+  /** A PCI device whose BAR, this page, a program maps through vfio. */
+  vfioPci(bar: Page): VfioPciDevice {
+    const vdev = new VfioPciDevice(this.kernel.machine.memory, bar)
+    vdev.mapping = this.device(vfio_pci_mmap_ops(vdev))
+    return vdev
+  }
+
+  /** mmap() of its BAR. */
+  mapVfio(mm: Mm, { mapping }: VfioPciDevice): Vma {
+    if (!mapping) throw new Error('setup: the device is not open')
+    return this.mapDevice(mm, mapping, { pages: 1 })
+  }
+
+  /** mmap() of a buffer object. */
+  mapObject(mm: Mm, bo: TtmBufferObject, pages = 1): Vma {
+    if (!bo.mapping) throw new Error('setup: the object has no device file')
+    return this.mapDevice(mm, bo.mapping, { pages, flags: ttm_bo_mmap_flags() })
+  }
+
+  /** mmap() of a device file, shared, with the flags that its driver gives the mapping. */
+  mapDevice(mm: Mm, file: AddressSpace, options: DeviceOptions): Vma {
+    const { start = 0, pages, flags = VM_PFNMAP | VM_IO } = options
+    this.open(file)
+    const may = VM_MAYREAD | VM_MAYWRITE | VM_SHARED | VM_MAYSHARE
+    return this.call(mmap_region(mm, start, pages, VM_READ | VM_WRITE | may | flags, 0, file.ref))
+  }
+
+  private keep(page: Page | undefined, size: 'pages' | 'hugePages'): Page {
+    if (!page) throw new Error(`setup: geometry.${size} is too small`)
+    this.kernel.memory.ofDrivers.add(page)
+    return page
+  }
+}
