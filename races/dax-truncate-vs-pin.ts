@@ -10,6 +10,7 @@ export default race({
   seed: 'S0',
   bug: 'F4',
   references: ['5fac7408d828 mm, fs, dax: handle layout changes to pinned dax mappings'],
+  litmus: ['f4-dax-truncate-vs-gup-fast'],
   geometry: { files: 1, filePages: 1, pages: 0, fsdax: 1, tables: 1 },
   setup: (k) => {
     const mm = k.mm()
