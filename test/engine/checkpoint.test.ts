@@ -65,6 +65,9 @@ describe('a checkpoint', () => {
   it('is taken when the search is told to stop, and when it is time', () => {
     const bare = stopped(scenario(3, 2, true), { reduce: false, states: 1e9, signal: AbortSignal.abort() })
     expect(check(scenario(3, 2, true), { reduce: false, resume: bare }).stats).toMatchObject({ states: 11_496, transitions: 36_706 })
+    const early = check(scenario(5, 3, true), { reduce: false, seconds: 1e-9 })
+    const first = stopped(scenario(5, 3, true), { reduce: false, states: 1e9, seconds: 1e-9 })
+    expect(check(scenario(5, 3, true), { reduce: false, seconds: 1e-9, resume: first }).stats.states).toBeGreaterThan(early.stats.states)
     let count = 0
     check(scenario(5, 3, true), { reduce: false, checkpoint: { seconds: 0, save: () => count++ } })
     expect(count).toBeGreaterThan(0)

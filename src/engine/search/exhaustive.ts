@@ -91,9 +91,11 @@ function* pass(
     loaded.guarded(() => core.begin())
   }
   const save = (budgetLeft: number): void => saver.save({ found, stats: statsOf(loaded, exact), sleep, budgetLeft })
-  let budget = from?.header.pass?.budgetLeft ?? SLICE
+  // A search that goes on takes steps before it looks at the time: it gets on however short it is run.
+  if (from && persistent && footprints.stale && from.header.pass!.budgetLeft === 0) return { found }
+  let budget = from?.header.pass?.budgetLeft || SLICE
   for (;; budget = SLICE) {
-    const event = budget > 0 ? loaded.guarded(() => core.search(budget)) : Event.budget
+    const event = loaded.guarded(() => core.search(budget))
     switch (event) {
       case Event.done:
         return { found, ...(core.truncated.value !== 0 && { stopped: { bound: 'depth', limit: bounds.depth } }) }
