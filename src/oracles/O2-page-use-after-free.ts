@@ -17,7 +17,7 @@ handed out, or a device can still reach it; or somebody uses such a page.`,
     const owner = new Map(pages.flatMap((page) => (page ? [[page.content, page] as const] : [])))
     const isFree = (m: Access, page: Page): boolean => {
       const head = m.get(page.compound_head)
-      if (m.get((head ? pages[head - 1]! : page)._refcount) > 0) return false
+      if (m.get((head ? pages[head - 1]! : page)._refcount) !== 0) return false
       // Of pages that were handed out in one piece, but not as one folio, only the first is counted.
       return head > 0 || page.block < 0 || (m.get(page.flags) & PG_head) !== 0 || m.get(blocks[page.block]!.nrFree) > 0
     }
