@@ -12,7 +12,10 @@ import { x86Pv } from '../machine/profiles/x86-pv.js'
 import type { History } from './history.js'
 import type { Pin } from './pins.js'
 
-/** One CPU, nobody else, as recorded without NUMA balancing: TLBs are not modelled and flushes do nothing. Tables are freed without RCU: nobody walks them. */
+/**
+ * One CPU, nobody else, as recorded without NUMA balancing: TLBs are not modelled and flushes do nothing. Tables are freed
+ * without RCU: nobody walks them.
+ */
 const profile: Profile = {
   ...x86Pv, name: 'x86-sequential', title: 'x86-64, one operation at a time', *flush() {}, tableFreeing: 'pages', numaBalancing: false,
 }
