@@ -43,6 +43,8 @@ export class Browser {
     page.on('pageerror', (error) => errors.push(error.message))
     page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
     await page.goto(url)
+    // The script unpacks itself after the document is there.
+    await page.waitForFunction(() => !document.querySelector('#page') || document.querySelector('#page header'))
     return { page, requests, errors }
   }
 
