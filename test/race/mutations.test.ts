@@ -19,12 +19,15 @@ const isMutation = (variant: Variant, bug: Variant | undefined): boolean => {
 const hasMutation = ({ variants }: Race): boolean =>
   Object.entries(variants).some(([name, variant]) => name !== 'bug' && isMutation(variant, variants.bug))
 
-/** Page tables, counts and TLBs; of devices and drivers (F, I) not every entry has one yet. */
-const FAMILIES = /^[A-EGH]/
+/** All families of the corpus. */
+const ENTRY = /^[A-I]/
+
+/** Where the mutation is in a race of another entry: the lookup that is tried again, while reservations are held. */
+const ELSEWHERE: Readonly<Record<string, string>> = { I2: 'amdgpu-userptr-vs-munmap' }
 
 describe('an entry of the corpus breaks again when another step of its fix goes', () => {
-  const entries = [...new Set(races.flatMap(({ bug }) => bug ?? []))].filter((bug) => FAMILIES.test(bug)).toSorted()
+  const entries = [...new Set(races.flatMap(({ bug }) => bug ?? []))].filter((bug) => ENTRY.test(bug)).toSorted()
   it.each(entries)('%s', (entry) => {
-    expect(races.some((race) => race.bug === entry && hasMutation(race))).toBe(true)
+    expect(races.some((race) => (race.bug === entry || race.name === ELSEWHERE[entry]) && hasMutation(race))).toBe(true)
   })
 })
