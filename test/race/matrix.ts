@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest'
+import { check } from '../../src/engine/search/explore.js'
+import { profiles } from '../../src/machine/profiles/index.js'
+import { boot } from '../../src/race/boot.js'
+import type { Race, Variant } from '../../src/race/race.js'
+import { allRaces } from './load.js'
+
+/** What an exhaustive search says on one profile: `holds`, or the ids of the oracles that are violated somewhere. */
+function verdict(race: Race, { revert = [], apply = [] }: Variant, arch: string) {
+  const result = check(boot(race, { arch, revert, apply }), { all: true })
+  const found = result.verdict === 'violated' ? result.found.map((f) => f.violation.oracle) : result.verdict
+  return { found, reached: result.stats.reached }
+}
+
+/** Every verdict of a part of the races: test files run beside each other. */
+export async function testMatrix(part: number, parts: number): Promise<void> {
+  const races = (await allRaces()).filter((_, i) => i % parts === part)
+  describe.each(races.map((race) => [race.name, race] as const))('%s', (_, race) => {
+    it.each(Object.entries(race.variants))('%s', (_, variant) => {
+      const { expect: history } = variant
+      const rows = profiles.map(({ name }) => ({ name, ...verdict(race, variant, name) }))
+      for (const { name, found } of rows) {
+        const wanted = 'violates' in history && (history.on === 'all' || history.on.includes(name))
+        if (wanted) expect(found, name).toContain(history.violates)
+        else expect(found, name).toBe('holds')
+      }
+      for (const name of race.sometimes) expect(rows.some(({ reached }) => reached.includes(name)), name).toBe(!variant.never?.includes(name))
+    })
+  })
+}
