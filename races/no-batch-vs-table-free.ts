@@ -1,4 +1,5 @@
-import { holds, race, reach, sys_munmap, user_read, violates } from 'mmrace'
+import { holds, race, violates } from 'mmrace'
+import { munmapVsRead } from './scenes/munmap-vs-read.js'
 
 const AFFECTED = ['x86-pv', 'arm64', 'ppc64-radix', 's390']
 
@@ -7,23 +8,8 @@ export default race({
   title: 'there is no memory to put a page table off: it is freed after an IPI, and walkers still have it cached',
   bug: 'B-0ed1325967ab',
   references: ['0ed1325967ab mm/mmu_gather: invalidate TLB correctly on batch allocation failure and flush'],
-  tlb: true,
+  ...munmapVsRead,
   geometry: { gatherTables: 0 },
-  setup: (k) => {
-    const mm = k.mm()
-    k.anon(mm, { pages: 1 })
-    return { mm }
-  },
-  cpus: {
-    munmap: function* ({ mm }) {
-      yield* sys_munmap(mm, 0, 1)
-      yield* reach('unmapped')
-    },
-    user: function* ({ mm }) {
-      if ((yield* user_read(mm, 0)) === undefined) yield* reach('signal')
-    },
-  },
-  sometimes: ['unmapped', 'signal'],
   variants: {
     fixed: { expect: holds, because: 'walk caches are dropped first, then the IPI waits for walkers in software' },
     bug: {

@@ -1,27 +1,13 @@
-import { holds, race, reach, sys_munmap, user_read, violates } from 'mmrace'
+import { holds, race, violates } from 'mmrace'
+import { munmapVsRead } from './scenes/munmap-vs-read.js'
 
 export default race({
   name: 'walk-cache-vs-table-free',
   title: 'a full batch of page tables goes to RCU while walkers still have them cached',
   bug: 'B5',
   references: ['d86564a2f085 mm/tlb, x86/mm: Support invalidating TLB caches for RCU_TABLE_FREE'],
-  tlb: true,
+  ...munmapVsRead,
   geometry: { gatherTables: 1 },
-  setup: (k) => {
-    const mm = k.mm()
-    k.anon(mm, { pages: 1 })
-    return { mm }
-  },
-  cpus: {
-    munmap: function* ({ mm }) {
-      yield* sys_munmap(mm, 0, 1)
-      yield* reach('unmapped')
-    },
-    user: function* ({ mm }) {
-      if ((yield* user_read(mm, 0)) === undefined) yield* reach('signal')
-    },
-  },
-  sometimes: ['unmapped', 'signal'],
   variants: {
     fixed: { expect: holds, because: 'walk caches are dropped before the grace period of the tables begins' },
     bug: {

@@ -10,12 +10,15 @@ import type { Store } from './store.js'
 
 /** What needs the checker. Every action ends with something shown: its result, or why there is none. */
 export class Actions {
+  /** Asks for what may take long: how far it is is shown. */
+  private readonly ask: Client['ask'] = (request) => this.client.ask(request, (progress) => (this.store.progress.value = progress))
+
   constructor(private readonly store: Store, private readonly client: Client) {}
 
   search(race: string, conditions: Conditions, strategy?: Strategy): Promise<void> {
     return this.busy('searching', async () => {
       const request = { kind: 'search', race, conditions, ...(strategy && { strategy }) } as const
-      this.store.show(await this.client.ask(request, (progress) => (this.store.progress.value = progress)))
+      this.store.show(await this.ask(request))
     })
   }
 
@@ -96,7 +99,7 @@ export class Actions {
       return Promise.resolve()
     }
     return this.busy('minimising', async () => {
-      const { view: least } = await this.client.ask({ kind: 'minimise', ...this.subject(), oracle }, (progress) => (this.store.progress.value = progress))
+      const { view: least } = await this.ask({ kind: 'minimise', ...this.subject(), oracle })
       if (!least) return this.store.note('nothing simpler was found in the time there is')
       if (least.trace.steps.length >= view.trace.steps.length && switches(least) >= switches(view)) return this.store.note('there is no simpler run')
       this.store.show(least)
@@ -107,7 +110,7 @@ export class Actions {
   /** A run to a state in which a condition holds. */
   where(condition: string): Promise<void> {
     return this.busy('looking', async () => {
-      const { view, certain } = await this.client.ask({ kind: 'where', ...this.subject(), condition }, (progress) => (this.store.progress.value = progress))
+      const { view, certain } = await this.ask({ kind: 'where', ...this.subject(), condition })
       if (view) this.store.show(view, view.trace.steps.length)
       this.store.note(view ? `a run where ${condition}` : certain ? `in no run: ${condition}` : `not found in the time there is: ${condition}`)
     })
@@ -118,7 +121,7 @@ export class Actions {
     const { view, at } = this.here()
     return this.busy('looking ahead', async () => {
       const schedule = namedSteps(view.trace).slice(0, at)
-      const found = await this.client.ask({ kind: 'ahead', ...this.subject(), schedule }, (progress) => (this.store.progress.value = progress))
+      const found = await this.ask({ kind: 'ahead', ...this.subject(), schedule })
       if (this.store.view.value === view && this.store.at.value === at) this.store.ahead.value = found
     })
   }

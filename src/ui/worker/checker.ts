@@ -86,7 +86,7 @@ export class Checker {
 
   private *where({ condition, ...subject }: WhereRequest, signal: AbortSignal): Generator<Progress, FoundReply> {
     const where = yield* runWhere(this.race(subject.race), subject.conditions, condition, { seconds: SECONDS, signal })
-    return this.reply(subject, where.found, !where.found && !where.stopped)
+    return this.reply(subject, where.found, 'certain' in where && where.certain)
   }
 
   private reply(subject: Subject, found: Found | undefined, certain: boolean): FoundReply {
