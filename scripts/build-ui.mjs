@@ -13,19 +13,13 @@ const virtual = (name, code) => ({
   load: (id) => (id === `\0virtual:${name}` ? code : undefined),
 })
 
-/** Model code names the text of each of its sites, for people who debug it. The page has no use for that. */
-const withoutSiteTexts = {
-  name: 'mmrace-without-site-texts',
-  transform: (code) => code.replaceAll(/(\b_site\w*\("[^"]*", \d+, \d+, "[^"]*", )"(?:[^"\\]|\\.)*"/g, '$1""'),
-}
-
 /** Bundles one entry, given as code, to one script. */
 const bundle = (root, name, code) => build({
   root,
   configFile: false,
   logLevel: 'warn',
   define: { 'process.env.NODE_ENV': '"production"' },
-  plugins: [virtual(name, code), withoutSiteTexts],
+  plugins: [virtual(name, code)],
   resolve: {
     alias: [
       { find: /^mmrace$/, replacement: path.join(root, 'dist/src/index.js') },

@@ -2,7 +2,7 @@ import { createRequire, SourceMap, type SourceMapPayload } from 'node:module'
 import path from 'node:path'
 import { transformSync } from '@babel/core'
 import { InstrumentError } from './error.js'
-import { plugin } from './plugin.js'
+import { plugin, type Position } from './plugin.js'
 
 export interface InstrumentOptions {
   /** Absolute. */
@@ -28,10 +28,10 @@ const typescriptPlugin = createRequire(import.meta.url).resolve('@babel/plugin-t
 export const instrument = (code: string, options: InstrumentOptions): Instrumented => {
   const { filename, typescript, runtime, displayName = filename, inputSourceMap } = options
   const compiled = inputSourceMap && new SourceMap(inputSourceMap)
-  const origin = (line: number, column: number): { file: string; line: number; column: number } => {
+  const origin = (line: number, column: number): Position => {
     const entry = compiled?.findEntry(line - 1, column - 1)
-    if (!entry || !('originalLine' in entry)) return { file: displayName, line, column }
-    return { file: displayName, line: entry.originalLine + 1, column: entry.originalColumn + 1 }
+    if (!entry || !('originalLine' in entry)) return { line, column }
+    return { line: entry.originalLine + 1, column: entry.originalColumn + 1 }
   }
   try {
     const result = transformSync(code, {
@@ -43,7 +43,7 @@ export const instrument = (code: string, options: InstrumentOptions): Instrument
       parserOpts: { sourceType: 'module' },
       plugins: [
         ...(typescript ? [[typescriptPlugin, { allowDeclareFields: true }]] : []),
-        plugin({ runtime, code, origin }),
+        plugin({ runtime, file: displayName, origin }),
       ],
     })
     return { code: result!.code!, map: result!.map as unknown as SourceMapPayload }

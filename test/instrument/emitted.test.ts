@@ -1,13 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { instrument } from '../../src/instrument/instrument.js'
 
+/** The call that a text which starts with `yield* ` yields. */
+const yielded = (text: string): string => {
+  const call = text.slice('yield* '.length)
+  let depth = 0
+  for (let i = 0; ; i++) {
+    if (call[i] === '(') depth++
+    if (call[i] === ')' && --depth === 0) return call.slice(0, i + 1)
+  }
+}
+
 /** What each `yield*` of `function* f` reports as live, in the order of the source, by the text of what it yields. */
 const live = (body: string, params = 'a, b, c'): string[] => {
-  const { code } = instrument(`export function* f(${params}) {\n${body}\n}`, {
-    filename: '/model.ts', typescript: true, runtime: 'runtime',
-  })
-  const texts = new Map([...code.matchAll(/(_site\w*) = _site\w*\((.*)\)[,;]/g)].map(([, id, args]) =>
-    [id!, (JSON.parse(`[${args}]`) as unknown[])[4]]))
+  const source = `export function* f(${params}) {\n${body}\n}`
+  const { code } = instrument(source, { filename: '/model.ts', typescript: true, runtime: 'runtime' })
+  const texts = new Map([...code.matchAll(/(_site\w*) = _siteOf\((\d+), (\d+)/g)].map(([, id, line, column]) =>
+    [id!, yielded(source.split('\n')[Number(line) - 1]!.slice(Number(column) - 1))]))
   const sites = [...code.matchAll(/, (_site\w*), _direct\.run \?\? \[([^\]]*)\], _direct\.run \?\? \[[^\]]*\]\)/g)]
   return sites.map(([, id, names]) => `${texts.get(id!)}: ${names}`).toSorted()
 }

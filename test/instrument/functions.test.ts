@@ -100,7 +100,7 @@ describe('instrumented functions', () => {
 
   it('tell where they are', () => {
     expect(site(declared(1, 2, 3))).toEqual({
-      site: { file: 'test/instrument/functions.test.ts', line: 18, column: 26, fn: 'declared', text: 'load(x!)', tail: false },
+      site: { file: 'test/instrument/functions.test.ts', line: 18, column: 26, tail: false },
       live: [1, 2, [3]],
       used: [],
     })

@@ -10,17 +10,13 @@ export interface Site {
   readonly line: number
   /** 1-based. */
   readonly column: number
-  /** The name of the generator function. */
-  readonly fn: string
-  /** The source text of what is yielded, on one line. */
-  readonly text: string
   /** The function returns what this yield returns: its frame is not needed any more. */
   readonly tail: boolean
 }
 
-/** Makes a Site. Instrumented code does so once for each when its module is loaded. */
-export const site = (file: string, line: number, column: number, fn: string, text: string, tail: boolean): Site =>
-  Object.freeze({ file, line, column, fn, text, tail })
+/** Makes the Sites of a file. Instrumented code does so once for each when its module is loaded. */
+export const sitesOf = (file: string) => (line: number, column: number, tail = false): Site =>
+  Object.freeze({ file, line, column, tail })
 
 /** For instrumented code: what is told to `at` is only made when somebody asks. */
 export { direct } from './direct.js'
