@@ -1,8 +1,8 @@
-import { type Driver, guest_write, holds, kvm_mmu_notifier_ops, race, reach, violates, wp_shared_mapping_range, zap_sptes } from 'mmrace'
+import { type Driver, guest_write, holds, kvm, race, reach, violates, wp_shared_mapping_range, zap_sptes } from 'mmrace'
 
 /** KVM, and a device TLB beside it that is flushed whenever the kernel asks. */
 const driver: Driver = (mmu) => ({
-  ...kvm_mmu_notifier_ops(mmu),
+  ...kvm(mmu),
   invalidate_range: (_, start, end) => zap_sptes(mmu, start, end),
 })
 

@@ -7,11 +7,7 @@ export default race({
   title: 'a guest\'s page fault and mprotect(): KVM\'s sequence count',
   references: ['Documentation/virt/kvm/locking.rst', 'virt/kvm/kvm_main.c:mmu_invalidate_retry_hva'],
   geometry: { secondaryMmus: 1 },
-  setup: (k) => {
-    const mm = k.mm()
-    k.anon(mm, { pages: 2 })
-    return { mm, mmu: k.secondaryMmu(mm) }
-  },
+  setup: (k) => k.guest({ pages: 2 }),
   cpus: {
     guest: function* ({ mm, mmu }) {
       if (yield* guest_write(mmu, mm, 0, 1)) yield* reach('written')

@@ -17,11 +17,9 @@ export default race({
   ],
   geometry: { secondaryMmus: 2 },
   setup: (k) => {
-    const mm = k.mm()
-    k.anon(mm, { pages: 1 })
-    const mmu = k.secondaryMmu(mm)
-    k.secondaryMmu(mm, waits)
-    return { mm, mmu }
+    const guest = k.guest({ pages: 1 })
+    k.secondaryMmu(guest.mm, waits)
+    return guest
   },
   cpus: {
     guest: function* ({ mm, mmu }) {

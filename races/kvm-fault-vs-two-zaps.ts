@@ -6,11 +6,7 @@ export default race({
   seed: 'S3',
   references: ['virt/kvm/kvm_main.c:kvm_mmu_invalidate_end', 'Documentation/mm/mmu_notifier.rst'],
   geometry: { secondaryMmus: 1 },
-  setup: (k) => {
-    const mm = k.mm()
-    k.anon(mm, { pages: 2, touched: [0] })
-    return { mm, mmu: k.secondaryMmu(mm) }
-  },
+  setup: (k) => k.guest({ pages: 2, touched: [0] }),
   cpus: {
     guest: function* ({ mm, mmu }) {
       if (yield* kvm_page_fault(mmu, mm, 0, true)) yield* reach('fault handled')

@@ -7,11 +7,9 @@ export default race({
   references: ['47b0c2e4c220 KVM: x86/mmu: Fix race condition in direct_page_fault', 'CVE-2022-45869'],
   geometry: { secondaryMmus: 1 },
   setup: (k) => {
-    const mm = k.mm()
-    k.anon(mm, { pages: 2, touched: [0, 1] })
-    const mmu = k.secondaryMmu(mm)
-    k.nestedShadowPage(mmu)
-    return { mm, mmu }
+    const guest = k.guest({ pages: 2, touched: [0, 1] })
+    k.nestedShadowPage(guest.mmu)
+    return guest
   },
   cpus: {
     'vcpu 1': function* ({ mm, mmu }) {

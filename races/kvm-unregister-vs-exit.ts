@@ -1,5 +1,5 @@
 import {
-  dma_write, type Driver, exit_mmap, guest_write, holds, kvm_mmu_notifier_ops, mmu_notifier_unregister, type Page, put_page, race, reach,
+  dma_write, type Driver, exit_mmap, guest_write, holds, kvm, mmu_notifier_unregister, type Page, put_page, race, reach,
   type SecondaryMmu, type Steps, violates, zap_sptes,
 } from 'mmrace'
 
@@ -9,7 +9,7 @@ function* release(mmu: SecondaryMmu, own: Page): Steps {
   yield* zap_sptes(mmu, 0, 2)
 }
 
-const driver = (own: Page): Driver => (mmu) => ({ ...kvm_mmu_notifier_ops(mmu), release: () => release(mmu, own) })
+const driver = (own: Page): Driver => (mmu) => ({ ...kvm(mmu), release: () => release(mmu, own) })
 
 export default race({
   name: 'kvm-unregister-vs-exit',
@@ -18,10 +18,8 @@ export default race({
   references: ['mm/mmu_notifier.c:mmu_notifier_unregister', 'mm/mmu_notifier.c:__mmu_notifier_release'],
   geometry: { secondaryMmus: 1 },
   setup: (k) => {
-    const mm = k.mm()
-    k.anon(mm, { pages: 1 })
     const own = k.driverPage()
-    const mmu = k.secondaryMmu(mm, driver(own))
+    const { mm, mmu } = k.guest({ pages: 1 }, driver(own))
     k.call(guest_write(mmu, mm, 0, 1))
     return { mm, mmu, own }
   },

@@ -107,19 +107,20 @@ const wrapMethod = (path: NodePath<t.ClassMethod>, meta: t.Expression, { helper,
   members.unshift(t.staticBlock([t.expressionStatement(t.callExpression(helper('methods'), [target, metas]))]))
 }
 
-/** The name that JavaScript gives the function. */
+/** The name that JavaScript gives the function; that of what a call makes, if it is the argument of one. */
 export const nameOf = (path: NodePath<t.Function>): string => {
-  const { node, parent } = path
+  const { node } = path
   if (t.isFunctionDeclaration(node)) return node.id?.name ?? 'default'
-  if (t.isFunctionExpression(node)) {
-    if (node.id) return node.id.name
-    if (t.isVariableDeclarator(parent)) return text(parent.id)
-    if (t.isAssignmentExpression(parent)) return text(parent.left)
-    if (t.isObjectProperty(parent) || t.isClassProperty(parent)) return text(parent.key)
-    if (t.isExportDefaultDeclaration(parent)) return 'default'
-    return 'anonymous'
-  }
+  if (t.isFunctionExpression(node)) return node.id ? node.id.name : nameOfPlace(path)
   return t.isObjectMethod(node) || t.isClassMethod(node) ? text(node.key) : 'anonymous'
+}
+
+const nameOfPlace = ({ parent, parentPath }: NodePath): string => {
+  if (t.isVariableDeclarator(parent)) return text(parent.id)
+  if (t.isAssignmentExpression(parent)) return text(parent.left)
+  if (t.isObjectProperty(parent) || t.isClassProperty(parent)) return text(parent.key)
+  if (t.isExportDefaultDeclaration(parent)) return 'default'
+  return t.isCallExpression(parent) && parentPath ? nameOfPlace(parentPath) : 'anonymous'
 }
 
 const text = (key: t.Node): string => {

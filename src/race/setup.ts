@@ -2,7 +2,7 @@ import { Sequential } from '../engine/model/sequential.js'
 import type { Steps } from '../engine/model/step.js'
 import { iommu_sva_bind_device } from '../kernel/drivers/iommu_sva/iommu_sva_bind_device.js'
 import type { Sva, SvaDriver } from '../kernel/drivers/iommu_sva/sva.js'
-import { kvm_mmu_notifier_ops } from '../kernel/drivers/secondary_mmu/kvm_mmu_notifier_ops.js'
+import { kvm } from '../kernel/drivers/secondary_mmu/kvm.js'
 import type { Driver, IntervalDriver, SecondaryMmu } from '../kernel/drivers/secondary_mmu/secondary_mmu.js'
 import { dmirror_fops_open } from '../kernel/drivers/test_hmm/dmirror_fops.js'
 import type { Dmirror } from '../kernel/drivers/test_hmm/dmirror.js'
@@ -155,12 +155,21 @@ export class Setup extends DriverSetup {
   }
 
   /** A device or guest that mirrors the address space with page tables of its own. One of geometry.secondaryMmus. */
-  secondaryMmu(mm: Mm, driver: Driver = kvm_mmu_notifier_ops): SecondaryMmu {
+  secondaryMmu(mm: Mm, driver: Driver = kvm): SecondaryMmu {
     const mmu = this.kernel.secondaryMmus.find(({ notifier }) => this.run.get(notifier.mm) === 0)
     if (!mmu) throw new Error('setup: geometry.secondaryMmus is too small')
-    mmu.notifier.ops = driver(mmu)
+    const { fault, ...ops } = driver(mmu)
+    mmu.notifier.ops = ops
+    if (fault) mmu.fault = fault
     this.call(mmu_notifier_register(mmu.notifier, mm))
     return mmu
+  }
+
+  /** A new address space with a private anonymous mapping, and a device or guest that mirrors it. */
+  guest(options: AnonOptions, driver?: Driver): { readonly mm: Mm; readonly mmu: SecondaryMmu } {
+    const mm = this.mm()
+    this.anon(mm, options)
+    return { mm, mmu: this.secondaryMmu(mm, driver) }
   }
 
   /** A page of shadow page tables for a guest within the guest, of which there are too many already. */

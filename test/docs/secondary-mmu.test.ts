@@ -18,10 +18,11 @@ function found(file: string, change: (source: string) => string): string {
   return mmrace(['check', file, '--no-orders'], scratch).stdout.split('\n', 2).join(' ').replaceAll(/\s+/g, ' ')
 }
 
-const SEQ = '  const seq = yield* load(mmu.mmu_invalidate_seq)\n'
+const SEQ = '    const seq = yield* load(mmu.mmu_invalidate_seq)\n'
 
 describe('docs/secondary-mmu.md', () => {
-  it.each(['shadow-mmu.ts', 'ats-device.ts'])('%s holds on every profile', (file) => {
+  it.each(['shadow-mmu.ts', 'ats-device.ts'])('%s is short, and holds on every profile', (file) => {
+    expect(example(file).split('\n').length).toBeLessThanOrEqual(40)
     expect(mmrace(['matrix', `docs/examples/${file}`]).stdout).toMatch(/(\d+) of \1 as history says/)
   })
 
@@ -29,7 +30,7 @@ describe('docs/secondary-mmu.md', () => {
     ['asks nothing', (s: string) => s.replace('yield* mmu_invalidate_retry_hva(mmu, seq, address)', 'false'), /made between start and end/],
     ['does not say that it begins', (s: string) => s.replace(/.*kvm_mmu_invalidate_begin\(mmu.*\n/, ''), /made between start and end/],
     ['does not zap', (s: string) => s.replace(/.*zap_sptes\(mmu.*\n/, ''), /has ended, and mmu0 at address 0 still has page/],
-    ['reads seq too late', (s: string) => s.replace(SEQ, '').replace('  if (!page)', `${SEQ}  if (!page)`), /gets page \d+, where the CPU has none/],
+    ['reads seq too late', (s: string) => s.replace(SEQ, '').replace('    if (!page)', `${SEQ}    if (!page)`), /gets page \d+, where the CPU has none/],
   ])('a shadow MMU that %s', (_, change, what) => expect(found('shadow-mmu.ts', change)).toMatch(what))
 
   it('a device behind an IOMMU that flushes at the end', () => {

@@ -2,8 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Steps } from '../../src/engine/model/step.js'
 import { INTERVAL, type MmuNotifierRange } from '../../src/kernel/include/mmu_notifier.js'
 import { device_write } from '../../src/kernel/drivers/secondary_mmu/device_access.js'
+import { guest_write } from '../../src/kernel/drivers/secondary_mmu/guest_access.js'
 import { kvm_mmu_notifier_ops } from '../../src/kernel/drivers/secondary_mmu/kvm_mmu_notifier_ops.js'
-import { guest_write } from '../../src/kernel/drivers/secondary_mmu/kvm_page_fault.js'
+import { kvm_page_fault } from '../../src/kernel/drivers/secondary_mmu/kvm_page_fault.js'
 import { dup_mm, exit_mmap } from '../../src/kernel/mm/fork/mm_lifetime.js'
 import { ksm_do_scan } from '../../src/kernel/mm/ksm/ksm_do_scan.js'
 import { sys_madvise } from '../../src/kernel/mm/madvise/sys_madvise.js'
@@ -77,6 +78,7 @@ describe('callbacks of the list', () => {
   it('exit leaves no shadow entry', () => {
     const { s, other } = boot()
     other.notifier.ops = kvm_mmu_notifier_ops(other)
+    other.fault = (mm, hva, write) => kvm_page_fault(other, mm, hva, write)
     s.call(mmu_notifier_register(other.notifier, s.mm))
     expect(s.call(guest_write(other, s.mm, 0, 3))).toBe(true)
     s.call(exit_mmap(s.mm))

@@ -5,7 +5,6 @@ import { applied, reverted } from '../../kernel.js'
 import { read_lock, read_unlock } from '../../locking/rwlock.js'
 import { internal_get_user_pages_fast } from '../../mm/gup/get_user_pages.js'
 import { put_page } from '../../mm/swap/folio_put.js'
-import { device_read, device_write } from './device_access.js'
 import { hva_to_pfn } from './hva_to_pfn.js'
 import type { SecondaryMmu } from './secondary_mmu.js'
 import { make_mmu_pages_available } from './make_mmu_pages_available.js'
@@ -39,22 +38,5 @@ export function* kvm_page_fault(mmu: SecondaryMmu, mm: Mm, hva: number, write: b
   if (!stale) yield* set_spte(mmu, hva, page, write)
   yield* read_unlock(mmu.mmu_lock, 'read_unlock(mmu_lock)')
   yield* put_page(page)
-  return true
-}
-
-/** A load by the guest, with faults until it succeeds. Undefined: there is no memory. */
-export function* guest_read(mmu: SecondaryMmu, mm: Mm, address: number): Steps<number | undefined> {
-  for (;;) {
-    const value = yield* device_read(mmu, address)
-    if (value !== undefined) return value
-    if (!(yield* kvm_page_fault(mmu, mm, address, false))) return undefined
-  }
-}
-
-/** A store by the guest. False: there is no memory that it may write. */
-export function* guest_write(mmu: SecondaryMmu, mm: Mm, address: number, value: number): Steps<boolean> {
-  while (!(yield* device_write(mmu, address, value))) {
-    if (!(yield* kvm_page_fault(mmu, mm, address, true))) return false
-  }
   return true
 }

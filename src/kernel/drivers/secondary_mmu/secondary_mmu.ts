@@ -2,6 +2,7 @@ import type { Cell, Memory } from '../../../engine/model/memory.js'
 import type { Steps } from '../../../engine/model/step.js'
 import { MmuIntervalNotifier, MmuNotifier, type MmuNotifierOps, type MmuNotifierRange } from '../../include/mmu_notifier.js'
 import { format_word } from '../../include/format_word.js'
+import type { Mm } from '../../include/mm.js'
 
 /**
  * A device or a virtual machine with page tables of its own for one address space: shadow entries that say what the
@@ -22,6 +23,10 @@ export class SecondaryMmu {
   readonly active_mmu_pages: Cell
   /** By address: 0, or a word as in a page table: page number and rights. */
   readonly sptes: readonly Cell[]
+  /** Set when the driver is loaded, before anything runs. */
+  fault: MmuFault = () => {
+    throw new Error('the driver of the secondary MMU handles no faults')
+  }
 
   constructor(memory: Memory, readonly index: number, taskSize: number) {
     const name = `mmu${index}`
@@ -41,5 +46,8 @@ export class SecondaryMmu {
 /** What a driver with an interval notifier does when its range changes. It must call mmu_interval_set_seq(). */
 export type IntervalDriver = (mmu: SecondaryMmu) => (range: MmuNotifierRange, cur_seq: number) => Steps<boolean>
 
-/** A driver: what it does when it is told of changes. Made at set-up. */
-export type Driver = (mmu: SecondaryMmu) => MmuNotifierOps
+/** The device or guest faults. False: there is nothing to map; true: it may try again, also if nothing was mapped. */
+export type MmuFault = (mm: Mm, address: number, write: boolean) => Steps<boolean>
+
+/** A driver: what it does when it is told of changes, and when its device faults. Made at set-up. */
+export type Driver = (mmu: SecondaryMmu) => MmuNotifierOps & { readonly fault?: MmuFault }
