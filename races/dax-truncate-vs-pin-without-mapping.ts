@@ -1,13 +1,13 @@
 import {
   dma_write, ext4_truncate, FOLL_WRITE, holds, pin_user_pages_fast, race, reach, sys_munmap, unpin_user_page, VM_MIXEDMAP, violates,
 } from 'mmrace'
-import { withDeviceMemory } from './scenes/profiles.js'
 
 export default race({
   name: 'dax-truncate-vs-pin-without-mapping',
   title: 'a page of a DAX file is pinned and unmapped; does truncate still wait for it?',
   seed: 'S0',
   references: ['fs/dax.c:dax_layout_busy_page_range'],
+  needs: ['ZONE_DEVICE'],
   geometry: { files: 1, filePages: 1, pages: 0, fsdax: 1, tables: 1 },
   setup: (k) => {
     const mm = k.mm()
@@ -34,8 +34,13 @@ export default race({
   variants: {
     fixed: { apply: ['dax-looks-at-unmapped-files'], expect: holds, because: 'the page is in the page cache, mapped or not' },
     bug: {
-      expect: violates('O15', withDeviceMemory),
+      expect: violates('O15', 'all'),
       because: '6.1 does not look at the pages of a file that nobody maps',
+    },
+    'looks-first': {
+      apply: ['dax-looks-at-unmapped-files', 'mutant-scan-before-unmap'],
+      expect: violates('O15', 'all'),
+      because: 'a page that is idle when it is looked at may be pinned as long as it is mapped',
     },
   },
 })

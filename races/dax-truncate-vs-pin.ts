@@ -2,7 +2,6 @@ import {
   dma_write, ext4_truncate, FOLL_WRITE, holds, pin_user_pages_fast, race, reach, unpin_user_page, user_write, VM_MIXEDMAP,
   violates,
 } from 'mmrace'
-import { withDeviceMemory } from './scenes/profiles.js'
 
 export default race({
   name: 'dax-truncate-vs-pin',
@@ -11,6 +10,7 @@ export default race({
   bug: 'F4',
   references: ['5fac7408d828 mm, fs, dax: handle layout changes to pinned dax mappings'],
   litmus: ['f4-dax-truncate-vs-gup-fast'],
+  needs: ['ZONE_DEVICE'],
   geometry: { files: 1, filePages: 1, pages: 0, fsdax: 1, tables: 1 },
   setup: (k) => {
     const mm = k.mm()
@@ -38,12 +38,12 @@ export default race({
     fixed: { expect: holds, because: 'unmapped first: either truncate sees the reference, or GUP sees that the entry is gone' },
     bug: {
       revert: ['5fac7408d828'],
-      expect: violates('O15', withDeviceMemory),
+      expect: violates('O15', 'all'),
       because: 'a page of DAX is the block itself; nobody asks who holds it',
     },
     'looks-first': {
       apply: ['mutant-scan-before-unmap'],
-      expect: violates('O15', withDeviceMemory),
+      expect: violates('O15', 'all'),
       because: 'the page is idle when it is looked at, and pinned before it is unmapped',
     },
   },

@@ -1,5 +1,4 @@
 import { dev_dax_unbind, holds, race, reach, user_write, violates } from 'mmrace'
-import { withDeviceMemory } from './scenes/profiles.js'
 
 export default race({
   name: 'device-dax-unbind-vs-fault',
@@ -7,6 +6,7 @@ export default race({
   seed: 'S0',
   question: 'Q7',
   references: ['drivers/dax/super.c:kill_dax', 'drivers/dax/device.c:dev_dax_huge_fault'],
+  needs: ['ZONE_DEVICE'],
   tlb: true,
   geometry: { files: 1, pages: 0, deviceDax: 1, tables: 1 },
   setup: (k) => {
@@ -29,7 +29,7 @@ export default race({
     fixed: { expect: holds, because: 'faults that saw the device alive have ended before their mappings are taken away' },
     bug: {
       apply: ['mutant-no-srcu-wait'],
-      expect: violates('O16', withDeviceMemory),
+      expect: violates('O16', 'all'),
       because: 'the handler has seen the device alive, and maps it after it was unmapped',
     },
   },

@@ -5,6 +5,7 @@ export default race({
   title: 'a device gives its memory up, without any mmap_lock, while a process that has some of it forks',
   seed: 'S2',
   references: ['mm/memory.c:copy_nonpresent_pte'],
+  needs: ['ZONE_DEVICE'],
   geometry: { pages: 5, devicePrivate: 1, mirrors: 2, mms: 2, tables: 3, vmas: 2, anonVmas: 2, anonVmaChains: 3 },
   setup: (k) => {
     const mm = k.mm()

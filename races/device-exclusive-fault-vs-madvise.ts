@@ -5,6 +5,7 @@ export default race({
   title: 'a CPU takes a page back from a device while another thread gives the memory back',
   seed: 'S2',
   references: ['b756a3b5e7ea mm: device exclusive memory access'],
+  needs: ['ZONE_DEVICE'],
   geometry: { pages: 3, devicePrivate: 1, mirrors: 1 },
   setup: (k) => {
     const mm = k.mm()

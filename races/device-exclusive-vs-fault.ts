@@ -5,6 +5,7 @@ export default race({
   title: 'a device takes a page for itself, for an atomic operation, and a CPU wants to write to it',
   seed: 'S2',
   references: ['b756a3b5e7ea mm: device exclusive memory access'],
+  needs: ['ZONE_DEVICE'],
   geometry: { pages: 3, devicePrivate: 1, mirrors: 1 },
   setup: (k) => {
     const mm = k.mm()

@@ -6,6 +6,7 @@ export default race({
   seed: 'S2',
   bug: 'F2',
   references: ['16ce101db85d mm/memory.c: fix race when faulting a device private page', 'CVE-2022-3523'],
+  needs: ['ZONE_DEVICE'],
   geometry: { pages: 3, devicePrivate: 1, mirrors: 1 },
   setup: (k) => {
     const mm = k.mm()

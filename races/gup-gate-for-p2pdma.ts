@@ -1,5 +1,4 @@
 import { FOLL_WRITE, holds, p2pmem_mmap, pin_user_pages_fast, race, reach, sys_munmap, unpin_user_page, violates } from 'mmrace'
-import { withDeviceMemory } from './scenes/profiles.js'
 
 export default race({
   name: 'gup-gate-for-p2pdma',
@@ -7,6 +6,7 @@ export default race({
   seed: 'S0',
   bug: 'F5',
   references: ['4003f107fa2e mm: introduce FOLL_PCI_P2PDMA to gate getting PCI P2PDMA pages'],
+  needs: ['ZONE_DEVICE'],
   geometry: { files: 1, filePages: 1, pages: 0, p2pdma: 1, tables: 1 },
   setup: (k) => {
     const mm = k.mm()
@@ -26,11 +26,11 @@ export default race({
   variants: {
     fixed: { apply: ['7e9c7ef83d78', '4003f107fa2e'], expect: holds, because: 'GUP refuses whoever does not say FOLL_PCI_P2PDMA' },
     bug: {
-      apply: ['7e9c7ef83d78'], expect: violates('O4', withDeviceMemory),
+      apply: ['7e9c7ef83d78'], expect: violates('O4', 'all'),
       because: 'a counted mapping looks like that of any page of a file',
     },
     'slow-only': {
-      apply: ['7e9c7ef83d78', '4003f107fa2e', 'mutant-gate-slow-only'], expect: violates('O4', withDeviceMemory),
+      apply: ['7e9c7ef83d78', '4003f107fa2e', 'mutant-gate-slow-only'], expect: violates('O4', 'all'),
       because: 'GUP-fast sees the page only, and has to ask as well',
     },
   },

@@ -12,6 +12,7 @@ actually get a grab of one via GUP we would be in bigger trouble ...`,
   answer: `No, as long as GUP takes nothing but present entries: device-private memory is only reached by entries that are
 not, and the walk takes a fault, which brings the page back to RAM. GUP-fast that has read the entry before the page moved
 finds it changed. A pin that came first keeps the page from moving.`,
+  needs: ['ZONE_DEVICE'],
   geometry: { pages: 4, devicePrivate: 1, mirrors: 1 },
   setup: (k) => {
     const mm = k.mm()

@@ -9,6 +9,7 @@ export default race({
   seed: 'S0',
   bug: 'F5',
   references: ['7e9c7ef83d78 PCI/P2PDMA: Allow userspace VMA allocations through sysfs', '4003f107fa2e', 'v3 of 16 September 2021'],
+  needs: ['ZONE_DEVICE'],
   geometry: { files: 1, filePages: 1, pages: 0, p2pdma: 1, tables: 1 },
   setup: (k) => {
     const mm = k.mm()

@@ -24,13 +24,18 @@ export default race({
     },
   },
   sometimes: ['guest went on', 'written'],
-  oracles: ['O2', 'O10', 'O12', 'O13'],
+  oracles: ['O2', 'O9', 'O10', 'O12', 'O13'],
   variants: {
     fixed: { expect: holds, because: 'a page with no reference is nobody\'s, or nobody counts: KVM does not take it' },
     bug: {
       revert: ['f8be156be163'],
       expect: violates('O2', 'all'),
       because: 'the reference that KVM takes is the first, and the last when it drops it: that frees the driver\'s page',
+    },
+    'result-ignored': {
+      apply: ['mutant-kvm-maps-without-reference'],
+      expect: violates('O9', 'all'),
+      because: 'a reference is dropped that nobody took',
     },
   },
 })

@@ -7,6 +7,7 @@ export default race({
   seed: 'S2',
   bug: 'F3',
   references: ['60bae7370896 mm/migrate_device.c: flush TLB while holding PTL'],
+  needs: ['ZONE_DEVICE'],
   tlb: true,
   geometry: { pages: 4, files: 1, devicePrivate: 1, mirrors: 1 },
   setup: (k) => {

@@ -6,6 +6,7 @@ export default race({
   seed: 'S2',
   bug: 'F3',
   references: ['fd35ca3d12cc mm/migrate_device.c: copy pte dirty bit to page'],
+  needs: ['ZONE_DEVICE'],
   geometry: { pages: 4, files: 1, devicePrivate: 1, mirrors: 1 },
   setup: (k) => {
     const mm = k.mm()

@@ -2,7 +2,7 @@ import {
   dma_write, FOLL_PCI_P2PDMA, FOLL_WRITE, holds, p2pmem_mmap, pci_p2pdma_remove, pin_user_pages_fast, race, reach, unpin_user_page,
   violates,
 } from 'mmrace'
-import { deviceMemoryWithoutIpi, withDeviceMemory } from './scenes/profiles.js'
+import { deviceMemoryWithoutIpi } from './scenes/profiles.js'
 
 const MERGED = ['7e9c7ef83d78', '4003f107fa2e']
 const FIXED = [...MERGED, 'count-before-page-free']
@@ -12,6 +12,7 @@ export default race({
   title: 'a PCI device goes away while its memory is pinned',
   seed: 'S0',
   references: ['50f44ee7248a mm/devm_memremap_pages: fix final page put race'],
+  needs: ['ZONE_DEVICE'],
   geometry: { files: 1, filePages: 1, pages: 0, p2pdma: 1, tables: 1 },
   setup: (k) => {
     const mm = k.mm()
@@ -37,12 +38,16 @@ export default race({
   variants: {
     fixed: { apply: FIXED, expect: holds, because: 'each page keeps the pagemap, and who takes it down waits' },
     'as-merged': {
-      apply: MERGED, expect: violates('O16', withDeviceMemory),
+      apply: MERGED, expect: violates('O16', 'all'),
       because: 'the last put sets the count of the page to 1 after page_free() has let go of the pagemap',
     },
     bug: {
-      revert: ['50f44ee7248a'], apply: FIXED, expect: violates('O16', withDeviceMemory),
+      revert: ['50f44ee7248a'], apply: FIXED, expect: violates('O16', 'all'),
       because: 'the struct pages go before the last reference to one of them',
+    },
+    'own-references-kept': {
+      apply: [...FIXED, 'mutant-base-references-kept'], expect: violates('deadlock', 'all'),
+      because: 'who waits for the last reference has one itself, for each page',
     },
     'no-grace-period': {
       apply: [...FIXED, 'mutant-kill-without-grace-period'],

@@ -71,7 +71,7 @@ function verdictRows(race) {
   return Object.entries(race.variants).map(([variant, { because }]) => {
     const own = cellsOf(race).filter((cell) => cell.variant === variant)
     if (own.length === 0) throw new Error(`${race.name} was not run as ${variant}`)
-    const bad = own.filter((cell) => cell.verdict !== 'holds')
+    const bad = own.filter((cell) => cell.verdict !== 'holds' && cell.verdict !== 'absent')
     const expected = race.variants[variant].expect.violates
     const found = [...new Set(bad.flatMap((cell) => cell.oracles))].toSorted((a, b) => (b === expected) - (a === expected))
     const verdict = bad.length === 0 ? 'holds' : `${found.join(' ')} on ${bad.length === own.length ? 'all' : `${bad.length} of ${own.length}`}`

@@ -8,6 +8,7 @@ type Meanwhile = (env: { readonly mm: Mm; readonly vma: Vma }) => Steps<unknown>
 
 /** A driver takes a long-term pin, for writing, on a page that is in the memory of a device. */
 export const longtermPin = (lane: string, meanwhile: Meanwhile, done: string) => scene({
+  needs: ['ZONE_DEVICE'],
   geometry: { pages: 3, deviceCoherent: 1, mirrors: 1, userfaultfds: 1 },
   setup: (k) => {
     const mm = k.mm()

@@ -6,11 +6,11 @@ export const deferredFlush = [
 /** Where GUP-fast takes pages that are mapped by small entries. */
 export const withFastGup = ['x86-native', 'x86-pv', 'x86-pae', 'arm64', 'ppc64-radix', 'ppc64-hash', 's390', 'generic']
 
-/** Where there is memory of devices that the CPU maps (ZONE_DEVICE, ARCH_HAS_PTE_DEVMAP). */
-export const withDeviceMemory = ['x86-native', 'x86-pv', 'arm64', 'ppc64-radix', 'ppc64-hash']
-
-/** Those of them where no flush waits for a walker that has interrupts off. */
+/** Of those with ZONE_DEVICE: where no flush waits for a walker that has interrupts off. */
 export const deviceMemoryWithoutIpi = ['x86-pv', 'arm64', 'ppc64-radix', 'ppc64-hash']
+
+/** Of those with ZONE_DEVICE: where an entry is changed first and flushed later. */
+export const deviceMemoryFlushedLater = ['x86-native', 'x86-pv', 'arm64', 'ppc64-radix']
 
 /** Where no flush waits for a walker that has interrupts off. */
 export const flushWithoutIpi = ['x86-pv', 'arm64', 'ppc64-radix', 's390']

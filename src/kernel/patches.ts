@@ -100,6 +100,18 @@ export const patches: readonly Patch[] = [
     state: 'merged', changes: 'KVM takes a page of a PFN mapping only if somebody counts its references',
   },
   {
+    id: 'mutant-move-huge-flush-late', title: 'mremap of a huge entry flushes too late', version: '6.1', state: 'mutation',
+    changes: 'move_huge_pmd() flushes when it has dropped the PMD lock',
+  },
+  {
+    id: 'mutant-kvm-maps-without-reference', title: 'KVM maps a page of which it got no reference', version: '6.1', state: 'mutation',
+    changes: 'hva_to_pfn_remapped() does not care that kvm_try_get_pfn() fails, and its caller drops a reference all the same',
+  },
+  {
+    id: 'mutant-base-references-kept', title: 'a pagemap waits for its own references', version: '6.1', state: 'mutation',
+    changes: 'memunmap_pages() does not drop the references that stand for its pages before it waits for the last one',
+  },
+  {
     id: 'mutant-vfio-unlocks-early', title: 'a fault handler of vfio looks, unlocks, and maps', version: '6.1', state: 'mutation',
     changes: 'vfio_pci_mmap_fault() drops memory_lock before it puts the BAR into the page tables',
   },
@@ -330,6 +342,10 @@ export const patches: readonly Patch[] = [
   {
     id: 'c5b5a3dd2c1f', title: 'mm: thp: refactor NUMA fault handling', version: '5.14', state: 'merged',
     changes: 'a NUMA hinting fault on a huge page migrates it with migration entries, and not mapped behind its hint',
+  },
+  {
+    id: 'e346e6688c4a', title: 'mm: thp: skip make PMD PROT_NONE if THP migration is not supported', version: '5.14', state: 'merged',
+    changes: 'the NUMA scanner leaves huge entries alone where they cannot become migration entries',
   },
   {
     id: 'mutant-count-before-lock', title: 'the old migration of huge pages counts too early', version: '5.13', state: 'mutation',

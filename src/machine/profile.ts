@@ -78,7 +78,7 @@ export interface Profile extends HardwareUpdates {
   readonly pteSpecial: boolean
   /** HAVE_FAST_GUP. */
   readonly fastGup: boolean
-  /** ARCH_HAS_PTE_DEVMAP. */
+  /** ARCH_HAS_PTE_DEVMAP, and so ZONE_DEVICE: memory of devices that has struct pages. */
   readonly pteDevmap: boolean
   /** HAVE_ARCH_TRANSPARENT_HUGEPAGE. */
   readonly thp: boolean

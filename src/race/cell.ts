@@ -4,6 +4,7 @@ import type { Progress } from '../engine/search/result.js'
 import { Loaded } from '../engine/learn/loaded.js'
 import { boot } from './boot.js'
 import { expectedOracle } from './check.js'
+import { missingFeatures } from './features.js'
 import type { Race } from './race.js'
 
 /** One verdict of a matrix, as plain data. */
@@ -11,7 +12,10 @@ export interface Cell {
   readonly race: string
   readonly variant: string
   readonly arch: string
-  readonly verdict: 'violated' | 'holds' | 'not-found' | 'inconclusive'
+  /** `absent`: the architecture does not have what the race is about. */
+  readonly verdict: 'violated' | 'holds' | 'not-found' | 'inconclusive' | 'absent'
+  /** What it does not have. */
+  readonly missing: readonly string[]
   /** The oracles violated, in order. */
   readonly oracles: readonly string[]
   /** Conditions in `sometimes` that no run reached. */
@@ -23,13 +27,15 @@ export interface Cell {
 
 /** Searches everything of one variant on one architecture. */
 export function* cellOf(race: Race, variant: string, arch: string, options: ExploreOptions = {}): Generator<Progress, Cell> {
+  const missing = missingFeatures(race, arch)
+  if (missing.length > 0) return { race: race.name, variant, arch, verdict: 'absent', missing, oracles: [], neverReached: [], asExpected: true, states: 0 }
   const { revert = [], apply = [] } = race.variants[variant]!
   const conditions = { arch, revert, apply }
   const result = yield* search(new Loaded(boot(race, conditions)), { ...options, all: true })
   const oracles = result.verdict === 'violated' ? [...new Set(result.found.map((f) => f.violation.oracle))].toSorted() : []
   const expected = expectedOracle(race, conditions)
   return {
-    race: race.name, variant, arch, verdict: result.verdict, oracles,
+    race: race.name, variant, arch, verdict: result.verdict, missing, oracles,
     neverReached: race.sometimes.filter((name) => !result.stats.reached.includes(name)),
     asExpected: expected === undefined ? result.verdict === 'holds' : oracles.includes(expected),
     states: result.stats.states,

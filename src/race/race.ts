@@ -1,6 +1,7 @@
 import type { Steps } from '../engine/model/step.js'
 import { UserError } from '../engine/errors.js'
 import type { Geometry } from '../kernel/geometry.js'
+import { type Feature, featureNames } from './features.js'
 import type { Setup } from './setup.js'
 
 /** What history says a variant does: nothing on any profile, or one oracle on some profiles and nothing elsewhere. */
@@ -23,6 +24,8 @@ export interface Scene<Env = unknown> {
   readonly geometry?: Partial<Geometry>
   /** Track TLBs and walk caches. Default false: only races with user accesses need it. */
   readonly tlb?: boolean
+  /** Parts of the kernel that it is about, by Kconfig symbol. It is not run where an architecture has none. */
+  readonly needs?: readonly Feature[]
   /** Prepares the state the CPUs start from; runs with nobody else around. */
   readonly setup: (k: Setup) => Env
   /** What each CPU runs, by the lane's name. Each gets a CPU of its own, in this order. */
@@ -67,7 +70,7 @@ export const holds: Expectation = { holds: true }
 export const violates = (oracle: string, on: readonly string[] | 'all'): Expectation => ({ violates: oracle, on })
 
 const KEYS = new Set([
-  'name', 'title', 'seed', 'question', 'bug', 'asked', 'answer', 'references', 'litmus', 'geometry', 'tlb', 'setup', 'cpus', 'sometimes',
+  'name', 'title', 'seed', 'question', 'bug', 'asked', 'answer', 'references', 'needs', 'litmus', 'geometry', 'tlb', 'setup', 'cpus', 'sometimes',
   'oracles', 'variants',
 ])
 
@@ -79,6 +82,9 @@ export function race<Env>(spec: Race<Env>): Race {
   if (typeof spec.setup !== 'function') throw bad('setup is not a function', 'setup: (k) => { … } prepares the state')
   if (Object.keys(spec.cpus ?? {}).length === 0) throw bad('it has no CPUs', "cpus: { 'lane': function* (env) { … } }")
   if (!spec.sometimes?.length) throw bad('sometimes is empty', "name what must happen in some run: sometimes: ['pinned'], and yield* reach('pinned')")
+  for (const feature of spec.needs ?? []) {
+    if (!featureNames.includes(feature)) throw bad(`it needs "${feature}", which no profile knows of`, `a race may need ${featureNames.join(', ')}`)
+  }
   if (!spec.variants?.fixed) throw bad('variants has no fixed', 'variants: { fixed: { expect: holds } }')
   // What setup returns is only ever handed to this race's own functions.
   return spec as unknown as Race

@@ -39,7 +39,7 @@ function table(rows: readonly (readonly string[])[]): string[] {
   ])
 }
 
-/** `holds`, the oracles violated, or `vacuous` when what the race is about never happened. */
+/** `holds`, the oracles violated, or `vacuous` when what the race is about never happened, `absent` when it is not there. */
 export function cellText(cell: Cell | undefined): string {
   if (!cell) return '-'
   const mark = cell.asExpected ? '' : ' !'
@@ -63,8 +63,10 @@ function weakMemory({ litmus = [] }: Race): string[] {
 function summary(cells: readonly Cell[]): string[] {
   const oracles = [...new Set(cells.flatMap((cell) => cell.oracles))].toSorted()
   const names = oracles.map((id) => (oracleName(id) === id ? id : `${id} ${oracleName(id)}`)).join(', ')
+  const missing = [...new Set(cells.flatMap((cell) => cell.missing))]
   const vacuous = cells.some((cell) => cellText(cell).startsWith('vacuous'))
   return [
+    ...(missing.length > 0 ? [`  absent: there is no ${missing.join(', ')}`] : []),
     ...(vacuous ? ['  vacuous: holds, but what the race is about never happens there'] : []),
     ...(names === '' ? [] : indented(names)),
     ...indented(tally(cells)),

@@ -1,4 +1,5 @@
 import type { Outcome } from '../race/check.js'
+import { missingFeatures } from '../race/features.js'
 import { commitTable, type TableOptions, wrap } from './commit-table.js'
 import { orderLines } from './order-lines.js'
 import { lockReport } from './lock-report.js'
@@ -23,7 +24,10 @@ export function report(outcome: Outcome, trace: Trace | undefined, options: Repo
     lines.push(...hanging(`  reached: ${stats.reached.join(', ')}`, width, '    '))
     if (stats.omission) lines.push(`  probability that a fingerprint hid a state: ${stats.omission.toExponential(0)}`)
   }
-  if (outcome.neverReached.length > 0) {
+  const { race, conditions: { arch } } = outcome
+  const missing = missingFeatures(race, arch)
+  if (missing.length > 0) lines.push(...hanging(`  NOT THERE: ${arch} has no ${missing.join(', ')}, which the race is about`, width, '    '))
+  else if (outcome.neverReached.length > 0) {
     lines.push(...hanging(`  NEVER REACHED: ${outcome.neverReached.join(', ')} - the race may be vacuous`, width, '    '))
   }
   if (trace) lines.push(...run(outcome, trace, width, options, orders))

@@ -1,10 +1,12 @@
 import { asExpected, type Outcome } from '../race/check.js'
+import { missingFeatures } from '../race/features.js'
 import { traceOf } from './trace.js'
 
 /** An outcome for programs. */
 export function resultJson(outcome: Outcome): object {
   const { race, conditions, result, shown, neverReached, lockCycles } = outcome
   const expected = asExpected(outcome)
+  const missing = missingFeatures(race, conditions.arch)
   return {
     race: race.name,
     ...conditions,
@@ -14,6 +16,7 @@ export function resultJson(outcome: Outcome): object {
     ...(result.verdict === 'not-found' && { how: result.how, stopped: result.stopped }),
     ...(result.verdict === 'inconclusive' && { why: result.why }),
     ...(lockCycles.length > 0 && { lockCycles }),
+    ...(missing.length > 0 && { missing }),
     neverReached,
     stats: result.stats,
     ...(shown && { best: shown.best, trace: traceOf(outcome.loaded, shown.found) }),

@@ -16,7 +16,7 @@ export function* memunmap_pages(pgmap: DevPagemap): Steps {
   const base = pgmap.type === 'private' || pgmap.type === 'coherent' ? 0 : pgmap.pages.length
   yield* percpu_ref_kill(pgmap)
   if (applied('pgmap-waits-for-pages')) for (const page of pgmap.pages) yield* put_page(page)
-  else if (base) yield* fetchAdd(pgmap.ref, -base, { label: 'percpu_ref_put_many(&pgmap->ref)' })
+  else if (base && !applied('mutant-base-references-kept')) yield* fetchAdd(pgmap.ref, -base, { label: 'percpu_ref_put_many(&pgmap->ref)' })
   if (!reverted('50f44ee7248a')) yield* until(pgmap.ref, (refs) => refs === 0, { label: 'wait_for_completion(&pgmap->done)' })
   yield* store(pgmap.memmap, 0, { label: 'arch_remove_memory()' })
   yield* synchronize_rcu()

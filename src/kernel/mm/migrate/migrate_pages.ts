@@ -29,8 +29,8 @@ export interface MigrateMode {
   readonly nosplit: boolean
 }
 
-/** Done; -EAGAIN, worth another try; or -ENOMEM. */
-export type Migrated = 'success' | 'again' | 'nomem'
+/** Done; -EAGAIN, worth another try; -ENOMEM; or -ENOSYS, only in pieces. */
+export type Migrated = 'success' | 'again' | 'nomem' | 'unsupported'
 
 /** mm/migrate.c:move_to_new_folio. No mapping leads to `src` any more. */
 function* move_to_new_folio(dst: Folio, src: Folio): Steps<boolean> {
@@ -92,6 +92,7 @@ function* alloc_migration_target(src: Folio, mode: MigrateMode): Steps<Folio | u
 
 /** mm/migrate.c:migrate_folio_unmap and migrate_folio_move: one try. The caller isolated the folio. */
 function* migrate_folio(src: Folio, pass: number, mode: MigrateMode): Steps<Migrated> {
+  if (!kernel().profile.thpMigration && (yield* folio_test_large(src))) return 'unsupported'
   if ((yield* folio_ref_count(src)) === 1) {
     yield* clearBits(src.flags, PG_active | PG_unevictable, { label: 'folio_clear_active(src)' })
     yield* folio_put(src)
@@ -116,6 +117,8 @@ interface Pass {
   /** Parts of huge pages that were split. */
   readonly parts: readonly Folio[]
   readonly failed: readonly Folio[]
+  /** There is no memory: the rest is not tried. */
+  readonly stop: boolean
 }
 
 /** mm/migrate.c:migrate_pages_batch, one pass over the list. */
@@ -127,26 +130,33 @@ function* migrate_pass(folios: readonly Folio[], pass: number, mode: MigrateMode
     const nr = yield* folio_nr_pages(folio)
     const result = yield* migrate_folio(folio, pass, mode)
     if (result === 'again') again.push(folio)
-    if (result !== 'nomem') continue
-    if (nr > 1 && !mode.nosplit && (yield* try_split_folio(folio))) {
+    if (result === 'success' || result === 'again') continue
+    const split = result === 'unsupported' || (nr > 1 && !mode.nosplit)
+    if (split && (yield* try_split_folio(folio))) {
       for (let n = 0; n < nr; n++) parts.push(kernel().page(folio.pfn + n))
       continue
     }
-    return { again: [], parts: [], failed: [...again, ...parts, ...folios.slice(i)] }
+    if (result === 'unsupported') {
+      failed.push(folio)
+      continue
+    }
+    return { again: [], parts: [], failed: [...failed, ...again, ...parts, ...folios.slice(i)], stop: true }
   }
-  return { again, parts, failed }
+  return { again, parts, failed, stop: false }
 }
 
 function* migrate_batch(folios: readonly Folio[], mode: MigrateMode): Steps<Pass> {
   let again = folios
   let parts: readonly Folio[] = []
+  let failed: readonly Folio[] = []
   for (let pass = 0; pass < kernel().geometry.migratePasses && again.length > 0; pass++) {
     const done: Pass = yield* migrate_pass(again, pass, mode)
     parts = [...parts, ...done.parts]
-    if (done.failed.length > 0) return { again: [], parts: [], failed: [...parts, ...done.failed] }
+    failed = [...failed, ...done.failed]
+    if (done.stop) return { ...done, failed: [...parts, ...failed] }
     again = done.again
   }
-  return { again: [], parts, failed: again }
+  return { again: [], parts, failed: [...failed, ...again], stop: false }
 }
 
 /**

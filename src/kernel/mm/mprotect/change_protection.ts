@@ -33,6 +33,8 @@ function* change_present_pmd(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number
 
 /** mm/huge_memory.c:change_huge_pmd. False if it is not huge any more. */
 function* change_huge_pmd(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number, change: ChangeProt): Steps<boolean> {
+  // A huge page that cannot be moved needs no hint.
+  if (change.prot_numa && !kernel().profile.thpMigration && !reverted('e346e6688c4a')) return true
   yield* pmd_lock(mm)
   const pmd = yield* pmdp_get(pmdp)
   const huge = is_swap_pmd(pmd) || pmd_trans_huge(pmd)

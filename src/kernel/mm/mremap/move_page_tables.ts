@@ -89,15 +89,22 @@ function* move_normal_pmd(move: Move, old_pmdp: Cell, new_pmdp: Cell, address: n
 
 /** mm/huge_memory.c:move_huge_pmd. The deposited table stays: it belongs to the PMD table, which is the same. */
 function* move_huge_pmd(move: Move, old_pmdp: Cell, new_pmdp: Cell, address: number): Steps<boolean> {
-  yield* pmd_lock(move.mm)
+  const { mm } = move
+  const end = address + kernel().geometry.ptrsPerPte
+  yield* pmd_lock(mm)
   const seen = yield* pmdp_get(old_pmdp)
   const huge = is_swap_pmd(seen) || pmd_trans_huge(seen)
+  let flush = false
   if (huge) {
-    const pmd = yield* pmdp_huge_get_and_clear(move.mm, address, old_pmdp)
+    yield* promise_starts(mm, address, end)
+    const pmd = yield* pmdp_huge_get_and_clear(mm, address, old_pmdp)
     yield* set_pmd_at(new_pmdp, is_swap_pmd(pmd) ? pmd | SWP_SOFT_DIRTY : pte_mksoft_dirty(pmd))
-    if (pmd_present(pmd)) yield* flush_tlb_range(move.mm, address, address + kernel().geometry.ptrsPerPte)
+    flush = pmd_present(pmd)
+    if (flush && !applied('mutant-move-huge-flush-late')) yield* flush_tlb_range(mm, address, end)
+    yield* promise(mm, address, end, 'no access', 'mremap(), under the lock')
   }
-  yield* pmd_unlock(move.mm)
+  yield* pmd_unlock(mm)
+  if (flush && applied('mutant-move-huge-flush-late')) yield* flush_tlb_range(mm, address, end)
   return huge
 }
 

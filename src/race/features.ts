@@ -1,0 +1,19 @@
+import type { Profile } from '../machine/profile.js'
+import { profileByName } from '../machine/profiles/index.js'
+import type { Race } from './race.js'
+
+/** Parts of the kernel that some architectures do not have, by their Kconfig symbols. */
+const FEATURES = {
+  /** mm/Kconfig: depends on ARCH_HAS_PTE_DEVMAP. */
+  ZONE_DEVICE: ({ pteDevmap }: Profile) => pteDevmap,
+} as const
+
+export type Feature = keyof typeof FEATURES
+
+export const featureNames = Object.keys(FEATURES)
+
+/** What the race is about and this architecture does not have. */
+export function missingFeatures({ needs = [] }: Race, arch: string): readonly Feature[] {
+  const profile = profileByName(arch)
+  return profile ? needs.filter((feature) => !FEATURES[feature](profile)) : []
+}
