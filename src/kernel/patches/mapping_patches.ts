@@ -1,0 +1,121 @@
+import type { Patch } from '../patches.js'
+
+/** Mappings of drivers: PFNs, TTM, vfio, DAX, P2PDMA, and what GUP and KVM make of them. */
+export const mappingPatches: readonly Patch[] = [
+  {
+    id: '50f44ee7248a', title: 'mm/devm_memremap_pages: fix final page put race', version: '5.2', state: 'merged',
+    changes: 'memunmap_pages() waits for the last reference to the pagemap before it takes the memory down',
+  },
+  {
+    id: '5bfea2d9b17f', title: 'mm: Fix mremap not considering huge pmd devmap', version: '5.8', cve: 'CVE-2020-10757', state: 'merged',
+    changes: 'move_page_tables() takes a huge entry of device memory for what it is, not for a page table',
+  },
+  {
+    id: 'f8be156be163', title: 'KVM: do not allow mapping valid but non-reference-counted pages', version: '5.13', cve: 'CVE-2021-22543',
+    state: 'merged', changes: 'KVM takes a page of a PFN mapping only if somebody counts its references',
+  },
+  {
+    id: 'mutant-move-huge-flush-late', title: 'mremap of a huge entry flushes too late', version: '6.1', state: 'mutation',
+    changes: 'move_huge_pmd() flushes when it has dropped the PMD lock',
+  },
+  {
+    id: 'mutant-kvm-maps-without-reference', title: 'KVM maps a page of which it got no reference', version: '6.1', state: 'mutation',
+    changes: 'hva_to_pfn_remapped() does not care that kvm_try_get_pfn() fails, and its caller drops a reference all the same',
+  },
+  {
+    id: 'mutant-base-references-kept', title: 'a pagemap waits for its own references', version: '6.1', state: 'mutation',
+    changes: 'memunmap_pages() does not drop the references that stand for its pages before it waits for the last one',
+  },
+  {
+    id: 'mutant-vfio-unlocks-early', title: 'a fault handler of vfio looks, unlocks, and maps', version: '6.1', state: 'mutation',
+    changes: 'vfio_pci_mmap_fault() drops memory_lock before it puts the BAR into the page tables',
+  },
+  {
+    id: 'mutant-vfio-zaps-early', title: 'vfio unmaps before it takes the lock', version: '6.1', state: 'mutation',
+    changes: 'a reset calls unmap_mapping_range() before it takes memory_lock for writing',
+  },
+  {
+    id: 'mutant-gate-slow-only', title: 'GUP-fast lets everybody have PCI memory', version: '6.2', state: 'mutation',
+    changes: 'try_grab_folio() does not ask for FOLL_PCI_P2PDMA, only try_grab_page() does',
+  },
+  {
+    id: 'mutant-pfn-not-special', title: 'an entry of a PFN mapping is not marked', version: '6.1', state: 'mutation',
+    changes: 'insert_pfn() does not set the special bit',
+  },
+  {
+    id: 'pages-through-rcu', title: 'pages are freed through RCU, as page tables are', version: '6.1', state: 'proposed',
+    changes: 'the last put_page() of a page gives it to call_rcu()',
+  },
+  {
+    id: 'pgmap-waits-for-pages', title: 'a pagemap goes when the last reference to a page of it is gone', version: '5.17', state: 'proposed',
+    changes: 'memunmap_pages() drops its own reference to each page, and each page keeps the pagemap, as before 5.18',
+  },
+  {
+    id: '5fac7408d828', title: 'mm, fs, dax: handle layout changes to pinned dax mappings', version: '4.18', state: 'merged',
+    changes: 'truncate of a DAX file waits until every page of it is idle',
+  },
+  {
+    id: 'mutant-scan-before-unmap', title: 'truncate looks for busy pages too early', version: '6.1', state: 'mutation',
+    changes: 'dax_layout_busy_page() looks at the reference counts before it unmaps',
+  },
+  {
+    id: 'dax-looks-at-unmapped-files', title: 'truncate looks for busy pages of files that nobody maps', version: '6.1', state: 'proposed',
+    changes: 'dax_layout_busy_page() does not ask mapping_mapped(): a pin outlives the mapping',
+  },
+  {
+    id: 'p2pdma-v3', title: 'PCI/P2PDMA: introduce pci_mmap_p2pmem() (v3)', version: '5.15', state: 'proposed',
+    changes: 'devmap entries that count nothing; whoever unmaps drops the reference; a page with one reference is free',
+  },
+  {
+    id: '7e9c7ef83d78', title: 'PCI/P2PDMA: Allow userspace VMA allocations through sysfs', version: '6.2', state: 'proposed',
+    changes: 'memory of a PCI device is mapped by vm_insert_page(), counted, and each page keeps the pagemap',
+  },
+  {
+    id: 'count-before-page-free', title: 'a page of a PCI device is made ready before it is given back', version: '6.2', state: 'proposed',
+    changes: 'free_zone_device_page() sets the count to 1 before page_free(), which drops the reference to the pagemap',
+  },
+  {
+    id: '4003f107fa2e', title: 'mm: introduce FOLL_PCI_P2PDMA to gate getting PCI P2PDMA pages', version: '6.2', state: 'proposed',
+    changes: 'GUP takes memory of a PCI device only for callers that say FOLL_PCI_P2PDMA',
+  },
+  {
+    id: 'mutant-no-srcu-wait', title: 'device-dax does not wait for faults', version: '6.1', state: 'mutation',
+    changes: 'kill_dax() clears the alive flag and goes on without synchronize_srcu()',
+  },
+  {
+    id: 'mutant-kill-without-grace-period', title: 'a percpu_ref is killed without a grace period', version: '6.1', state: 'mutation',
+    changes: 'percpu_ref_kill() does not wait for those who have seen the reference alive and have not counted yet',
+  },
+  {
+    id: 'f91142c62161', title: 'drm/ttm: nuke VM_MIXEDMAP on BO mappings', version: '5.14', state: 'merged',
+    changes: 'TTM maps its objects with VM_PFNMAP, not VM_MIXEDMAP',
+  },
+  {
+    id: '0d979509539e', title: 'drm/ttm: remove ttm_bo_vm_insert_huge()', version: '5.16', state: 'merged',
+    changes: 'TTM puts no huge entries of PFNs into page tables any more',
+  },
+  {
+    id: 'driver-without-vm-io', title: 'a driver does not say that its mappings are of a device', version: '6.1', state: 'mutation',
+    changes: 'TTM does not set VM_IO, for which alone GUP-slow would refuse a mapping',
+  },
+  {
+    id: 'mutant-fault-unlocks-early', title: 'a fault handler looks, unlocks, and inserts', version: '6.1', state: 'mutation',
+    changes: 'ttm_bo_vm_fault() drops the reservation before it puts the page into the page tables',
+  },
+  {
+    id: 'mutant-unmap-before-reserve', title: 'an object is unmapped before it is reserved', version: '6.1', state: 'mutation',
+    changes: 'ttm_bo_evict() calls unmap_mapping_range() before it takes the lock that fault handlers take',
+  },
+  {
+    id: 'mutant-ghost-does-not-wait', title: 'the old memory of an object goes before the copy is made', version: '6.1', state: 'mutation',
+    changes: 'ttm_bo_move_accel() frees the old page without waiting for the fence of the copy',
+  },
+  {
+    id: 'mutant-fault-ignores-moves', title: 'a fault handler does not wait for moves', version: '6.1', state: 'mutation',
+    changes: 'ttm_bo_vm_fault_reserved() maps the pages while the GPU still copies to them',
+  },
+  {
+    id: 'driver-reissues-pages', title: 'a driver gives pages out again as soon as they are unmapped', version: '5.15', state: 'proposed',
+    changes: 'after unmap_mapping_range() nobody looks at the references to the pages',
+  },
+]
