@@ -1,3 +1,4 @@
+import type { Cell } from '../engine/model/memory.js'
 import type { Cpu } from '../machine/cpu.js'
 import type { Machine } from '../machine/machine.js'
 import type { Profile } from '../machine/profile.js'
@@ -73,6 +74,8 @@ export class Kernel {
   readonly cpus: readonly Cpu[]
   private readonly rcuHeads: readonly RcuHead[]
   readonly perCpu: readonly PerCpu[]
+  /** Not 0: nothing waits in the LRU batches of CPUs. */
+  readonly lru_disable_count: Cell
   /** Who gives memory back when it is short. */
   readonly shrinkers: Shrinker[] = []
   /** Of pages that are freed by call_rcu(), as they are with the patch "pages-through-rcu" only. */
@@ -123,6 +126,7 @@ export class Kernel {
     this.reservations = Array.from({ length: g.reservations }, (_, i) => new DmaResv(memory, `bo${i}`, g.fences))
     this.wwContexts = g.reservations + g.userptrs > 0 ? this.cpus.map(({ index }) => new WwAcquireCtx(memory, index)) : []
     this.perCpu = this.cpus.map((cpu) => new PerCpu(memory, cpu.index, g))
+    this.lru_disable_count = memory.cell('lru_disable_count')
   }
 
   page(pfn: number): Page {

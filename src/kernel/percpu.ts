@@ -12,6 +12,16 @@ export class Pagevec {
   }
 }
 
+/** A batch of folios on their way to or between the LRU lists, with the local_lock that it is worked on under. */
+export class FolioBatch extends Pagevec {
+  readonly lock: Cell
+
+  constructor(memory: Memory, name: string, size: number) {
+    super(memory, name, size)
+    this.lock = memory.cell(`${name}.lock`)
+  }
+}
+
 /** struct mmu_gather. The kernel has it on the stack; here every CPU has one, since an unmap does not nest. */
 export class MmuGather {
   readonly mm: Cell
@@ -69,11 +79,11 @@ export class WpWalk {
 
 /** What each CPU has for itself in the memory manager: LRU batches (mm/swap.c, mm/mlock.c) and an mmu_gather. */
 export class PerCpu {
-  readonly lru_add: Pagevec
-  readonly lru_deactivate: Pagevec
-  readonly lru_lazyfree: Pagevec
-  readonly activate: Pagevec
-  readonly mlock: Pagevec
+  readonly lru_add: FolioBatch
+  readonly lru_deactivate: FolioBatch
+  readonly lru_lazyfree: FolioBatch
+  readonly activate: FolioBatch
+  readonly mlock: FolioBatch
   readonly tlb: MmuGather
   /** Of a function of hugetlbfs that may be called while the other is in use. */
   readonly tlb_vma: MmuGather
@@ -85,7 +95,7 @@ export class PerCpu {
   readonly valid: Cell
 
   constructor(memory: Memory, id: number, geometry: Geometry) {
-    const batch = (name: string): Pagevec => new Pagevec(memory, `cpu${id}.${name}`, geometry.pagevecSize)
+    const batch = (name: string): FolioBatch => new FolioBatch(memory, `cpu${id}.${name}`, geometry.pagevecSize)
     this.lru_add = batch('lru_add')
     this.lru_deactivate = batch('lru_deactivate')
     this.lru_lazyfree = batch('lru_lazyfree')

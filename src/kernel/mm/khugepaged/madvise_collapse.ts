@@ -8,7 +8,7 @@ import { pmd_align } from '../addr_end.js'
 import { hugepage_vma_check } from '../huge_memory/hugepage_vma_check.js'
 import { linear_page_index } from '../linear_page_index.js'
 import { fput } from '../mmap/fput.js'
-import { lru_add_drain } from '../swap/lru_add_drain.js'
+import { lru_add_drain_all } from '../swap/lru_add_drain.js'
 import { madvise_collapse_control } from './collapse_control.js'
 import { collapse_pte_mapped_thp } from './collapse_pte_mapped_thp.js'
 import { hpage_collapse_scan_file } from './hpage_collapse_scan_file.js'
@@ -66,7 +66,7 @@ export function* madvise_collapse(mm: Mm, first: Vma, start: number, end: number
   const size = kernel().geometry.ptrsPerPte
   const vm_flags = yield* load(first.vm_flags, { label: 'vma->vm_flags' })
   if (!(yield* hugepage_vma_check(first, vm_flags, { smaps: false, in_pf: false, enforce_sysfs: false }))) return -EINVAL
-  yield* lru_add_drain()
+  yield* lru_add_drain_all()
   const hstart = pmd_align(start + size - 1)
   let hend = pmd_align(end)
   let vma = first

@@ -18,7 +18,7 @@ import { pte_offset_map_lock } from '../memory/pte_lock.js'
 import { vm_normal_page } from '../memory/vm_normal_page.js'
 import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, pte_index, pte_offset_map, ptep_get } from '../pgtable.js'
 import { put_page } from '../swap/folio_put.js'
-import { lru_add_drain } from '../swap/lru_add_drain.js'
+import { lru_add_drain_all } from '../swap/lru_add_drain.js'
 import { list_del, list_of } from './cell_list.js'
 import { cmp_and_merge_page } from './cmp_and_merge_page.js'
 import { mm_next } from './ksm_enter.js'
@@ -139,7 +139,7 @@ function* scan_mm(mm: Mm): Steps {
 /** mm/ksm.c:ksm_do_scan, one full scan of all address spaces. */
 export function* ksm_do_scan(): Steps {
   const { ksm, mms } = kernel()
-  yield* lru_add_drain()
+  yield* lru_add_drain_all()
   yield* store(ksm.unstable_tree, 0, { label: 'root_unstable_tree = RB_ROOT' })
   for (const ref of yield* atomic('ksm_mm_head', (m) => list_of(m, ksm.mm_list, mm_next))) yield* scan_mm(mms.deref(ref))
   yield* fetchAdd(ksm.seqnr, 1, { label: 'ksm_scan.seqnr++' })

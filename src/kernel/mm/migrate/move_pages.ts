@@ -12,7 +12,7 @@ import { follow_page } from '../gup/follow_page.js'
 import { page_mapcount } from '../rmap/mapcount.js'
 import { put_page } from '../swap/folio_put.js'
 import { folio_isolate_lru, folio_putback_lru } from '../swap/isolate_lru.js'
-import { lru_add_drain } from '../swap/lru_add_drain.js'
+import { lru_cache_disable, lru_cache_enable } from '../swap/lru_add_drain.js'
 import { migrate_pages } from './migrate_pages.js'
 
 /** What move_pages(2) gives back: its result, and per page the node or error; undefined where nothing was stored. */
@@ -84,6 +84,8 @@ function* do_pages_move(mm: Mm, start: number, nr: number, nid: number): Steps<M
 
 /** move_pages(2) with MPOL_MF_MOVE, of the own address space: `nr` pages from `start` to node `nid`. */
 export function* sys_move_pages(mm: Mm, start: number, nr: number, nid: number): Steps<MovedPages> {
-  yield* lru_add_drain()
-  return yield* do_pages_move(mm, start, nr, nid)
+  yield* lru_cache_disable()
+  const moved = yield* do_pages_move(mm, start, nr, nid)
+  yield* lru_cache_enable()
+  return moved
 }

@@ -1,7 +1,7 @@
 import { load, type Steps } from '../../../engine/model/step.js'
 import { PageCompound } from '../../include/compound.js'
 import { MIGRATE_PFN_MIGRATE, migrate_pfn_to_pfn } from '../../include/migrate_vma.js'
-import { PG_private } from '../../include/page_flags.js'
+import { PG_lru, PG_private } from '../../include/page_flags.js'
 import type { Page } from '../../include/page.js'
 import { folio_get, folio_ref_count } from '../../include/page_ref.js'
 import { applied, kernel } from '../../kernel.js'
@@ -12,7 +12,7 @@ import { folio_mapped, page_mapcount } from '../rmap/mapcount.js'
 import { try_to_migrate } from '../rmap/try_to_migrate.js'
 import { folio_put } from '../swap/folio_put.js'
 import { folio_isolate_lru, folio_putback_lru } from '../swap/isolate_lru.js'
-import { lru_add_drain } from '../swap/lru_add_drain.js'
+import { lru_add_drain, lru_add_drain_all } from '../swap/lru_add_drain.js'
 
 /** The page of an element; undefined for none. */
 export const migrate_pfn_to_page = (mpfn: number): Page | undefined => {
@@ -57,9 +57,15 @@ function* restore(page: Page): Steps {
 export function* migrate_device_unmap(src: readonly number[], fault_page?: Page): Steps<readonly number[]> {
   yield* lru_add_drain()
   const result = [...src]
+  let allow_drain = true
   for (const [i, mpfn] of src.entries()) {
     const page = migrate_pfn_to_page(mpfn)
-    if (page && !(yield* unmap_page(page, fault_page))) result[i] = mpfn & ~MIGRATE_PFN_MIGRATE
+    if (!page) continue
+    if (allow_drain && !kernel().memory.isDevice(page) && !((yield* load(page.flags, { label: 'PageLRU(page)' })) & PG_lru)) {
+      yield* lru_add_drain_all()
+      allow_drain = false
+    }
+    if (!(yield* unmap_page(page, fault_page))) result[i] = mpfn & ~MIGRATE_PFN_MIGRATE
   }
   for (const [i, mpfn] of result.entries()) {
     const page = migrate_pfn_to_page(mpfn)

@@ -5,8 +5,8 @@ import { PG_active, PG_lru, PG_mlocked, PG_unevictable } from '../../include/pag
 import type { Folio } from '../../include/page.js'
 import { folio_get } from '../../include/page_ref.js'
 import { kernel } from '../../kernel.js'
-import { folio_batch_add, folio_batch_for_each } from '../swap/folio_batch.js'
-import { folio_put } from '../swap/folio_put.js'
+import type { PerCpu } from '../../percpu.js'
+import { folio_batch_add, folio_batch_move_lru } from '../swap/folio_batch.js'
 
 /* Tags of a folio in the mlock batch. */
 const MUNLOCK = 0
@@ -56,18 +56,18 @@ function* still_mlocked(folio: Folio): Steps<boolean> {
   return count > 1
 }
 
-function* mlock_pagevec_one(folio: Folio, tag: number): Steps {
+/** One round of the loop of mm/mlock.c:mlock_pagevec. */
+function* move(folio: Folio, tag: number): Steps {
   if (tag === LRU_PAGE) yield* __mlock_page(folio)
   else if (tag === NEW_PAGE) yield* __mlock_new_page(folio)
   else yield* __munlock_page(folio)
-  yield* folio_put(folio)
 }
 
 function* add(folio: Folio, tag: number): Steps {
   yield* folio_get(folio)
   const batch = kernel().perCpu[(yield* this_cpu()).index]!.mlock
   const room = yield* folio_batch_add(batch, folio, tag)
-  if (room === 0 || (yield* folio_test_large(folio))) yield* folio_batch_for_each(batch, mlock_pagevec_one)
+  if (room === 0 || (yield* folio_test_large(folio))) yield* folio_batch_move_lru(batch, move)
 }
 
 /** mm/mlock.c:mlock_folio */
@@ -85,7 +85,10 @@ export function* mlock_new_page(folio: Folio): Steps {
 /** mm/mlock.c:munlock_page */
 export const munlock_folio = (folio: Folio): Steps => add(folio, MUNLOCK)
 
+/** mm/mlock.c:mlock_page_drain_local of the CPU whose batches these are. */
+export const mlock_page_drain = (batches: PerCpu): Steps => folio_batch_move_lru(batches.mlock, move)
+
 /** mm/mlock.c:mlock_page_drain_local */
 export function* mlock_page_drain_local(): Steps {
-  yield* folio_batch_for_each(kernel().perCpu[(yield* this_cpu()).index]!.mlock, mlock_pagevec_one)
+  yield* mlock_page_drain(kernel().perCpu[(yield* this_cpu()).index]!)
 }

@@ -5,8 +5,8 @@ import { PG_active, PG_lru, PG_referenced, PG_swapbacked, PG_swapcache, PG_unevi
 import { type Folio, PAGE_MAPPING_ANON } from '../../include/page.js'
 import { folio_get } from '../../include/page_ref.js'
 import { kernel } from '../../kernel.js'
-import { folio_batch_add, folio_batch_for_each } from './folio_batch.js'
-import { folio_put } from './folio_put.js'
+import type { PerCpu } from '../../percpu.js'
+import { folio_batch_add, folio_batch_move_lru } from './folio_batch.js'
 
 type LruBatch = 'activate' | 'lru_deactivate' | 'lru_lazyfree'
 
@@ -46,7 +46,6 @@ function* move(folio: Folio, tag: number): Steps {
     else yield* lru_lazyfree_fn(folio)
     yield* setBits(folio.flags, PG_lru, { label: 'folio_set_lru(folio)' })
   }
-  yield* folio_put(folio)
 }
 
 const TAGS: Readonly<Record<LruBatch, number>> = { activate: 0, lru_deactivate: 1, lru_lazyfree: 2 }
@@ -55,7 +54,7 @@ function* add(folio: Folio, name: LruBatch): Steps {
   yield* folio_get(folio)
   const batch = kernel().perCpu[(yield* this_cpu()).index]![name]
   const room = yield* folio_batch_add(batch, folio, TAGS[name])
-  if (room === 0 || (yield* folio_test_large(folio))) yield* folio_batch_for_each(batch, move)
+  if (room === 0 || (yield* folio_test_large(folio))) yield* folio_batch_move_lru(batch, move)
 }
 
 /** mm/swap.c:folio_activate */
@@ -75,9 +74,8 @@ export function* mark_page_lazyfree(folio: Folio): Steps {
 }
 
 /** The part of mm/swap.c:lru_add_drain_cpu for these batches, in its order. */
-export function* drain_lru_moves(): Steps {
-  const batches = kernel().perCpu[(yield* this_cpu()).index]!
-  yield* folio_batch_for_each(batches.lru_deactivate, move)
-  yield* folio_batch_for_each(batches.lru_lazyfree, move)
-  yield* folio_batch_for_each(batches.activate, move)
+export function* drain_lru_moves(batches: PerCpu): Steps {
+  yield* folio_batch_move_lru(batches.lru_deactivate, move)
+  yield* folio_batch_move_lru(batches.lru_lazyfree, move)
+  yield* folio_batch_move_lru(batches.activate, move)
 }
