@@ -9,6 +9,7 @@ import { TtmBufferObject } from '../kernel/drivers/ttm/ttm_bo.js'
 import { ttm_bo_mmap_flags } from '../kernel/drivers/ttm/ttm_bo_mmap_obj.js'
 import { ttm_bo_vm_ops } from '../kernel/drivers/ttm/ttm_bo_vm.js'
 import { DmaBuf } from '../kernel/drivers/dma_buf/dma_buf.js'
+import { KfdProcess } from '../kernel/drivers/userptr/amdgpu/kfd/kfd_process.js'
 import { VfioPciDevice, vfio_pci_mmap_ops } from '../kernel/drivers/vfio_pci/vfio_pci.js'
 import { DaxInode } from '../kernel/fs/dax/dax_inode.js'
 import { ext4_dax_vm_ops } from '../kernel/fs/dax/ext4_dax_fault.js'
@@ -107,6 +108,11 @@ export abstract class DriverSetup {
   dmaBuf(): DmaBuf {
     const page = this.driverPage()
     return new DmaBuf(this.kernel.machine.memory, 'dma_buf', page, this.kernel.geometry.fences)
+  }
+
+  /** A process that fills queues of GPUs itself (ROCm); its objects are userptrs with amdgpu_kfd as their driver. */
+  kfd(): KfdProcess {
+    return new KfdProcess(this.kernel.machine.memory, this.kernel.workqueue)
   }
 
   /** A PCI device whose BAR, this page, a program maps through vfio. */

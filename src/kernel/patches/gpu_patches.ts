@@ -99,6 +99,18 @@ export const gpuPatches: readonly Patch[] = [
     changes: 'the driver is told of changes whatever flags user space gave',
   },
   {
+    id: 'f95f51a4c335', title: 'drm/amdgpu: Add notifier lock for KFD userptrs', version: '6.3', state: 'proposed',
+    changes: 'one lock per process, not one per GPU, around what notifiers count, and around the last look before its queues run again',
+  },
+  {
+    id: 'mutant-kfd-quiesce-unlocked', title: 'queues are stopped without the lock of the notifiers', version: '6.3', state: 'mutation',
+    changes: 'amdgpu_amdkfd_evict_userptr() gives notifier_lock back before kgd2kfd_quiesce_mm()',
+  },
+  {
+    id: 'mutant-kfd-resume-unchecked', title: 'queues run again whatever was invalidated meanwhile', version: '6.1', state: 'mutation',
+    changes: 'amdgpu_amdkfd_restore_userptr_worker() does not compare evicted_bos with what it was at the beginning',
+  },
+  {
     id: 'b3deec25847b', title: 'IB/hfi1: Remove user expected buffer invalidate race', version: '6.2', state: 'proposed',
     changes: 'a notifier covers the range while it is set up, and the set-up fails if that was invalidated',
   },

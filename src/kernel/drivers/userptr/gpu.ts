@@ -7,7 +7,7 @@ import { dma_fence_signal } from '../dma_buf/dma_fence.js'
 import type { Userptr } from './userptr.js'
 
 /** A write of the device that its own page tables let through. False: the IOMMU has no entry. */
-function through_iommu(m: Access, bo: Userptr, value: number): boolean {
+export function through_iommu(m: Access, bo: Userptr, value: number): boolean {
   const word = m.get(bo.iommu_pte)
   if (word === 0) return false
   const page = kernel().page(pte_pfn(word))
