@@ -79,6 +79,7 @@ export type { MmuNotifierOps, MmuNotifierRange } from './kernel/include/mmu_noti
 export {
   mmu_interval_notifier_insert, mmu_interval_notifier_remove, mmu_interval_read_begin, mmu_interval_read_retry, mmu_interval_set_seq,
 } from './kernel/mm/mmu_interval_notifier.js'
+export { mmu_notifier_get, mmu_notifier_put, mmu_notifier_synchronize } from './kernel/mm/mmu_notifier/mmu_notifier_get.js'
 export { mmu_notifier_register, mmu_notifier_unregister } from './kernel/mm/mmu_notifier/mmu_notifier_register.js'
 export type { Driver, IntervalDriver, SecondaryMmu } from './kernel/drivers/secondary_mmu/secondary_mmu.js'
 export { device_read, device_write } from './kernel/drivers/secondary_mmu/device_access.js'

@@ -25,7 +25,7 @@ import { SwapArea } from './include/swap_area.js'
 import { Vma } from './include/vma.js'
 import { Workqueue } from './include/workqueue.js'
 import { WwAcquireCtx } from './include/ww_mutex.js'
-import { Srcu } from './locking/srcu.js'
+import { Srcu } from './include/srcu.js'
 import type { Shrinker } from './mm/vmscan/shrinker.js'
 import { patches } from './patches.js'
 import { PerCpu } from './percpu.js'
@@ -122,6 +122,10 @@ export class Kernel {
     this.notifierSrcu = new Srcu(memory, 'mmu_notifier')
     this.notifierSubscriptions = this.intervalNotifiers.length + this.notifiers.length === 0 ? [] : this.mms.objects.map((mm) =>
       new MmuNotifierSubscriptions(memory, `mm${mm.ref - 1}.notifiers`))
+    for (const { index, notifier } of g.workers > 0 ? this.secondaryMmus : []) {
+      notifier.rcu = this.workqueue.work(`mmu${index}.rcu`)
+      this.notifierSrcu.heads.push(notifier.rcu)
+    }
     this.fences = new Pool(memory, 'fence', g.fences, (ref, next) => new DmaFence(memory, ref, next))
     this.reservations = Array.from({ length: g.reservations }, (_, i) => new DmaResv(memory, `bo${i}`, g.fences))
     this.wwContexts = g.reservations + g.userptrs > 0 ? this.cpus.map(({ index }) => new WwAcquireCtx(memory, index)) : []

@@ -24,6 +24,7 @@ import { remap_pfn_range } from '../kernel/mm/memory/remap_pfn_range.js'
 import { mmap_region, sys_mmap, sys_mmap_hugetlb } from '../kernel/mm/mmap/mmap_region.js'
 import { __pte_alloc, pmd_offset, pte_offset_map } from '../kernel/mm/pgtable.js'
 import { mmu_interval_notifier_insert } from '../kernel/mm/mmu_interval_notifier.js'
+import { mmu_notifier_free_rcu } from '../kernel/mm/mmu_notifier/mmu_notifier_get.js'
 import { mmu_notifier_register } from '../kernel/mm/mmu_notifier/mmu_notifier_register.js'
 import type { Shrinker } from '../kernel/mm/vmscan/shrinker.js'
 import { shrink_lruvec } from '../kernel/mm/vmscan/reclaim_folio.js'
@@ -156,12 +157,20 @@ export class Setup extends DriverSetup {
 
   /** A device or guest that mirrors the address space with page tables of its own. One of geometry.secondaryMmus. */
   secondaryMmu(mm: Mm, driver: Driver = kvm): SecondaryMmu {
-    const mmu = this.kernel.secondaryMmus.find(({ notifier }) => this.run.get(notifier.mm) === 0)
+    const mmu = this.spareMmu(driver)
+    this.call(mmu_notifier_register(mmu.notifier, mm))
+    return mmu
+  }
+
+  /** The same with no address space yet: model code registers its notifier, with mmu_notifier_get() for example. */
+  spareMmu(driver: Driver): SecondaryMmu {
+    const mmu = this.kernel.secondaryMmus.find(({ notifier }) => notifier.driver === undefined)
     if (!mmu) throw new Error('setup: geometry.secondaryMmus is too small')
     const { fault, ...ops } = driver(mmu)
-    mmu.notifier.ops = ops
+    const { notifier } = mmu
+    Object.assign(notifier, { ops, driver })
     if (fault) mmu.fault = fault
-    this.call(mmu_notifier_register(mmu.notifier, mm))
+    if (notifier.rcu) notifier.rcu.func = () => mmu_notifier_free_rcu(notifier)
     return mmu
   }
 

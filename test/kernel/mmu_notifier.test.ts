@@ -12,6 +12,7 @@ import { mmu_interval_notifier_insert, mmu_interval_notifier_remove, mmu_interva
 import {
   mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start, mmu_notifier_invalidate_range_start_nonblock,
 } from '../../src/kernel/mm/mmu_notifier.js'
+import { mmu_notifier_get, mmu_notifier_put } from '../../src/kernel/mm/mmu_notifier/mmu_notifier_get.js'
 import { mmu_notifier_register, mmu_notifier_unregister } from '../../src/kernel/mm/mmu_notifier/mmu_notifier_register.js'
 import { oom_reap_task_mm } from '../../src/kernel/mm/oom_kill/oom_reap_task_mm.js'
 import { user_write } from '../../src/kernel/mm/user/user_access.js'
@@ -73,6 +74,17 @@ describe('callbacks of the list', () => {
     again.s.call(exit_mmap(again.s.mm))
     again.s.call(mmu_notifier_unregister(again.mmu.notifier, again.s.mm))
     expect(calls).toEqual(['release'])
+  })
+
+  it('get finds the one that the driver has; the last put takes it off the list', () => {
+    const { s, mmu: { notifier }, other } = boot({ workers: 1 })
+    other.notifier.driver = notifier.driver = 'driver'
+    expect(s.call(mmu_notifier_get(other.notifier, s.mm))).toBe(notifier)
+    s.call(mmu_notifier_put(notifier))
+    expect(s.get(notifier.mm)).toBe(s.mm.ref)
+    s.call(mmu_notifier_put(notifier))
+    expect([s.get(notifier.mm), s.get(notifier.rcu!.pending)]).toEqual([0, 1])
+    expect(s.call(mmu_notifier_get(other.notifier, s.mm))).toBe(other.notifier)
   })
 
   it('exit leaves no shadow entry', () => {

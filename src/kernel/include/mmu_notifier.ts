@@ -1,6 +1,7 @@
 import type { Cell, Memory } from '../../engine/model/memory.js'
 import type { Steps } from '../../engine/model/step.js'
 import type { Mm } from './mm.js'
+import type { WorkStruct } from './workqueue.js'
 
 /** Why a range is invalidated (enum mmu_notifier_event), as far as anybody asks. */
 export type MmuNotifierEvent = 'clear' | 'migrate' | 'exclusive' | 'release' | 'protection-page' | 'soft-dirty'
@@ -26,17 +27,25 @@ export interface MmuNotifierOps {
   invalidate_range?(mm: Mm, start: number, end: number): Steps
   change_pte?(mm: Mm, address: number, pte: number): Steps
   release?(mm: Mm): Steps
+  /** After mmu_notifier_put(), when nobody calls it any more. */
+  free_notifier?(): Steps
 }
 
 /** struct mmu_notifier: told of every change to an address space. */
 export class MmuNotifier {
   /** The mm it is registered with; 0 for none. */
   readonly mm: Cell
-  /** Set when the driver is loaded, before anything runs. */
+  /** How often mmu_notifier_get() has given it out. */
+  readonly users: Cell
+  /** What call_srcu() frees it with, where there are workers. */
+  rcu: WorkStruct | undefined
+  /** Set when the driver is loaded, before anything runs; and which driver, by which mmu_notifier_get() finds it. */
   ops: MmuNotifierOps = {}
+  driver: unknown
 
   constructor(memory: Memory, name: string) {
     this.mm = memory.cell(`${name}.mm`)
+    this.users = memory.cell(`${name}.users`)
   }
 }
 

@@ -91,6 +91,22 @@ export const walkerPatches: readonly Patch[] = [
     changes: 'mmu_notifier_unregister() does not call synchronize_srcu()',
   },
   {
+    id: 'mutant-put-frees-at-once', title: 'mmu_notifier_put() frees the subscription at once', version: '6.1', state: 'mutation',
+    changes: 'free_notifier is called by mmu_notifier_put(), not after a grace period of SRCU',
+  },
+  {
+    id: 'mutant-get-does-not-count', title: 'mmu_notifier_get() does not count the users it has', version: '6.1', state: 'mutation',
+    changes: 'find_get_mmu_notifier() returns the subscription as it is',
+  },
+  {
+    id: 'mutant-unload-without-synchronize', title: 'a module that gives notifiers back goes at once', version: '6.1', state: 'mutation',
+    changes: 'mmu_notifier_synchronize() does nothing',
+  },
+  {
+    id: 'srcu-list-per-cpu', title: 'SRCU as it is with 128 CPUs and more', version: '6.1', state: 'proposed',
+    changes: 'each CPU has its own list of SRCU callbacks: synchronize_srcu() does not wait for callbacks that others have queued before',
+  },
+  {
     id: 'mutant-insert-as-if-idle', title: 'an interval notifier does not ask what is under way', version: '6.1', state: 'mutation',
     changes: 'mmu_interval_notifier_insert() takes no invalidation into account that has begun',
   },

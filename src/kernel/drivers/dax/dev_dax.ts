@@ -1,7 +1,7 @@
 import type { Cell, Memory } from '../../../engine/model/memory.js'
 import type { AddressSpace } from '../../include/address_space.js'
 import type { DevPagemap } from '../../include/dev_pagemap.js'
-import { Srcu } from '../../locking/srcu.js'
+import { Srcu } from '../../include/srcu.js'
 
 /** drivers/dax/dax-private.h:struct dev_dax, with its dax_device: memory of a device that is mapped linearly. */
 export class DevDax {

@@ -1,14 +1,22 @@
-import { load, type Steps, store } from '../../../engine/model/step.js'
+import { atomic, load, type Steps, store } from '../../../engine/model/step.js'
 import type { Mm } from '../../include/mm.js'
 import type { MmuNotifier } from '../../include/mmu_notifier.js'
 import { applied, kernel } from '../../kernel.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { srcu_read_lock, srcu_read_unlock, synchronize_srcu } from '../../locking/srcu.js'
 
+/** mm/mmu_notifier.c:__mmu_notifier_register. The caller holds the mmap_lock for writing. */
+export function* __mmu_notifier_register(sub: MmuNotifier, mm: Mm): Steps {
+  yield* atomic('hlist_add_head_rcu(sub)', (m) => {
+    m.set(sub.users, 1)
+    m.set(sub.mm, mm.ref)
+  })
+}
+
 /** mm/mmu_notifier.c:mmu_notifier_register. */
 export function* mmu_notifier_register(sub: MmuNotifier, mm: Mm): Steps {
   yield* mmap_write_lock(mm)
-  yield* store(sub.mm, mm.ref, { label: 'hlist_add_head_rcu(sub)' })
+  yield* __mmu_notifier_register(sub, mm)
   yield* mmap_write_unlock(mm)
 }
 
