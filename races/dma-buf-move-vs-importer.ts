@@ -44,6 +44,11 @@ export default race({
       expect: violates('O2', 'all'),
       because: 'the sg table stays until the importer comes back, so that only the device keeps its commands off',
     },
+    'pinned-while-mapped': {
+      apply: ['rogue-device', 'no-dmabuf-move-notify'],
+      expect: holds,
+      because: 'without CONFIG_DMABUF_MOVE_NOTIFY what an importer has mapped does not move at all',
+    },
     unmaps: {
       apply: ['rogue-device', 'unmap-in-move-notify'],
       expect: holds,

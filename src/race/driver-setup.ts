@@ -21,7 +21,7 @@ import {
 } from '../kernel/include/vm_flags.js'
 import type { VmOperations } from '../kernel/include/vm_operations.js'
 import type { Vma } from '../kernel/include/vma.js'
-import type { Kernel } from '../kernel/kernel.js'
+import { applied, type Kernel } from '../kernel/kernel.js'
 import { mmap_region, shmem_file_setup } from '../kernel/mm/mmap/mmap_region.js'
 import { alloc_hugepage, alloc_page, alloc_pages } from '../kernel/mm/page_alloc.js'
 
@@ -104,10 +104,12 @@ export abstract class DriverSetup {
     return p2pdma
   }
 
-  /** A buffer that another driver lends to devices. */
-  dmaBuf(): DmaBuf {
-    const page = this.driverPage()
-    return new DmaBuf(this.kernel.machine.memory, 'dma_buf', page, this.kernel.geometry.fences)
+  /** A buffer that a driver lends to devices of others: an object that user space maps as well, or one of its own. */
+  dmaBuf(object?: TtmBufferObject): DmaBuf {
+    const { machine: { memory }, geometry } = this.kernel
+    const dmabuf = new DmaBuf(memory, 'dma_buf', object ?? new TtmBufferObject(memory, 'dma_buf', this.driverPage(), geometry.fences))
+    if (object) dmabuf.f_mapping = applied('mutant-dma-buf-own-mapping') ? this.device(ttm_bo_vm_ops(object)) : object.mapping
+    return dmabuf
   }
 
   /** A process that fills queues of GPUs itself (ROCm); its objects are userptrs with amdgpu_kfd as their driver. */

@@ -91,6 +91,22 @@ export const gpuPatches: readonly Patch[] = [
     changes: 'the fence is added to the reservation after that was unlocked',
   },
   {
+    id: 'no-dmabuf-move-notify', title: 'a kernel without CONFIG_DMABUF_MOVE_NOTIFY', version: '6.1', state: 'proposed',
+    changes: 'a buffer is pinned while an importer has it mapped',
+  },
+  {
+    id: 'mutant-move-ignores-pins', title: 'an exporter moves a buffer that is pinned', version: '6.1', state: 'mutation',
+    changes: 'the move of an object does not look at its pin count',
+  },
+  {
+    id: 'mutant-dma-buf-pin-unlocked', title: 'a buffer is pinned without its reservation', version: '6.1', state: 'mutation',
+    changes: 'dma_buf_attach() pins and maps the buffer without dma_resv_lock()',
+  },
+  {
+    id: 'mutant-dma-buf-own-mapping', title: 'mappings of a dma-buf do not count as mappings of the exporter', version: '6.1',
+    state: 'mutation', changes: 'drm_gem_dmabuf_export() leaves f_mapping of the dma-buf\'s file as it is',
+  },
+  {
     id: 'unmap-in-move-notify', title: 'an importer unmaps when it is told that memory will move', version: '6.1', state: 'proposed',
     changes: 'move_notify() waits for the importer\'s own work and takes its mapping away',
   },

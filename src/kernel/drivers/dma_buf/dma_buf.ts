@@ -1,9 +1,10 @@
 import type { Cell, Memory } from '../../../engine/model/memory.js'
 import { format_word } from '../../include/format_word.js'
-import { DmaResv } from '../../include/dma_resv.js'
-import type { Page } from '../../include/page.js'
+import type { AddressSpace } from '../../include/address_space.js'
+import type { DmaResv } from '../../include/dma_resv.js'
+import type { TtmBufferObject } from '../ttm/ttm_bo.js'
 
-/** struct dma_buf: memory of one page that one driver, the exporter, lends to devices of others, and may move. */
+/** struct dma_buf: a buffer object of one page that its driver, the exporter, lends to devices of others, and may move. */
 export class DmaBuf {
   readonly resv: DmaResv
   /** pfn of the page that backs it now. */
@@ -12,10 +13,12 @@ export class DmaBuf {
   readonly pin_count: Cell
   /** Set when drivers attach, before anything runs. */
   readonly attachments: DmaBufAttachment[] = []
+  /** file->f_mapping: what mappings of the buffer are found by. */
+  f_mapping: AddressSpace | undefined
 
-  constructor(private readonly memory: Memory, private readonly name: string, page: Page, fences: number) {
-    this.resv = new DmaResv(memory, name, fences)
-    this.pages = memory.cell(`${name}.pages`, page.pfn)
+  constructor(private readonly memory: Memory, private readonly name: string, { resv, pages }: TtmBufferObject) {
+    this.resv = resv
+    this.pages = pages
     this.pin_count = memory.cell(`${name}.pin_count`)
   }
 

@@ -24,10 +24,10 @@ function* move(dmabuf: DmaBuf, to: Page): Steps {
   yield* ttm_pool_free(from)
 }
 
-/** The exporter moves the memory of the buffer, as drivers/gpu/drm/amd/amdgpu/amdgpu_object.c:amdgpu_bo_move_notify has it. */
+/** The exporter moves the memory of the buffer, if nobody has pinned it, as drivers/gpu/drm/amd/amdgpu/amdgpu_object.c:amdgpu_bo_move_notify has it. */
 export function* exporter_move(dmabuf: DmaBuf, to: Page): Steps<number> {
   yield* dma_resv_lock_single(dmabuf.resv)
-  const pinned = yield* load(dmabuf.pin_count, { label: 'bo->pin_count' })
+  const pinned = !applied('mutant-move-ignores-pins') && (yield* load(dmabuf.pin_count, { label: 'bo->pin_count' })) > 0
   if (!pinned) yield* move(dmabuf, to)
   yield* dma_resv_unlock(dmabuf.resv)
   return pinned ? -EBUSY : 0

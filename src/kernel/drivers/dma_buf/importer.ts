@@ -1,4 +1,4 @@
-import { atomic, load, type Steps, store } from '../../../engine/model/step.js'
+import { atomic, load, type Step, type Steps, store } from '../../../engine/model/step.js'
 import type { DmaFence } from '../../include/dma_fence.js'
 import { DMA_RESV_USAGE } from '../../include/dma_resv.js'
 import { pte_pfn } from '../../include/pgtable.js'
@@ -41,6 +41,7 @@ export function* importer_submit(attach: DmaBufAttachment): Steps<DmaFence> {
   return fence
 }
 
+/** A write of the importer's device, if the IOMMU lets it. */
 const store_by_device = (attach: DmaBufAttachment, who: string, value: number) =>
   atomic(`${who}: ST = ${value}`, (m) => {
     const word = m.get(attach.iommu_pte)
@@ -56,6 +57,9 @@ export function* importer_run(attach: DmaBufAttachment, fence: DmaFence, value: 
   yield* store_by_device(attach, 'device', value)
   yield* dma_fence_signal(fence)
 }
+
+/** Its device writes what it is told to by user space, with no fence for it. */
+export const importer_store = (attach: DmaBufAttachment, value: number): Step<boolean> => store_by_device(attach, 'device', value)
 
 /** A command of the importer's device that no fence stands for. */
 export function* importer_rogue_command(attach: DmaBufAttachment, value: number): Steps<boolean> {
