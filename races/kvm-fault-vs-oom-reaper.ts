@@ -1,9 +1,16 @@
-import { type Driver, guest_write, holds, oom_reap_task_mm, race, reach, violates } from 'mmrace'
-import { atomic } from 'mmrace/engine'
+import { type Driver, guest_write, holds, mutex_lock, mutex_trylock, mutex_unlock, oom_reap_task, race, reach, violates } from 'mmrace'
+import type { Cell, Steps } from 'mmrace/engine'
 
-/** A driver that has to wait before it can start, and so has no end. */
-const waits: Driver = () => ({
-  invalidate_range_start: ({ blockable }) => atomic('mmu_notifier_range_blockable()', () => blockable !== false),
+/** Ends what its device does with the range, for which it needs its lock. If it must not wait and somebody has that, -EAGAIN. */
+function* stop(lock: Cell, may_wait: boolean): Steps<boolean> {
+  if (may_wait) yield* mutex_lock(lock)
+  else if (!(yield* mutex_trylock(lock))) return false
+  yield* mutex_unlock(lock)
+  return true
+}
+
+const driver = (lock: Cell): Driver => () => ({
+  invalidate_range_start: ({ blockable }) => stop(lock, blockable !== false),
 })
 
 export default race({
@@ -15,24 +22,29 @@ export default race({
     'c2655835fd8c mm/mmu_notifiers: ensure range_end() is paired with range_start()',
     '4d4bbd8526a8 mm, oom_reaper: skip mm structs with mmu notifiers', '93065ac753e4',
   ],
-  geometry: { secondaryMmus: 2 },
+  geometry: { secondaryMmus: 2, oomReapRetries: 2 },
   setup: (k) => {
     const guest = k.guest({ pages: 1 })
-    k.secondaryMmu(guest.mm, waits)
-    return guest
+    const lock = k.cell('driver.lock')
+    k.secondaryMmu(guest.mm, driver(lock))
+    return { ...guest, lock }
   },
   cpus: {
     guest: function* ({ mm, mmu }) {
-      if (yield* guest_write(mmu, mm, 0, 1)) yield* reach('written')
+      yield* reach((yield* guest_write(mmu, mm, 0, 1)) ? 'written' : 'refused')
     },
     reaper: function* ({ mm }) {
-      yield* oom_reap_task_mm(mm)
-      yield* reach('tried')
+      const attempts = yield* oom_reap_task(mm)
+      yield* reach(attempts === 1 ? 'at once' : attempts === 2 ? 'at the second try' : 'gave up')
+    },
+    device: function* ({ lock }) {
+      yield* mutex_lock(lock)
+      yield* mutex_unlock(lock)
     },
   },
-  sometimes: ['written', 'tried'],
+  sometimes: ['written', 'refused', 'at once', 'at the second try', 'gave up'],
   variants: {
-    fixed: { expect: holds, because: 'those that have started are told of the end, and nothing is unmapped' },
+    fixed: { expect: holds, because: 'those that have started are told of the end, and nothing is unmapped until all have' },
     bug: {
       revert: ['c2655835fd8c'],
       expect: violates('livelock', 'all'),

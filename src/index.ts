@@ -112,7 +112,7 @@ export { device_store, gpu_run, rogue_command } from './kernel/drivers/userptr/g
 export { xe_exec_ioctl } from './kernel/drivers/userptr/xe/xe_exec.js'
 export { xe } from './kernel/drivers/userptr/xe/xe_userptr.js'
 export { vmw_resource_validate } from './kernel/drivers/vmwgfx/vmw_resource_validate.js'
-export { oom_reap_task_mm } from './kernel/mm/oom_kill/oom_reap_task_mm.js'
+export { oom_reap_task } from './kernel/mm/oom_kill/oom_reap_task.js'
 export { ptdump_walk_pgd } from './kernel/mm/ptdump.js'
 export { wp_shared_mapping_range } from './kernel/mm/mapping_dirty_helpers/wp_shared_mapping_range.js'
 export { write_protect_any } from './kernel/drivers/write_protect_any.js'

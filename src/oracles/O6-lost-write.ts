@@ -3,6 +3,7 @@ import type { Mm } from '../kernel/include/mm.js'
 import { pmd_none, pmd_present, pmd_trans_huge, pte_none } from '../kernel/include/pgtable.js'
 import { is_genuine_swap_entry, swp_offset } from '../kernel/include/swapops.js'
 import type { Kernel } from '../kernel/kernel.js'
+import { is_unstable } from '../kernel/mm/oom_kill/check_stable_address_space.js'
 import type { Oracle } from './oracle.js'
 import { CURRENT, placesOf } from './places.js'
 import { translate } from './translate.js'
@@ -72,6 +73,7 @@ function swappedOut(m: Access, kernel: Kernel, mm: Mm, address: number): number 
 /** Whether the next access would find a page of zeroes: private anonymous memory whose entry is none. */
 function isHole(m: Access, kernel: Kernel, mm: Mm, address: number): boolean {
   const { geometry: { ptrsPerPte }, vmas } = kernel
+  if (is_unstable(m.get(mm.flags))) return false
   const pmd = m.get(mm.pgd.entries[Math.floor(address / ptrsPerPte)]!)
   if (!pmd_none(pmd) && (!pmd_present(pmd) || !pte_none(m.get(kernel.pmd_pgtable(pmd).entries[address % ptrsPerPte]!)))) return false
   for (let vma = vmas.at(m.get(mm.mmap)); vma; vma = vmas.at(m.get(vma.vm_next))) {

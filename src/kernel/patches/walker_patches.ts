@@ -39,6 +39,18 @@ export const walkerPatches: readonly Patch[] = [
     changes: 'the OOM reaper does not unmap behind the back of notifiers; since 4.19 it asks those that need not wait',
   },
   {
+    id: '6b31d5955cb2', title: 'mm, oom: fix potential data corruption when oom_reaper races with writer', version: '4.13', state: 'merged',
+    changes: 'a fault where the OOM reaper may have taken a page away gives SIGBUS, not a page of zeroes',
+  },
+  {
+    id: 'mutant-unstable-late', title: 'the OOM reaper says too late that it was there', version: '6.1', state: 'mutation',
+    changes: '__oom_reap_task_mm() sets MMF_UNSTABLE when it has unmapped all',
+  },
+  {
+    id: 'mutant-exit-frees-tables-unlocked', title: 'exit does not wait for the OOM reaper', version: '6.1', state: 'mutation',
+    changes: 'exit_mmap() frees page tables and VMAs without the mmap_lock',
+  },
+  {
     id: 'mutant-reaper-goes-on', title: 'the OOM reaper does not take no for an answer', version: '6.1', state: 'mutation',
     changes: '__oom_reap_task_mm() unmaps though a subscriber could not start without waiting',
   },

@@ -1,7 +1,8 @@
-import { atomic, type Step, type Steps, store } from '../../../engine/model/step.js'
+import { atomic, setBits, type Step, type Steps, store } from '../../../engine/model/step.js'
 import { MMF_VM_MERGEABLE } from '../../include/ksm.js'
 import type { Mm } from '../../include/mm.js'
-import { kernel } from '../../kernel.js'
+import { MMF_OOM_SKIP } from '../../include/mmf_flags.js'
+import { applied, kernel } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock, mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { slab_alloc, slab_free } from '../../slab.js'
 import { ksm_exit } from '../ksm/ksm_enter.js'
@@ -45,12 +46,14 @@ export function* exit_mmap(mm: Mm): Steps {
   const tlb = yield* tlb_gather_mmu(mm, true)
   yield* unmap_vmas(mm, tlb, vmas, 0, kernel().taskSize)
   yield* mmap_read_unlock(mm)
-  yield* mmap_write_lock(mm)
+  if (kernel().geometry.oomReapRetries > 0) yield* setBits(mm.flags, MMF_OOM_SKIP, { label: 'set_bit(MMF_OOM_SKIP)' })
+  const unlocked = applied('mutant-exit-frees-tables-unlocked')
+  if (!unlocked) yield* mmap_write_lock(mm)
   yield* free_pgtables(mm, tlb, vmas, 0, kernel().taskSize)
   yield* tlb_finish_mmu(mm, tlb)
   yield* remove_vmas(vmas)
   yield* store(mm.mmap, 0, { label: '__mt_destroy(&mm->mm_mt)' })
-  yield* mmap_write_unlock(mm)
+  if (!unlocked) yield* mmap_write_unlock(mm)
   yield* atomic('mmdrop(mm)', (m) => {
     if (!(m.get(mm.flags) & MMF_VM_MERGEABLE)) slab_free(m, kernel().mms, mm)
   })

@@ -6,6 +6,7 @@ import type { Folio } from '../../include/page.js'
 import { pmd_none, pte_mkdirty } from '../../include/pgtable.js'
 import { kernel } from '../../kernel.js'
 import { pmd_align } from '../addr_end.js'
+import { check_stable_address_space } from '../oom_kill/check_stable_address_space.js'
 import { alloc_hugepage } from '../page_alloc.js'
 import { pmd_lock, pmd_unlock, pmdp_get, pte_alloc_one, pte_free, set_pmd_at } from '../pgtable.js'
 import { pgtable_trans_huge_deposit } from '../pgtable_generic.js'
@@ -26,14 +27,16 @@ export const clear_huge_page = (folio: Folio): Step<void> =>
 function* set_huge_zero_page(vmf: VmFault): Steps<number> {
   const table = yield* pte_alloc_one()
   yield* pmd_lock(vmf.mm)
-  if (pmd_none(yield* pmdp_get(vmf.pmdp))) {
+  const none = pmd_none(yield* pmdp_get(vmf.pmdp))
+  const unstable = none ? yield* check_stable_address_space(vmf.mm) : 0
+  if (none && !unstable) {
     const prot = yield* load(vmf.vma.vm_page_prot, { label: 'vma->vm_page_prot' })
     yield* pgtable_trans_huge_deposit(vmf.mm, table)
     yield* set_pmd_at(vmf.pmdp, mk_huge_pmd(kernel().memory.hugeZeroPage, prot))
     yield* fetchAdd(vmf.mm.nr_ptes, 1, { label: 'mm_inc_nr_ptes(mm)' })
   } else yield* pte_free(table)
   yield* pmd_unlock(vmf.mm)
-  return 0
+  return unstable
 }
 
 /** mm/huge_memory.c:__do_huge_pmd_anonymous_page */
@@ -43,7 +46,9 @@ function* __do_huge_pmd_anonymous_page(vmf: VmFault, folio: Folio): Steps<number
   yield* clear_huge_page(folio)
   yield* setBits(folio.flags, PG_uptodate, { label: '__SetPageUptodate(page)' })
   yield* pmd_lock(mm)
-  if (pmd_none(yield* pmdp_get(pmdp))) {
+  const none = pmd_none(yield* pmdp_get(pmdp))
+  const unstable = none ? yield* check_stable_address_space(mm) : 0
+  if (none && !unstable) {
     const pmd = pte_mkdirty(mk_huge_pmd(folio, yield* load(vma.vm_page_prot, { label: 'vma->vm_page_prot' })))
     const vm_flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
     yield* page_add_new_anon_rmap(folio, vma, pmd_align(vmf.address))
@@ -57,7 +62,7 @@ function* __do_huge_pmd_anonymous_page(vmf: VmFault, folio: Folio): Steps<number
   yield* pmd_unlock(mm)
   yield* pte_free(table)
   yield* folio_put(folio)
-  return 0
+  return unstable
 }
 
 /** mm/huge_memory.c:do_huge_pmd_anonymous_page */

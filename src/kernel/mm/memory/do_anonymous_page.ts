@@ -7,6 +7,7 @@ import { VM_SHARED, VM_WRITE } from '../../include/vm_flags.js'
 import { kernel } from '../../kernel.js'
 import { spin_unlock } from '../../locking/spinlock.js'
 import { clear_page } from '../copy_page.js'
+import { check_stable_address_space } from '../oom_kill/check_stable_address_space.js'
 import { alloc_page } from '../page_alloc.js'
 import { pte_alloc, ptep_get, set_pte_at } from '../pgtable.js'
 import { pmd_of_table } from '../pmd_trans_unstable.js'
@@ -20,9 +21,11 @@ import { pte_offset_map_lock } from './pte_lock.js'
 function* map_zero_page(vmf: VmFault): Steps<number> {
   const prot = yield* load(vmf.vma.vm_page_prot, { label: 'vma->vm_page_prot' })
   const { ptep, ptl } = yield* pte_offset_map_lock(vmf.pmdp, vmf.address)
-  if (pte_none(yield* ptep_get(ptep))) yield* set_pte_at(ptep, pte_mkspecial(pfn_pte(kernel().memory.zeroPage.pfn, prot)))
+  const none = pte_none(yield* ptep_get(ptep))
+  const unstable = none ? yield* check_stable_address_space(vmf.mm) : 0
+  if (none && !unstable) yield* set_pte_at(ptep, pte_mkspecial(pfn_pte(kernel().memory.zeroPage.pfn, prot)))
   yield* spin_unlock(ptl)
-  return 0
+  return unstable
 }
 
 function* map_new_page(vmf: VmFault, page: Page, vm_flags: number): Steps<number> {
@@ -30,13 +33,15 @@ function* map_new_page(vmf: VmFault, page: Page, vm_flags: number): Steps<number
   yield* setBits(page.flags, PG_uptodate, { label: '__SetPageUptodate(page)' })
   const pte = pfn_pte(page.pfn, yield* load(vmf.vma.vm_page_prot, { label: 'vma->vm_page_prot' }))
   const { ptep, ptl } = yield* pte_offset_map_lock(vmf.pmdp, vmf.address)
-  if (pte_none(yield* ptep_get(ptep))) {
+  const none = pte_none(yield* ptep_get(ptep))
+  const unstable = none ? yield* check_stable_address_space(vmf.mm) : 0
+  if (none && !unstable) {
     yield* page_add_new_anon_rmap(page, vmf.vma, vmf.address)
     yield* lru_cache_add_inactive_or_unevictable(page, vmf.vma)
     yield* set_pte_at(ptep, vm_flags & VM_WRITE ? pte_mkwrite(pte_mkdirty(pte)) : pte)
   } else yield* folio_put(page)
   yield* spin_unlock(ptl)
-  return 0
+  return unstable
 }
 
 /** mm/memory.c:do_anonymous_page. The page is made before the lock is taken; the loser of a race gives it back. */

@@ -15,6 +15,7 @@ import { spin_unlock } from '../../locking/spinlock.js'
 import { copy_page } from '../copy_page.js'
 import { filemap_map_pages } from '../filemap/filemap_map_pages.js'
 import { linear_page_index } from '../linear_page_index.js'
+import { check_stable_address_space } from '../oom_kill/check_stable_address_space.js'
 import { alloc_page } from '../page_alloc.js'
 import { pmdp_get, pte_alloc, pte_index, ptep_get } from '../pgtable.js'
 import { anon_vma_prepare } from '../rmap/anon_vma.js'
@@ -38,6 +39,10 @@ function* __do_fault(vmf: VmFault, mapping: AddressSpace): Steps<Page | number> 
 
 /** mm/memory.c:finish_fault. Consumes the reference of the page if it is mapped. */
 function* finish_fault(vmf: VmFault, page: Page): Steps<number> {
+  if (kernel().geometry.oomReapRetries > 0 && !((yield* load(vmf.vma.vm_flags, { label: 'vma->vm_flags' })) & VM_SHARED)) {
+    const unstable = yield* check_stable_address_space(vmf.mm)
+    if (unstable) return unstable
+  }
   if (pmd_none(yield* pmdp_get(vmf.pmdp))) {
     const folio = yield* compound_head(page)
     if (yield* folio_test_large(folio)) {
