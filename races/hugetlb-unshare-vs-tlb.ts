@@ -5,7 +5,7 @@ export default race({
   title: 'munmap() of hugetlbfs only gives a shared page table up: who flushes what the table mapped?',
   references: ['a4a118f2eead hugetlbfs: flush TLBs correctly after huge_pmd_unshare', 'CVE-2021-4002'],
   tlb: true,
-  geometry: { mms: 2, vmas: 2, files: 1, hugetlbPages: 1, hugePages: 1, pages: 1, tables: 2 },
+  geometry: { mms: 2, vmas: 2, files: 1, hugetlbPages: 2, hugePages: 1, pages: 1, tables: 2 },
   setup: (k) => {
     const mm = k.mm()
     k.hugetlb(mm)

@@ -22,7 +22,7 @@ export const hugetlbUnshare = (giveUp: (mm: Mm) => Steps<unknown>) => scene({
       yield* reach('given up')
     },
     'process 2': function* ({ second }) {
-      yield* sys_mmap_hugetlb(second, 0, 1, VM_READ | VM_WRITE, false)
+      yield* sys_mmap_hugetlb(second, 0, 1, VM_READ | VM_WRITE, { shared: false })
       if (yield* user_write(second, 0, 2)) yield* reach('private memory in the table')
     },
     gup_fast: function* ({ first }) {

@@ -20,6 +20,7 @@ import { type MmuIntervalNotifier, type MmuNotifier, MmuNotifierSubscriptions } 
 import { free_table, PageTable } from './include/page_table.js'
 import { PAGE_MAPPING_FLAGS, type Page } from './include/page.js'
 import { PFN_SHIFT, type Pmd } from './include/pgtable.js'
+import { HugetlbVmaLock, ResvMap } from './include/resv_map.js'
 import { UserfaultfdCtx } from './include/userfaultfd.js'
 import { SwapArea } from './include/swap_area.js'
 import { Vma } from './include/vma.js'
@@ -52,6 +53,9 @@ export class Kernel {
   readonly anonVmaChains: Pool<AnonVmaChain>
   readonly tables: Pool<PageTable>
   readonly files: Pool<AddressSpace>
+  /** Of hugetlbfs: reservations of private mappings, and locks of shared ones. */
+  readonly resvMaps: Pool<ResvMap>
+  readonly hugetlbVmaLocks: Pool<HugetlbVmaLock>
   readonly swap: SwapArea
   readonly ksm: Ksm
   readonly hmm: TestHmm
@@ -88,6 +92,7 @@ export class Kernel {
   constructor(readonly machine: Machine, options: KernelOptions) {
     const g = options.geometry
     const { memory } = machine
+    const hugetlb = g.hugetlbPages > 0
     this.geometry = g
     this.profile = machine.profile
     this.cpus = machine.cpus
@@ -106,7 +111,9 @@ export class Kernel {
     this.vmas = new Pool(memory, 'vma', g.vmas, (ref, next) => new Vma(memory, ref, next))
     this.anonVmas = new Pool(memory, 'anon_vma', g.anonVmas, (ref, next) => new AnonVma(memory, ref, next))
     this.anonVmaChains = new Pool(memory, 'avc', g.anonVmaChains, (ref, next) => new AnonVmaChain(memory, ref, next))
-    this.files = new Pool(memory, 'file', g.files, (ref, next) => new AddressSpace(memory, ref, next, g.filePages))
+    this.files = new Pool(memory, 'file', g.files, (ref, next) => new AddressSpace(memory, ref, next, g.filePages, hugetlb))
+    this.resvMaps = new Pool(memory, 'resv_map', hugetlb ? g.vmas : 0, (ref, next) => new ResvMap(memory, `resv_map${ref - 1}`, ref, next))
+    this.hugetlbVmaLocks = new Pool(memory, 'vma_lock', hugetlb ? g.vmas : 0, (ref, next) => new HugetlbVmaLock(memory, ref, next))
     this.swap = new SwapArea(memory, g.swapSlots)
     this.ksm = new Ksm(memory, g)
     this.hmm = new TestHmm(memory, this.memory.pagemaps, g.mirrors, this.taskSize)

@@ -1,4 +1,5 @@
 import { devicePatches } from './patches/device_patches.js'
+import { hugetlbPatches } from './patches/hugetlb_patches.js'
 import { lockPatches } from './patches/lock_patches.js'
 import { gpuPatches } from './patches/gpu_patches.js'
 import { mappingPatches } from './patches/mapping_patches.js'
@@ -281,6 +282,7 @@ export const patches: readonly Patch[] = [
     state: 'merged', changes: 'what a page table of hugetlbfs mapped that is unshared is flushed',
   },
   ...walkerPatches,
+  ...hugetlbPatches,
   ...lockPatches,
   ...gpuPatches,
   ...devicePatches,

@@ -21,8 +21,10 @@ export class PhysicalMemory {
   /** Per node: pfn of the first free page; index plus one of the first free block. */
   readonly freePages: readonly Cell[]
   readonly freeBlocks: readonly Cell[]
-  /** pfn of the first free page of hugetlbfs. */
+  /** struct hstate of hugetlbfs: pfn of the first free page, how many are free, and how many of these are promised to somebody. */
   readonly freeHugetlb: Cell
+  readonly free_huge_pages: Cell
+  readonly resv_huge_pages: Cell
   readonly zeroPage: Page
   readonly hugeZeroPage: Page
   /** Nodes of ZONE_MOVABLE, the last ones (as with movable_node): not for long-term pins, nor for the kernel's own pages. */
@@ -87,6 +89,8 @@ export class PhysicalMemory {
       }
     }
     this.freeHugetlb = memory.cell('hugepage_freelists', geometry.hugetlbPages > 0 ? pfn : 0)
+    this.free_huge_pages = memory.cell('h->free_huge_pages', geometry.hugetlbPages)
+    this.resv_huge_pages = memory.cell('h->resv_huge_pages')
     for (let i = 1; i <= geometry.hugetlbPages; i++) {
       const page = make(pfn++, 0, -1, true)
       initial(page.flags, PG_head)

@@ -8,6 +8,7 @@ import { VM_PFNMAP } from '../kernel/include/vm_flags.js'
 import type { Mm } from '../kernel/include/mm.js'
 import { swap_count } from '../kernel/include/swap_area.js'
 import type { Kernel } from '../kernel/kernel.js'
+import { wrongHugetlbCount } from './hugetlb-counts.js'
 import type { Oracle } from './oracle.js'
 import { PINNED, placesOf } from './places.js'
 
@@ -96,7 +97,7 @@ export const O9: Oracle = {
   id: 'O9',
   name: 'wrong count',
   text: `A reference count is not the number of holders, a map count not the number of entries, a count is negative, or a
-page is freed while it is mapped or held, or freed twice.`,
+page is freed while it is mapped or held, or freed twice. Or hugetlbfs counts more or fewer free or reserved pages than there are.`,
   install(kernel) {
     const { memory } = kernel.machine
     const { zeroPage, hugeZeroPage } = kernel.memory
@@ -114,6 +115,8 @@ page is freed while it is mapped or held, or freed twice.`,
       })
     }
     return (m) => {
+      const wrong = kernel.geometry.hugetlbPages > 0 && wrongHugetlbCount(m, kernel)
+      if (wrong) m.violate('O9', wrong)
       const { small, huge, held: excluded, slots } = mappings(m, kernel)
       for (const [slot, entry] of kernel.swap.swap_map.entries()) {
         const users = slots.get(slot) ?? 0

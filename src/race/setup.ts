@@ -9,6 +9,7 @@ import type { Dmirror } from '../kernel/drivers/test_hmm/dmirror.js'
 import { hmm_dmirror_init } from '../kernel/drivers/test_hmm/hmm_dmirror_init.js'
 import type { Userptr, UserptrDriver } from '../kernel/drivers/userptr/userptr.js'
 import type { VmwBo } from '../kernel/drivers/vmwgfx/vmw_bo.js'
+import { type HugetlbMapping, sys_mmap_hugetlb } from '../kernel/fs/hugetlbfs/sys_mmap_hugetlb.js'
 import type { AddressSpace } from '../kernel/include/address_space.js'
 import type { Mm } from '../kernel/include/mm.js'
 import type { Folio, Page } from '../kernel/include/page.js'
@@ -21,7 +22,7 @@ import type { Kernel } from '../kernel/kernel.js'
 import { find_vma } from '../kernel/mm/find_vma.js'
 import { dup_mm, mm_alloc } from '../kernel/mm/fork/mm_lifetime.js'
 import { remap_pfn_range } from '../kernel/mm/memory/remap_pfn_range.js'
-import { mmap_region, sys_mmap, sys_mmap_hugetlb } from '../kernel/mm/mmap/mmap_region.js'
+import { mmap_region, sys_mmap } from '../kernel/mm/mmap/mmap_region.js'
 import { __pte_alloc, pmd_offset, pte_offset_map } from '../kernel/mm/pgtable.js'
 import { mmu_interval_notifier_insert } from '../kernel/mm/mmu_interval_notifier.js'
 import { mmu_notifier_free_rcu } from '../kernel/mm/mmu_notifier/mmu_notifier_get.js'
@@ -46,6 +47,13 @@ export interface MapOptions {
 export interface AnonOptions extends MapOptions {
   /** madvise(MADV_HUGEPAGE), after the pages have been touched. */
   readonly thp?: boolean
+}
+
+export interface HugetlbOptions extends Partial<HugetlbMapping> {
+  /** Huge pages. */
+  readonly pages?: number
+  /** Whether the first one is written to once. Default true. */
+  readonly touched?: boolean
 }
 
 /** What `setup` of a race works with: the kernel before any CPU runs. Everything is done by the system calls themselves. */
@@ -103,10 +111,17 @@ export class Setup extends DriverSetup {
     return { vma, file: this.kernel.files.deref(this.run.get(vma.vm_file)) }
   }
 
-  /** A shared mapping of a new file of hugetlbfs: a whole table of geometry.ptrsPerPte pages, which children share. The first is touched. */
-  hugetlb(mm: Mm): void {
-    this.call(sys_mmap_hugetlb(mm, 0, this.kernel.geometry.ptrsPerPte, VM_READ | VM_WRITE, true))
-    this.write(mm, 0, 0)
+  /**
+   * A mapping of a new file of hugetlbfs; by default a shared one of a whole table of geometry.ptrsPerPte pages, which children
+   * share. The first page is touched.
+   */
+  hugetlb(mm: Mm, { pages = this.kernel.geometry.ptrsPerPte, shared = true, ...options }: HugetlbOptions = {}): AddressSpace {
+    const { files } = this.kernel
+    const file = files.deref(this.run.get(files.free))
+    const error = this.call(sys_mmap_hugetlb(mm, 0, pages, VM_READ | VM_WRITE, { shared, ...options }))
+    if (error) throw new Error(`setup: mmap() of hugetlbfs gives ${error}`)
+    if (options.touched ?? true) this.write(mm, 0, 0)
+    return file
   }
 
   /** A private read-only mapping of one page of a file. */

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Steps } from '../../src/engine/model/step.js'
-import { FAULT_FLAG_WRITE } from '../../src/kernel/include/fault.js'
+import { atomic, type Steps } from '../../src/engine/model/step.js'
+import { sys_mmap_hugetlb } from '../../src/kernel/fs/hugetlbfs/sys_mmap_hugetlb.js'
+import { hugetlb_vmtruncate, hugetlbfs_punch_hole } from '../../src/kernel/fs/hugetlbfs/hugetlb_vmtruncate.js'
+import type { AddressSpace } from '../../src/kernel/include/address_space.js'
+import { FAULT_FLAG_WRITE, VM_FAULT_SIGBUS } from '../../src/kernel/include/fault.js'
 import { FOLL_GET, FOLL_PIN, FOLL_WRITE } from '../../src/kernel/include/gup_flags.js'
 import type { Mm } from '../../src/kernel/include/mm.js'
 import { PG_anon_exclusive } from '../../src/kernel/include/page_flags.js'
@@ -10,11 +13,12 @@ import { dup_mm, exit_mmap, mm_alloc } from '../../src/kernel/mm/fork/mm_lifetim
 import { get_user_pages, internal_get_user_pages_fast } from '../../src/kernel/mm/gup/get_user_pages.js'
 import { unpin_user_page } from '../../src/kernel/mm/gup/unpin_user_page.js'
 import { handle_mm_fault } from '../../src/kernel/mm/memory/handle_mm_fault.js'
-import { sys_mmap_hugetlb } from '../../src/kernel/mm/mmap/mmap_region.js'
 import { sys_munmap } from '../../src/kernel/mm/mmap/munmap.js'
 import { sys_mprotect } from '../../src/kernel/mm/mprotect/sys_mprotect.js'
+import { sys_mremap } from '../../src/kernel/mm/mremap/sys_mremap.js'
 import { MADV } from '../../src/kernel/mm/madvise/advice.js'
 import { sys_madvise } from '../../src/kernel/mm/madvise/sys_madvise.js'
+import { wrongHugetlbCount } from '../../src/oracles/hugetlb-counts.js'
 import { System } from './system.js'
 
 const PROT_READ = 1
@@ -29,19 +33,112 @@ const table = (s: System, mm: Mm) => {
 /** Two address spaces that map the two pages of a file through one table. */
 const shared = () => {
   const s = new System(SIZES)
-  s.call(sys_mmap_hugetlb(s.mm, 0, 2, PROT_READ_WRITE, true))
+  s.call(sys_mmap_hugetlb(s.mm, 0, 2, PROT_READ_WRITE, { shared: true }))
   s.write(0, 7)
   const file = s.kernel.files.objects[0]!
   const other = s.call(mm_alloc())
-  s.call(sys_mmap_hugetlb(other, 0, 2, PROT_READ_WRITE, true, file.ref))
+  s.call(sys_mmap_hugetlb(other, 0, 2, PROT_READ_WRITE, { shared: true, file: file.ref }))
   s.call(handle_mm_fault(other, s.call(vma_lookup(other, 0))!, 0, FAULT_FLAG_WRITE))
   return { s, other, file }
 }
 
+/** Pages that are free, and how many of them are promised. */
+const counts = (s: System) => [s.kernel.memory.free_huge_pages, s.kernel.memory.resv_huge_pages].map((cell) => s.get(cell))
+
+const expectRightCounts = (s: System): void => {
+  expect(s.call(atomic('look', (m) => wrongHugetlbCount(m, s.kernel)))).toBeUndefined()
+}
+
+describe('reservations of hugetlbfs', () => {
+  it('are made by mmap(), used by faults and given back', () => {
+    const s = new System(SIZES)
+    s.call(sys_mmap_hugetlb(s.mm, 0, 2, PROT_READ_WRITE, { shared: true }))
+    expect(counts(s)).toEqual([4, 2])
+    s.call(sys_mmap_hugetlb(s.mm, 2, 1, PROT_READ_WRITE, { shared: false }))
+    expect(counts(s)).toEqual([4, 3])
+    s.write(0, 1)
+    s.write(2, 1)
+    expect(counts(s)).toEqual([2, 1])
+    expectRightCounts(s)
+    s.call(sys_munmap(s.mm, 2, 1))
+    expect(counts(s)).toEqual([3, 1])
+    s.call(sys_munmap(s.mm, 0, 2))
+    expect(counts(s)).toEqual([4, 0])
+  })
+
+  it('make mmap() fail when there are not enough pages', () => {
+    const s = new System({ ...SIZES, hugetlbPages: 1 })
+    expect(s.call(sys_mmap_hugetlb(s.mm, 0, 2, PROT_READ_WRITE, { shared: true }))).toBe(-12)
+    expect(s.call(sys_mmap_hugetlb(s.mm, 0, 2, PROT_READ_WRITE, { shared: false }))).toBe(-12)
+    expect(s.call(sys_mmap_hugetlb(s.mm, 0, 2, PROT_READ_WRITE, { shared: true, noreserve: true }))).toBe(0)
+    s.write(1, 1)
+    expect(counts(s)).toEqual([0, 0])
+    expectRightCounts(s)
+  })
+
+  it('are not for children: these lose the page to a parent that finds no other', () => {
+    const s = new System({ ...SIZES, hugetlbPages: 1 })
+    s.call(sys_mmap_hugetlb(s.mm, 0, 1, PROT_READ_WRITE, { shared: false }))
+    s.write(0, 5)
+    const page = s.page(0)
+    const child = s.call(dup_mm(s.mm))!
+    expect([s.page(0, child), s.get(page!.compound_mapcount)]).toEqual([page, 1])
+    s.write(0, 6)
+    expect([s.page(0), s.value(0), s.page(0, child)]).toEqual([page, 6, undefined])
+    expect(s.call(handle_mm_fault(child, s.call(vma_lookup(child, 0))!, 0, 0))).toBe(VM_FAULT_SIGBUS)
+    expectRightCounts(s)
+  })
+})
+
 describe('hugetlbfs', () => {
+  it('fork() copies a page that is pinned, and shares one that is not', () => {
+    const s = new System(SIZES)
+    s.call(sys_mmap_hugetlb(s.mm, 0, 2, PROT_READ_WRITE, { shared: false }))
+    s.write(0, 5)
+    s.write(1, 6)
+    const [pinned] = s.call(internal_get_user_pages_fast(s.mm, 0, 1, FOLL_PIN | FOLL_WRITE)).pages
+    const child = s.call(dup_mm(s.mm))!
+    expect([s.page(0), s.page(1, child)]).toEqual([pinned, s.page(1)])
+    expect([s.value(0, child), s.page(0, child) === pinned, pte_write(s.entry(0).word)]).toEqual([5, false, true])
+    s.call(unpin_user_page(pinned!))
+    s.call(exit_mmap(child))
+    expectRightCounts(s)
+  })
+
+  it('mremap() moves a page with its reservations', () => {
+    const s = new System({ ...SIZES, ptrsPerPmd: 4 })
+    s.call(sys_mmap_hugetlb(s.mm, 0, 2, PROT_READ_WRITE, { shared: false }))
+    s.write(0, 5)
+    const page = s.page(0)
+    expect(s.call(sys_mremap(s.mm, 0, 2, 4, false))).toBe(0)
+    expect([s.page(4), s.value(4), counts(s)]).toEqual([page, 5, [3, 1]])
+    s.write(5, 6)
+    s.call(sys_munmap(s.mm, 4, 2))
+    expect(counts(s)).toEqual([4, 0])
+  })
+
+  it('mremap() of a part does without a shared table', () => {
+    const { s, other } = shared()
+    expect(s.call(sys_mremap(s.mm, 0, 1, 2, false))).toBe(0)
+    expect([table(s, s.mm), s.get(table(s, other)!.pt_share_count), s.page(2)]).toEqual([undefined, 0, undefined])
+    s.write(2, 9)
+    expect(s.value(0, other)).toBe(9)
+  })
+
+  it.each([
+    ['truncation', (file: AddressSpace) => hugetlb_vmtruncate(file, 0), [4, 0]],
+    ['a hole', (file: AddressSpace) => hugetlbfs_punch_hole(file, 0, 1), [4, 1]],
+  ] as const)('%s takes pages out of the file and of all address spaces', (_, call, expected) => {
+    const { s, other, file } = shared()
+    s.call(call(file))
+    expect([s.page(0), s.page(0, other), s.get(file.i_pages[0]!)]).toEqual([undefined, undefined, 0])
+    expect(counts(s)).toEqual(expected)
+    expectRightCounts(s)
+  })
+
   it('maps a page of a private mapping, exclusive and writable, and frees it', () => {
     const s = new System(SIZES)
-    s.call(sys_mmap_hugetlb(s.mm, 0, 2, PROT_READ_WRITE, false))
+    s.call(sys_mmap_hugetlb(s.mm, 0, 2, PROT_READ_WRITE, { shared: false }))
     s.write(1, 7)
     const page = s.page(1)!
     expect([page.hugetlb, s.value(1), pte_write(s.entry(1).word)]).toEqual([true, 7, true])
@@ -53,7 +150,7 @@ describe('hugetlbfs', () => {
 
   it('copies a page of the page cache on a write to a private mapping', () => {
     const { s, file } = shared()
-    s.call(sys_mmap_hugetlb(s.mm, 2, 1, PROT_READ_WRITE, false, file.ref))
+    s.call(sys_mmap_hugetlb(s.mm, 2, 1, PROT_READ_WRITE, { shared: false, file: file.ref }))
       const vma = s.call(vma_lookup(s.mm, 2))!
     s.call(handle_mm_fault(s.mm, vma, 2, 0))
     expect([s.page(2), pte_write(s.entry(2).word)]).toEqual([s.page(0), false])
@@ -74,7 +171,7 @@ describe('hugetlbfs', () => {
   it('does not share where a VMA covers only a part of the table', () => {
     const { s, file } = shared()
     const third = s.call(mm_alloc())
-    s.call(sys_mmap_hugetlb(third, 0, 1, PROT_READ_WRITE, true, file.ref))
+    s.call(sys_mmap_hugetlb(third, 0, 1, PROT_READ_WRITE, { shared: true, file: file.ref }))
       s.call(handle_mm_fault(third, s.call(vma_lookup(third, 0))!, 0, FAULT_FLAG_WRITE))
     expect(table(s, third)).not.toBe(table(s, s.mm))
     expect(s.get(s.page(0)!.compound_mapcount)).toBe(1)
@@ -103,7 +200,7 @@ describe('hugetlbfs', () => {
 
   it('protects entries of a table that is not shared', () => {
     const s = new System(SIZES)
-    s.call(sys_mmap_hugetlb(s.mm, 0, 2, PROT_READ_WRITE, true))
+    s.call(sys_mmap_hugetlb(s.mm, 0, 2, PROT_READ_WRITE, { shared: true }))
     s.write(0, 7)
     s.write(1, 8)
     s.call(sys_mprotect(s.mm, 0, 1, PROT_READ))

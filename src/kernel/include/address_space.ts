@@ -1,5 +1,6 @@
 import type { Cell, Memory } from '../../engine/model/memory.js'
 import type { Pooled } from '../pool.js'
+import { ResvMap } from './resv_map.js'
 import type { VmOperations } from './vm_operations.js'
 
 /** struct address_space and its inode. `i_pages` holds pfns plus one; `i_mmap` points to the first VMA, linked by `vma.i_mmap`. */
@@ -14,17 +15,22 @@ export class AddressSpace implements Pooled {
   readonly f_count: Cell
   /** Pages. */
   readonly i_size: Cell
-  /** Of hugetlbfs: its part of hugetlb_fault_mutex_table. */
-  readonly hugetlb_fault_mutex: Cell
+  readonly i_rwsem: Cell
+  /** Of hugetlbfs: its part of hugetlb_fault_mutex_table, by huge page. */
+  readonly hugetlb_fault_mutex: readonly Cell[]
+  /** Of hugetlbfs: for which of its pages huge pages are set aside. */
+  readonly resv_map: ResvMap | undefined
 
-  constructor(memory: Memory, readonly ref: number, readonly next: Cell, pages: number) {
+  constructor(memory: Memory, readonly ref: number, readonly next: Cell, pages: number, hugetlb: boolean) {
     const name = `file${ref - 1}`
     this.i_mmap_rwsem = memory.cell(`${name}.i_mmap_rwsem`)
     this.i_mmap = memory.cell(`${name}.i_mmap`)
     this.nrpages = memory.cell(`${name}.nrpages`)
     this.f_count = memory.cell(`${name}.f_count`)
     this.i_size = memory.cell(`${name}.i_size`)
-    this.hugetlb_fault_mutex = memory.cell(`${name}.hugetlb_fault_mutex`)
+    this.i_rwsem = memory.cell(`${name}.i_rwsem`)
+    this.hugetlb_fault_mutex = memory.cells(`${name}.hugetlb_fault_mutex`, hugetlb ? pages : 0)
+    this.resv_map = hugetlb ? new ResvMap(memory, `${name}.resv_map`, 0, next) : undefined
     this.i_pages = memory.cells(`${name}.i_pages`, pages)
   }
 }

@@ -20,6 +20,9 @@ export const PG_swapcache = 1 << 10
 export const PG_anon_exclusive = 1 << 17
 /** PG_workingset of the first tail page of a huge page: both PMD- and PTE-mapped. */
 export const PG_double_map = 1 << 6
+/** Bits of page->private of a huge page of hugetlbfs (include/linux/hugetlb.h). */
+export const HPG_restore_reserve = 1 << 0
+export const HPG_migratable = 1 << 1
 /** What must be clear when a page is freed, and is cleared when it is allocated. */
 export const PAGE_FLAGS_CHECK_AT_PREP = 0x3fffff
 

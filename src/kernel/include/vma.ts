@@ -21,9 +21,11 @@ export class Vma implements Pooled {
   readonly vm_file: Cell
   readonly i_mmap: Cell
   readonly vm_next: Cell
-  /** Of a shared mapping of hugetlbfs: 1 while it has its lock (struct hugetlb_vma_lock), without which no table is shared. */
+  /**
+   * Of hugetlbfs. Of a shared mapping its lock (struct hugetlb_vma_lock), without which no table is shared; of a private one its
+   * reservation map times four, and HPAGE_RESV flags.
+   */
   readonly vm_private_data: Cell
-  readonly hugetlb_vma_lock: Cell
 
   constructor(memory: Memory, readonly ref: number, readonly next: Cell) {
     const cell = (field: string, format?: (value: number) => string): Cell => memory.cell(`vma${ref - 1}.${field}`, 0, format && { format })
@@ -39,6 +41,5 @@ export class Vma implements Pooled {
     this.i_mmap = cell('i_mmap')
     this.vm_next = cell('vm_next')
     this.vm_private_data = cell('vm_private_data')
-    this.hugetlb_vma_lock = cell('hugetlb_vma_lock')
   }
 }

@@ -1,22 +1,22 @@
 import type { Cell } from '../../../engine/model/memory.js'
-import { fetchAdd, load, type Step, type Steps } from '../../../engine/model/step.js'
+import { fetchAdd, load, type Steps } from '../../../engine/model/step.js'
 import { arch_enter_lazy_mmu_mode, arch_leave_lazy_mmu_mode } from '../../../machine/entry.js'
 import type { Page } from '../../include/page.js'
 import { is_swap_pmd, type Pmd, pmd_none, pmd_trans_huge, pte_none, pte_present } from '../../include/pgtable.js'
 import { is_device_exclusive_entry } from '../../include/swapops.js'
 import { VM_MIXEDMAP, VM_PFNMAP } from '../../include/vm_flags.js'
 import { SINGLE_DEPTH_NESTING, spin_lock, spin_unlock } from '../../locking/spinlock.js'
-import { applied } from '../../kernel.js'
-import type { Mm } from '../../include/mm.js'
+import { applied, reverted } from '../../kernel.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { copy_huge_pmd } from '../huge_memory/copy_huge_pmd.js'
+import { copy_hugetlb_page_range } from '../hugetlb/copy_hugetlb_page_range.js'
 import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { alloc_page } from '../page_alloc.js'
 import { pmd_offset, pmdp_get, pte_alloc, pte_lockptr, pte_offset_map, ptep_get } from '../pgtable.js'
 import { folio_put } from '../swap/folio_put.js'
 import { try_restore_exclusive_pte } from './device_exclusive.js'
-import { copy_nonpresent_pte, copy_present_pte, type Copied, type ForkVmas, is_cow_mapping } from './copy_pte.js'
+import { copy_nonpresent_pte, copy_present_pte, type Copied, type ForkVmas, is_cow_mapping, write_seqcount_begin } from './copy_pte.js'
 
 function* copy_pte(fork: ForkVmas, dst: Cell, src: Cell, address: number, prealloc: Page | undefined): Steps<Copied> {
   const pte = yield* ptep_get(src)
@@ -85,8 +85,6 @@ function* copy_pmd(fork: ForkVmas, address: number, next: number): Steps<boolean
   return pmd_none(table) || (yield* copy_pte_range(fork, table, address, next))
 }
 
-const write_seqcount_begin = (mm: Mm): Step => fetchAdd(mm.write_protect_seq, 1, { label: 'raw_write_seqcount_begin()' })
-
 /**
  * mm/memory.c:copy_page_range, in fork(). write_protect_seq is odd while the parent's entries lose their write
  * permission, so that fast GUP gives up. The TLB is flushed later, once for all VMAs. False: fork() fails.
@@ -94,10 +92,11 @@ const write_seqcount_begin = (mm: Mm): Step => fetchAdd(mm.write_protect_seq, 1,
 export function* copy_page_range(fork: ForkVmas): Steps<boolean> {
   const { src_mm, src_vma, vm_flags } = fork
   const needed = vm_flags & (VM_PFNMAP | VM_MIXEDMAP) || (yield* load(src_vma.anon_vma, { label: 'src_vma->anon_vma' }))
-  if (!needed) return true
-  if (yield* is_vm_hugetlb_page(src_vma)) throw new Error('fork() of a private mapping of hugetlbfs is not modelled')
+  const hugetlb = yield* is_vm_hugetlb_page(src_vma)
+  if (!needed && !(hugetlb && reverted('bcd51a3c679d'))) return true
   const start = yield* load(src_vma.vm_start, { label: 'vma->vm_start' })
   const end = yield* load(src_vma.vm_end, { label: 'vma->vm_end' })
+  if (hugetlb) return yield* copy_hugetlb_page_range(fork, start, end)
   const cow = is_cow_mapping(vm_flags)
   if (cow) {
     yield* mmu_notifier_invalidate_range_start(src_mm, start, end)

@@ -1,5 +1,5 @@
 import type { Cell } from '../../../engine/model/memory.js'
-import { fetchAdd, load, setBits, type Steps } from '../../../engine/model/step.js'
+import { fetchAdd, load, setBits, type Step, type Steps } from '../../../engine/model/step.js'
 import { compound_head } from '../../include/compound.js'
 import type { Mm } from '../../include/mm.js'
 import { PG_uptodate } from '../../include/page_flags.js'
@@ -33,6 +33,9 @@ export interface ForkVmas {
   /** vma->vm_flags of the parent. */
   readonly vm_flags: number
 }
+
+/** fork() begins to take write permission from the parent's entries. */
+export const write_seqcount_begin = (mm: Mm): Step => fetchAdd(mm.write_protect_seq, 1, { label: 'raw_write_seqcount_begin()' })
 
 export const is_cow_mapping = (vm_flags: number): boolean => (vm_flags & (VM_SHARED | VM_MAYWRITE)) === VM_MAYWRITE
 

@@ -2,6 +2,7 @@ import { atomic, fetchAdd, load, type Steps, store } from '../../../engine/model
 import type { AddressSpace } from '../../include/address_space.js'
 import { compound_head, folio_nr_pages } from '../../include/compound.js'
 import { PG_dirty } from '../../include/page_flags.js'
+import { remove_inode_hugepages } from '../../fs/hugetlbfs/remove_inode_hugepages.js'
 import { kernel } from '../../kernel.js'
 import { folio_lock, folio_unlock } from '../../locking/folio_lock.js'
 import { slab_free } from '../../slab.js'
@@ -24,12 +25,17 @@ function* remove_from_page_cache(mapping: AddressSpace, index: number): Steps<nu
   return nr
 }
 
-/** fs/file_table.c:fput of a shmem file (0 for none). The last reference truncates it: nothing links to it. */
-export function* fput(file: number): Steps {
+function* truncate_inode_pages(mapping: AddressSpace): Steps {
+  const size = yield* load(mapping.i_size, { label: 'i_size_read(inode)' })
+  for (let index = 0; index < size;) index += yield* remove_from_page_cache(mapping, index)
+}
+
+/** fs/file_table.c:fput of a file of shmem or hugetlbfs (0 for none). The last reference truncates it: nothing links to it. */
+export function* fput(file: number, hugetlbfs = false): Steps {
   const mapping = kernel().files.at(file)
   if (!mapping) return
   if ((yield* fetchAdd(mapping.f_count, -1, { label: 'fput(file)' })) !== 1) return
-  const size = yield* load(mapping.i_size, { label: 'i_size_read(inode)' })
-  for (let index = 0; index < size;) index += yield* remove_from_page_cache(mapping, index)
+  if (hugetlbfs) yield* remove_inode_hugepages(mapping, 0)
+  else yield* truncate_inode_pages(mapping)
   yield* atomic('evict(inode)', (m) => slab_free(m, kernel().files, mapping))
 }

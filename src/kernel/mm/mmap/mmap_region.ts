@@ -4,7 +4,7 @@ import type { AddressSpace } from '../../include/address_space.js'
 import { add } from '../../include/cells.js'
 import { EINVAL } from '../../include/errno.js'
 import type { Mm } from '../../include/mm.js'
-import { VM_DONTEXPAND, VM_HUGETLB, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_SHARED, VM_SOFTDIRTY, VM_ACCOUNT, VM_WRITE, VM_NORESERVE } from '../../include/vm_flags.js'
+import { VM_HUGETLB, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_SHARED, VM_SOFTDIRTY, VM_ACCOUNT, VM_WRITE, VM_NORESERVE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
@@ -52,6 +52,8 @@ const shmem_zero_setup = (m: Access, pages: number): number => {
   m.set(file.nrpages, 0)
   m.set(file.f_count, 1)
   m.set(file.i_size, pages)
+  m.set(file.i_rwsem, 0)
+  if (file.resv_map) m.set(file.resv_map.regions, 0)
   for (const entry of file.i_pages) m.set(entry, 0)
   return file.ref
 }
@@ -60,7 +62,8 @@ const shmem_zero_setup = (m: Access, pages: number): number => {
 export const shmem_file_setup = (pages: number): Step<AddressSpace> =>
   atomic('file = shmem_file_setup()', (m) => kernel().files.deref(shmem_zero_setup(m, pages)))
 
-const new_vma = (m: Access, mm: Mm, addr: number, end: number, shape: VmaShape): Vma => {
+/** vm_area_alloc() of a VMA that nobody can find yet. */
+export const new_vma = (m: Access, mm: Mm, addr: number, end: number, shape: VmaShape): Vma => {
   const vma = slab_alloc(m, kernel().vmas)
   m.set(vma.vm_start, addr)
   m.set(vma.vm_end, end)
@@ -76,25 +79,33 @@ const new_vma = (m: Access, mm: Mm, addr: number, end: number, shape: VmaShape):
   return vma
 }
 
-/** mm/mmap.c:mmap_region. The mmap_lock is held for writing. */
+const mark_new = (m: Access, vma: Vma): void => {
+  m.set(vma.vm_flags, m.get(vma.vm_flags) | VM_SOFTDIRTY)
+  vma_set_page_prot(m, vma)
+}
+
+/** Now it can be found, by address and through its file. */
+export const vma_link = (m: Access, mm: Mm, vma: Vma): void => {
+  vma_insert(m, mm, vma)
+  i_mmap_insert(m, vma)
+  add(m, mm.map_count, 1)
+  mark_new(m, vma)
+}
+
+/** mm/mmap.c:mmap_region, not of hugetlbfs. The mmap_lock is held for writing. */
 export function* mmap_region(mm: Mm, addr: number, len: number, flags: number, pgoff: number, file = 0): Steps<Vma> {
   const end = addr + len
   yield* do_munmap(mm, addr, len)
-  const accountable = !file && !(flags & VM_HUGETLB) && (flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) === VM_WRITE
+  const accountable = !file && (flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) === VM_WRITE
   const shape: VmaShape = { vm_flags: accountable ? flags | VM_ACCOUNT : flags, anon_vma: 0, file, pgoff }
   const grow = yield* atomic('can_vma_merge_before/after()', (m) =>
-    flags & (VM_SHARED | VM_HUGETLB) && !file ? undefined : find_expansion(m, mm, addr, end, shape))
+    flags & VM_SHARED && !file ? undefined : find_expansion(m, mm, addr, end, shape))
   const expanded = grow && (yield* vma_expand(mm, grow.vma, grow.start, grow.end, grow.pgoff, grow.next))
   return yield* atomic(expanded ? 'vma->vm_flags |= VM_SOFTDIRTY' : 'vma = vm_area_alloc(mm)', (m) => {
-    const vma = expanded ? grow.vma : new_vma(m, mm, addr, end, shape)
-    if (!expanded) {
-      vma_insert(m, mm, vma)
-      i_mmap_insert(m, vma)
-      add(m, mm.map_count, 1)
-    }
     if (shape.vm_flags & VM_LOCKED) add(m, mm.locked_vm, len)
-    m.set(vma.vm_flags, m.get(vma.vm_flags) | VM_SOFTDIRTY)
-    vma_set_page_prot(m, vma)
+    const vma = expanded ? grow.vma : new_vma(m, mm, addr, end, shape)
+    if (expanded) mark_new(m, vma)
+    else vma_link(m, mm, vma)
     return vma
   })
 }
@@ -109,17 +120,6 @@ export function* sys_mmap(mm: Mm, addr: number, len: number, prot: number, share
   const flags = calc_vm_prot_bits(prot) | may | (shared ? VM_SHARED | VM_MAYSHARE : 0)
   yield* mmap_write_lock(mm)
   yield* mmap_region(mm, addr, len, flags, shared ? 0 : addr)
-  yield* mmap_write_unlock(mm)
-  return 0
-}
-
-/** mmap() of hugetlbfs at a fixed address, `len` huge pages, with a file of its own if none (0) is given. */
-export function* sys_mmap_hugetlb(mm: Mm, addr: number, len: number, prot: number, shared: boolean, file = 0): Steps<number> {
-  if (len <= 0) return -EINVAL
-  const may = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_HUGETLB | VM_DONTEXPAND
-  const flags = calc_vm_prot_bits(prot) | may | (shared ? VM_SHARED | VM_MAYSHARE : 0)
-  yield* mmap_write_lock(mm)
-  yield* mmap_region(mm, addr, len, flags, 0, file)
   yield* mmap_write_unlock(mm)
   return 0
 }

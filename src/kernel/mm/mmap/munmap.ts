@@ -9,6 +9,8 @@ import { mmap_read_unlock, mmap_write_lock, mmap_write_unlock } from '../../lock
 import { downgrade_write } from '../../locking/rwsem.js'
 import { promise, unmap_starts } from '../../observer.js'
 import { slab_free } from '../../slab.js'
+import { hugetlb_vm_op_close } from '../hugetlb/hugetlb_vm_op_close.js'
+import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
 import { free_pgtables } from '../memory/free_pgtables.js'
 import { unmap_vmas } from '../memory/unmap_page_range.js'
 import { tlb_finish_mmu, tlb_gather_mmu } from '../mmu_gather/mmu_gather.js'
@@ -53,7 +55,8 @@ const detach = (mm: Mm, start: number, end: number) =>
   })
 
 /** vma->vm_ops->close */
-function* vma_close(vma: Vma, file: number): Steps {
+function* vma_close(vma: Vma, file: number, hugetlb: boolean): Steps {
+  if (hugetlb) return yield* hugetlb_vm_op_close(vma)
   const vm_ops = kernel().files.at(file)?.vm_ops
   if (vm_ops?.close) yield* vm_ops.close(vma)
 }
@@ -62,8 +65,9 @@ function* vma_close(vma: Vma, file: number): Steps {
 export function* remove_vmas(vmas: readonly Vma[]): Steps {
   for (const vma of vmas) {
     const file = yield* load(vma.vm_file, { label: 'vma->vm_file' })
-    yield* vma_close(vma, file)
-    yield* fput(file)
+    const hugetlb = yield* is_vm_hugetlb_page(vma)
+    yield* vma_close(vma, file, hugetlb)
+    yield* fput(file, hugetlb)
     yield* atomic('vm_area_free(vma)', (m) => slab_free(m, kernel().vmas, vma))
   }
 }

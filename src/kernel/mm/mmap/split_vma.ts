@@ -4,7 +4,7 @@ import type { Mm } from '../../include/mm.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { slab_alloc } from '../../slab.js'
-import { hugetlb_vma_lock_alloc } from '../hugetlb/hugetlb_vma_lock.js'
+import { hugetlb_vm_op_open } from '../hugetlb/hugetlb_vma_lock.js'
 import { anon_vma_clone } from '../rmap/anon_vma.js'
 import { __vma_adjust } from './vma_adjust.js'
 
@@ -16,7 +16,7 @@ export function* split_vma(mm: Mm, vma: Vma, address: number, new_below: boolean
       m.set(half[field], m.get(vma[field]))
     }
     m.set(half.anon_vma_chain, 0)
-    hugetlb_vma_lock_alloc(m, half)
+    hugetlb_vm_op_open(m, half, vma)
     if (new_below) m.set(half.vm_end, address)
     else {
       m.set(half.vm_start, address)

@@ -4,6 +4,7 @@ import type { Mm } from '../../include/mm.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { slab_alloc } from '../../slab.js'
+import { hugetlb_vm_op_open } from '../hugetlb/hugetlb_vma_lock.js'
 import { i_mmap_insert } from '../mmap/i_mmap.js'
 import { prev_vma, type VmaRange } from '../mmap/for_each_vma_part.js'
 import { vma_merge } from '../mmap/vma_merge.js'
@@ -43,6 +44,7 @@ export function* copy_vma(mm: Mm, from: VmaRange, addr: number, len: number, pgo
     m.set(new_vma.vm_end, addr + len)
     m.set(new_vma.vm_pgoff, shape.pgoff)
     m.set(new_vma.anon_vma_chain, 0)
+    hugetlb_vm_op_open(m, new_vma, vma)
     anon_vma_clone(m, new_vma, vma)
     const file = kernel().files.at(shape.file)
     if (file) add(m, file.f_count, 1)

@@ -14,6 +14,8 @@ import { SINGLE_DEPTH_NESTING, spin_lock, spin_unlock } from '../../locking/spin
 import { promise, promise_starts } from '../../observer.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
+import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
+import { move_hugetlb_page_tables } from '../hugetlb/move_hugetlb_page_tables.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { lock_page_table } from '../memory/pte_lock.js'
 import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, pte_alloc, pte_lockptr, pte_offset_map, ptep_get, set_pmd_at, set_pte_at } from '../pgtable.js'
@@ -144,6 +146,7 @@ function* move_extent(move: Move, address: number, extent: number, new_address: 
 
 /** mm/mremap.c:move_page_tables */
 export function* move_page_tables(move: Move, address: number, new_address: number, len: number): Steps {
+  if (yield* is_vm_hugetlb_page(move.vma)) return yield* move_hugetlb_page_tables(move, address, new_address, len)
   const end = address + len
   yield* mmu_notifier_invalidate_range_start(move.mm, address, end)
   for (let done = 0; done < len;) {

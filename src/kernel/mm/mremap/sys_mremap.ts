@@ -5,6 +5,8 @@ import type { Mm } from '../../include/mm.js'
 import { VM_ACCOUNT, VM_DONTEXPAND, VM_LOCKED, VM_LOCKED_CLEAR_MASK, VM_MERGEABLE, VM_PFNMAP } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
+import { clear_vma_resv_huge_pages } from '../hugetlb/hugetlb_vm_op_close.js'
+import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
 import { unmerge_ksm_pages } from '../ksm/unmerge_ksm_pages.js'
 import { find_vma_range, type VmaRange } from '../mmap/for_each_vma_part.js'
 import { do_munmap } from '../mmap/munmap.js'
@@ -43,6 +45,7 @@ function* move_vma(mm: Mm, from: VmaRange, addr: number, len: number, new_addr: 
   const pgoff = yield* atomic('vma->vm_pgoff', (m) => m.get(now.vma.vm_pgoff) + addr - now.start)
   const { vma, new_vma, need_rmap_locks } = yield* copy_vma(mm, now, new_addr, len, pgoff, dontunmap)
   yield* move_page_tables({ mm, vma, new_vma, need_rmap_locks }, addr, new_addr, len)
+  if (yield* is_vm_hugetlb_page(vma)) yield* clear_vma_resv_huge_pages(vma)
   if (dontunmap) return void (yield* keep_old(vma, addr, addr + len))
   const account = yield* atomic('vma->vm_flags &= ~VM_ACCOUNT', (m) => {
     if (!(from.vm_flags & VM_ACCOUNT)) return { excess: false, split: false }
