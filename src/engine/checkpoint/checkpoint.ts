@@ -1,3 +1,4 @@
+import type { Footprints } from '../learn/footprints.js'
 import type { Reductions } from '../search/reductions.js'
 import type { Found, Stats } from '../search/result.js'
 
@@ -18,13 +19,14 @@ export interface CheckpointHeader {
   readonly plan: Plan
   /** All that was learned. */
   readonly learned: string
-  readonly sticky: readonly number[]
+  readonly cycles: Footprints['marked']
   readonly stale: boolean
+  /** Whether sets with sticky members were left out: a trap had been found. */
+  readonly stickyCounts: boolean
   readonly found: readonly Found[]
   readonly stats: Stats
   /** The pass that was going on; undefined when all states had been searched and only livelocks were looked for. */
   readonly pass?: {
-    readonly sleep: boolean
     readonly truncated: boolean
     readonly marks: number
     readonly seen: number

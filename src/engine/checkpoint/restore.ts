@@ -16,7 +16,7 @@ export function relearn(loaded: Loaded, plan: Plan, { header, lessons }: Checkpo
     throw changed(cause instanceof Error ? cause.message : String(cause))
   }
   if (learnedName(loaded) !== header.learned) throw changed('a step does something else')
-  loaded.footprints.restore(header.sticky, header.stale)
+  loaded.footprints.restore(header.cycles, header.stale)
 }
 
 const refused = (what: string, hint: string): UserError => new UserError('other-checkpoint', `the checkpoint ${what}`, hint)

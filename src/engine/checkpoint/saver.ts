@@ -1,7 +1,6 @@
 import type { Loaded } from '../learn/loaded.js'
-import type { Found, Stats } from '../search/result.js'
 import type { Checkpoint, Plan } from './checkpoint.js'
-import { atLivelocks, takeCheckpoint } from './take.js'
+import { atLivelocks, type Before, takeCheckpoint } from './take.js'
 
 export interface CheckpointOptions {
   /** Seconds between checkpoints while searching. */
@@ -27,7 +26,7 @@ export class Saver {
   }
 
   /** Runs the search for livelocks, which is resumed from its start: that is what checkpoints on the way hold. */
-  *whileIn<P, R>(search: Generator<P, R>, before: { found: readonly Found[]; stats: Stats }): Generator<P, R> {
+  *whileIn<P, R>(search: Generator<P, R>, before: Before): Generator<P, R> {
     if (!this.options) return yield* search
     const start = atLivelocks(this.loaded, this.plan, before)
     for (;;) {

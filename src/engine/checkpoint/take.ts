@@ -1,23 +1,25 @@
 import type { Loaded } from '../learn/loaded.js'
-import type { Found, Stats } from '../search/result.js'
-import type { Checkpoint, Plan } from './checkpoint.js'
+import type { Checkpoint, CheckpointHeader, Plan } from './checkpoint.js'
 import { engineName, learnedName, programName } from './names.js'
 
 const FRAME_WORDS = 6
 const KEPT_IN_BLOCK = 1024
 
+/** What a search has come to. */
+export type Before = Pick<CheckpointHeader, 'found' | 'stats' | 'stickyCounts'>
+
 /** The checkpoint of a search that stands between two steps of the core. */
 export function takeCheckpoint(
-  loaded: Loaded, plan: Plan, { found, stats, sleep, budgetLeft }: { found: readonly Found[]; stats: Stats; sleep: boolean; budgetLeft: number },
+  loaded: Loaded, plan: Plan, { budgetLeft, ...before }: Before & { budgetLeft: number },
 ): Checkpoint {
   const { core } = loaded
   const pass = {
-    sleep, budgetLeft,
+    budgetLeft,
     truncated: core.truncated.value !== 0,
     marks: core.marks.value,
     seen: core.seen.value,
   }
-  const outside = atLivelocks(loaded, plan, { found, stats })
+  const outside = atLivelocks(loaded, plan, before)
   const frames = new Int32Array((core.depth.value + 1) * FRAME_WORDS)
   for (let d = 0; d <= core.depth.value; d++) {
     frames.set(new Int32Array(core.memory.buffer, core.frameWordsAt(d) >>> 0, FRAME_WORDS), d * FRAME_WORDS)
@@ -26,11 +28,11 @@ export function takeCheckpoint(
 }
 
 /** The checkpoint of a search that has seen all states and goes on to look for livelocks, which starts again when resumed. */
-export function atLivelocks(loaded: Loaded, plan: Plan, { found, stats }: { found: readonly Found[]; stats: Stats }): Checkpoint {
+export function atLivelocks(loaded: Loaded, plan: Plan, { found, stats, stickyCounts }: Before): Checkpoint {
   const { footprints } = loaded
   const header = {
-    engine: engineName(), program: programName(loaded), plan, learned: learnedName(loaded), sticky: footprints.stickyLocals, stale: footprints.stale,
-    found: [...found], stats,
+    engine: engineName(), program: programName(loaded), plan, learned: learnedName(loaded), cycles: footprints.marked, stale: footprints.stale,
+    stickyCounts, found: [...found], stats,
   }
   return { header, lessons: Int32Array.from(loaded.lessons), frames: new Int32Array(), visited: () => [] }
 }

@@ -2,7 +2,7 @@ import { sharedWasmBase64, wasmBase64 } from './wasm.generated.js'
 
 /** Events at which the depth-first search of the core returns; the numbers are those of assembly/search.ts. */
 export const Event = {
-  done: 0, budget: 1, violation: 2, finalViolation: 3, deadlock: 4, states: 5, memory: 6, growth: 7, collision: 8,
+  done: 0, budget: 1, violation: 2, finalViolation: 3, deadlock: 4, states: 5, memory: 6, growth: 7, collision: 8, trap: 9,
 } as const
 
 /** What the compiled core exports (assembly/index.ts documents each). */
@@ -55,7 +55,15 @@ export interface Core {
   rowBytes(): number
   ownGrows(local: number, leaf: number): boolean
   futureGrows(local: number, successor: number): boolean
-  setSticky(local: number, on: boolean): void
+  setSticky(local: number): void
+  setLoopAhead(local: number): void
+  setStickyCounts(on: boolean): void
+  trapsReset(persistentSets: boolean, symmetry: boolean, maxStates: number, maxBytes: number): void
+  enterForTraps(): void
+  findTrap(budget: number): number
+  trapThread(depth: number): number
+  trapAlternative(depth: number): number
+  trapMovedTo(depth: number): number
   alternatives(local: number): number
   choices(reduced: boolean): number
   isBlocked(leaf: number): boolean
@@ -82,6 +90,7 @@ export interface Core {
   states(): number
   steps(): number
   readonly depth: WebAssembly.Global<'i32'>
+  readonly trapDepth: WebAssembly.Global<'i32'>
   readonly maxDepth: WebAssembly.Global<'i32'>
   readonly marks: WebAssembly.Global<'i32'>
   readonly seen: WebAssembly.Global<'i32'>

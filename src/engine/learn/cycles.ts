@@ -16,6 +16,13 @@ export function closingCycles(successors: readonly (ReadonlySet<number> | undefi
   return closing
 }
 
+/** The nodes from which one of `targets` can be reached, these among them. */
+export function leadingTo(targets: readonly number[], predecessors: readonly (ReadonlySet<number> | undefined)[]): Set<number> {
+  const found = new Set(targets)
+  for (const node of found) for (const before of predecessors[node] ?? []) found.add(before)
+  return found
+}
+
 /** The number of the strongly connected component of each node. */
 export function components(successors: readonly (Iterable<number> | undefined)[]): number[] {
   const index: number[] = []

@@ -1,5 +1,5 @@
 import type { Core } from '../core/core.js'
-import { closingCycles } from './cycles.js'
+import { closingCycles, leadingTo } from './cycles.js'
 import type { Recorder } from './recorder.js'
 
 /** What footprints say of local states, by the states' keys: to be told to a search in another worker. */
@@ -19,6 +19,7 @@ export class Footprints {
   private readonly successors: Set<number>[] = []
   private readonly predecessors: Set<number>[] = []
   private readonly sticky = new Set<number>()
+  private readonly loopAhead = new Set<number>()
 
   private taught: Knowledge['rows'] = new Map()
 
@@ -80,31 +81,32 @@ export class Footprints {
   }
 
   /**
-   * Marks the local states whose step closes a cycle of the automaton, as far as learned.
-   * Returns whether there are new ones.
+   * Marks the local states whose step closes a cycle of the automaton, and those from which one can be reached, as far
+   * as learned. Returns whether there are new ones.
    */
   markCycles(): boolean {
-    let more = false
-    for (const local of closingCycles(this.successors)) {
-      if (this.sticky.has(local)) continue
-      this.sticky.add(local)
-      this.core.setSticky(local, true)
-      more = true
-    }
-    return more
+    const before = this.sticky.size + this.loopAhead.size
+    const closing = closingCycles(this.successors)
+    for (const local of closing) this.mark(this.sticky, local, () => this.core.setSticky(local))
+    for (const local of leadingTo(closing, this.predecessors)) this.mark(this.loopAhead, local, () => this.core.setLoopAhead(local))
+    return this.sticky.size + this.loopAhead.size > before
+  }
+
+  private mark(marked: Set<number>, local: number, tell: () => void): void {
+    if (marked.has(local)) return
+    marked.add(local)
+    tell()
   }
 
   /** The local states marked by `markCycles`. */
-  get stickyLocals(): number[] {
-    return [...this.sticky]
+  get marked(): { readonly sticky: readonly number[]; readonly loopAhead: readonly number[] } {
+    return { sticky: [...this.sticky], loopAhead: [...this.loopAhead] }
   }
 
   /** Takes over what was marked, and whether something had grown, in an earlier search that had learned the same. */
-  restore(sticky: readonly number[], stale: boolean): void {
-    for (const local of sticky) {
-      this.sticky.add(local)
-      this.core.setSticky(local, true)
-    }
+  restore({ sticky, loopAhead }: Footprints['marked'], stale: boolean): void {
+    for (const local of sticky) this.mark(this.sticky, local, () => this.core.setSticky(local))
+    for (const local of loopAhead) this.mark(this.loopAhead, local, () => this.core.setLoopAhead(local))
     this.stale = stale
   }
 

@@ -7,7 +7,7 @@ import type { Loaded } from '../learn/loaded.js'
 import { type Bounds, checkedBounds, Deadline } from './bounds.js'
 import { deadlock } from './deadlock.js'
 import { Estimates } from './estimate.js'
-import { livelock } from './livelock.js'
+import { endlessRun, livelock } from './livelock.js'
 import { path } from './path.js'
 import { omission } from './omission.js'
 import { type Reductions, reductionsFor } from './reductions.js'
@@ -42,7 +42,7 @@ export function* exhaustive(loaded: Loaded, options: ExhaustiveOptions = {}): Ge
   const plan: Plan = {
     ...wanted, sleep: wanted.sleep && !exact, exact, all: options.all ?? false, depth: bounds.depth === Infinity ? 0 : bounds.depth,
   }
-  const { footprints } = loaded
+  const { core, footprints } = loaded
   const saver = new Saver(loaded, plan, options.checkpoint)
   // Where runs are cut there is no telling what lies beyond.
   const estimates = options.estimate && !plan.depth ? new Estimates(loaded, plan.persistent) : undefined
@@ -50,20 +50,33 @@ export function* exhaustive(loaded: Loaded, options: ExhaustiveOptions = {}): Ge
   let from = options.resume
   if (from) relearn(loaded, plan, from)
   else if (plan.persistent) scout(loaded)
+  // Without a trap, no step can be put off for ever (docs/engine.md, Cycles). Where there is one, more has to be looked at.
+  let stickyCounts = from?.header.stickyCounts ?? false
   for (;; from = undefined) {
+    core.setStickyCounts(stickyCounts)
     const done = from && !from.header.pass && from.header
-    const { found, stopped, collision } = done ? { ...done, found: [...done.found] } : yield* pass(loaded, plan, bounds, deadline, saver, estimates, from)
+    const { found, stopped, collision } = done ? { ...done, found: [...done.found] } : yield* pass(loaded, { ...plan, stickyCounts }, bounds, deadline, saver, estimates, from)
     if (collision) return { verdict: 'inconclusive', why: 'two states have the same fingerprint', stats: statsOf(loaded, exact) }
     // A violation is real whatever was left out; only "nothing found" needs a pass that left out nothing wrongly.
-    const again = plan.persistent && !stopped && (found.length === 0 || plan.all) && (footprints.markCycles() || footprints.stale)
-    if (again) continue
+    const complete = !stopped && (found.length === 0 || plan.all)
+    if (complete && plan.persistent && (footprints.stale || (stickyCounts && footprints.markCycles()))) continue
     const stats = done ? done.stats : statsOf(loaded, exact)
-    if (!stopped && (found.length === 0 || plan.all) && footprints.cyclic) {
-      const endless = yield* saver.whileIn(livelock(loaded, plan, bounds, deadline), { found, stats })
+    if (complete && footprints.cyclic) {
+      footprints.stale = false
+      const endless = yield* saver.whileIn(livelock(loaded, plan, bounds, deadline), { found, stats, stickyCounts })
       if (endless && 'bound' in endless && found.length === 0) {
         return { verdict: 'not-found', how: 'bounded', stopped: endless, stats }
       }
-      if (endless && 'schedule' in endless) found.push(endless)
+      const run = endless && 'wayIn' in endless ? loaded.guarded(() => endlessRun(loaded, endless)) : undefined
+      if (footprints.markCycles() || (plan.persistent && footprints.stale)) continue
+      if (endless && 'wayIn' in endless) {
+        if (plan.persistent && !stickyCounts) {
+          stickyCounts = true
+          continue
+        }
+        if (!run) throw new InternalError('a state without a way out has one')
+        found.push(run)
+      }
     }
     if (found.length > 0) return { verdict: 'violated', found: found as [Found, ...Found[]], stats }
     return stopped ? { verdict: 'not-found', how: 'bounded', stopped, stats: { ...stats, ...(estimates?.now(WALKS_AT_THE_END)) } } : { verdict: 'holds', stats }
@@ -74,12 +87,13 @@ type Checked = ReturnType<typeof checkedBounds>
 
 /** One search, from the start or `from` a checkpoint. With reduction it ends early once it knows that it has to be repeated. */
 function* pass(
-  loaded: Loaded, plan: Plan, bounds: Checked, deadline: Deadline, saver: Saver, estimates: Estimates | undefined, from: Checkpoint | undefined,
+  loaded: Loaded, plan: Plan & { stickyCounts: boolean }, bounds: Checked, deadline: Deadline, saver: Saver, estimates: Estimates | undefined,
+  from: Checkpoint | undefined,
 ): Generator<Progress, { found: Found[]; stopped?: Bound; collision?: true }> {
   const { core, footprints } = loaded
-  const { persistent, exact, all } = plan
-  // Sleep sets beside persistent sets rest on every run coming to an end.
-  const sleep = from?.header.pass ? from.header.pass.sleep : plan.sleep && !(persistent && footprints.cyclic)
+  const { persistent, exact, all, stickyCounts } = plan
+  // Sleep sets rest on runs that can come to an end.
+  const sleep = plan.sleep && !stickyCounts
   const found: Found[] = from ? [...from.header.found] : []
   const [depth, states] = [Math.min(bounds.depth, 2 ** 30), Math.min(bounds.states, 2 ** 50)]
   core.visitedReset(exact ? 32 : sleep ? loaded.program.threads.length : 0)
@@ -90,7 +104,7 @@ function* pass(
     loaded.restart()
     loaded.guarded(() => core.begin())
   }
-  const save = (budgetLeft: number): void => saver.save({ found, stats: statsOf(loaded, exact), sleep, budgetLeft })
+  const save = (budgetLeft: number): void => saver.save({ found, stats: statsOf(loaded, exact), stickyCounts, budgetLeft })
   // A search that goes on takes steps before it looks at the time: it gets on however short it is run.
   if (from && persistent && footprints.stale && from.header.pass!.budgetLeft === 0) return { found }
   let budget = from?.header.pass?.budgetLeft || SLICE

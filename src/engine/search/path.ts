@@ -23,15 +23,20 @@ export const placed = ({ core }: Loaded, depth: number): Placed[] =>
 
 /** `withStep` when the last step of the way has been chosen but not taken; `before`: steps before the search began. */
 export function path(loaded: Loaded, withStep: boolean, before: readonly Placed[] = []): Path {
-  const { core, groups, program } = loaded
+  const { core } = loaded
+  const depth = core.depth.value
+  const { schedule, order } = scheduleOf(loaded, [...before, ...placed(loaded, depth)])
+  return { order, schedule: withStep ? [...schedule, { thread: order[core.frameThread(depth)]!, alternative: core.eventAlternative.value }] : schedule }
+}
+
+/** Which threads take the steps of a search. */
+export function scheduleOf({ groups, program }: Loaded, steps: readonly Placed[]): Path {
   const order = program.threads.map((_, t) => t)
   const schedule: Choice[] = []
-  const depth = core.depth.value
-  for (const { place, alternative, movedTo } of [...before, ...placed(loaded, depth)]) {
+  for (const { place, alternative, movedTo } of steps) {
     schedule.push({ thread: order[place]!, alternative })
     move(order, groups.find((group) => group.includes(place))!, place, movedTo)
   }
-  if (withStep) schedule.push({ thread: order[core.frameThread(depth)]!, alternative: core.eventAlternative.value })
   return { schedule, order }
 }
 

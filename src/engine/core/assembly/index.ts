@@ -11,7 +11,8 @@ export { addCopied, buffer, bufferEntries, bytesOfMask, copySegment, grow, segme
 export { addLeaf, addLocal, addNode, addWrite, child, nodeCell, setChild, setSlot, slotCode, tablesReset } from './tables'
 export { alternatives, leafOf, localOf, moveAside, moveShare, moveBack, setKey, setPeers, settle, stateReset, stepAside, unlearned, writeShare } from './state'
 export { footprintsReset } from './footprints'
-export { blocked as isBlocked, choices, setSticky } from './reduction'
+export { blocked as isBlocked, choices, setLoopAhead, setSticky, setStickyCounts } from './reduction'
+export { enterForTraps, findTrap, trapAlternative, trapDepth, trapMovedTo, trapsReset, trapThread } from './traps'
 export {
   begin, beginWith, budgetLeft, depth, eventAlternative, eventLeaf, finalCount, follow, frameAlternative, frameMovedTo, frameSleep, frameThread,
   frameTodo, frameWithout, frameWordsAt, marks, maxDepth, restoreCounts, restoreFrame, search, searchReset, seen, truncated,

@@ -12,24 +12,48 @@ import { conflict, futureRows, leafRows } from './footprints'
 import { alternatives, leafOf, localOf, threadCount } from './state'
 import { BLOCKED, LEAF_BYTES, leaves } from './tables'
 
-let sticky: usize = 0
-let stickyRoom: i32 = 0
+// What is known of each local state, a bit each.
+const STICKY: u8 = 1
+const LOOP_AHEAD: u8 = 2
+let kinds: usize = 0
+let kindsRoom: i32 = 0
+/** Whether a set with a sticky member is not used. */
+let stickyCounts: bool = false
 
-export function setSticky(local: i32, on: bool): void {
-  if (local >= stickyRoom) {
-    const room = max(local + 1, max(256, stickyRoom * 2))
-    const old = stickyRoom
-    sticky = regrow(sticky, old, room)
-    memory.fill(sticky + old, 0, room - old)
-    stickyRoom = room
+export function setStickyCounts(on: bool): void {
+  stickyCounts = on
+}
+
+function addKind(local: i32, kind: u8): void {
+  if (local >= kindsRoom) {
+    const room = max(local + 1, max(256, kindsRoom * 2))
+    const old = kindsRoom
+    kinds = regrow(kinds, old, room)
+    memory.fill(kinds + old, 0, room - old)
+    kindsRoom = room
   }
-  store<u8>(sticky + local, on ? 1 : 0)
+  store<u8>(kinds + local, load<u8>(kinds + local) | kind)
+}
+
+export function setSticky(local: i32): void {
+  addKind(local, STICKY)
+}
+
+/** A thread can go round a loop from this local state on, or from one that can follow. */
+export function setLoopAhead(local: i32): void {
+  addKind(local, LOOP_AHEAD)
 }
 
 // @ts-ignore: decorator
 @inline
-function isSticky(local: i32): bool {
-  return local < stickyRoom && load<u8>(sticky + local) != 0
+function isOf(local: i32, kind: u8): bool {
+  return local < kindsRoom && (load<u8>(kinds + local) & kind) != 0
+}
+
+/** Whether some thread can go round a loop from the current state on. */
+export function loopAhead(): bool {
+  for (let t = 0; t < threadCount; t++) if (isOf(localOf(t), LOOP_AHEAD)) return true
+  return false
 }
 
 const adjacent: usize = allocate(32 * 4)
@@ -70,7 +94,7 @@ function persistent(enabled: u32, live: u32): u32 {
     while (todo) {
       const u = ctz(todo)
       todo &= todo - 1
-      if (isSticky(localOf(u))) spoiled = true
+      if (stickyCounts && isOf(localOf(u), STICKY)) spoiled = true
       const more = load<u32>(adjacent + (<usize>u << 2)) & ~set
       set |= more
       todo |= more

@@ -195,7 +195,8 @@ function push(sleep: u32, only: u32): i32 {
   store<i32>(f, 0, 28)
   const enough = choices(reduce)
   store<i32>(f, enough ? 1 : 0, 28)
-  const todo = enough & ~sleep & only
+  // Asleep before, woken now, but not a member: the members' successors hear of it.
+  const todo = only & ~enough ? enough & ~sleep : enough & ~sleep & only
   store<u32>(f, asleep || exact ? todo : withoutKnown(todo), 12)
   return DONE
 }

@@ -280,6 +280,13 @@ export function rollback(to: i32, before: u64): void {
   fingerprint = before
 }
 
+/** Goes to a state whose words were copied. */
+export function setState(copy: usize, print: u64): void {
+  memory.copy(words, copy, wordBytes())
+  fingerprint = print
+  logCount = 0
+}
+
 /** Empties the undo log: what was done stays. */
 export function forget(): void {
   logCount = 0
