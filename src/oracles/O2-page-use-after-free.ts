@@ -44,6 +44,10 @@ handed out, or a device can still reach it; or somebody uses such a page.`,
       else if (isAlone(m, used)) m.violate('O2', `${cpu.name} accesses page ${used.pfn}, which the kernel uses as its own`)
     })
     kernel.observers.push({
+      deviceAccesses(m, page) {
+        if (isFree(m, page)) m.violate('O2', `a device accesses page ${page.pfn}, which is free`)
+        else if (isAlone(m, page)) m.violate('O2', `a device accesses page ${page.pfn}, which the kernel uses as its own`)
+      },
       deviceWrites(m, page) {
         if (isFree(m, page)) m.violate('O2', `a device writes to page ${page.pfn}, which is free`)
       },

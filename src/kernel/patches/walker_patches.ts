@@ -51,6 +51,26 @@ export const walkerPatches: readonly Patch[] = [
     changes: 'exit_mmap() frees page tables and VMAs without the mmap_lock',
   },
   {
+    id: '96667f8a4382', title: 'mm: Close race in generic_access_phys', version: '5.11', state: 'merged',
+    changes: 'generic_access_phys() looks at the entry again and copies with the page-table lock held',
+  },
+  {
+    id: 'mutant-access-phys-unlocks-early', title: 'generic_access_phys() copies with no lock', version: '6.1', state: 'mutation',
+    changes: 'generic_access_phys() looks at the entry again, and drops the page-table lock before it copies',
+  },
+  {
+    id: '6647e76ab623', title: "v4l2: don't fall back to follow_pfn() if pin_user_pages_fast() fails", version: '6.1', state: 'merged',
+    changes: 'get_vaddr_frames() takes only what GUP pins',
+  },
+  {
+    id: 'mutant-frame-looked-up-again', title: 'a driver calls follow_pfn() twice', version: '6.0', state: 'mutation',
+    changes: 'without 6647e76ab623: get_vaddr_frames() gives a frame out only if it looks it up twice and finds the same',
+  },
+  {
+    id: 'mutant-kvm-without-notifier', title: 'KVM subscribes to nothing', version: '6.1', state: 'mutation',
+    changes: 'the notifier of KVM has no methods',
+  },
+  {
     id: 'mutant-reaper-goes-on', title: 'the OOM reaper does not take no for an answer', version: '6.1', state: 'mutation',
     changes: '__oom_reap_task_mm() unmaps though a subscriber could not start without waiting',
   },
