@@ -1,5 +1,5 @@
 import {
-  dma_write, ext4_truncate, FOLL_WRITE, holds, pin_user_pages_fast, race, reach, sys_munmap, unpin_user_page, VM_MIXEDMAP, violates,
+  dma_write, ext4_truncate, FOLL_WRITE, holds, pin_user_pages_fast, race, reach, sys_munmap, unpin_user_page, violates,
 } from 'mmrace'
 
 export default race({
@@ -12,7 +12,7 @@ export default race({
   setup: (k) => {
     const mm = k.mm()
     const { inode, mapping } = k.daxFile()
-    k.mapDevice(mm, mapping, { pages: 1, flags: VM_MIXEDMAP })
+    k.mapDaxFile(mm, mapping)
     return { mm, inode }
   },
   cpus: {

@@ -1,5 +1,5 @@
 import {
-  dma_write, ext4_truncate, FOLL_WRITE, holds, pin_user_pages_fast, race, reach, unpin_user_page, user_write, VM_MIXEDMAP,
+  dma_write, ext4_truncate, FOLL_WRITE, holds, pin_user_pages_fast, race, reach, unpin_user_page, user_write,
   violates,
 } from 'mmrace'
 
@@ -15,7 +15,7 @@ export default race({
   setup: (k) => {
     const mm = k.mm()
     const { inode, mapping } = k.daxFile()
-    k.mapDevice(mm, mapping, { pages: 1, flags: VM_MIXEDMAP })
+    k.mapDaxFile(mm, mapping)
     k.call(user_write(mm, 0, 0))
     return { mm, inode }
   },

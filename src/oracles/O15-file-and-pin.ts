@@ -7,10 +7,10 @@ export const O15: Oracle = {
   id: 'O15',
   name: 'file changed under a pin',
   text: `A filesystem is told that a page is dirty which is not in its file any more: what it keeps about the page, buffers and
-blocks, is gone. Or it gives a block away that is somebody's page (DAX) while a caller of GUP holds that, or GUP hands it
-out afterwards: what the holder writes lands in another file.`,
+blocks, is gone. Or it gives a block away that is somebody's page (DAX) while a caller of GUP holds that or a CPU can
+reach it through its TLB, or GUP hands it out afterwards: what is written lands in another file.`,
   install(kernel) {
-    const { memory } = kernel.machine
+    const { memory, tlb, translators } = kernel.machine
     const places = placesOf(kernel)
     const given = kernel.memory.pages.map((page) => page && memory.ghost(`given_away[${page.pfn}]`))
     const isGiven = (m: Access, pfn: number): boolean => m.get(given[pfn]!) !== 0
@@ -22,6 +22,8 @@ out afterwards: what the holder writes lands in another file.`,
       },
       freesBlock(m, page) {
         m.set(given[page.pfn]!, 1)
+        const mask = tlb?.whoCanReach(m, page.content) ?? 0
+        for (const agent of translators) if (mask & agent.bit) m.violate('O15', `the block of page ${page.pfn} is given to another file while ${agent.name} can reach it`)
         if (places.some(({ held }) => m.get(held) === page.pfn)) {
           m.violate('O15', `the block of page ${page.pfn} is given to another file while GUP's caller holds it`)
         }

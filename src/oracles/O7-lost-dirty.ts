@@ -1,4 +1,5 @@
 import type { Access } from '../engine/model/memory.js'
+import { dax_is_dirty } from '../kernel/fs/dax/dax_entry.js'
 import { PG_dirty } from '../kernel/include/page_flags.js'
 import type { VmwBo } from '../kernel/drivers/vmwgfx/vmw_bo.js'
 import type { Page } from '../kernel/include/page.js'
@@ -22,7 +23,7 @@ export const O7: Oracle = {
   id: 'O7',
   name: 'lost dirty bit',
   text: `A page of a file is newer than what is on the disk, and nothing says so any more: the page-table entries, the page
-and the page cache all say that it is clean. It will be dropped, and the write with it.`,
+and the page cache all say that it is clean. It will be dropped, and the write with it. Of a DAX file only the page cache counts, because fsync() asks nobody else.`,
   install(kernel) {
     const { memory } = kernel.machine
     const stored = kernel.memory.pages.map((page) => page && memory.ghost(`stored[${page.pfn}]`))
@@ -33,7 +34,8 @@ and the page cache all say that it is clean. It will be dropped, and the write w
         m.set(stored[folio.pfn]!, m.get(folio.content))
       },
     })
-    const cached = kernel.files.objects.flatMap((file) => file.i_pages)
+    const dax = kernel.files.objects.filter((file) => file.dax_entries.length > 0)
+    const cached = kernel.files.objects.filter((file) => !dax.includes(file)).flatMap((file) => file.i_pages)
     for (const slot of cached) {
       memory.watch(slot, (m, _, before, after) => {
         const page = before && !after ? kernel.page(before - 1) : undefined
@@ -47,6 +49,14 @@ and the page cache all say that it is clean. It will be dropped, and the write w
         for (const [i, slot] of (bo.mapping?.i_pages ?? []).entries()) {
           const page = m.get(slot) ? kernel.page(m.get(slot) - 1) : undefined
           if (page && behind(m, bo, page, i)) m.violate('O7', `page ${page.pfn} is newer than the device's copy, and counts as clean`)
+        }
+      }
+      for (const file of dax) {
+        for (const [i, slot] of file.i_pages.entries()) {
+          const page = m.get(slot) ? kernel.page(m.get(slot) - 1) : undefined
+          if (page && m.get(page.content) !== m.get(stored[page.pfn]!) && !dax_is_dirty(m, file, i)) {
+            m.violate('O7', `page ${page.pfn} is newer than the medium, and its entry of the DAX file counts as clean`)
+          }
         }
       }
       for (const slot of cached) {

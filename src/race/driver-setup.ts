@@ -1,6 +1,7 @@
 import type { Cell } from '../engine/model/memory.js'
 import type { Steps } from '../engine/model/step.js'
 import { DevDax } from '../kernel/drivers/dax/dev_dax.js'
+import { dax_mmap_flags } from '../kernel/fs/dax/dax_mmap_flags.js'
 import { dax_vm_ops } from '../kernel/drivers/dax/dev_dax_fault.js'
 import { PciP2pdma } from '../kernel/drivers/pci/p2pdma.js'
 import { pci_p2pdma_vmops } from '../kernel/drivers/pci/p2pmem_alloc_mmap.js'
@@ -11,13 +12,14 @@ import { ttm_bo_vm_ops } from '../kernel/drivers/ttm/ttm_bo_vm.js'
 import { DmaBuf } from '../kernel/drivers/dma_buf/dma_buf.js'
 import { KfdProcess } from '../kernel/drivers/userptr/amdgpu/kfd/kfd_process.js'
 import { VfioPciDevice, vfio_pci_mmap_ops } from '../kernel/drivers/vfio_pci/vfio_pci.js'
+import { format_dax_entry } from '../kernel/fs/dax/dax_entry.js'
 import { DaxInode } from '../kernel/fs/dax/dax_inode.js'
 import { ext4_dax_vm_ops } from '../kernel/fs/dax/ext4_dax_fault.js'
 import type { AddressSpace } from '../kernel/include/address_space.js'
 import type { Mm } from '../kernel/include/mm.js'
 import type { Page } from '../kernel/include/page.js'
 import {
-  VM_HUGEPAGE, VM_IO, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_MIXEDMAP, VM_PFNMAP, VM_READ, VM_SHARED, VM_WRITE,
+  VM_IO, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_PFNMAP, VM_READ, VM_SHARED, VM_WRITE,
 } from '../kernel/include/vm_flags.js'
 import type { VmOperations } from '../kernel/include/vm_operations.js'
 import type { Vma } from '../kernel/include/vma.js'
@@ -29,6 +31,8 @@ export interface DeviceOptions {
   /** First address, in pages. Default 0. */
   readonly start?: number
   readonly pages: number
+  /** From where in the file, in pages. Default 0. */
+  readonly pgoff?: number
   /** Default: VM_PFNMAP | VM_IO. */
   readonly flags?: number
 }
@@ -84,13 +88,21 @@ export abstract class DriverSetup {
   /** mmap() of a device-dax device. */
   mapDax(mm: Mm, { mapping }: DevDax, pages = 1): Vma {
     if (!mapping) throw new Error('setup: the device has no file')
-    return this.mapDevice(mm, mapping, { pages, flags: VM_MIXEDMAP | VM_HUGEPAGE })
+    return this.mapDevice(mm, mapping, { pages, flags: dax_mmap_flags() })
   }
 
-  /** A file of a filesystem with DAX; its blocks are all of geometry.fsdax. Mapped with mapDevice(mm, mapping, …). */
-  daxFile(): { readonly inode: DaxInode; readonly mapping: AddressSpace } {
-    const inode = new DaxInode(this.kernel.machine.memory, this.kernel.memory.pagemapOfType('fs_dax').pages)
+  /** mmap() of a DAX file: `pages` from index `pgoff` on, at that address. */
+  mapDaxFile(mm: Mm, mapping: AddressSpace, pages = 1, pgoff = 0): Vma {
+    return this.mapDevice(mm, mapping, { start: pgoff, pages, pgoff, flags: dax_mmap_flags() })
+  }
+
+  /** A file of a filesystem with DAX; its blocks are all of geometry.fsdax. Mapped with mapDaxFile(). */
+  daxFile(options: { /** In extents that huge entries can map. */ readonly huge?: boolean } = {}): { readonly inode: DaxInode; readonly mapping: AddressSpace } {
+    const { memory } = this.kernel.machine
+    const { pages } = this.kernel.memory.pagemapOfType('fs_dax')
+    const inode = new DaxInode(memory, pages, options.huge ?? false)
     const mapping = this.device(ext4_dax_vm_ops(inode))
+    mapping.dax_entries = memory.cells(`file${mapping.ref - 1}.dax_entries`, mapping.i_pages.length, 0, { format: format_dax_entry })
     inode.mapping = mapping
     return { inode, mapping }
   }
@@ -138,10 +150,10 @@ export abstract class DriverSetup {
 
   /** mmap() of a device file, shared, with the flags that its driver gives the mapping. */
   mapDevice(mm: Mm, file: AddressSpace, options: DeviceOptions): Vma {
-    const { start = 0, pages, flags = VM_PFNMAP | VM_IO } = options
+    const { start = 0, pages, pgoff = 0, flags = VM_PFNMAP | VM_IO } = options
     this.open(file)
     const may = VM_MAYREAD | VM_MAYWRITE | VM_SHARED | VM_MAYSHARE
-    return this.call(mmap_region(mm, start, pages, VM_READ | VM_WRITE | may | flags, 0, file.ref))
+    return this.call(mmap_region(mm, start, pages, VM_READ | VM_WRITE | may | flags, pgoff, file.ref))
   }
 
   private keep(page: Page | undefined, size: 'pages' | 'hugePages'): Page {

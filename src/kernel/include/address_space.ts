@@ -10,6 +10,8 @@ export class AddressSpace implements Pooled {
   readonly i_pages: readonly Cell[]
   /** Of a device file: what its driver does. Set when it is opened, before anything runs. */
   vm_ops: VmOperations | undefined
+  /** Of a DAX file, by index: what its entries say beside the frame (fs/dax/dax_entry.ts). Set when it is made. */
+  dax_entries: readonly Cell[] = []
   readonly nrpages: Cell
   /** References: VMAs that map it and open files. */
   readonly f_count: Cell

@@ -3,6 +3,34 @@ import type { Patch } from '../patches.js'
 /** Mappings of drivers: PFNs, TTM, vfio, DAX, P2PDMA, and what GUP and KVM make of them. */
 export const mappingPatches: readonly Patch[] = [
   {
+    id: 'f729c8c9b24f', title: 'dax: wrprotect pmd_t in dax_mapping_entry_mkclean', version: '4.10', state: 'merged',
+    changes: 'fsync() of a DAX file write-protects huge entries too',
+  },
+  {
+    id: '06083a0921fd', title: 'dax: fix missing writeprotect the pte entry', version: '5.19', state: 'merged',
+    changes: 'fsync() of a DAX file goes to every mapping of a huge extent, not to those of its first page only',
+  },
+  {
+    id: 'mutant-dax-flush-first', title: 'fsync() of a DAX file flushes caches before it write-protects', version: '6.1', state: 'mutation',
+    changes: 'dax_writeback_one() calls dax_flush() before pfn_mkclean_range()',
+  },
+  {
+    id: 'mutant-dax-fault-unlocked', title: 'a fault does not lock the entry of a DAX file', version: '6.1', state: 'mutation',
+    changes: 'grab_mapping_entry() neither waits for the lock of an entry nor takes it',
+  },
+  {
+    id: 'mutant-mkclean-unflushed', title: 'page_mkclean() leaves TLBs alone', version: '6.1', state: 'mutation',
+    changes: 'page_vma_mkclean_one() changes small entries without a flush',
+  },
+  {
+    id: 'e1fb4a086495', title: 'dax: remove VM_MIXEDMAP for fsdax and device dax', version: '4.19', state: 'merged',
+    changes: 'mappings of DAX memory are no MIXEDMAP: what is done for PFN mappings is not done for them',
+  },
+  {
+    id: 'flush-dax-vmas', title: 'mappings of DAX memory are flushed as PFN mappings are', version: '6.1', state: 'proposed',
+    changes: 'tlb_end_vma() flushes them before their VMA leaves the file',
+  },
+  {
     id: '50f44ee7248a', title: 'mm/devm_memremap_pages: fix final page put race', version: '5.2', state: 'merged',
     changes: 'memunmap_pages() waits for the last reference to the pagemap before it takes the memory down',
   },

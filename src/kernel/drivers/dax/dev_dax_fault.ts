@@ -1,5 +1,5 @@
 import { load, type Steps } from '../../../engine/model/step.js'
-import { VM_FAULT_FALLBACK, VM_FAULT_SIGBUS, type VmFault } from '../../include/fault.js'
+import { FAULT_FLAG_WRITE, VM_FAULT_FALLBACK, VM_FAULT_SIGBUS, type VmFault } from '../../include/fault.js'
 import type { VmOperations } from '../../include/vm_operations.js'
 import { kernel } from '../../kernel.js'
 import { srcu_read_lock, srcu_read_unlock } from '../../locking/srcu.js'
@@ -16,7 +16,8 @@ function* __dev_dax_fault(dev_dax: DevDax, vmf: VmFault, size: number): Steps<nu
   const start = vmf.address - (vmf.address % size)
   const page = dev_dax.pgmap.pages[yield* linear_page_index(vmf.vma, start)]
   if (!page) return VM_FAULT_SIGBUS
-  return size > 1 ? yield* vmf_insert_pfn_pmd(vmf, page.pfn, true) : yield* vmf_insert_mixed(vmf.vma, start, page.pfn, true)
+  if (size === 1) return yield* vmf_insert_mixed(vmf.vma, start, page.pfn, { devmap: true, write: false })
+  return yield* vmf_insert_pfn_pmd(vmf, page.pfn, { devmap: true, write: (vmf.flags & FAULT_FLAG_WRITE) !== 0 })
 }
 
 /** drivers/dax/device.c:dev_dax_huge_fault. Under SRCU, so that who takes the device down can wait for it. */

@@ -57,7 +57,7 @@ function* pci_p2pdma_vma_fault(p2pdma: PciP2pdma, { vma, address }: VmFault): St
     yield* store(kaddr, page.pfn, { label: 'pmap->kaddr = kaddr' })
     pfn = page.pfn
   }
-  yield* vmf_insert_mixed(vma, address, pfn, true)
+  yield* vmf_insert_mixed(vma, address, pfn, { devmap: true, write: false })
   return VM_FAULT_NOPAGE
 }
 

@@ -1,6 +1,6 @@
 import { load, type Steps } from '../../../engine/model/step.js'
 import { DMA_RESV_USAGE } from '../../include/dma_resv.js'
-import { fault_flag_allow_retry_first, VM_FAULT_FALLBACK, VM_FAULT_RETRY, type VmFault } from '../../include/fault.js'
+import { FAULT_FLAG_WRITE, fault_flag_allow_retry_first, VM_FAULT_FALLBACK, VM_FAULT_RETRY, type VmFault } from '../../include/fault.js'
 import { PG_head } from '../../include/page_flags.js'
 import { VM_MIXEDMAP } from '../../include/vm_flags.js'
 import type { VmOperations } from '../../include/vm_operations.js'
@@ -57,7 +57,7 @@ function* ttm_bo_vm_fault_reserved(bo: TtmBufferObject, vmf: VmFault, huge: bool
   const large = ((yield* load(page.flags, { label: 'page order' })) & PG_head) !== 0
   if (applied('mutant-fault-unlocks-early')) yield* dma_resv_unlock(bo.resv)
   if (!huge) return yield* insert(vmf, large ? page.pfn + pte_index(vmf.address) : page.pfn)
-  return large ? yield* vmf_insert_pfn_pmd(vmf, page.pfn) : VM_FAULT_FALLBACK
+  return large ? yield* vmf_insert_pfn_pmd(vmf, page.pfn, { devmap: false, write: (vmf.flags & FAULT_FLAG_WRITE) !== 0 }) : VM_FAULT_FALLBACK
 }
 
 /** ttm_bo_vm_fault. */

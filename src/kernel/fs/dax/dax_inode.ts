@@ -9,8 +9,8 @@ export class DaxInode {
   /** The file's mapping. Set when it is opened. Its i_pages are filled by faults. */
   mapping: AddressSpace | undefined
 
-  /** `blocks`: by index in the file. */
-  constructor(memory: Memory, readonly blocks: readonly Page[]) {
+  /** `blocks`: by index in the file. `huge`: in extents that huge entries can map. */
+  constructor(memory: Memory, readonly blocks: readonly Page[], readonly huge: boolean) {
     this.invalidate_lock = memory.cell('dax_inode.invalidate_lock')
   }
 }

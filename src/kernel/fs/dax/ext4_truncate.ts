@@ -1,10 +1,10 @@
-import { type Steps, store, until } from '../../../engine/model/step.js'
+import { atomic, type Steps, store, until } from '../../../engine/model/step.js'
 import type { AddressSpace } from '../../include/address_space.js'
-import { reverted } from '../../kernel.js'
+import { kernel, reverted } from '../../kernel.js'
 import { down_write, up_write } from '../../locking/rwsem.js'
-import { xas_load } from '../../mm/filemap/filemap_get_folio.js'
 import { unmap_mapping_pages } from '../../mm/memory/unmap_mapping_range.js'
 import { observe } from '../../observer.js'
+import { get_unlocked_entry } from './dax_entry.js'
 import type { DaxInode } from './dax_inode.js'
 import { dax_layout_busy_page } from './dax_layout_busy_page.js'
 
@@ -24,10 +24,14 @@ function* ext4_break_layouts(inode: DaxInode, mapping: AddressSpace): Steps {
 
 /** fs/dax.c:__dax_invalidate_entry, and the block goes back to the filesystem. */
 function* free_block(mapping: AddressSpace, index: number): Steps {
-  const page = yield* xas_load(mapping, index)
-  if (!page) return
+  const pfn = yield* get_unlocked_entry(mapping, index)
+  if (pfn === undefined) return
+  const page = kernel().page(pfn)
   yield* store(page.mapping, 0, { label: 'page->mapping = NULL' })
-  yield* store(mapping.i_pages[index]!, 0, { label: 'xas_store(NULL)' })
+  yield* atomic('xas_store(NULL)', (m) => {
+    m.set(mapping.i_pages[index]!, 0)
+    m.set(mapping.dax_entries[index]!, 0)
+  })
   yield* observe('ext4_free_blocks()', (o, m) => o.freesBlock?.(m, page))
 }
 

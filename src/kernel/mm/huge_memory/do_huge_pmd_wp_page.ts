@@ -14,6 +14,7 @@ import { page_move_anon_rmap } from '../rmap/add_anon_rmap.js'
 import { page_trans_huge_mapcount } from '../rmap/mapcount.js'
 import { folio_put } from '../swap/folio_put.js'
 import { maybe_pmd_mkwrite } from './mk_huge_pmd.js'
+import { huge_fault_of } from './huge_fault.js'
 import { __split_huge_pmd } from './split_huge_pmd.js'
 
 /** mm/huge_memory.c:huge_pmd_set_accessed, touch_pmd */
@@ -92,7 +93,12 @@ function* do_huge_pmd_wp_page(vmf: VmFault, orig: Pmd): Steps<number> {
 
 /** mm/memory.c:wp_huge_pmd */
 export function* wp_huge_pmd(vmf: VmFault, orig: Pmd): Steps<number> {
-  if (yield* load(vmf.vma.vm_file, { label: 'vma_is_anonymous(vma)' })) return yield* fallback(vmf)
+  const file = yield* load(vmf.vma.vm_file, { label: 'vma_is_anonymous(vma)' })
+  if (file) {
+    const huge_fault = huge_fault_of(file)
+    const done = huge_fault ? yield* huge_fault(vmf) : VM_FAULT_FALLBACK
+    return done & VM_FAULT_FALLBACK ? yield* fallback(vmf) : done
+  }
   const told = !(vmf.flags & FAULT_FLAG_UNSHARE) && orig & _PAGE_UFFD_WP
   if (told && userfaultfd_wp(yield* load(vmf.vma.vm_flags, { label: 'vma->vm_flags' }))) return yield* handle_userfault(vmf)
   return yield* do_huge_pmd_wp_page(vmf, orig)

@@ -32,6 +32,14 @@ function* wp_page_reuse(vmf: PteFault, vm_flags: number): Steps<number> {
   return VM_FAULT_WRITE
 }
 
+/** mm/memory.c:wp_pfn_shared */
+function* wp_pfn_shared(vmf: PteFault, vm_flags: number): Steps<number> {
+  const { vm_ops } = kernel().files.deref(yield* load(vmf.vma.vm_file, { label: 'vma->vm_ops->pfn_mkwrite' }))
+  if (!vm_ops?.pfn_mkwrite) return yield* wp_page_reuse(vmf, vm_flags)
+  yield* spin_unlock(vmf.ptl)
+  return yield* vm_ops.pfn_mkwrite(vmf)
+}
+
 /** mm/memory.c:wp_page_shared of a file that does not ask to be told (page_mkwrite). */
 function* wp_page_shared(vmf: PteFault, page: Page, vm_flags: number): Steps<number> {
   const folio = yield* compound_head(page)
@@ -112,7 +120,7 @@ export function* do_wp_page(vmf: PteFault): Steps<number> {
   } else if (unshare) {
     yield* spin_unlock(vmf.ptl)
     return 0
-  } else if (shared) return page ? yield* wp_page_shared(vmf, page, vm_flags) : yield* wp_page_reuse(vmf, vm_flags)
+  } else if (shared) return page ? yield* wp_page_shared(vmf, page, vm_flags) : yield* wp_pfn_shared(vmf, vm_flags)
   if (folio) yield* folio_get(folio)
   yield* spin_unlock(vmf.ptl)
   return yield* wp_page_copy(vmf, page)

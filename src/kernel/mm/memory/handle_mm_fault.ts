@@ -12,6 +12,7 @@ import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { do_huge_pmd_anonymous_page } from '../huge_memory/do_huge_pmd_anonymous_page.js'
 import { do_huge_pmd_numa_page } from '../huge_memory/do_huge_pmd_numa_page.js'
 import { huge_pmd_set_accessed, wp_huge_pmd } from '../huge_memory/do_huge_pmd_wp_page.js'
+import { huge_fault_of } from '../huge_memory/huge_fault.js'
 import { hugepage_vma_check } from '../huge_memory/hugepage_vma_check.js'
 import { hugetlb_fault } from '../hugetlb/hugetlb_fault.js'
 import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
@@ -83,13 +84,12 @@ function* handle_huge(vmf: VmFault, pmd: Pmd): Steps<number> {
 
 /** mm/memory.c:create_huge_pmd, where hugepage_vma_check() permits. It has refused PFN mappings only since 5.18. */
 function* create_huge_pmd(vmf: VmFault, vm_flags: number): Steps<number> {
-  if (vm_flags & (VM_PFNMAP | VM_MIXEDMAP)) {
-    const { vm_ops } = kernel().files.deref(yield* load(vmf.vma.vm_file, { label: 'vma->vm_ops->huge_fault' }))
-    if (!vm_ops?.huge_fault || !(vm_ops.dax || reverted('0d979509539e'))) return VM_FAULT_FALLBACK
-    return yield* vm_ops.huge_fault(vmf)
-  }
-  const huge = yield* hugepage_vma_check(vmf.vma, vm_flags, { smaps: false, in_pf: true, enforce_sysfs: true })
-  return huge && (yield* is_anonymous(vmf.vma)) ? yield* do_huge_pmd_anonymous_page(vmf) : VM_FAULT_FALLBACK
+  const special = (vm_flags & (VM_PFNMAP | VM_MIXEDMAP)) !== 0 && reverted('0d979509539e')
+  if (!special && !(yield* hugepage_vma_check(vmf.vma, vm_flags, { smaps: false, in_pf: true, enforce_sysfs: true }))) return VM_FAULT_FALLBACK
+  const file = yield* load(vmf.vma.vm_file, { label: 'vma_is_anonymous(vma)' })
+  if (!file) return yield* do_huge_pmd_anonymous_page(vmf)
+  const huge_fault = huge_fault_of(file)
+  return huge_fault ? yield* huge_fault(vmf) : VM_FAULT_FALLBACK
 }
 
 /** mm/memory.c:__handle_mm_fault. The mmap_lock is held for reading. Returns VM_FAULT_… bits. */

@@ -1,12 +1,14 @@
 import { load, type Steps } from '../../../engine/model/step.js'
 import { bug } from '../../bug.js'
 import { VM_FAULT_NOPAGE, VM_FAULT_SIGBUS } from '../../include/fault.js'
-import { _PAGE_DEVMAP, pfn_pte, pte_mkspecial, pte_none } from '../../include/pgtable.js'
+import { _PAGE_DEVMAP, pfn_pte, type Pte, pte_mkdirty, pte_mkspecial, pte_mkyoung, pte_none, pte_pfn } from '../../include/pgtable.js'
 import { VM_MIXEDMAP, VM_PFNMAP } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { applied, kernel } from '../../kernel.js'
 import { spin_unlock } from '../../locking/spinlock.js'
+import { maybe_pmd_mkwrite } from '../huge_memory/mk_huge_pmd.js'
 import { ptep_get, set_pte_at } from '../pgtable.js'
+import { set_access_flags } from '../pgtable_generic.js'
 import { is_cow_mapping } from './copy_pte.js'
 import { get_locked_pte } from './get_locked_pte.js'
 
@@ -16,11 +18,22 @@ export const special = (pte: number, devmap: boolean): number => {
   return devmap ? marked | _PAGE_DEVMAP : marked
 }
 
-/** mm/memory.c:insert_pfn. Counts nothing. An entry that is there already stays. */
-export function* insert_pfn(vma: Vma, address: number, pfn: number, devmap: boolean): Steps<number> {
+export interface InsertOptions {
+  /** It is memory of a device that has a pagemap, and its entries say so. */
+  readonly devmap: boolean
+  /** For a write: the entry is dirty, and writable if the mapping is. */
+  readonly write: boolean
+}
+
+/** mm/memory.c:insert_pfn. Counts nothing. An entry that is there already stays, or is made writable. */
+export function* insert_pfn(vma: Vma, address: number, pfn: number, { devmap, write }: InsertOptions): Steps<number> {
   const prot = yield* load(vma.vm_page_prot, { label: 'vma->vm_page_prot' })
-  const { ptep, ptl } = yield* get_locked_pte(vma, address)
-  if (pte_none(yield* ptep_get(ptep))) yield* set_pte_at(ptep, special(pfn_pte(pfn, prot), devmap))
+  const vm_flags = write ? yield* load(vma.vm_flags, { label: 'vma->vm_flags' }) : 0
+  const mkwrite = (pte: Pte): Pte => (write ? maybe_pmd_mkwrite(pte_mkdirty(pte_mkyoung(pte)), vm_flags) : pte)
+  const { mm, ptep, ptl } = yield* get_locked_pte(vma, address)
+  const old = yield* ptep_get(ptep)
+  if (pte_none(old)) yield* set_pte_at(ptep, mkwrite(special(pfn_pte(pfn, prot), devmap)))
+  else if (write && pte_pfn(old) === pfn) yield* set_access_flags(mm, address, ptep, old, mkwrite(old), true)
   yield* spin_unlock(ptl)
   return VM_FAULT_NOPAGE
 }
@@ -39,5 +52,5 @@ export function* vmf_insert_pfn(vma: Vma, address: number, pfn: number): Steps<n
   if (kind === VM_PFNMAP && is_cow_mapping(flags)) yield* bug('vmf_insert_pfn() into a private mapping')
   if (kind === VM_MIXEDMAP && kernel().memory.pages[pfn]) yield* bug('vmf_insert_pfn() of a page into a MIXEDMAP')
   if (!(yield* in_vma(vma, address))) return VM_FAULT_SIGBUS
-  return yield* insert_pfn(vma, address, pfn, false)
+  return yield* insert_pfn(vma, address, pfn, { devmap: false, write: false })
 }

@@ -3,7 +3,7 @@ import type { Mm } from '../../include/mm.js'
 import { is_swap_pmd, pmd_none, pmd_trans_huge } from '../../include/pgtable.js'
 import { VM_MIXEDMAP, VM_PFNMAP } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel } from '../../kernel.js'
+import { applied, kernel } from '../../kernel.js'
 import type { MmuGather } from '../../percpu.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
@@ -13,6 +13,7 @@ import { __unmap_hugepage_range_final } from '../hugetlb/unmap_hugepage_range.js
 import { tlb_end_vma, tlb_finish_mmu, tlb_gather_mmu } from '../mmu_gather/mmu_gather.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get } from '../pgtable.js'
+import { vma_is_dax } from '../vma_is_dax.js'
 import { pmd_of_table } from '../pmd_trans_unstable.js'
 import { lru_add_drain } from '../swap/lru_add_drain.js'
 import { store } from '../../../engine/model/step.js'
@@ -37,7 +38,8 @@ function* zap_pmd(mm: Mm, tlb: MmuGather, vma: Vma, address: number, next: numbe
 /** mm/memory.c:unmap_page_range and tlb_start_vma() … tlb_end_vma() around it. */
 export function* unmap_page_range(mm: Mm, tlb: MmuGather, vma: Vma, address: number, end: number, details?: ZapDetails): Steps {
   const flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
-  if (flags & (VM_PFNMAP | VM_MIXEDMAP)) yield* store(tlb.vma_pfn, 1, { label: 'tlb->vma_pfn = 1' })
+  const dax = applied('flush-dax-vmas') && (yield* vma_is_dax(vma))
+  if (dax || flags & (VM_PFNMAP | VM_MIXEDMAP)) yield* store(tlb.vma_pfn, 1, { label: 'tlb->vma_pfn = 1' })
   for (let at = address; at < end;) {
     const next = pmd_addr_end(at, end)
     yield* zap_pmd(mm, tlb, vma, at, next, details)

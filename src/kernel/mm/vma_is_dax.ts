@@ -1,0 +1,8 @@
+import { load, type Steps } from '../../engine/model/step.js'
+import type { Vma } from '../include/vma.js'
+import { kernel } from '../kernel.js'
+
+/** include/linux/fs.h:vma_is_dax: what is mapped is memory of a device itself, by devmap entries that count nothing. */
+export function* vma_is_dax(vma: Vma): Steps<boolean> {
+  return kernel().files.at(yield* load(vma.vm_file, { label: 'vma_is_dax(vma)' }))?.vm_ops?.dax === true
+}
