@@ -6,6 +6,7 @@ import { REAL } from '../kernel/geometry.js'
 import type { Mm } from '../kernel/include/mm.js'
 import type { Page } from '../kernel/include/page.js'
 import { activate, Kernel } from '../kernel/kernel.js'
+import { no_step } from '../machine/entry.js'
 import { Machine } from '../machine/machine.js'
 import type { Profile } from '../machine/profile.js'
 import { x86Pv } from '../machine/profiles/x86-pv.js'
@@ -17,7 +18,7 @@ import type { Pin } from './pins.js'
  * without RCU: nobody walks them.
  */
 const profile: Profile = {
-  ...x86Pv, name: 'x86-sequential', title: 'x86-64, one operation at a time', *flush() {}, tableFreeing: 'pages', numaBalancing: false,
+  ...x86Pv, name: 'x86-sequential', title: 'x86-64, one operation at a time', flush: no_step, tableFreeing: 'pages', numaBalancing: false,
 }
 
 /** A process of a program. */
@@ -38,13 +39,13 @@ export class System {
   private readonly zeroPages: readonly Page[]
   private readonly runner: Sequential
 
-  constructor() {
+  constructor(Runner: typeof Sequential = Sequential) {
     this.kernel = new Kernel(new Machine(this.memory, profile, { cpus: 1 }), { geometry: REAL })
     hmm_dmirror_init(this.kernel)
     this.initial = Int32Array.from(this.memory.initial)
     const { zeroPage, hugeZeroPage, blocks } = this.kernel.memory
     this.zeroPages = [zeroPage, ...blocks[hugeZeroPage.block]!.pages]
-    this.runner = new Sequential(this.memory, this.kernel.cpus[0], this.initial.slice())
+    this.runner = new Runner(this.memory, this.kernel.cpus[0], this.initial.slice())
   }
 
   /** As booted, but for what earlier programs left. */
@@ -76,6 +77,11 @@ export class System {
 
   run<T>(code: Steps<T>): T {
     return this.runner.run(code)
+  }
+
+  /** The values of all cells. */
+  cells(): Int32Array {
+    return this.runner.state.slice()
   }
 
   get(cell: number): number {

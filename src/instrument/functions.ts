@@ -1,4 +1,5 @@
 import { type NodePath, types as t } from '@babel/core'
+import type { Plain } from './plain.js'
 import { type Refuse, usesThis } from './refuse.js'
 
 export interface FunctionContext {
@@ -8,23 +9,27 @@ export interface FunctionContext {
   readonly meta: (node: t.Function, name: string, self: boolean) => t.Expression
 }
 
-/** Makes a generator function callable as model code: calling it gives a Call instead of a generator. */
-export const wrapFunction = (path: NodePath<t.Function>, name: string, context: FunctionContext): void => {
+/**
+ * Makes a generator function callable as model code: calling it gives a Call instead of a generator, and in a sequential
+ * run what its plain form returns.
+ */
+export const wrapFunction = (path: NodePath<t.Function>, name: string, plain: Plain, context: FunctionContext): void => {
   const { node } = path
-  const meta = (): t.Expression => context.meta(node, name, usesThis(node))
+  const meta = context.meta(node, name, usesThis(node))
+  const callable = (): t.Expression =>
+    t.callExpression(context.helper('callable'), [expression(node as Parameters<typeof expression>[0]), withoutGenerator(plain), meta])
   if (t.isFunctionDeclaration(node)) {
-    if (node.id) wrapDeclaration(path as NodePath<t.FunctionDeclaration>, node.id, meta(), context)
-    else path.replaceWith(t.callExpression(context.helper('callable'), [expression(node), meta()]))
+    if (node.id) wrapDeclaration(path as NodePath<t.FunctionDeclaration>, node.id, plain, meta, context)
+    else path.replaceWith(callable())
   } else if (t.isFunctionExpression(node)) {
-    wrapExpression(path as NodePath<t.FunctionExpression>, meta(), context)
+    wrapExpression(path as NodePath<t.FunctionExpression>, callable())
   } else if (t.isObjectMethod(node)) {
     if (path.get('body').isBlockStatement() && hasSuper(path)) {
       context.refuse(node, 'a generator method of an object uses `super`', 'make it a method of a class')
     }
-    const value = t.callExpression(context.helper('callable'), [expression(node), meta()])
-    path.replaceWith(t.inherits(t.objectProperty(node.key, value, node.computed), node))
+    path.replaceWith(t.inherits(t.objectProperty(node.key, callable(), node.computed), node))
   } else if (t.isClassMethod(node)) {
-    wrapMethod(path as NodePath<t.ClassMethod>, meta(), context)
+    wrapMethod(path as NodePath<t.ClassMethod>, plain, meta, context)
   } else {
     context.refuse(node, 'a private method is model code', 'name it without #')
   }
@@ -35,29 +40,35 @@ const expression = (node: t.FunctionDeclaration | t.ObjectMethod | t.FunctionExp
   return t.inherits(t.functionExpression(null, params as t.FunctionExpression['params'], body, true), node)
 }
 
+const withoutGenerator = ({ params, body }: Plain): t.FunctionExpression =>
+  t.functionExpression(null, params as t.FunctionExpression['params'], body)
+
 const hasSuper = (path: NodePath): boolean => {
   let found = false
   path.traverse({ Super: () => void (found = true), Class: (inner) => inner.skip() })
   return found
 }
 
-/** `function f(a) { return direct.run ? _f(a) : call(fInfo ??= info(_f, …), arguments) }` beside `function* _f`: both hoist. */
+/**
+ * `function f(a) { return direct.run ? fPlain(a) : call(fInfo ??= info(_f, fPlain, …), arguments) }` beside `function* _f`
+ * and `function fPlain`: all hoist.
+ */
 const wrapDeclaration = (
-  path: NodePath<t.FunctionDeclaration>, id: t.Identifier, meta: t.Expression, { helper }: FunctionContext,
+  path: NodePath<t.FunctionDeclaration>, id: t.Identifier, plain: Plain, meta: t.Expression, { helper }: FunctionContext,
 ): void => {
   const { node } = path
-  const inner = path.scope.parent.generateUidIdentifier(id.name)
-  const info = path.scope.parent.generateUidIdentifier(`${id.name}Info`)
-  const args = usesThis(node)
-    ? t.arrayExpression([t.thisExpression(), t.spreadElement(t.identifier('arguments'))])
-    : t.identifier('arguments')
-  const known = t.assignmentExpression('??=', t.cloneNode(info), t.callExpression(helper('info'), [t.cloneNode(inner), meta]))
+  const [inner, alone, info] = ['', 'Plain', 'Info'].map((end) => path.scope.parent.generateUidIdentifier(`${id.name}${end}`)) as
+    [t.Identifier, t.Identifier, t.Identifier]
+  const self = usesThis(node)
+  const args = self ? t.arrayExpression([t.thisExpression(), t.spreadElement(t.identifier('arguments'))]) : t.identifier('arguments')
+  const known = t.assignmentExpression('??=', t.cloneNode(info), t.callExpression(helper('info'), [t.cloneNode(inner), t.cloneNode(alone), meta]))
   const params = plainParams(path)
-  const called = t.callExpression(helper('call'), [known, args])
-  const alone = t.callExpression(t.cloneNode(inner), params.map((param) => t.cloneNode(param)))
-  const asIs = usesThis(node) || params.length !== node.params.length || node.params.some((param) => t.isRestElement(param))
-  const either = t.conditionalExpression(t.memberExpression(helper('direct'), t.identifier('run')), alone, called)
-  const wrapper = t.functionDeclaration(id, params, t.blockStatement([t.returnStatement(asIs ? called : either)]))
+  const asIs = self || params.length !== node.params.length
+  const plainly = asIs
+    ? t.callExpression(t.memberExpression(t.cloneNode(alone), t.identifier('apply')), [t.thisExpression(), t.identifier('arguments')])
+    : t.callExpression(t.cloneNode(alone), params.map((param) => t.cloneNode(param)))
+  const either = t.conditionalExpression(t.memberExpression(helper('direct'), t.identifier('run')), plainly, t.callExpression(helper('call'), [known, args]))
+  const wrapper = t.functionDeclaration(id, params, t.blockStatement([t.returnStatement(either)]))
   node.id = inner
   const exported = path.parentPath.isExportDeclaration() ? path.parentPath : undefined
   const scope = (exported ?? path).parentPath!
@@ -65,7 +76,7 @@ const wrapDeclaration = (
   const here = siblings.indexOf((exported?.node ?? node) as t.Statement)
   if (exported) (exported.node as t.ExportNamedDeclaration).declaration = wrapper
   else siblings[here] = wrapper
-  siblings.splice(here + 1, 0, node)
+  siblings.splice(here + 1, 0, node, t.functionDeclaration(alone, plain.params as t.FunctionDeclaration['params'], plain.body))
   const declare = (kind: 'let' | 'var'): t.Statement => t.variableDeclaration(kind, [t.variableDeclarator(info)])
   if (scope.isProgram() || scope.parentPath!.isFunction()) siblings.push(declare('var'))
   else siblings.unshift(declare('let'))
@@ -79,12 +90,8 @@ const plainParams = (path: NodePath<t.FunctionDeclaration>): t.Identifier[] => {
     path.scope.generateUidIdentifier(t.isIdentifier(param) ? param.name : `arg${i}`))
 }
 
-const wrapExpression = (
-  path: NodePath<t.FunctionExpression>, meta: t.Expression, { helper }: FunctionContext,
-): void => {
-  const { node } = path
-  const { id } = node
-  const wrapped = t.callExpression(helper('callable'), [expression(node), meta])
+const wrapExpression = (path: NodePath<t.FunctionExpression>, wrapped: t.Expression): void => {
+  const { id } = path.node
   if (!id || !path.scope.getOwnBinding(id.name)?.referenced) {
     path.replaceWith(wrapped)
     return
@@ -97,13 +104,15 @@ const wrapExpression = (
 }
 
 /** Methods keep their place, for `super`; a static block wraps them when the class is made. */
-const wrapMethod = (path: NodePath<t.ClassMethod>, meta: t.Expression, { helper, refuse }: FunctionContext): void => {
+const wrapMethod = (path: NodePath<t.ClassMethod>, plain: Plain, meta: t.Expression, { helper, refuse }: FunctionContext): void => {
   const { node } = path
   const key = t.isIdentifier(node.key) ? node.key.name : t.isStringLiteral(node.key) ? node.key.value : undefined
   if (node.computed || key === undefined) return refuse(node, 'a method with a computed name is model code', 'give it a plain name')
   const target = node.static ? t.thisExpression() : t.memberExpression(t.thisExpression(), t.identifier('prototype'))
-  const metas = t.objectExpression([t.objectProperty(t.stringLiteral(key), meta)])
+  const alone = `plain ${key}`
+  const metas = t.objectExpression([t.objectProperty(t.stringLiteral(key), t.arrayExpression([t.stringLiteral(alone), meta]))])
   const members = (path.parent as t.ClassBody).body
+  members.push(t.classMethod('method', t.stringLiteral(alone), plain.params as t.ClassMethod['params'], plain.body, false, node.static))
   members.unshift(t.staticBlock([t.expressionStatement(t.callExpression(helper('methods'), [target, metas]))]))
 }
 

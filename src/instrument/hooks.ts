@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { LoadHook, ResolveHook } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { delegates } from './model-code.js'
+import { mayHoldGenerators } from './model-code.js'
 import { onDisk } from './on-disk.js'
 import { RUNTIME } from './runtime.js'
 
@@ -38,7 +38,7 @@ export const load: LoadHook = async (url, context, next) => {
   const filename = fileURLToPath(url)
   const code = await readFile(filename, 'utf8')
   const typescript = isTypeScript(url)
-  if (!typescript && !delegates(code)) return next(url, context)
+  if (!typescript && !mayHoldGenerators(code)) return next(url, context)
   const { instrument, withInlineMap } = await import('./instrument.js')
   const source = withInlineMap(instrument(code, { filename, typescript, runtime: RUNTIME }))
   return { format: 'module', source, shortCircuit: true }

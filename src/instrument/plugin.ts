@@ -1,6 +1,7 @@
 import { type NodePath, type PluginObj, types as t } from '@babel/core'
 import { nameOf, wrapFunction } from './functions.js'
 import { InstrumentError } from './error.js'
+import { plainForm } from './plain.js'
 import { isModelCode } from './refuse.js'
 import { instrumentYields } from './yields.js'
 
@@ -52,8 +53,9 @@ const instrumentProgram = (program: NodePath<t.Program>, { runtime, file, origin
       sites.push(t.variableDeclarator(id, t.callExpression(t.cloneNode(siteOf), place)))
       return t.cloneNode(id)
     }
+    const plain = plainForm(path, () => helper('settled'))
     instrumentYields(path, { refuse, helper, site })
-    wrapFunction(path, name, { refuse, helper, meta })
+    wrapFunction(path, name, plain, { refuse, helper, meta })
   }
   if (sites.length > 0) {
     sites.unshift(t.variableDeclarator(siteOf, t.callExpression(helper('sitesOf'), [t.stringLiteral(file)])))

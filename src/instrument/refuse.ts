@@ -10,17 +10,12 @@ export const usesThis = (node: t.Node, top = true): boolean => {
   return children(node).some((child) => usesThis(child, false))
 }
 
-/** Whether this is model code: it delegates with `yield*` and yields in no other way. */
+/** Whether this is model code: a generator function that yields in no other way than with `yield*`, if at all. */
 export const isModelCode = (node: t.Function): boolean => {
   if (!node.generator || node.async) return false
-  let delegates = false
   let bare = false
-  walk(node, (inner) => {
-    if (!t.isYieldExpression(inner)) return
-    if (inner.delegate) delegates = true
-    else bare = true
-  })
-  return delegates && !bare
+  walk(node, (inner) => void (bare ||= t.isYieldExpression(inner) && !inner.delegate))
+  return !bare
 }
 
 /** Refuses what hides state from the transform. */
@@ -37,6 +32,9 @@ export const checkModelCode = (fn: t.Function, refuse: Refuse): void => {
     }
     if (t.isClass(node) && children(node.body).some((member) => t.isClassMethod(member) && member.computed && yields(member.key))) {
       refuse(node, 'a class made by model code has a step in it', 'declare the class outside')
+    }
+    if (t.isYieldExpression(node) && t.isLogicalExpression(node.argument)) {
+      refuse(node, `a step is chosen with \`${node.argument.operator}\``, 'write a conditional: a result may be like no step at all')
     }
     if (t.isForInStatement(node) && yields(node.body)) {
       refuse(node, 'a `for … in` has steps in its body', 'write `for (const key of Object.keys(object))`')

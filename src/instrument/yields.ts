@@ -9,7 +9,7 @@ import { type Names, union, walk } from './syntax.js'
 export interface YieldContext {
   readonly refuse: Refuse
   /** The name under which a helper of the runtime is imported. */
-  readonly helper: (name: 'at' | 'direct' | 'list') => t.Identifier
+  readonly helper: (name: 'at' | 'list') => t.Identifier
   /** A reference to the site of this yield. */
   readonly site: (node: t.YieldExpression, tail: boolean) => t.Expression
 }
@@ -52,8 +52,7 @@ export const instrumentYields = (path: NodePath<t.Function>, { refuse, helper, s
     reports.push({ node, live: union(after.get(node)!, held), used, tail: isTail(node, parents) })
   })
   for (const { node, live, used, tail } of reports) {
-    const told = (names: Names): t.Expression => unlessDirect(helper('direct'), values(names))
-    node.argument = t.callExpression(helper('at'), [node.argument!, site(node, tail), told(live), told(used)])
+    node.argument = t.callExpression(helper('at'), [node.argument!, site(node, tail), values(live), values(used)])
   }
   path.traverse({
     YieldExpression: {
@@ -71,10 +70,6 @@ export const instrumentYields = (path: NodePath<t.Function>, { refuse, helper, s
 
 const values = (names: Names): t.ArrayExpression =>
   t.arrayExpression([...names].toSorted().map((name) => (name === THIS ? t.thisExpression() : t.identifier(name))))
-
-/** A sequential run asks nobody where it is, and need not make what is only told: `direct.run ?? […]`. */
-const unlessDirect = (direct: t.Identifier, told: t.Expression): t.Expression =>
-  t.logicalExpression('??', t.memberExpression(direct, t.identifier('run')), told)
 
 /** The expressions that a node is part of, innermost first. */
 const expressionsAround = (parents: readonly t.Node[]): t.Node[] => {

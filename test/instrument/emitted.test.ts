@@ -17,7 +17,7 @@ const live = (body: string, params = 'a, b, c'): string[] => {
   const { code } = instrument(source, { filename: '/model.ts', typescript: true, runtime: 'runtime' })
   const texts = new Map([...code.matchAll(/(_site\w*) = _siteOf\((\d+), (\d+)/g)].map(([, id, line, column]) =>
     [id!, yielded(source.split('\n')[Number(line) - 1]!.slice(Number(column) - 1))]))
-  const sites = [...code.matchAll(/, (_site\w*), _direct\.run \?\? \[([^\]]*)\], _direct\.run \?\? \[[^\]]*\]\)/g)]
+  const sites = [...code.matchAll(/, (_site\w*), \[([^\]]*)\], \[[^\]]*\]\)/g)]
   return sites.map(([, id, names]) => `${texts.get(id!)}: ${names}`).toSorted()
 }
 
@@ -80,6 +80,7 @@ describe('what is refused', () => {
     ['a changed operand', 'return a++ + (yield* p())', '/model.ts:2:15: `a` changes in an expression'],
     ['arguments', 'yield* p(arguments[0])', '/model.ts:2:10: model code uses `arguments`'],
     ['eval', 'yield* p(eval("a"))', '/model.ts:2:10: model code uses `eval`'],
+    ['a choice by what a step may give', 'yield* a?.p() ?? q()', '/model.ts:2:1: a step is chosen with `??`'],
     ['leaving finally', 'for (;;) try { yield* p() } finally { break }', '/model.ts:2:39: a finally block is left'],
     ['for-in', 'for (const k in a) yield* p(k)', '/model.ts:2:1: a `for … in` has steps'],
     ['a step in a pattern', 'const { x = yield* p() } = a', '/model.ts:2:'],

@@ -18,7 +18,7 @@ export interface Site {
 export const sitesOf = (file: string) => (line: number, column: number, tail = false): Site =>
   Object.freeze({ file, line, column, tail })
 
-/** For instrumented code: what is told to `at` is only made when somebody asks. */
+/** For instrumented code: set while its plain forms run. */
 export { direct } from './direct.js'
 
 const NONE: readonly unknown[] = []
@@ -38,7 +38,6 @@ export const pendingSite: { site: Site | undefined; live: readonly unknown[]; us
 export const at = <S extends Steps<unknown>>(
   pending: S, site: Site, live: readonly unknown[], used: readonly unknown[],
 ): S => {
-  if (direct.run) return pending
   // A generator that is not a request runs within this frame: what it will do is in none of the values known here.
   pendingSite.site = 'request' in pending ? site : undefined
   pendingSite.live = live
@@ -49,41 +48,52 @@ export const at = <S extends Steps<unknown>>(
 const tellsItsValues = (pending: Steps<unknown>): boolean =>
   pending instanceof Call || (pending instanceof Step && pending.operands !== undefined)
 
-type Generator = (...args: never[]) => Steps<unknown>
+type Body = (...args: never[]) => Steps<unknown>
 
 /** What the transform knows of a function: [name, file, line, whether it uses `this`]. */
 export type FnMeta = readonly [name: string, file: string, line: number, self: boolean]
 
+type Plain = (...args: never[]) => unknown
+
 /** The FnInfo of an instrumented generator function. One that uses `this` gets it as the first argument. */
-export const info = (generator: Generator, [name, file, line, self]: FnMeta): FnInfo => {
-  const body = self ? (that: unknown, ...args: never[]) => generator.apply(that, args) : generator
-  const known: FnInfo = { name, file, line, body: body as FnInfo['body'] }
+export const info = (generator: Body, plain: Plain, [name, file, line, self]: FnMeta): FnInfo => {
+  const taking = <R>(body: (...args: never[]) => R): ((...args: never[]) => R) =>
+    (self ? (that: unknown, ...args: never[]) => body.apply(that, args) : body)
+  const known: FnInfo = { name, file, line, body: taking(generator), plain: taking(plain) }
   knownFunctions.set(`${file}:${line} ${name}`, known)
   return known
 }
 
 /** A call of an instrumented function declaration. */
-export const call = (fn: FnInfo, args: ArrayLike<unknown>): Steps<unknown> =>
-  (direct.run ? fn.body.apply(undefined, args as never[]) : new Call(fn, Array.from(args)))
+export const call = (fn: FnInfo, args: ArrayLike<unknown>): Steps<unknown> => new Call(fn, Array.from(args))
 
 /** An instrumented generator function expression. */
-export const callable = (generator: Generator, meta: FnMeta): ((...args: unknown[]) => Call<unknown>) => {
-  const fn = info(generator, meta)
-  const result = meta[3]
-    ? function (this: unknown, ...args: unknown[]) { return new Call(fn, [this, ...args]) }
-    : (...args: unknown[]) => new Call(fn, args)
+export const callable = (generator: Body, plain: Plain, meta: FnMeta): ((...args: unknown[]) => unknown) => {
+  const fn = info(generator, plain, meta)
+  const result = function (this: unknown, ...args: unknown[]): unknown {
+    if (direct.run) return plain.apply(this, args as never[])
+    return new Call(fn, meta[3] ? [this, ...args] : args)
+  }
   instrumented.add(result)
   Object.defineProperty(result, 'length', { value: generator.length, configurable: true })
   return Object.defineProperty(result, 'name', { value: meta[0], configurable: true })
 }
 
-/** Instruments the generator methods of a class in place. */
-export const methods = (target: object, metas: Readonly<Record<string, FnMeta>>): void => {
-  for (const [key, meta] of Object.entries(metas)) {
+/** Instruments the generator methods of a class in place. By the name of each: that of its plain form, and what it is. */
+export const methods = (target: object, metas: Readonly<Record<string, readonly [plain: string, meta: FnMeta]>>): void => {
+  for (const [key, [plain, meta]] of Object.entries(metas)) {
     const property = Object.getOwnPropertyDescriptor(target, key)!
-    Object.defineProperty(target, key, { ...property, value: callable(property.value as Generator, meta) })
+    const alone = Object.getOwnPropertyDescriptor(target, plain)!.value as Plain
+    Object.defineProperty(target, key, { ...property, value: callable(property.value as Body, alone, meta) })
   }
 }
+
+/** What every generator is an instance of; JavaScript has no name for it. */
+const Generator = Object.assign(function () {}, { prototype: Object.getPrototypeOf(function* () {}).prototype as object })
+
+/** For the plain form of a function: the result of what may be a step or a call made before, or a generator that was not instrumented. */
+export const settled = (result: unknown): unknown =>
+  (result instanceof Step || result instanceof Call || result instanceof Generator ? direct.run!.answer(result as Steps<unknown>) : result)
 
 /** What a `for … of` with steps in its body runs over, by index. */
 export const list = <T>(items: Iterable<T>): readonly T[] => (Array.isArray(items) ? items : [...items])

@@ -8,6 +8,8 @@ export interface FnInfo {
   readonly file?: string
   readonly line?: number
   readonly body: (...args: never[]) => Steps<unknown>
+  /** The same without a generator, for a sequential run, when the code was instrumented. */
+  readonly plain?: (...args: never[]) => unknown
 }
 
 /** Every function of instrumented code that has been loaded, by place: what coverage is measured against. */
@@ -19,7 +21,6 @@ export class Call<T> implements Request, Steps<T> {
   constructor(readonly fn: FnInfo, readonly args: readonly unknown[]) {}
 
   [Symbol.iterator](): Iterator<Request, T, unknown> {
-    if (direct.run) return this.fn.body(...(this.args as never[]))[Symbol.iterator]() as Iterator<Request, T, unknown>
     return suspend<T>(this)
   }
 }
@@ -34,6 +35,9 @@ export const instrumented = new WeakSet<object>()
 export function fn<A extends unknown[], T>(body: (...args: A) => Steps<T>, name = body.name): (...args: A) => Call<T> {
   if (instrumented.has(body)) return body as (...args: A) => Call<T>
   const info: FnInfo = { name, body: body as unknown as FnInfo['body'] }
-  const callable = (...args: A): Call<T> => new Call<T>(info, args)
+  const callable = (...args: A): Call<T> => {
+    const call = new Call<T>(info, args)
+    return direct.run ? direct.run.answer(call) as Call<T> : call
+  }
   return Object.defineProperty(callable, 'name', { value: name })
 }

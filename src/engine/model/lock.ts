@@ -1,4 +1,4 @@
-import { answered, direct } from './direct.js'
+import { direct, immediate } from './direct.js'
 import type { Cell } from './memory.js'
 import { type Request, type Steps, suspend } from './step.js'
 
@@ -53,7 +53,7 @@ export class LockRequest implements Request, Steps<void> {
   constructor(readonly ops: readonly LockOp[]) {}
 
   [Symbol.iterator](): Iterator<Request, void, unknown> {
-    return direct.run ? answered(undefined) : suspend<void>(this)
+    return suspend<void>(this)
   }
 }
 
@@ -63,11 +63,11 @@ export class HoldsRequest implements Request, Steps<boolean> {
   constructor(readonly lock: Lock) {}
 
   [Symbol.iterator](): Iterator<Request, boolean, unknown> {
-    return direct.run ? answered(false) : suspend<boolean>(this)
+    return suspend<boolean>(this)
   }
 }
 
-export const holding = (lock: Lock): HoldsRequest => new HoldsRequest(lock)
+export const holding = (lock: Lock): HoldsRequest => (direct.run ? immediate(false) : new HoldsRequest(lock))
 
 /** Says which locks, or what is ordered like locks, the thread takes and releases here. Takes no step. */
-export const lockdep = (...ops: readonly LockOp[]): LockRequest => new LockRequest(ops)
+export const lockdep = (...ops: readonly LockOp[]): LockRequest => (direct.run ? immediate(undefined) : new LockRequest(ops))

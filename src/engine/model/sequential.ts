@@ -1,6 +1,7 @@
 import { type Direct, direct } from './direct.js'
+import { Call } from './fn.js'
 import type { Access, Cell, Memory } from './memory.js'
-import type { Steps } from './step.js'
+import { type Request, Step, type Steps, take } from './step.js'
 
 /** A step of a sequential run that could never be taken: nobody else is there to change what it waits for. */
 export class StuckError extends Error {}
@@ -9,7 +10,7 @@ export class StuckError extends Error {}
 const BLOCK = 10
 
 /**
- * Runs model code with nobody else around: takes its steps directly on a state vector and learns nothing.
+ * Runs model code with nobody else around, in its plain form (direct.ts), on a state vector; learns nothing.
  * For programs of system calls (src/fidelity) and for preparing the state that threads start from.
  */
 export class Sequential implements Access, Direct {
@@ -62,11 +63,44 @@ export class Sequential implements Access, Direct {
     const outer = direct.run
     direct.run = this
     try {
-      const turn = code[Symbol.iterator]().next()
-      if (!turn.done) throw new Error(`a sequential run met a ${turn.value.request} that nobody answers`)
-      return turn.value
+      return this.answer(code) as T
     } finally {
       direct.run = outer
+    }
+  }
+
+  answer(code: Steps<unknown> | Request): unknown {
+    if (code instanceof Step) return take(this, code)
+    if (code instanceof Call) return this.call(code)
+    if (!('request' in code)) return this.drive(code)
+    if (code.request === 'context') return this.context
+    return code.request === 'holds' ? false : undefined
+  }
+
+  protected call({ fn, args }: Call<unknown>): unknown {
+    return fn.plain ? fn.plain(...(args as never[])) : this.drive(fn.body(...(args as never[])))
+  }
+
+  /** Runs a generator that the transform has not seen, step by step. */
+  protected drive(code: Steps<unknown>): unknown {
+    const iterator = code[Symbol.iterator]()
+    let resume = (): IteratorResult<Request, unknown> => iterator.next()
+    for (;;) {
+      direct.run = undefined
+      let turn
+      try {
+        turn = resume()
+      } finally {
+        direct.run = this
+      }
+      if (turn.done) return turn.value
+      try {
+        const result = this.answer(turn.value)
+        resume = () => iterator.next(result)
+      } catch (error) {
+        if (!iterator.throw) throw error
+        resume = () => iterator.throw!(error)
+      }
     }
   }
 }

@@ -1,4 +1,4 @@
-import { answered, type Direct, direct, taken } from './direct.js'
+import { type Direct, direct, immediate } from './direct.js'
 import type { LockOp } from './lock.js'
 import type { Access, Cell } from './memory.js'
 
@@ -51,10 +51,7 @@ export class Step<T = number> implements Request, Steps<T> {
   ) {}
 
   [Symbol.iterator](): Iterator<Request, T, unknown> {
-    const { run } = direct
-    if (!run) return suspend<T>(this)
-    const result = this.apply(run.access, 0)
-    return result instanceof Blocked ? run.stuck(this.options.label ?? this.kind, result.why) : answered(result)
+    return suspend<T>(this)
   }
 }
 
@@ -63,7 +60,7 @@ export class Note implements Request {
   readonly request = 'note'
   constructor(readonly text: string) {}
   [Symbol.iterator](): Iterator<Request, void, unknown> {
-    return direct.run ? answered(undefined) : suspend<void>(this)
+    return suspend<void>(this)
   }
 }
 
@@ -72,110 +69,135 @@ export class ContextRequest<T> implements Request {
   readonly request = 'context';
 
   [Symbol.iterator](): Iterator<Request, T, unknown> {
-    return direct.run ? answered(direct.run.context as T) : suspend<T>(this)
+    return suspend<T>(this)
   }
 }
 
-/** In a sequential run a step is taken as soon as it is made. */
-const takeNow = <T>(run: Direct, kind: StepKind, apply: Step<T>['apply'], options: StepOptions | undefined): Step<T> => {
-  const result = apply(run.access, 0)
-  return (result instanceof Blocked ? run.stuck(options?.label ?? kind, result.why) : taken(result)) as unknown as Step<T>
-}
+const taken = <T>(run: Direct, result: T | Blocked, step: string): T => (result instanceof Blocked ? run.stuck(step, result.why) : result)
 
-const simple =
-  <T>(kind: StepKind, order: Order, apply: (access: Access) => T | Blocked, operands: unknown[], options?: StepOptions) =>
-    direct.run ? takeNow(direct.run, kind, apply, options) : new Step<T>(kind, operands, apply, { order, ...options })
+/** Takes a step with nobody else around. */
+export const take = <T>(run: Direct, { kind, apply, options }: Step<T>): T => taken(run, apply(run.access, 0), options.label ?? kind)
+
+const simple = <A extends readonly unknown[], T>(
+  kind: StepKind, order: Order, apply: (access: Access, ...operands: A) => T | Blocked, operands: A, options: StepOptions | undefined,
+): Step<T> => new Step<T>(kind, operands, (m) => apply(m, ...operands), { order, ...options })
+
+const read = (m: Access, cell: Cell): number => m.get(cell)
 
 /** Reads a cell. */
 export const load = (cell: Cell, options?: StepOptions): Step =>
-  (direct.run ? taken(direct.run.access.get(cell)) as unknown as Step
-    : simple('load', 'once', (m) => m.get(cell), [cell], options))
+  (direct.run ? immediate<Step>(direct.run.access.get(cell)) : simple('load', 'once', read, [cell], options))
+
+const written = (m: Access, cell: Cell, value: number): void => m.set(cell, value)
 
 /** Writes a cell. */
 export const store = (cell: Cell, value: number, options?: StepOptions): Step<void> =>
-  (direct.run ? taken(direct.run.access.set(cell, value)) as unknown as Step<void>
-    : simple('store', 'once', (m) => m.set(cell, value), [cell, value], options))
+  (direct.run ? immediate<Step<void>>(direct.run.access.set(cell, value))
+    : simple('store', 'once', written, [cell, value], options))
+
+const exchanged = (m: Access, cell: Cell, value: number): number => {
+  const old = m.get(cell)
+  m.set(cell, value)
+  return old
+}
 
 /** Writes a cell and returns what was there. */
 export const xchg = (cell: Cell, value: number, options?: StepOptions): Step =>
-  simple('xchg', 'full', (m) => {
-    const old = m.get(cell)
-    m.set(cell, value)
-    return old
-  }, [cell, value], options)
+  (direct.run ? immediate<Step>(exchanged(direct.run.access, cell, value)) : simple('xchg', 'full', exchanged, [cell, value], options))
+
+const compared = (m: Access, cell: Cell, expected: number, value: number): number => {
+  const old = m.get(cell)
+  if (old === expected) m.set(cell, value)
+  return old
+}
 
 /** Writes `value` if the cell holds `expected`. Returns what was there. */
 export const cmpxchg = (cell: Cell, expected: number, value: number, options?: StepOptions): Step =>
-  simple('cmpxchg', 'full', (m) => {
-    const old = m.get(cell)
-    if (old === expected) m.set(cell, value)
-    return old
-  }, [cell, expected, value], options)
+  (direct.run ? immediate<Step>(compared(direct.run.access, cell, expected, value))
+    : simple('cmpxchg', 'full', compared, [cell, expected, value], options))
+
+const added = (m: Access, cell: Cell, delta: number): number => {
+  const old = m.get(cell)
+  m.set(cell, old + delta)
+  return old
+}
 
 /** Adds to a cell and returns the value before. */
 export const fetchAdd = (cell: Cell, delta: number, options?: StepOptions): Step =>
-  simple('fetchAdd', 'full', (m) => {
-    const old = m.get(cell)
-    m.set(cell, old + delta)
-    return old
-  }, [cell, delta], options)
+  (direct.run ? immediate<Step>(added(direct.run.access, cell, delta)) : simple('fetchAdd', 'full', added, [cell, delta], options))
+
+const addedUnlessZero = (m: Access, cell: Cell, delta: number): boolean => {
+  const old = m.get(cell)
+  if (old === 0) return false
+  m.set(cell, old + delta)
+  return true
+}
 
 /** Adds to a cell unless it holds 0. Returns whether it did. */
 export const addUnlessZero = (cell: Cell, delta: number, options?: StepOptions): Step<boolean> =>
-  simple('addUnlessZero', 'full', (m) => {
-    const old = m.get(cell)
-    if (old === 0) return false
-    m.set(cell, old + delta)
-    return true
-  }, [cell, delta], options)
+  (direct.run ? immediate<Step<boolean>>(addedUnlessZero(direct.run.access, cell, delta))
+    : simple('addUnlessZero', 'full', addedUnlessZero, [cell, delta], options))
+
+const withBits = (m: Access, cell: Cell, mask: number): number => {
+  const old = m.get(cell)
+  m.set(cell, old | mask)
+  return old
+}
 
 /** Sets bits and returns the value before. */
 export const setBits = (cell: Cell, mask: number, options?: StepOptions): Step =>
-  simple('setBits', 'full', (m) => {
-    const old = m.get(cell)
-    m.set(cell, old | mask)
-    return old
-  }, [cell, mask], options)
+  (direct.run ? immediate<Step>(withBits(direct.run.access, cell, mask)) : simple('setBits', 'full', withBits, [cell, mask], options))
+
+const withoutBits = (m: Access, cell: Cell, mask: number): number => {
+  const old = m.get(cell)
+  m.set(cell, old & ~mask)
+  return old
+}
 
 /** Clears bits and returns the value before. */
 export const clearBits = (cell: Cell, mask: number, options?: StepOptions): Step =>
-  simple('clearBits', 'full', (m) => {
-    const old = m.get(cell)
-    m.set(cell, old & ~mask)
-    return old
-  }, [cell, mask], options)
+  (direct.run ? immediate<Step>(withoutBits(direct.run.access, cell, mask))
+    : simple('clearBits', 'full', withoutBits, [cell, mask], options))
+
+const acquired = (m: Access, cell: Cell, from: number, to: number): Blocked | void => {
+  if (m.get(cell) !== from) return new Blocked('held')
+  m.set(cell, to)
+}
 
 /** Waits until the cell holds `from`, then writes `to`, as one step. */
 export const acquire = (cell: Cell, from: number, to: number, options?: StepOptions): Step<void> =>
-  simple('acquire', 'acquire', (m) => {
-    if (m.get(cell) !== from) return new Blocked('held')
-    m.set(cell, to)
-  }, [cell, from, to], options)
+  (direct.run ? immediate<Step<void>>(taken(direct.run, acquired(direct.run.access, cell, from, to), options?.label ?? 'acquire'))
+    : simple('acquire', 'acquire', acquired, [cell, from, to], options))
 
 /** Waits until `test` holds for the cell; returns the value seen. `test` is pure. */
-export const until = (cell: Cell, test: (value: number) => boolean, options?: StepOptions): Step =>
-  new Step('until', undefined, (m) => {
+export const until = (cell: Cell, test: (value: number) => boolean, options?: StepOptions): Step => {
+  const apply = (m: Access): number | Blocked => {
     const value = m.get(cell)
     return test(value) ? value : new Blocked('waits')
-  }, { order: 'acquire', ...options })
+  }
+  return direct.run ? immediate<Step>(taken(direct.run, apply(direct.run.access), options?.label ?? 'until'))
+    : new Step('until', undefined, apply, { order: 'acquire', ...options })
+}
 
 /** Goes on with each of 0 … n-1 in turn. */
 export const choose = (n: number, options?: StepOptions): Step =>
-  new Step('choose', [n], (_, alternative) => alternative, options, n)
+  (direct.run ? immediate<Step>(0) : new Step('choose', [n], (_, alternative) => alternative, options, n))
 
 /** A memory barrier. Nothing under sequential consistency. */
 export const fence = (order: Order = 'full', options?: StepOptions): Step<void> =>
-  simple('fence', order, () => undefined, [order], options)
+  (direct.run ? immediate<Step<void>>(undefined) : new Step<void>('fence', [order], () => undefined, { order, ...options }))
 
 /**
  * An action on any number of cells as one atomic step: what hardware does at once, or the inside of a primitive
  * whose steps nobody can tell apart. `apply` is pure but for `access`; it may return a Blocked.
  */
 export const atomic = <T = void>(label: string, apply: (access: Access) => T | Blocked, options?: StepOptions): Step<T> =>
-  (direct.run ? takeNow(direct.run, 'atomic', apply, { label }) : new Step<T>('atomic', undefined, apply, { order: 'full', label, ...options }))
+  (direct.run ? taken(direct.run, apply(direct.run.access), label) as unknown as Step<T>
+    : new Step<T>('atomic', undefined, apply, { order: 'full', label, ...options }))
 
 /** Leaves a remark in the table without taking a step. */
-export const note = (text: string): Note => new Note(text)
+export const note = (text: string): Note => (direct.run ? immediate<Note>(undefined) : new Note(text))
 
 /** The context object that the thread was started with (machine/: the CPU it runs on). */
-export const context = <T>(): ContextRequest<T> => new ContextRequest<T>()
+export const context = <T>(): ContextRequest<T> =>
+  (direct.run ? direct.run.context as unknown as ContextRequest<T> : new ContextRequest<T>())

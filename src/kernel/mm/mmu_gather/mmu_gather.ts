@@ -1,7 +1,6 @@
 import type { Cell } from '../../../engine/model/memory.js'
 import { atomic, fetchAdd, load, type Step, type Steps, store } from '../../../engine/model/step.js'
 import { this_cpu } from '../../../machine/cpu.js'
-import { no_step } from '../../../machine/entry.js'
 import { tlb_flush } from '../../../machine/flush.js'
 import type { Mm } from '../../include/mm.js'
 import type { PageTable } from '../../include/page_table.js'
@@ -158,8 +157,9 @@ function* remove_without_batch(mm: Mm, tlb: MmuGather, table: PageTable): Steps 
 /** include/asm-generic/tlb.h:pte_free_tlb. A full batch of tables goes at once; without RCU tables are in the batch of pages. */
 export function* pte_free_tlb(mm: Mm, tlb: MmuGather, table: PageTable, start: number, end: number): Steps {
   yield* tlb_flush_pte_range(tlb, start, end)
-  yield* kernel().profile.table_removed?.(mm.context) ?? no_step()
-  if (kernel().geometry.gatherTables === 0) return yield* remove_without_batch(mm, tlb, table)
+  const { geometry, profile } = kernel()
+  if (profile.table_removed) yield* profile.table_removed(mm.context)
+  if (geometry.gatherTables === 0) return yield* remove_without_batch(mm, tlb, table)
   const full = yield* atomic('pte_free_tlb(tlb, table)', (m) => {
     const nr = m.get(tlb.tables.nr)
     m.set(tlb.freed_tables, 1)
