@@ -8,6 +8,7 @@ import { EBUSY, EFAULT, EINVAL, ENOMEM } from '../kernel/include/errno.js'
 import { FOLL_GET, FOLL_LONGTERM, FOLL_PIN, FOLL_WRITE } from '../kernel/include/gup_flags.js'
 import { PG_dirty } from '../kernel/include/page_flags.js'
 import type { Page } from '../kernel/include/page.js'
+import { find_vma } from '../kernel/mm/find_vma.js'
 import { mmap_read_lock, mmap_read_unlock } from '../kernel/locking/mmap_lock.js'
 import { dup_mm, exit_mmap } from '../kernel/mm/fork/mm_lifetime.js'
 import { get_user_pages, type GotPages, internal_get_user_pages_fast, pin_user_pages } from '../kernel/mm/gup/get_user_pages.js'
@@ -55,10 +56,10 @@ const slow = (system: System, process: Process, steps: (mm: Process['mm']) => Re
   return got
 }
 
-/** Keeps what was pinned, or gives a part of it back and fails. */
+/** Keeps what was pinned, or gives it back and fails. */
 const hold = (system: System, process: Process, slot: number, kind: Pin['kind'], got: GotPages, wanted: number): Result => {
   const pin = { kind, pages: got.pages }
-  if (got.pages.length === wanted) {
+  if (got.pages.length === wanted && !got.error) {
     process.pins.set(slot, pin)
     return { code: 0 }
   }
@@ -71,10 +72,12 @@ const vmsplice: Run = (system, process, [slot = 0, page = 0]) => {
   return hold(system, process, slot, 'pipe', system.run(internal_get_user_pages_fast(process.mm, page, 1, FOLL_GET)), 1)
 }
 
+/** io_uring/rsrc.c:io_pin_pages: not across mappings of different files. */
 const upin: Run = (system, process, [slot = 0, page = 0, n = 0]) => {
   if (process.pins.has(slot)) return { code: -EBUSY }
   const got = slow(system, process, (mm) => pin_user_pages(mm, page, n, FOLL_WRITE | FOLL_LONGTERM))
-  return hold(system, process, slot, 'io_uring', got, n)
+  const files = new Set(got.pages.map((_, i) => system.get(system.run(find_vma(process.mm, page + i))!.vm_file)))
+  return hold(system, process, slot, 'io_uring', files.size > 1 ? { ...got, error: -EINVAL } : got, n)
 }
 
 const kpin: Run = (system, process, [slot = 0, page = 0, write = 0, longterm = 0]) => {
@@ -164,25 +167,26 @@ const move: Run = (system, { mm }, [page = 0, n = 0, nid = 0]) => {
 /** What one call of the driver of a recording asks for at most. */
 const MAX_PAGES = 64
 
-const dtodev: Run = (system, { mm }, [first = 0, n = 0]) => {
-  const done = system.run(dmirror_migrate_to_device(mirrorOf(system, mm), mm, first, Math.min(n, MAX_PAGES)))
-  return done < 0 ? { code: done, value: 0 } : { code: 0, value: done }
+type DeviceRun = (system: System, process: Process, first: number, n: number, value: number) => Result
+
+/** lib/test_hmm.c:dmirror_fops_unlocked_ioctl: an empty range is an error. */
+const device = (run: DeviceRun): Run => (system, process, [first = 0, n = 0, value = 0]) => {
+  const { code, value: done } = n > 0 ? run(system, process, first, Math.min(n, MAX_PAGES), value) : { code: -EINVAL }
+  return { code, value: code < 0 ? 0 : done ?? 0 }
 }
 
-const dtosys: Run = (system, { mm }, [first = 0, n = 0]) => {
-  const done = system.run(dmirror_migrate_to_system(mirrorOf(system, mm), mm, first, Math.min(n, MAX_PAGES)))
-  return done < 0 ? { code: done, value: 0 } : { code: 0, value: done }
-}
+const count = (done: number): Result => ({ code: Math.min(done, 0), value: done })
 
-const dread: Run = (system, { mm }, [first = 0, n = 0]) => {
-  const values = system.run(dmirror_read(mirrorOf(system, mm), mm, first, Math.min(n, MAX_PAGES)))
-  return typeof values === 'number' ? { code: values, value: 0 } : { code: 0, value: values[0] ?? 0 }
-}
+const dtodev = device((s, { mm }, first, n) => count(s.run(dmirror_migrate_to_device(mirrorOf(s, mm), mm, first, n))))
 
-const dwrite: Run = (system, { mm }, [first = 0, n = 0, value = 0]) => {
-  const code = system.run(dmirror_write(mirrorOf(system, mm), mm, first, Math.min(n, MAX_PAGES), value))
-  return { code, value: code < 0 ? 0 : Math.min(n, MAX_PAGES) }
-}
+const dtosys = device((s, { mm }, first, n) => count(s.run(dmirror_migrate_to_system(mirrorOf(s, mm), mm, first, n))))
+
+const dread = device((s, { mm }, first, n) => {
+  const values = s.run(dmirror_read(mirrorOf(s, mm), mm, first, n))
+  return typeof values === 'number' ? { code: values } : { code: 0, value: values[0] ?? 0 }
+})
+
+const dwrite = device((s, { mm }, first, n, value) => ({ code: s.run(dmirror_write(mirrorOf(s, mm), mm, first, n, value)), value: n }))
 
 /** Three full scans; ksmd does none, and the recording's driver gives up without an error number, while no mm is enrolled. */
 const ksm: Run = (system) => {

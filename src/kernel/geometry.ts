@@ -87,7 +87,7 @@ export const REAL: Geometry = {
   vmwBos: 0, intervalMmus: 0, oomReapRetries: 0,
   ptrsPerPte: 512, ptrsPerPmd: 8, nodes: 2, movableNodes: 0, pages: 6144, hugePages: 24, hugetlbPages: 0, devicePrivate: 1024, deviceCoherent: 0,
   swapSlots: 0, fsdax: 0, deviceDax: 0, p2pdma: 0,
-  mirrors: 12, userfaultfds: 0, tables: 96, mms: 12, vmas: 256, anonVmas: 256, anonVmaChains: 1024, files: 24, filePages: 1024,
+  mirrors: 12, userfaultfds: 0, tables: 96, mms: 12, vmas: 256, anonVmas: 256, anonVmaChains: 1024, files: 24, filePages: 4096,
   gatherPages: 512, gatherTables: 16, migratePasses: 10, ksmItems: 4096, ksmNodes: 1024, secondaryMmus: 0, iommus: 0, pagevecSize: 15,
   reservations: 0, fences: 0, userptrs: 0, userptrMns: 0, workers: 0, refcountBits: 32, fairRwsems: false,
 }
