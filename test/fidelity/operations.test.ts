@@ -2,7 +2,9 @@ import { expect, it } from 'vitest'
 import { runProgram } from '../../src/fidelity/run_program.js'
 import { System } from '../../src/fidelity/system.js'
 
-const last = (...prog: string[]) => [...runProgram(new System(), { pages: [0], prog }, new Map())].at(-1)!
+const system = new System()
+
+const last = (...prog: string[]) => [...runProgram(system, { pages: [0], prog }, new Map())].at(-1)!
 
 // What a 6.1.192 kernel did.
 
