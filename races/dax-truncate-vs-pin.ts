@@ -1,7 +1,6 @@
-import {
-  dma_write, ext4_truncate, FOLL_WRITE, holds, pin_user_pages_fast, race, reach, unpin_user_page, user_write,
-  violates,
-} from 'mmrace'
+import { holds, race, violates } from 'mmrace'
+import { daxTruncateVsPin } from './scenes/dax-truncate-vs-pin.js'
+import { deviceMemoryWithoutIpi } from './scenes/profiles.js'
 
 export default race({
   name: 'dax-truncate-vs-pin',
@@ -10,30 +9,7 @@ export default race({
   bug: 'F4',
   references: ['5fac7408d828 mm, fs, dax: handle layout changes to pinned dax mappings'],
   litmus: ['f4-dax-truncate-vs-gup-fast'],
-  needs: ['ZONE_DEVICE'],
-  geometry: { files: 1, filePages: 1, pages: 0, fsdax: 1, tables: 1 },
-  setup: (k) => {
-    const mm = k.mm()
-    const { inode, mapping } = k.daxFile()
-    k.mapDaxFile(mm, mapping)
-    k.call(user_write(mm, 0, 0))
-    return { mm, inode }
-  },
-  cpus: {
-    truncate: function* ({ inode }) {
-      yield* ext4_truncate(inode)
-      yield* reach('truncated')
-    },
-    gup: function* ({ mm }) {
-      const [page] = yield* pin_user_pages_fast(mm, 0, 1, FOLL_WRITE)
-      if (!page) return yield* reach('refused')
-      yield* dma_write(page, 1)
-      yield* unpin_user_page(page)
-      yield* reach('written')
-    },
-  },
-  sometimes: ['truncated', 'refused', 'written'],
-  oracles: ['O2', 'O4', 'O9', 'O12', 'O15', 'O16', 'O17'],
+  ...daxTruncateVsPin(1, false),
   variants: {
     fixed: { expect: holds, because: 'unmapped first: either truncate sees the reference, or GUP sees that the entry is gone' },
     bug: {
@@ -45,6 +21,11 @@ export default race({
       apply: ['mutant-scan-before-unmap'],
       expect: violates('O15', 'all'),
       because: 'the page is idle when it is looked at, and pinned before it is unmapped',
+    },
+    'no-recheck': {
+      apply: ['mutant-no-pte-recheck'],
+      expect: violates('O15', deviceMemoryWithoutIpi),
+      because: 'GUP-fast has read the entry before it was taken away',
     },
   },
 })

@@ -3,6 +3,10 @@ import type { Patch } from '../patches.js'
 /** Mappings of drivers: PFNs, TTM, vfio, DAX, P2PDMA, and what GUP and KVM make of them. */
 export const mappingPatches: readonly Patch[] = [
   {
+    id: 'mutant-no-pmd-recheck', title: 'GUP-fast does not look at a huge entry of a device again', version: '6.1', state: 'mutation',
+    changes: '__gup_device_huge_pmd() keeps its references whatever has become of the entry',
+  },
+  {
     id: 'f729c8c9b24f', title: 'dax: wrprotect pmd_t in dax_mapping_entry_mkclean', version: '4.10', state: 'merged',
     changes: 'fsync() of a DAX file write-protects huge entries too',
   },

@@ -23,6 +23,7 @@ import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, pte_alloc, pte_index, ptep_
 import { get_dev_pagemap, put_dev_pagemap } from '../memremap/get_dev_pagemap.js'
 import { set_access_flags } from '../pgtable_generic.js'
 import { mark_page_accessed } from '../swap/mark_page_accessed.js'
+import { follow_devmap_pmd } from './follow_devmap_pmd.js'
 import { gup_can_follow_protnone } from './protnone.js'
 import { gup_must_unshare, gup_permits } from './try_grab_folio.js'
 import { try_grab_page } from './try_grab_page.js'
@@ -121,6 +122,9 @@ function* follow_trans_huge_pmd(mm: Mm, vma: Vma, pmdp: Cell, pmd: Pmd, address:
   return kernel().page(head.pfn + pte_index(address))
 }
 
+const follow_huge_pmd = (mm: Mm, vma: Vma, pmdp: Cell, pmd: Pmd, address: number, flags: number): Steps<Followed> =>
+  pte_devmap(pmd) ? follow_devmap_pmd(mm, pmdp, pmd, address, flags) : follow_trans_huge_pmd(mm, vma, pmdp, pmd, address, flags)
+
 /** mm/gup.c:follow_pmd_mask: lockless down to the PMD, then under a lock. */
 export function* follow_page_mask(mm: Mm, vma: Vma, address: number, flags: number): Steps<Followed> {
   const pmdp = pmd_offset(mm, address)
@@ -131,8 +135,8 @@ export function* follow_page_mask(mm: Mm, vma: Vma, address: number, flags: numb
   yield* pmd_lock(mm)
   const pmd = yield* pmdp_get(pmdp)
   const huge = pmd_trans_huge(pmd)
-  const whole = huge && !(flags & FOLL_SPLIT_PMD)
-  const found = whole ? yield* follow_trans_huge_pmd(mm, vma, pmdp, pmd, address, flags) : 'none'
+  const whole = huge && (pte_devmap(pmd) || !(flags & FOLL_SPLIT_PMD))
+  const found = whole ? yield* follow_huge_pmd(mm, vma, pmdp, pmd, address, flags) : 'none'
   yield* pmd_unlock(mm)
   if (whole) return found
   if (!pmd_present(pmd)) return yield* no_page_table(vma, flags)

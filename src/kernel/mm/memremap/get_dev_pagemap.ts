@@ -10,10 +10,15 @@ export function* percpu_ref_tryget_live(pgmap: DevPagemap): Steps<boolean> {
   return true
 }
 
-/** mm/memremap.c:get_dev_pagemap: a reference to the pagemap of a frame, unless that is on its way out. */
-export function* get_dev_pagemap(pfn: number): Steps<DevPagemap | undefined> {
+/**
+ * mm/memremap.c:get_dev_pagemap: a reference to the pagemap of a frame, unless that is on its way out. The one to `held` is given
+ * back, or serves for this frame too.
+ */
+export function* get_dev_pagemap(pfn: number, held?: DevPagemap): Steps<DevPagemap | undefined> {
   const page = kernel().memory.pages[pfn]
   const pgmap = page && kernel().memory.pagemapOf(page)
+  if (held && held === pgmap) return held
+  if (held) yield* put_dev_pagemap(held)
   if (!pgmap) return undefined
   yield* rcu_read_lock()
   const live = yield* percpu_ref_tryget_live(pgmap)
