@@ -1,4 +1,4 @@
-import { holds, race, reach, reclaim_folio, sys_mprotect, user_write, violates, VM_READ } from 'mmrace'
+import { holds, MADV, race, reach, reclaim_folio, sys_madvise, sys_mprotect, user_write, violates, VM_READ } from 'mmrace'
 
 export default race({
   name: 'reclaim-vs-mprotect',
@@ -10,10 +10,12 @@ export default race({
   setup: (k) => {
     const mm = k.mm()
     const { file } = k.shared(mm, { pages: 1 })
+    k.call(sys_madvise(mm, 0, 1, MADV.COLD))
     return { mm, page: k.page(file, 0) }
   },
   cpus: {
     reclaim: function* ({ page }) {
+      yield* reclaim_folio(page)
       if (!(yield* reclaim_folio(page))) yield* reach('dirty page stays')
     },
     mprotect: function* ({ mm }) {

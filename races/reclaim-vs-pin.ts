@@ -1,5 +1,5 @@
 import {
-  dma_write, FOLL_WRITE, holds, pin_user_pages_fast, race, reach, reclaim_folio, unpin_user_page, user_write, violates,
+  dma_write, FOLL_WRITE, holds, MADV, pin_user_pages_fast, race, reach, reclaim_folio, sys_madvise, unpin_user_page, user_write, violates,
 } from 'mmrace'
 
 export default race({
@@ -13,6 +13,7 @@ export default race({
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 1, value: 1 })
+    k.call(sys_madvise(mm, 0, 1, MADV.COLD))
     return { mm, page: k.pageAt(mm, 0) }
   },
   cpus: {

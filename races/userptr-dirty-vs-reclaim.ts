@@ -1,5 +1,5 @@
 import {
-  gpu_run, holds, i915_5_4, i915_first_submission, race, reach, reclaim_folio, violates,
+  gpu_run, holds, i915_5_4, i915_first_submission, MADV, race, reach, reclaim_folio, sys_madvise, violates,
 } from 'mmrace'
 
 export default race({
@@ -16,7 +16,9 @@ export default race({
     const mm = k.mm()
     const { file } = k.shared(mm, { pages: 1, value: 1 })
     const bo = k.userptr(mm, i915_5_4)
-    return { bo, fence: k.call(i915_first_submission(bo))!, page: k.page(file, 0) }
+    const fence = k.call(i915_first_submission(bo))!
+    k.call(sys_madvise(mm, 0, 1, MADV.COLD))
+    return { bo, fence, page: k.page(file, 0) }
   },
   cpus: {
     reclaim: function* ({ page }) {

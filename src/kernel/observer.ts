@@ -22,6 +22,8 @@ export interface Observer {
   writesThroughPin?(m: Access, page: Page, value: number): void
   /** The owner of the address space itself takes the mapping away: munmap, MADV_DONTNEED and the like. */
   unmaps?(m: Access, mm: Mm, start: number, end: number): void
+  /** The owner says that what is there may turn into zeroes, until he writes to it again: MADV_FREE begins, and is done. */
+  mayBeDiscarded?(m: Access, mm: Mm, start: number, end: number): void
   /** A call on this CPU begins that will make a promise about the range. */
   promiseStarts?(m: Access, cpu: Cpu, mm: Mm, start: number, end: number): void
   /** From here on others rely on the promise of `api`. */
@@ -77,6 +79,10 @@ export function* unmap_starts(mm: Mm, start: number, end: number): Steps {
     o.promiseStarts?.(m, cpu, mm, start, end)
   })
 }
+
+/** What has been written in the range until now need not be kept. */
+export const may_be_discarded = (mm: Mm, start: number, end: number): Step<void> =>
+  observe('(may be discarded)', (o, m) => o.mayBeDiscarded?.(m, mm, start, end))
 
 /** Where the caller of `api`, or whoever takes the lock that is dropped next, may rely on it. */
 export function* promise(mm: Mm, start: number, end: number, what: Promised, api: string): Steps {

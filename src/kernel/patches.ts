@@ -3,6 +3,7 @@ import { hugetlbPatches } from './patches/hugetlb_patches.js'
 import { lockPatches } from './patches/lock_patches.js'
 import { gpuPatches } from './patches/gpu_patches.js'
 import { mappingPatches } from './patches/mapping_patches.js'
+import { reclaimPatches } from './patches/reclaim_patches.js'
 import { walkerPatches } from './patches/walker_patches.js'
 
 /** A commit whose step a run can take out again, or a proposed change it can put in. */
@@ -281,6 +282,7 @@ export const patches: readonly Patch[] = [
     id: 'a4a118f2eead', title: 'hugetlbfs: flush TLBs correctly after huge_pmd_unshare', version: '5.16', cve: 'CVE-2021-4002',
     state: 'merged', changes: 'what a page table of hugetlbfs mapped that is unshared is flushed',
   },
+  ...reclaimPatches,
   ...walkerPatches,
   ...hugetlbPatches,
   ...lockPatches,

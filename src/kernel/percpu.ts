@@ -64,6 +64,22 @@ export class TlbflushUnmapBatch {
   }
 }
 
+/** struct folio_referenced_arg: a local variable of folio_referenced(), which its walk counts in. */
+export class FolioReferencedArg {
+  /** Mappings that the walk has not come to yet. */
+  readonly mapcount: Cell
+  /** VMAs through which the folio was used. */
+  readonly referenced: Cell
+  /** Their flags, and VM_LOCKED of one that the folio is mlocked for. */
+  readonly vm_flags: Cell
+
+  constructor(memory: Memory, name: string) {
+    this.mapcount = memory.cell(`${name}.mapcount`)
+    this.referenced = memory.cell(`${name}.referenced`)
+    this.vm_flags = memory.cell(`${name}.vm_flags`)
+  }
+}
+
 /** struct wp_walk, of mm/mapping_dirty_helpers.c: a local variable of the caller of a walk. */
 export class WpWalk {
   readonly tlbflush_start: Cell
@@ -91,6 +107,7 @@ export class PerCpu {
   /** A local variable of folio_mkclean(), which its walk counts up. */
   readonly cleaned: Cell
   readonly wp_walk: WpWalk
+  readonly pra: FolioReferencedArg
   /** A local variable of folio_make_device_exclusive(), which its walk sets. */
   readonly valid: Cell
 
@@ -105,6 +122,7 @@ export class PerCpu {
     this.tlb_vma = geometry.hugetlbPages > 0 ? new MmuGather(memory, `cpu${id}.tlb_vma`, geometry) : this.tlb
     this.tlb_ubc = new TlbflushUnmapBatch(memory, `cpu${id}.tlb_ubc`)
     this.wp_walk = new WpWalk(memory, `cpu${id}.wp_walk`)
+    this.pra = new FolioReferencedArg(memory, `cpu${id}.pra`)
     this.valid = memory.cell(`cpu${id}.valid`)
     this.cleaned = memory.cell(`cpu${id}.cleaned`)
   }

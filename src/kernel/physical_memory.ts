@@ -11,6 +11,8 @@ export interface Block {
   /** Free pages of the block. */
   readonly nrFree: Cell
   readonly next: Cell
+  /** page_deferred_list() of the huge page: see mm/huge_memory/deferred_split.ts. */
+  readonly deferred_list: Cell
 }
 
 /** The page frames of the machine: the zero page, the huge zero page, and per node order-0 pages and blocks. */
@@ -53,6 +55,7 @@ export class PhysicalMemory {
       const pages = Array.from({ length: size }, () => make(pfn++, nid, this.blocks.length))
       this.blocks.push({
         nid, pages, nrFree: memory.cell(`block${this.blocks.length}.nr_free`, size), next: memory.cell(`block${this.blocks.length}.next`),
+        deferred_list: memory.cell(`block${this.blocks.length}.deferred_list`),
       })
       return pages
     }

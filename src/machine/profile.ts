@@ -88,6 +88,10 @@ export interface Profile extends HardwareUpdates {
   readonly hugePmdShare: boolean
   /** HAVE_MOVE_PMD and HAVE_MOVE_PUD: mremap moves whole tables. */
   readonly moveTables: boolean
+  /** THP_SWAP: a huge page gets a cluster of the swap area; elsewhere it is split first. */
+  readonly thpSwap: boolean
+  /** `ptep_clear_flush_young()` waits for a flush. Many do without: what a CPU reads through its TLB is no use then. */
+  readonly clearYoungFlushes: boolean
   /** HAVE_ARCH_SOFT_DIRTY. */
   readonly softDirty: boolean
   /** ARCH_SUPPORTS_NUMA_BALANCING. */

@@ -15,17 +15,23 @@ export const O6: Oracle = {
   id: 'O6',
   name: 'lost write',
   text: `A completed store, by a CPU or through a pin, landed in a copy that was thrown away, or is missing from the copy that
-the address maps in the end.`,
+the address maps in the end. After MADV_FREE there may be a zero instead, until the next store.`,
   install(kernel) {
     const { memory } = kernel.machine
     const places = placesOf(kernel).map((place) => ({
       ...place,
       /** The value last written through this address or a pin taken through it. */
       latest: memory.ghost(`mm${place.mm.ref - 1}.latest[${place.address}]`, NOTHING),
+      /** 1 if it may as well be a zero by now. */
+      discardable: memory.ghost(`mm${place.mm.ref - 1}.discardable[${place.address}]`),
     }))
+    const write = (m: Access, place: (typeof places)[number], value: number): void => {
+      m.set(place.latest, value)
+      m.set(place.discardable, 0)
+    }
     kernel.machine.accessHooks.push((m, { space, va, value }) => {
       if (value === undefined) return
-      for (const place of places) if (place.mm.context === space.context && place.address === va) m.set(place.latest, value)
+      for (const place of places) if (place.mm.context === space.context && place.address === va) write(m, place, value)
     })
     const forget = (m: Access, mm: Mm, start: number, end: number): void => {
       for (const place of places) {
@@ -34,26 +40,29 @@ the address maps in the end.`,
     }
     kernel.observers.push({
       writesThroughPin(m, page, value) {
-        for (const place of places) if (m.get(place.held) === page.pfn && m.get(place.kind) & CURRENT) m.set(place.latest, value)
+        for (const place of places) if (m.get(place.held) === page.pfn && m.get(place.kind) & CURRENT) write(m, place, value)
       },
       deviceWrites(m, _, value, mm, at) {
-        for (const place of places) if (place.mm === mm && place.address === at) m.set(place.latest, value)
+        for (const place of places) if (place.mm === mm && place.address === at) write(m, place, value)
       },
       unmaps: forget,
+      mayBeDiscarded(m, mm, start, end) {
+        for (const place of places) if (place.mm === mm && place.address >= start && place.address < end) m.set(place.discardable, 1)
+      },
       // What is written while such a call runs may have come before it.
       promises(m, _, mm, start, end, what) {
         if (what === 'no access') forget(m, mm, start, end)
       },
     })
     return (m) => {
-      for (const { mm, address, latest } of places) {
+      for (const { mm, address, latest, discardable } of places) {
         const value = m.get(latest)
         if (value === NOTHING) continue
         const now = translate(m, kernel, mm, address)
         const swapped = swappedOut(m, kernel, mm, address)
         if (!now && swapped === undefined && !isHole(m, kernel, mm, address)) continue
         const found = now ? m.get(now.page.content) : swapped ?? 0
-        if (found !== value) m.violate('O6', `address ${address} holds ${found}, the last value written was ${value}`)
+        if (found !== value && (found !== 0 || m.get(discardable) === 0)) m.violate('O6', `address ${address} holds ${found}, the last value written was ${value}`)
       }
     }
   },

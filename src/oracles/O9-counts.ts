@@ -68,7 +68,7 @@ function ownReferences(m: Access, kernel: Kernel, page: Page, parts: number): nu
     const pfn = m.get(slot) - 1
     return pfn >= page.pfn && pfn < page.pfn + parts
   }).length
-  const swapCache = kernel.swap.i_pages.filter((slot) => m.get(slot) === page.pfn + 1).length
+  const swapCache = kernel.swap.i_pages.filter((slot) => m.get(slot) > page.pfn && m.get(slot) <= page.pfn + parts).length
   const batches = kernel.perCpu.flatMap(({ lru_add, lru_deactivate, lru_lazyfree, activate, mlock }) =>
     [lru_add, lru_deactivate, lru_lazyfree, activate, mlock])
   const batched = batches.flatMap((batch) => batch.pages.slice(0, m.get(batch.nr))).filter((slot) => m.get(slot) >>> 2 === page.pfn)

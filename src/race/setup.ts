@@ -72,7 +72,18 @@ export class Setup extends DriverSetup {
     return this.run.run(code)
   }
 
-  /** The state reached, for the program to start from. No page is in a batch on its way to the LRU. */
+  /** The same on the CPU of a lane. What is in its LRU batches then stays there. */
+  callOn<T>(lane: string, code: Steps<T>): T {
+    const cpu = this.lanes.get(lane)
+    if (!cpu) throw new Error(`setup: there is no lane "${lane}"`)
+    this.takeNewCells()
+    const there = new Sequential(this.kernel.machine.memory, cpu, Int32Array.from(this.run.state))
+    const result = there.run(code)
+    this.run = new Sequential(this.kernel.machine.memory, this.kernel.cpus[0], Int32Array.from(there.state))
+    return result
+  }
+
+  /** The state reached, for the program to start from. No page is in a batch of the first CPU on its way to the LRU. */
   finish(): Int32Array {
     this.call(lru_add_drain())
     return this.run.state

@@ -19,7 +19,7 @@ it('an order of locks that no run has deadlocked in', () => {
     "VIOLATED  lock order: possible circular locking: reservation_ww_class_acquire
       > &mm->mmap_lock > reservation_ww_class_acquire
       amdgpu-userptr-vs-munmap  arm64  with mutant-retry-keeps-reservations
-      searched: 819 states, 884 steps, longest run 129
+      searched: 710 states, 724 steps, longest run 129
 
     possible circular locking dependency
 
@@ -71,21 +71,26 @@ it('a deadlock, and the order of locks that led to it', () => {
     "VIOLATED  deadlock: submission, GPU waits at "mutex_lock(notifier_lock)"
       (held)
       memory-under-notifier-lock  arm64  with gfp-noio-under-notifier-lock
-      searched: 5,159 states, 6,001 steps, longest run 198
-      this run: 45 steps, 1 switch (fewest preemptions); 44 local steps not shown
+      searched: 11,610 states, 13,132 steps, longest run 359
+      this run: 90 steps, 1 switch (fewest preemptions); 88 local steps not shown
 
-      CPU B  kswapd
-      -------------
-      folio_isolate_lru()
-        folio_test_clear_lru(folio)
+      CPU A  submission, GPU                  CPU B  kswapd
+      ----------------------                  -------------
+      isolate_lru_folio()
+        folio_test_lru(folio) &&
+          folio_try_get(folio)
+          // page6._refcount: 1 -> 2
+                                              isolate_lru_folio()
+                                                folio_test_lru(folio) &&
+                                                  folio_try_get(folio)
       *** DEADLOCK: submission, GPU waits at "mutex_lock(notifier_lock)" (held) ***
 
     possible recursive locking
 
     -> #0 (&userptr->notifier_lock), by submission, GPU:
          takes it at mutex_lock(notifier_lock) in amdgpu_cs_ioctl >
-           __alloc_pages_slowpath > shrink_lruvec > try_to_unmap > rmap_walk >
-           try_to_unmap_one > mmu_notifier_invalidate_range_start >
+           __alloc_pages_slowpath > shrink_lruvec > shrink_folio_list > try_to_unmap
+           > rmap_walk > try_to_unmap_one > mmu_notifier_invalidate_range_start >
            mn_itree_invalidate > amdgpu_mn_invalidate_gfx
          with (&userptr->notifier_lock) held since mutex_lock(notifier_lock) in
            amdgpu_cs_ioctl

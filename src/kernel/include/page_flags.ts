@@ -16,6 +16,8 @@ export const PG_unevictable = 1 << 20
 export const PG_mlocked = 1 << 21
 /** PG_owner_priv_1. */
 export const PG_swapcache = 1 << 10
+/** folio_test_swapcache(): other pages use the bit for other things. */
+export const is_swapcache = (flags: number): boolean => (flags & (PG_swapbacked | PG_swapcache)) === (PG_swapbacked | PG_swapcache)
 /** PG_mappedtodisk; only on anonymous pages. */
 export const PG_anon_exclusive = 1 << 17
 /** PG_workingset of the first tail page of a huge page: both PMD- and PTE-mapped. */

@@ -55,3 +55,11 @@ export function* folio_ref_sub_and_test(folio: Folio, n: number): Steps<boolean>
 
 export const set_page_count = (folio: Folio, n: number): Step<void> =>
   store(folio._refcount, n, { label: `set_page_count(page, ${n})` })
+
+/** Takes all references at once, if they are as many as expected: nobody finds the folio then. */
+export const folio_ref_freeze = (folio: Folio, count: number): Step<boolean> =>
+  atomic(`folio_ref_freeze(folio, ${count})`, (m) => {
+    if (m.get(folio._refcount) !== count) return false
+    m.set(folio._refcount, 0)
+    return true
+  })

@@ -101,9 +101,11 @@ const free_one = (m: Access, page: Page): void => {
   m.set(memory.freeBlocks[page.nid]!, page.block + 1)
 }
 
-/** Gives a folio back, inside a step. */
+/** Gives a folio back, inside a step. A huge page leaves the queue of deferred splits (mm/huge_memory.c:free_transhuge_page). */
 export const free_folio = (m: Access, folio: Folio): void => {
-  const pages = m.get(folio.flags) & PG_head ? kernel().memory.blocks[folio.block]!.pages : [folio]
+  const block = m.get(folio.flags) & PG_head ? kernel().memory.blocks[folio.block] : undefined
+  const pages = block?.pages ?? [folio]
+  if (block) m.set(block.deferred_list, 0)
   for (const page of pages) free_one(m, page)
   m.note(`page${folio.pfn} is free`)
 }

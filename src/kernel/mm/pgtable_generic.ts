@@ -5,7 +5,9 @@ import { flush_tlb_page, flush_tlb_range } from '../../machine/flush.js'
 import { smp_call_function_sync } from '../../machine/ipi.js'
 import type { Mm } from '../include/mm.js'
 import type { PageTable } from '../include/page_table.js'
-import { _PAGE_PRESENT, _PAGE_RW, type Pmd, pmd_mkinvalid, type Pte, pte_protnone, pte_wrprotect } from '../include/pgtable.js'
+import {
+  _PAGE_ACCESSED, _PAGE_PRESENT, _PAGE_RW, type Pmd, pmd_mkinvalid, type Pte, pte_mkold, pte_protnone, pte_wrprotect, pte_young,
+} from '../include/pgtable.js'
 import { kernel, reverted } from '../kernel.js'
 import { pmdp_get, ptep_get } from './pgtable.js'
 
@@ -27,6 +29,25 @@ export function* ptep_clear_flush(mm: Mm, address: number, ptep: Cell): Steps<Pt
   const pte = yield* ptep_get_and_clear(mm, address, ptep)
   if (yield* pte_accessible(mm, pte)) yield* flush_tlb_page(mm, address)
   return pte
+}
+
+/** mm/pgtable-generic.c:ptep_clear_flush_young, or the architecture's own without a flush. Whether the entry was used. */
+export function* ptep_clear_flush_young(mm: Mm, address: number, ptep: Cell): Steps<boolean> {
+  const { entryChangeFlushes, clearYoungFlushes } = kernel().profile
+  if (entryChangeFlushes) {
+    const pte = yield* ptep_get(ptep)
+    return pte_young(pte) && pte_young(yield* arch.entry_xchg(mm, ptep, address, pte_mkold(pte)))
+  }
+  const young = pte_young(yield* clearBits(ptep, _PAGE_ACCESSED, { label: 'ptep_test_and_clear_young()' }))
+  if (young && clearYoungFlushes) yield* flush_tlb_page(mm, address)
+  return young
+}
+
+/** mm/pgtable-generic.c:pmdp_clear_flush_young */
+export function* pmdp_clear_flush_young(mm: Mm, address: number, pmdp: Cell): Steps<boolean> {
+  const young = pte_young(yield* clearBits(pmdp, _PAGE_ACCESSED, { label: 'pmdp_test_and_clear_young()' }))
+  if (young) yield* flush_tlb_range(mm, address, address + kernel().geometry.ptrsPerPte)
+  return young
 }
 
 /** mm/pgtable-generic.c:pmdp_collapse_flush. Takes the table away; its PTEs are flushed, the PMD maps no page. */

@@ -14,6 +14,8 @@ export const arm64: Profile = {
   pteDevmap: true,
   thp: true,
   thpMigration: true,
+  thpSwap: true,
+  clearYoungFlushes: false,
   hugePmdShare: true,
   moveTables: true,
   numaBalancing: true,

@@ -25,6 +25,8 @@ export const base: Omit<Profile, 'name' | 'title'> = {
   pteDevmap: false,
   thp: false,
   thpMigration: false,
+  thpSwap: false,
+  clearYoungFlushes: true,
   hugePmdShare: false,
   moveTables: false,
   softDirty: false,

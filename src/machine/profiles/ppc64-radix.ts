@@ -21,6 +21,7 @@ export const ppc64Radix: Profile = {
   pteDevmap: true,
   thp: true,
   thpMigration: true,
+  clearYoungFlushes: false,
   moveTables: true,
   softDirty: true,
   numaBalancing: true,

@@ -19,6 +19,8 @@ export const x86Native: Profile = {
   pteDevmap: true,
   thp: true,
   thpMigration: true,
+  thpSwap: true,
+  clearYoungFlushes: false,
   hugePmdShare: true,
   moveTables: true,
   softDirty: true,

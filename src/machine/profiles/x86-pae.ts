@@ -9,6 +9,7 @@ export const x86Pae: Profile = {
   tornEntries: true,
   pteDevmap: false,
   thpMigration: false,
+  thpSwap: false,
   hugePmdShare: false,
   numaBalancing: false,
   softDirty: false,

@@ -5,23 +5,25 @@ import { add } from '../../include/cells.js'
 import { nth_page } from '../../include/compound.js'
 import { EAGAIN, EBUSY } from '../../include/errno.js'
 import {
-  PAGE_FLAGS_CHECK_AT_PREP, PG_active, PG_dirty, PG_head, PG_locked, PG_lru, PG_mlocked, PG_referenced, PG_swapbacked, PG_unevictable,
-  PG_uptodate, PG_workingset, PG_writeback,
+  is_swapcache, PAGE_FLAGS_CHECK_AT_PREP, PG_active, PG_dirty, PG_head, PG_locked, PG_lru, PG_mlocked, PG_referenced, PG_swapbacked, PG_swapcache,
+  PG_unevictable, PG_uptodate, PG_workingset, PG_writeback,
 } from '../../include/page_flags.js'
 import { type Folio, PAGE_MAPPING_ANON } from '../../include/page.js'
+import { folio_ref_count } from '../../include/page_ref.js'
 import { kernel } from '../../kernel.js'
 import { folio_unlock } from '../../locking/folio_lock.js'
 import { down_read, down_write, up_read, up_write } from '../../locking/rwsem.js'
-import { folio_mapping } from '../migrate/folio_migrate_mapping.js'
 import { remove_migration_ptes } from '../migrate/remove_migration_ptes.js'
 import { folio_mapcount } from '../rmap/mapcount.js'
 import { anon_vma_root, folio_anon_vma } from '../rmap/rmap_walk.js'
 import { try_to_migrate, TTU_RMAP_LOCKED, TTU_SPLIT_HUGE_PMD, TTU_SYNC } from '../rmap/try_to_migrate.js'
-import { try_to_unmap } from '../rmap/try_to_unmap.js'
+import { try_to_unmap, TTU_IGNORE_MLOCK } from '../rmap/try_to_unmap.js'
 import { folio_put } from '../swap/folio_put.js'
+import { free_swap_cache } from '../swapfile/folio_free_swap.js'
+import { list_del_deferred } from './deferred_split.js'
 
 /** What a part inherits from its huge page. */
-const INHERITED = PG_referenced | PG_swapbacked | PG_mlocked | PG_uptodate | PG_active | PG_workingset | PG_locked | PG_unevictable | PG_dirty
+const INHERITED = PG_referenced | PG_swapbacked | PG_swapcache | PG_mlocked | PG_uptodate | PG_active | PG_workingset | PG_locked | PG_unevictable | PG_dirty
 
 export interface SplitOptions {
   /** The folio is off the LRU, and so shall be the parts, each with one more reference (`list` in the kernel). */
@@ -30,17 +32,17 @@ export interface SplitOptions {
 
 /** mm/huge_memory.c:unmap_folio */
 const unmap_folio = (folio: Folio, anon: boolean): Steps =>
-  anon ? try_to_migrate(folio, TTU_RMAP_LOCKED | TTU_SPLIT_HUGE_PMD | TTU_SYNC) : try_to_unmap(folio, TTU_RMAP_LOCKED | TTU_SPLIT_HUGE_PMD | TTU_SYNC)
+  anon ? try_to_migrate(folio, TTU_RMAP_LOCKED | TTU_SPLIT_HUGE_PMD | TTU_SYNC) : try_to_unmap(folio, TTU_RMAP_LOCKED | TTU_SPLIT_HUGE_PMD | TTU_SYNC | TTU_IGNORE_MLOCK)
 
-/** mm/huge_memory.c:__split_huge_page_tail */
-const split_tail = (m: Access, head: Folio, n: number, anon: boolean, isolated: boolean): void => {
+/** mm/huge_memory.c:__split_huge_page_tail. `cached`: in the page cache or the swap cache. */
+const split_tail = (m: Access, head: Folio, n: number, cached: boolean, isolated: boolean): void => {
   const tail = nth_page(head, n)
   m.set(tail.flags, (m.get(tail.flags) & ~PAGE_FLAGS_CHECK_AT_PREP) | (m.get(head.flags) & INHERITED))
   m.set(tail.mapping, m.get(head.mapping))
   m.set(tail.index, m.get(head.index) + n)
-  m.set(tail.private, 0)
+  if (!is_swapcache(m.get(head.flags))) m.set(tail.private, 0)
   m.set(tail.compound_head, 0)
-  m.set(tail._refcount, anon ? 1 : 2)
+  m.set(tail._refcount, cached ? 2 : 1)
   if (isolated) add(m, tail._refcount, 1)
   else {
     if (m.get(tail.flags) & PG_unevictable) m.set(tail.lru, 0)
@@ -55,13 +57,14 @@ const split_tail = (m: Access, head: Folio, n: number, anon: boolean, isolated: 
 const freeze_and_split = (folio: Folio, expected: number, mapping: AddressSpace | undefined, isolated: boolean): Step<boolean> =>
   atomic('page_ref_freeze(); split; unfreeze', (m) => {
     if (m.get(folio._refcount) !== expected) return false
-    const nr = kernel().geometry.ptrsPerPte
-    for (let n = nr - 1; n > 0; n--) {
-      split_tail(m, folio, n, !mapping, isolated)
+    list_del_deferred(m, folio)
+    const cached = mapping !== undefined || is_swapcache(m.get(folio.flags))
+    for (let n = kernel().geometry.ptrsPerPte - 1; n > 0; n--) {
+      split_tail(m, folio, n, cached, isolated)
       if (mapping) m.set(mapping.i_pages[m.get(folio.index) + n]!, folio.pfn + n + 1)
     }
     m.set(folio.flags, m.get(folio.flags) & ~PG_head)
-    m.set(folio._refcount, mapping ? 2 : 1)
+    m.set(folio._refcount, cached ? 2 : 1)
     return true
   })
 
@@ -76,14 +79,29 @@ function* put_parts(page: Folio, folio: Folio): Steps {
     const part = nth_page(folio, n)
     if (part === page) continue
     yield* folio_unlock(part)
+    yield* free_swap_cache(part)
     yield* folio_put(part)
   }
 }
 
+/** References of the page cache or the swap cache to a huge page. */
+function* extra_pins(folio: Folio): Steps<number> {
+  const nr = kernel().geometry.ptrsPerPte
+  if (!((yield* load(folio.mapping, { label: 'folio_test_anon(folio)' })) & PAGE_MAPPING_ANON)) return nr
+  if (kernel().geometry.swapSlots === 0) return 0
+  return is_swapcache(yield* load(folio.flags, { label: 'folio_test_swapcache(folio)' })) ? nr : 0
+}
+
+/** mm/huge_memory.c:can_split_folio: nobody but the caller, the mappings and the cache has a reference, as it seems. */
+export function* can_split_folio(folio: Folio): Steps<boolean> {
+  const extra = yield* extra_pins(folio)
+  const mapcount = yield* folio_mapcount(folio)
+  return mapcount === (yield* folio_ref_count(folio)) - extra - 1
+}
+
 function* split_locked(folio: Folio, mapping: AddressSpace | undefined, isolated: boolean): Steps<number> {
-  const extra = mapping ? kernel().geometry.ptrsPerPte : 0
-  const refs = yield* load(folio._refcount, { label: 'folio_ref_count(folio)' })
-  if ((yield* folio_mapcount(folio)) !== refs - extra - 1) return -EAGAIN
+  const extra = yield* extra_pins(folio)
+  if (!(yield* can_split_folio(folio))) return -EAGAIN
   yield* unmap_folio(folio, !mapping)
   const split = yield* freeze_and_split(folio, 1 + extra, mapping, isolated)
   if (!mapping) yield* split ? remap_parts(folio) : remove_migration_ptes(folio, folio, true)
@@ -100,7 +118,7 @@ export function* split_huge_page(page: Folio, options: SplitOptions = { isolated
   if (folio === kernel().memory.hugeZeroPage) return -EBUSY
   if ((yield* load(folio.flags, { label: 'folio_test_writeback()' })) & PG_writeback) return -EBUSY
   const anon = ((yield* load(folio.mapping, { label: 'folio_test_anon(folio)' })) & PAGE_MAPPING_ANON) !== 0
-  const mapping = anon ? undefined : yield* folio_mapping(folio)
+  const mapping = anon ? undefined : kernel().files.at((yield* load(folio.mapping, { label: 'mapping = folio->mapping' })) >>> 2)
   const anon_vma = anon ? yield* folio_anon_vma(folio) : undefined
   if (!mapping && !anon_vma) return -EBUSY
   if (anon_vma) yield* down_write((yield* anon_vma_root(anon_vma)).rwsem, 'anon_vma_lock_write(anon_vma)')

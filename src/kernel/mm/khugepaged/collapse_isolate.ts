@@ -1,7 +1,7 @@
 import type { Cell } from '../../../engine/model/memory.js'
 import { load, type Steps } from '../../../engine/model/step.js'
 import { compound_head, folio_nr_pages, folio_test_large, PageCompound } from '../../include/compound.js'
-import { PG_referenced, PG_swapcache } from '../../include/page_flags.js'
+import { is_swapcache, PG_referenced } from '../../include/page_flags.js'
 import type { Folio, Page } from '../../include/page.js'
 import { folio_ref_count } from '../../include/page_ref.js'
 import {
@@ -21,7 +21,7 @@ const is_zero_pfn = (pte: Pte): boolean => pte_pfn(pte) === kernel().memory.zero
 export function* is_refcount_suitable(folio: Folio): Steps<boolean> {
   const mapped = yield* folio_mapcount(folio)
   const flags = yield* load(folio.flags, { label: 'PageSwapCache(page)' })
-  const expected = mapped + (flags & PG_swapcache ? yield* folio_nr_pages(folio) : 0)
+  const expected = mapped + (is_swapcache(flags) ? yield* folio_nr_pages(folio) : 0)
   return (yield* folio_ref_count(folio)) === expected
 }
 

@@ -1,6 +1,7 @@
 import type { Access } from '../../../engine/model/memory.js'
 import { atomic, load, type Step, type Steps } from '../../../engine/model/step.js'
 import type { StableNode } from '../../include/ksm.js'
+import { is_swapcache } from '../../include/page_flags.js'
 import { type Page, PAGE_MAPPING_KSM } from '../../include/page.js'
 import { folio_ref_try_add_rcu } from '../../include/page_ref.js'
 import { kernel } from '../../kernel.js'
@@ -34,9 +35,18 @@ function* is_expected(page: Page, node: StableNode): Steps<boolean> {
   return (yield* load(page.mapping, { label: 'page->mapping == expected?' })) === ((node.ref << 2) | PAGE_MAPPING_KSM)
 }
 
+/** Whoever has frozen the references of a page in the swap cache may give them back, and is waited for. */
+function* try_get_ref(page: Page): Steps<boolean> {
+  while (!(yield* folio_ref_try_add_rcu(page, 1))) {
+    if (kernel().geometry.swapSlots === 0) return false
+    if (!is_swapcache(yield* load(page.flags, { label: 'PageSwapCache(page)' }))) return false
+  }
+  return true
+}
+
 /** The page of now with a reference; 'stale' if it is not the node's any more, 'busy' if its lock is held. */
 function* try_get(page: Page, node: StableNode, lock: KsmLock): Steps<'stale' | 'busy' | 'got'> {
-  if (!(yield* is_expected(page, node)) || !(yield* folio_ref_try_add_rcu(page, 1))) return 'stale'
+  if (!(yield* is_expected(page, node)) || !(yield* try_get_ref(page))) return 'stale'
   let same = yield* is_expected(page, node)
   if (same && lock === 'try' && !(yield* folio_trylock(page))) {
     yield* folio_put(page)

@@ -7,12 +7,14 @@ import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { spin_unlock } from '../../locking/spinlock.js'
 import { pte_offset_map_lock } from '../memory/pte_lock.js'
-import { mmu_notifier_change_pte, mmu_notifier_invalidate_range, mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
+import { mmu_notifier_change_pte, mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { pmd_offset, pmdp_get, ptep_get, set_pte_at } from '../pgtable.js'
 import { ptep_clear_flush } from '../pgtable_generic.js'
 import { page_add_anon_rmap } from '../rmap/add_anon_rmap.js'
+import { folio_mapped } from '../rmap/mapcount.js'
 import { page_remove_rmap } from '../rmap/page_remove_rmap.js'
 import { folio_put } from '../swap/folio_put.js'
+import { folio_free_swap } from '../swapfile/folio_free_swap.js'
 import { page_address_in_vma } from './page_address_in_vma.js'
 
 /** The entry has not changed since the page was write-protected: maps `kpage` instead. */
@@ -24,10 +26,10 @@ function* replace_locked(mm: Mm, vma: Vma, address: number, page: Page, kpage: P
     yield* page_add_anon_rmap(kpage, vma, address, false, false)
     const newpte = pfn_pte(kpage.pfn, yield* load(vma.vm_page_prot, { label: 'vma->vm_page_prot' }))
     yield* ptep_clear_flush(mm, address, ptep)
-    yield* mmu_notifier_invalidate_range(mm, address, address + 1)
     yield* mmu_notifier_change_pte(mm, address, newpte)
     yield* set_pte_at(ptep, newpte)
     yield* page_remove_rmap(page, vma, false)
+    if (kernel().geometry.swapSlots > 0 && !(yield* folio_mapped(page))) yield* folio_free_swap(page)
     yield* folio_put(page)
   }
   yield* spin_unlock(ptl)

@@ -4,7 +4,7 @@ import type { RmapItem } from '../../include/ksm.js'
 import type { Folio } from '../../include/page.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
-import { down_read, up_read } from '../../locking/rwsem.js'
+import { down_read, down_read_trylock, up_read } from '../../locking/rwsem.js'
 import { vmas_of } from '../rmap/anon_vma_chain.js'
 import { folio_mapped } from '../rmap/mapcount.js'
 import type { RmapWalkControl } from '../rmap/rmap_walk_control.js'
@@ -27,26 +27,29 @@ function* visit<A>(folio: Folio, item: RmapItem, vmas: readonly Vma[], rwc: Rmap
   return true
 }
 
-function* walk_item<A>(folio: Folio, item: RmapItem, forks: boolean, rwc: RmapWalkControl<A>): Steps<boolean> {
+function* walk_item<A>(folio: Folio, item: RmapItem, forks: boolean, rwc: RmapWalkControl<A>): Steps<boolean | 'contended'> {
   const { anonVmas } = kernel()
   const anon_vma = anonVmas.deref(yield* load(item.anon_vma, { label: 'rmap_item->anon_vma' }))
   const { rwsem } = anonVmas.deref(yield* load(anon_vma.root, { label: 'anon_vma->root' }))
-  yield* down_read(rwsem, 'anon_vma_lock_read(anon_vma)')
+  if (!rwc.try_lock) yield* down_read(rwsem, 'anon_vma_lock_read(anon_vma)')
+  else if (!(yield* down_read_trylock(rwsem, 'anon_vma_trylock_read(anon_vma)'))) return 'contended'
   const more = yield* visit(folio, item, yield* covering(item, anon_vma, forks), rwc)
   yield* up_read(rwsem, 'anon_vma_unlock_read()')
   return more
 }
 
-/** mm/ksm.c:rmap_walk_ksm. The folio is locked, which keeps its stable node as it is. */
-export function* rmap_walk_ksm<A>(folio: Folio, stable_node: number, rwc: RmapWalkControl<A>): Steps {
+/** mm/ksm.c:rmap_walk_ksm. The folio is locked, which keeps its stable node as it is. False: rwc->contended. */
+export function* rmap_walk_ksm<A>(folio: Folio, stable_node: number, rwc: RmapWalkControl<A>): Steps<boolean> {
   const { ksm } = kernel()
   const node = ksm.nodes.at(stable_node)
-  if (!node) return
+  if (!node) return true
   for (const forks of [false, true]) {
     for (let ref = yield* load(node.hlist, { label: 'stable_node->hlist' }); ref;) {
       const item = ksm.items.deref(ref)
-      if (!(yield* walk_item(folio, item, forks, rwc))) return
+      const more = yield* walk_item(folio, item, forks, rwc)
+      if (more !== true) return more !== 'contended'
       ref = yield* load(item.hlist, { label: 'rmap_item->hlist.next' })
     }
   }
+  return true
 }

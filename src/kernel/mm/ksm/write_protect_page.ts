@@ -1,10 +1,11 @@
 import { load, setBits, type Steps } from '../../../engine/model/step.js'
 import type { Mm } from '../../include/mm.js'
-import { PG_anon_exclusive, PG_dirty } from '../../include/page_flags.js'
+import { is_swapcache, PG_anon_exclusive, PG_dirty } from '../../include/page_flags.js'
 import type { Page } from '../../include/page.js'
 import { folio_ref_count } from '../../include/page_ref.js'
 import { type Pte, pte_dirty, pte_mkclean, pte_write, pte_wrprotect } from '../../include/pgtable.js'
 import type { Vma } from '../../include/vma.js'
+import { kernel } from '../../kernel.js'
 import { mmu_notifier_change_pte, mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { ptep_get, set_pte_at } from '../pgtable.js'
 import { ptep_clear_flush } from '../pgtable_generic.js'
@@ -20,10 +21,16 @@ function* may_be_written(mm: Mm, page: Page, pte: Pte): Steps<readonly [needed: 
   return [(yield* load(mm.tlb_flush_pending, { label: 'mm_tlb_flush_pending(mm)' })) > 0, exclusive]
 }
 
-/** Nobody but page tables refers to the page; and, if exclusive, it is not pinned. Looked at while the entry is clear. */
-function* is_ours(page: Page, exclusive: boolean): Steps<boolean> {
+/** The reference of the swap cache. No step in a kernel without swap. */
+function* in_swap_cache(page: Page): Steps<number> {
+  if (kernel().geometry.swapSlots === 0) return 0
+  return is_swapcache(yield* load(page.flags, { label: 'PageSwapCache(page)' })) ? 1 : 0
+}
+
+/** Nobody but page tables and the swap cache refers to the page; and, if exclusive, it is not pinned. Looked at while the entry is clear. */
+function* is_ours(page: Page, swapped: number, exclusive: boolean): Steps<boolean> {
   const mapped = yield* page_mapcount(page)
-  if (mapped + 1 !== (yield* folio_ref_count(page))) return false
+  if (mapped + 1 + swapped !== (yield* folio_ref_count(page))) return false
   return !exclusive || (yield* page_try_share_anon_rmap(page, page))
 }
 
@@ -33,8 +40,9 @@ function* protect(pvmw: Pvmw, at: Mapped, page: Page): Steps<Pte | undefined> {
   const pte = yield* ptep_get(ptep)
   const [needed, exclusive] = yield* may_be_written(pvmw.mm, page, pte)
   if (!needed) return pte
+  const swapped = yield* in_swap_cache(page)
   const old = yield* ptep_clear_flush(pvmw.mm, at.address, ptep)
-  if (!(yield* is_ours(page, exclusive))) {
+  if (!(yield* is_ours(page, swapped, exclusive))) {
     yield* set_pte_at(ptep, old)
     return undefined
   }

@@ -3,7 +3,7 @@ import { clearBits, load, type Steps, store } from '../../../engine/model/step.j
 import { arch_enter_lazy_mmu_mode, arch_leave_lazy_mmu_mode } from '../../../machine/entry.js'
 import { compound_head, folio_test_large } from '../../include/compound.js'
 import type { Mm } from '../../include/mm.js'
-import { PG_dirty, PG_swapcache } from '../../include/page_flags.js'
+import { is_swapcache, PG_dirty } from '../../include/page_flags.js'
 import type { Folio } from '../../include/page.js'
 import { folio_get } from '../../include/page_ref.js'
 import {
@@ -40,13 +40,14 @@ export function* split_held(folio: Folio): Steps<boolean> {
 
 function* leaves_swap_cache(folio: Folio): Steps<boolean> {
   if (kernel().geometry.swapSlots === 0) return true
-  if (!((yield* load(folio.flags, { label: 'folio_test_swapcache(folio)' })) & PG_swapcache)) return true
+  if (!is_swapcache(yield* load(folio.flags, { label: 'folio_test_swapcache(folio)' }))) return true
   return yield* folio_free_swap(folio)
 }
 
 /** Makes the folio discardable if nobody else maps it. False if it has to be left alone. */
 function* clean_folio(folio: Folio): Steps<boolean> {
-  if (!((yield* load(folio.flags, { label: 'folio_test_dirty(folio)' })) & (PG_dirty | PG_swapcache))) return true
+  const flags = yield* load(folio.flags, { label: 'folio_test_dirty(folio)' })
+  if (!(flags & PG_dirty) && !is_swapcache(flags)) return true
   if (!(yield* folio_trylock(folio))) return false
   const alone = (yield* folio_mapcount(folio)) === 1 && (yield* leaves_swap_cache(folio))
   if (alone) yield* clearBits(folio.flags, PG_dirty, { label: 'folio_clear_dirty(folio)' })

@@ -7,7 +7,7 @@ import {
 } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { mmap_read_lock, mmap_read_unlock, mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
-import { promise, unmap_starts } from '../../observer.js'
+import { may_be_discarded, promise, unmap_starts } from '../../observer.js'
 import { faultin_vma_page_range } from '../gup/populate_vma_page_range.js'
 import { madvise_collapse } from '../khugepaged/madvise_collapse.js'
 import { ksm_madvise } from '../ksm/ksm_madvise.js'
@@ -81,7 +81,9 @@ function* madvise_vma_behavior(mm: Mm, range: VmaRange, start: number, end: numb
       return 0
     case MADV.FREE:
       if (vm_flags & (VM_LOCKED | VM_PFNMAP) || !(yield* is_anonymous(vma))) return -EINVAL
+      yield* may_be_discarded(mm, start, end)
       yield* madvise_free_single_vma(mm, vma, start, end)
+      yield* may_be_discarded(mm, start, end)
       return 0
     case MADV.POPULATE_READ:
     case MADV.POPULATE_WRITE: return yield* madvise_populate(mm, vma, start, end, advice === MADV.POPULATE_WRITE)

@@ -3,7 +3,7 @@ import { flush_tlb_page } from '../../../machine/flush.js'
 import { handle_userfault } from '../../fs/userfaultfd/handle_userfault.js'
 import { compound_head } from '../../include/compound.js'
 import { FAULT_FLAG_UNSHARE, type PteFault, VM_FAULT_WRITE } from '../../include/fault.js'
-import { PG_anon_exclusive, PG_dirty, PG_lru, PG_swapcache } from '../../include/page_flags.js'
+import { is_swapcache, PG_anon_exclusive, PG_dirty, PG_lru } from '../../include/page_flags.js'
 import { type Folio, type Page, PAGE_MAPPING_ANON, PAGE_MAPPING_FLAGS, PAGE_MAPPING_KSM } from '../../include/page.js'
 import { folio_get, folio_ref_count } from '../../include/page_ref.js'
 import { pte_mkdirty, pte_mkwrite, pte_mkyoung } from '../../include/pgtable.js'
@@ -58,7 +58,7 @@ function* is_ksm(folio: Folio): Steps<boolean> {
 
 /** The references that the swap cache holds. */
 function* swapcache_refs(folio: Folio): Steps<number> {
-  return (yield* load(folio.flags, { label: 'folio_test_swapcache()' })) & PG_swapcache ? 1 : 0
+  return is_swapcache(yield* load(folio.flags, { label: 'folio_test_swapcache()' })) ? 1 : 0
 }
 
 /** mm/swapfile.c:reuse_swap_page, until 5.9: nobody else maps the page, whoever else may hold it. */

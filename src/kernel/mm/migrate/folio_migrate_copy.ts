@@ -8,13 +8,18 @@ import { copy_page } from '../copy_page.js'
 import { folio_migrate_ksm } from '../ksm/folio_migrate_ksm.js'
 
 const COPIED = PG_referenced | PG_uptodate | PG_active | PG_unevictable | PG_workingset | PG_anon_exclusive | PG_dirty
-const TAKEN = PG_active | PG_unevictable | PG_swapcache | PG_private
 
 const copy_flags = (dst: Folio, src: Folio): Step<void> =>
   atomic('folio_migrate_flags(): flags', (m) => {
     const flags = m.get(src.flags)
     m.set(dst.flags, m.get(dst.flags) | (flags & COPIED))
-    m.set(src.flags, flags & ~TAKEN)
+    m.set(src.flags, flags & ~(PG_active | PG_unevictable))
+  })
+
+/** Only now: get_ksm_page() waits while references are frozen and the page is in the swap cache. */
+const leave_swap_cache = (src: Folio): Step<void> =>
+  atomic('folio_clear_swapcache(folio)', (m) => {
+    m.set(src.flags, m.get(src.flags) & ~(PG_swapcache | PG_private))
     m.set(src.private, 0)
   })
 
@@ -22,6 +27,7 @@ const copy_flags = (dst: Folio, src: Folio): Step<void> =>
 export function* folio_migrate_flags(dst: Folio, src: Folio): Steps {
   yield* copy_flags(dst, src)
   yield* folio_migrate_ksm(dst, src)
+  yield* leave_swap_cache(src)
 }
 
 /** mm/util.c:folio_copy: page by page, each word by word; a writer in between is not excluded here. */

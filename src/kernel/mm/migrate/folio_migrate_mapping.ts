@@ -2,16 +2,19 @@ import type { Access } from '../../../engine/model/memory.js'
 import { atomic, load, setBits, type Steps, store } from '../../../engine/model/step.js'
 import type { AddressSpace } from '../../include/address_space.js'
 import { add } from '../../include/cells.js'
-import { folio_nr_pages } from '../../include/compound.js'
-import { PG_dirty, PG_private, PG_swapbacked } from '../../include/page_flags.js'
+import { folio_nr_pages, nth_page } from '../../include/compound.js'
+import { is_swapcache, PG_dirty, PG_private, PG_swapbacked, PG_swapcache } from '../../include/page_flags.js'
 import { type Folio, PAGE_MAPPING_FLAGS } from '../../include/page.js'
 import { folio_ref_count } from '../../include/page_ref.js'
+import type { SwapArea } from '../../include/swap_area.js'
 import { kernel } from '../../kernel.js'
 
-/** The file a folio belongs to; undefined for anonymous memory, as there is no swap cache. */
-export function* folio_mapping(folio: Folio): Steps<AddressSpace | undefined> {
+/** The file a folio belongs to, or the swap cache if it is there; undefined for other anonymous memory. */
+export function* folio_mapping(folio: Folio): Steps<AddressSpace | SwapArea | undefined> {
+  const { geometry: { swapSlots }, swap, files } = kernel()
+  if (swapSlots > 0 && is_swapcache(yield* load(folio.flags, { label: 'folio_test_swapcache(folio)' }))) return swap
   const mapping = yield* load(folio.mapping, { label: 'folio_mapping(folio)' })
-  return mapping & PAGE_MAPPING_FLAGS ? undefined : kernel().files.at(mapping >>> 2)
+  return mapping & PAGE_MAPPING_FLAGS ? undefined : files.at(mapping >>> 2)
 }
 
 /** Anonymous memory: whoever looks at the page now has no reference, and can get none through the page tables. */
@@ -26,25 +29,29 @@ function* migrate_anon(dst: Folio, src: Folio, expected: number): Steps<boolean>
 }
 
 /** With the references frozen at 0 nobody finds the folio; the insides of the xa_lock are one step. */
-const replace_in_cache = (m: Access, mapping: AddressSpace, dst: Folio, src: Folio, expected: number, nr: number): boolean => {
+const replace_in_cache = (m: Access, mapping: AddressSpace | SwapArea, dst: Folio, src: Folio, expected: number, nr: number): boolean => {
   if (m.get(src._refcount) !== expected) return false
-  const index = m.get(src.index)
-  m.set(dst.index, index)
+  m.set(dst.index, m.get(src.index))
   m.set(dst.mapping, m.get(src.mapping))
   add(m, dst._refcount, nr)
   const flags = m.get(src.flags)
-  m.set(dst.flags, m.get(dst.flags) | (flags & (PG_swapbacked | PG_dirty)))
+  const swapped = is_swapcache(flags)
+  const index = swapped ? m.get(src.private) - 1 : m.get(src.index)
+  m.set(dst.flags, m.get(dst.flags) | (flags & (PG_swapbacked | PG_dirty | (swapped ? PG_swapcache : 0))))
   m.set(src.flags, flags & ~PG_dirty)
-  for (let i = 0; i < nr; i++) m.set(mapping.i_pages[index + i]!, dst.pfn + i + 1)
+  for (let i = 0; i < nr; i++) {
+    if (swapped) m.set(nth_page(dst, i).private, m.get(nth_page(src, i).private))
+    m.set(mapping.i_pages[index + i]!, dst.pfn + i + 1)
+  }
   m.set(src._refcount, expected - nr)
   return true
 }
 
 /**
- * mm/migrate.c:folio_migrate_mapping. `dst` takes the place of `src` if nobody but the caller, the page cache and
- * `extra` others hold a reference. False (-EAGAIN) if somebody does.
+ * mm/migrate.c:folio_migrate_mapping. `dst` takes the place of `src` if nobody but the caller, the page cache or swap cache
+ * and `extra` others hold a reference. False (-EAGAIN) if somebody does.
  */
-export function* folio_migrate_mapping(mapping: AddressSpace | undefined, dst: Folio, src: Folio, extra = 0): Steps<boolean> {
+export function* folio_migrate_mapping(mapping: AddressSpace | SwapArea | undefined, dst: Folio, src: Folio, extra = 0): Steps<boolean> {
   if (!mapping) return yield* migrate_anon(dst, src, 1 + extra)
   const nr = yield* folio_nr_pages(src)
   const priv = (yield* load(src.flags, { label: 'folio_test_private(folio)' })) & PG_private ? 1 : 0

@@ -4,22 +4,31 @@ import { PG_double_map } from '../../include/page_flags.js'
 import { type Folio, type Page, PAGE_MAPPING_ANON } from '../../include/page.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
+import { deferred_split_huge_page } from '../huge_memory/deferred_split.js'
 import { munlock_vma_page } from '../mlock/mlock_folio.js'
 
-/** Adds to the _mapcount of every page of a huge page: a loop of single updates in the kernel, under the PMD lock. */
-export const add_to_subpage_mapcounts = (folio: Folio, delta: number): Step<void> =>
+/**
+ * Adds to the _mapcount of every page of a huge page: a loop of single updates in the kernel, under the PMD lock. How many
+ * are not mapped then.
+ */
+export const add_to_subpage_mapcounts = (folio: Folio, delta: number): Step =>
   atomic(`page[i]._mapcount += ${delta}`, (m) => {
+    let unmapped = 0
     for (let i = 0; i < kernel().geometry.ptrsPerPte; i++) {
       const { _mapcount } = nth_page(folio, i)
       m.set(_mapcount, m.get(_mapcount) + delta)
+      if (m.get(_mapcount) < 0) unmapped++
     }
+    return unmapped
   })
 
 /** mm/rmap.c:page_remove_anon_compound_rmap */
 function* page_remove_anon_compound_rmap(folio: Folio): Steps {
   if ((yield* fetchAdd(folio.compound_mapcount, -1, { label: 'compound_mapcount--' })) !== 0) return
   const old = yield* clearBits(nth_page(folio, 1).flags, PG_double_map, { label: 'TestClearPageDoubleMap()' })
-  if (old & PG_double_map) yield* add_to_subpage_mapcounts(folio, -1)
+  if (!(old & PG_double_map)) return
+  const unmapped = yield* add_to_subpage_mapcounts(folio, -1)
+  if (unmapped > 0 && unmapped < kernel().geometry.ptrsPerPte) yield* deferred_split_huge_page(folio)
 }
 
 /** mm/rmap.c:page_remove_file_rmap */
@@ -42,6 +51,3 @@ export function* page_remove_rmap(page: Page, vma: Vma, compound: boolean): Step
   }
   yield* munlock_vma_page(folio, vma, compound)
 }
-
-/** mm/huge_memory.c:deferred_split_huge_page. The queue is served by reclaim only, which nothing here starts. */
-function* deferred_split_huge_page(_folio: Folio): Steps {}

@@ -13,6 +13,8 @@ export interface RmapWalkControl<A> {
   readonly until_unmapped?: boolean
   /** rwc->anon_lock = folio_lock_anon_vma_read: only for a folio that is still mapped. */
   readonly only_mapped?: boolean
+  /** Gives up where it would have to wait for the rmap lock. */
+  readonly try_lock?: boolean
   /** The caller holds the rmap lock (rmap_walk_locked). */
   readonly locked?: boolean
 }

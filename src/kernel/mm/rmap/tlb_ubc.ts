@@ -25,6 +25,11 @@ export function* set_tlb_ubc_flush_pending(mm: Mm, writable: boolean): Steps {
   if (writable) yield* store(ubc.writable, 1, { label: 'tlb_ubc->writable = true' })
 }
 
+/** mm/rmap.c:try_to_unmap_flush_dirty: only if a CPU may still write through an entry. */
+export function* try_to_unmap_flush_dirty(): Steps {
+  if (yield* load((yield* tlb_ubc()).writable, { label: 'tlb_ubc->writable' })) yield* try_to_unmap_flush()
+}
+
 /** mm/rmap.c:try_to_unmap_flush: makes good for all flushes that were put off. */
 export function* try_to_unmap_flush(): Steps {
   const ubc = yield* tlb_ubc()

@@ -1,16 +1,19 @@
 import { load, setBits, type Steps } from '../../../engine/model/step.js'
-import { PG_anon_exclusive, PG_dirty, PG_swapbacked, PG_swapcache } from '../../include/page_flags.js'
-import { type Folio, PAGE_MAPPING_ANON } from '../../include/page.js'
+import { is_swapcache, PG_anon_exclusive, PG_dirty, PG_swapbacked } from '../../include/page_flags.js'
+import { type Folio, type Page, PAGE_MAPPING_ANON } from '../../include/page.js'
+import type { Mm } from '../../include/mm.js'
 import { folio_ref_count } from '../../include/page_ref.js'
 import { _PAGE_UFFD_WP, type Pte, pte_dirty, pte_pfn, pte_soft_dirty } from '../../include/pgtable.js'
 import { SWP, SWP_EXCLUSIVE, SWP_SOFT_DIRTY, SWP_UFFD_WP, swp_entry } from '../../include/swapops.js'
 import type { Vma } from '../../include/vma.js'
 import { VM_LOCKED } from '../../include/vm_flags.js'
+import { bug } from '../../bug.js'
 import { applied, kernel, reverted } from '../../kernel.js'
 import { split_huge_pmd_address } from '../huge_memory/split_huge_pmd.js'
+import { mlock_vma_page } from '../mlock/mlock_folio.js'
 import { mlock_page_drain_local } from '../mlock/mlock_pagevec.js'
-import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
-import { set_pte_at } from '../pgtable.js'
+import { mmu_notifier_invalidate_range, mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
+import { ptep_get, set_pte_at } from '../pgtable.js'
 import { ptep_clear_flush, ptep_get_and_clear } from '../pgtable_generic.js'
 import { folio_put } from '../swap/folio_put.js'
 import { slot_of } from '../swap_state/swap_cache.js'
@@ -27,6 +30,8 @@ import { TTU_RMAP_LOCKED, TTU_SPLIT_HUGE_PMD, TTU_SYNC } from './try_to_migrate.
 
 /** The flush may be put off until try_to_unmap_flush(). */
 export const TTU_BATCH_FLUSH = 0x40
+/** Also where it is mlocked: it will be mapped again. */
+export const TTU_IGNORE_MLOCK = 0x8
 
 function* clear_pte(pvmw: Pvmw, at: Mapped, flags: number): Steps<Pte> {
   if (!(flags & TTU_BATCH_FLUSH) || !(yield* should_defer_flush(pvmw.mm))) {
@@ -43,45 +48,54 @@ function* is_held(folio: Folio): Steps<boolean> {
 }
 
 /** MADV_FREE memory is thrown away if nobody has written to it or holds it. Otherwise false, and the entry comes back. */
-function* discard_lazyfree(folio: Folio, at: Mapped, pte: Pte, unused: boolean): Steps<boolean> {
+function* discard_lazyfree(folio: Folio, mm: Mm, at: Mapped, pte: Pte, unused: boolean): Steps<boolean> {
   const held = !unused && !reverted('6c8e2a256915') && (yield* is_held(folio))
-  const dirty = ((yield* load(folio.flags, { label: 'folio_test_dirty(folio)' })) & PG_dirty) !== 0
-  if (!held && !dirty) return true
+  if (!held && !((yield* load(folio.flags, { label: 'folio_test_dirty(folio)' })) & PG_dirty)) {
+    yield* mmu_notifier_invalidate_range(mm, at.address, at.address + 1)
+    return true
+  }
   yield* set_pte_at(at.ptep!, pte)
   yield* setBits(folio.flags, PG_swapbacked, { label: 'folio_set_swapbacked(folio)' })
   return false
 }
 
-/** The entry of a folio in the swap cache becomes one of its slot. False, and the entry comes back, if the page may be pinned. */
-function* swap_out(folio: Folio, at: Mapped, pte: Pte): Steps<boolean> {
-  const slot = yield* slot_of(folio)
+/** The entry of a page in the swap cache becomes one of its slot. False, and the entry comes back, if the page may be pinned. */
+function* swap_out(folio: Folio, page: Page, exclusive: boolean, mm: Mm, at: Mapped, pte: Pte): Steps<boolean> {
+  const slot = yield* slot_of(page)
   yield* swap_duplicate(slot)
-  const exclusive = (yield* load(folio.flags, { label: 'PageAnonExclusive(page)' })) & PG_anon_exclusive
-  if (exclusive && !(yield* page_try_share_anon_rmap(folio, folio))) {
+  if (exclusive && !(yield* page_try_share_anon_rmap(folio, page))) {
     yield* swap_free(slot)
     yield* set_pte_at(at.ptep!, pte)
     return false
   }
   const bits = (exclusive && !reverted('1493a1913e34') ? SWP_EXCLUSIVE : 0) | (pte_soft_dirty(pte) ? SWP_SOFT_DIRTY : 0) | (pte & _PAGE_UFFD_WP ? SWP_UFFD_WP : 0)
   yield* set_pte_at(at.ptep!, swp_entry(SWP.SWAP, slot, bits))
+  yield* mmu_notifier_invalidate_range(mm, at.address, at.address + 1)
   return true
 }
 
 /** Anonymous memory is swapped out, or thrown away after MADV_FREE. */
-function* unmap_anon(folio: Folio, at: Mapped, pte: Pte, unused: boolean): Steps<boolean> {
-  if (kernel().geometry.swapSlots === 0) return yield* discard_lazyfree(folio, at, pte, unused)
-  const swapped = (yield* load(folio.flags, { label: 'folio_test_swapcache(folio)' })) & PG_swapcache
-  return swapped ? yield* swap_out(folio, at, pte) : yield* discard_lazyfree(folio, at, pte, unused)
+function* unmap_anon(folio: Folio, page: Page, exclusive: boolean, mm: Mm, at: Mapped, pte: Pte, unused: boolean): Steps<boolean> {
+  const flags = yield* load(folio.flags, { label: 'folio_test_swapbacked(folio)' })
+  if (!(flags & PG_swapbacked)) return yield* discard_lazyfree(folio, mm, at, pte, unused)
+  if (!is_swapcache(flags)) yield* bug('a swap-backed page without a slot is unmapped')
+  return yield* swap_out(folio, page, exclusive, mm, at, pte)
 }
 
 /** False: the page stays mapped here. */
 function* unmap_pte(folio: Folio, pvmw: Pvmw, at: Mapped, flags: number): Steps<boolean> {
+  if (!(flags & TTU_IGNORE_MLOCK) && (yield* load(pvmw.vma.vm_flags, { label: 'vma->vm_flags & VM_LOCKED' })) & VM_LOCKED) {
+    yield* mlock_vma_page(folio, pvmw.vma, false)
+    return false
+  }
+  const page = kernel().page(pte_pfn(yield* ptep_get(at.ptep!)))
+  const anon = ((yield* load(folio.mapping, { label: 'folio_test_anon(folio)' })) & PAGE_MAPPING_ANON) !== 0
+  const exclusive = anon && ((yield* load(page.flags, { label: 'PageAnonExclusive(page)' })) & PG_anon_exclusive) !== 0
   const unused = applied('mutant-count-before-clear') && !(yield* is_held(folio))
   const pte = yield* clear_pte(pvmw, at, flags)
   if (pte_dirty(pte)) yield* setBits(folio.flags, PG_dirty, { label: 'folio_mark_dirty(folio)' })
-  const anon = (yield* load(folio.mapping, { label: 'folio_test_anon(folio)' })) & PAGE_MAPPING_ANON
-  if (anon && !(yield* unmap_anon(folio, at, pte, unused))) return false
-  yield* page_remove_rmap(kernel().page(pte_pfn(pte)), pvmw.vma, false)
+  if (anon && !(yield* unmap_anon(folio, page, exclusive, pvmw.mm, at, pte, unused))) return false
+  yield* page_remove_rmap(page, pvmw.vma, false)
   const vm_flags = yield* load(pvmw.vma.vm_flags, { label: 'vma->vm_flags' })
   if (vm_flags & VM_LOCKED) yield* mlock_page_drain_local()
   yield* folio_put(folio)

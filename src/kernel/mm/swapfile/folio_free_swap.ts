@@ -1,5 +1,5 @@
 import { load, setBits, type Steps } from '../../../engine/model/step.js'
-import { PG_dirty, PG_swapcache, PG_writeback } from '../../include/page_flags.js'
+import { is_swapcache, PG_dirty, PG_head, PG_writeback } from '../../include/page_flags.js'
 import type { Folio } from '../../include/page.js'
 import { SWAP_HAS_CACHE } from '../../include/swap_area.js'
 import { type Pte } from '../../include/pgtable.js'
@@ -9,13 +9,13 @@ import { folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
 import { folio_mapped } from '../rmap/mapcount.js'
 import { folio_put } from '../swap/folio_put.js'
 import { delete_from_swap_cache, slot_of, swap_cache_get_folio } from '../swap_state/swap_cache.js'
-import { __swap_count, swap_free } from './swap_map.js'
+import { folio_swapped, swap_free } from './swap_map.js'
 
 /** mm/swapfile.c:folio_free_swap. The folio is locked: it gives its slot back if no page-table entry points to that. */
 export function* folio_free_swap(folio: Folio): Steps<boolean> {
   const flags = yield* load(folio.flags, { label: 'folio_test_swapcache(folio)' })
-  if (!(flags & PG_swapcache) || flags & PG_writeback) return false
-  if ((yield* __swap_count(yield* slot_of(folio))) > 0) return false
+  if (!is_swapcache(flags) || flags & PG_writeback) return false
+  if (yield* folio_swapped(yield* slot_of(folio), flags & PG_head ? kernel().geometry.ptrsPerPte : 1)) return false
   yield* delete_from_swap_cache(folio)
   yield* setBits(folio.flags, PG_dirty, { label: 'folio_set_dirty(folio)' })
   return true
@@ -24,7 +24,7 @@ export function* folio_free_swap(folio: Folio): Steps<boolean> {
 /** mm/swap_state.c:free_swap_cache, of a page that is unmapped. No step in a kernel without swap. */
 export function* free_swap_cache(folio: Folio): Steps {
   if (kernel().geometry.swapSlots === 0) return
-  if (!((yield* load(folio.flags, { label: 'folio_test_swapcache(folio)' })) & PG_swapcache)) return
+  if (!is_swapcache(yield* load(folio.flags, { label: 'folio_test_swapcache(folio)' }))) return
   if ((yield* folio_mapped(folio)) || !(yield* folio_trylock(folio))) return
   yield* folio_free_swap(folio)
   yield* folio_unlock(folio)

@@ -11,13 +11,18 @@ import { kernel } from '../../kernel.js'
 
 const entry_of = (slot: number) => kernel().swap.swap_map[slot]!
 
-/** mm/swap_slots.c:folio_alloc_swap. The first free slot; undefined if there is none. */
-export const folio_alloc_swap = (): Step<number | undefined> =>
+/** mm/swap_slots.c:folio_alloc_swap. The first of `nr` free slots, which for a huge page are a cluster; undefined if there are none. */
+export const folio_alloc_swap = (nr: number): Step<number | undefined> =>
   atomic('entry = folio_alloc_swap(folio)', (m) => {
-    const slot = kernel().swap.swap_map.findIndex((entry) => m.get(entry) === 0)
-    if (slot < 0) return undefined
-    m.set(entry_of(slot), SWAP_HAS_CACHE)
-    return slot
+    const { swap: { swap_map }, profile } = kernel()
+    if (nr > 1 && !profile.thpSwap) return undefined
+    const free = (first: number): boolean => swap_map.slice(first, first + nr).every((entry) => m.get(entry) === 0)
+    for (let slot = 0; slot + nr <= swap_map.length; slot += nr) {
+      if (!free(slot)) continue
+      for (let i = 0; i < nr; i++) m.set(entry_of(slot + i), SWAP_HAS_CACHE)
+      return slot
+    }
+    return undefined
   })
 
 /** One more page-table entry points to the slot. */
@@ -38,9 +43,22 @@ export const swapcache_prepare = (slot: number): Step<number> =>
     return 0
   })
 
-/** swapcache_clear and put_swap_folio: nothing in memory belongs to the slot any more. */
+/** Nobody is bringing the slot into memory any more. */
 export const swapcache_clear = (slot: number): Step<void> =>
   atomic('swapcache_clear(entry)', (m) => m.set(entry_of(slot), m.get(entry_of(slot)) & ~SWAP_HAS_CACHE))
+
+/** Nothing in memory belongs to the slots of a folio any more. */
+export const put_swap_folio = (slot: number, nr: number): Step<void> =>
+  atomic('put_swap_folio(folio, entry)', (m) => {
+    for (let i = slot; i < slot + nr; i++) m.set(entry_of(i), m.get(entry_of(i)) & ~SWAP_HAS_CACHE)
+  })
+
+/** folio_swapped(), of the folio that has these slots: page-table entries point to any of them. */
+export const folio_swapped = (slot: number, nr: number): Step<boolean> =>
+  atomic('folio_swapped(folio)', (m) => {
+    for (let i = slot; i < slot + nr; i++) if (swap_count(m.get(entry_of(i))) > 0) return true
+    return false
+  })
 
 export function* __swap_count(slot: number): Steps<number> {
   return swap_count(yield* load(entry_of(slot), { label: '__swap_count(entry)' }))

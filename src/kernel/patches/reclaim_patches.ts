@@ -1,0 +1,25 @@
+import type { Patch } from '../patches.js'
+
+/** Of reclaim, of the LRU batches and of the queue of deferred splits. */
+export const reclaimPatches: readonly Patch[] = [
+  {
+    id: '9625456cc763', title: 'mm: fix data corruption caused by lazyfree page', version: '4.14', state: 'merged',
+    changes: 'add_to_swap() marks the folio dirty, so that it is written whatever its entries say',
+  },
+  {
+    id: '24c92eb7dce0', title: 'mm: avoid marking swap cached page as lazyfree', version: '4.14', state: 'merged',
+    changes: 'a folio that is in the swap cache does not become discardable (mark_page_lazyfree, lru_lazyfree_fn)',
+  },
+  {
+    id: 'mutant-dirty-before-slot', title: 'reclaim asks too early whether a page is dirty', version: '6.1', state: 'mutation',
+    changes: 'shrink_folio_list() writes a folio that was dirty before it got a slot and lost its mappings, not one that is dirty then',
+  },
+  {
+    id: 'mutant-lazyfree-drain-blind', title: 'a batch does not look again', version: '6.1', state: 'mutation',
+    changes: 'mark_page_lazyfree() leaves alone what is in the swap cache, lru_lazyfree_fn() does not',
+  },
+  {
+    id: 'mutant-deferred-split-get', title: 'the shrinker of huge pages takes a reference without looking', version: '6.1', state: 'mutation',
+    changes: 'deferred_split_scan() takes a reference to a huge page whose last one is gone already',
+  },
+]
