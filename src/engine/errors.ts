@@ -25,6 +25,12 @@ export class ModelError extends Error {
   }
 }
 
+/** What somebody else's code threw, as an error that says whose it was. What already says what to do about it stays. */
+export const modelThrew = (what: string, cause: unknown, hint: string): UserError | ModelError =>
+  (cause instanceof UserError || cause instanceof ModelError
+    ? cause
+    : new ModelError('threw', `${what} threw: ${cause instanceof Error ? cause.message : String(cause)}`, hint, { cause }))
+
 /** A fault of mmrace. Please report it. */
 export class InternalError extends Error {
   override readonly name = 'InternalError'

@@ -102,18 +102,18 @@ export class Kernel {
     ])
     this.taskSize = g.ptrsPerPmd * g.ptrsPerPte
     this.memory = new PhysicalMemory(memory, g)
-    this.tables = new Pool(memory, 'table', g.tables, (ref, next) =>
+    this.tables = new Pool(memory, 'table', 'tables', g.tables, (ref, next) =>
       new PageTable(memory, ref, next, `table${ref - 1}`, g.ptrsPerPte, 1))
     this.rcuHeads = this.tables.objects.map((table) => machine.rcu.head(`table${table.ref - 1}`, (m) => free_table(m, this.tables, table)))
-    this.mms = new Pool(memory, 'mm', g.mms, (ref, next) =>
+    this.mms = new Pool(memory, 'mm', 'mms', g.mms, (ref, next) =>
       new Mm(memory, ref, next, machine.context(`mm${ref - 1}`),
         new PageTable(memory, ref, next, `mm${ref - 1}`, g.ptrsPerPmd, g.ptrsPerPte), this.tables, this.memory))
-    this.vmas = new Pool(memory, 'vma', g.vmas, (ref, next) => new Vma(memory, ref, next))
-    this.anonVmas = new Pool(memory, 'anon_vma', g.anonVmas, (ref, next) => new AnonVma(memory, ref, next))
-    this.anonVmaChains = new Pool(memory, 'avc', g.anonVmaChains, (ref, next) => new AnonVmaChain(memory, ref, next))
-    this.files = new Pool(memory, 'file', g.files, (ref, next) => new AddressSpace(memory, ref, next, g.filePages, hugetlb))
-    this.resvMaps = new Pool(memory, 'resv_map', hugetlb ? g.vmas : 0, (ref, next) => new ResvMap(memory, `resv_map${ref - 1}`, ref, next))
-    this.hugetlbVmaLocks = new Pool(memory, 'vma_lock', hugetlb ? g.vmas : 0, (ref, next) => new HugetlbVmaLock(memory, ref, next))
+    this.vmas = new Pool(memory, 'vma', 'vmas', g.vmas, (ref, next) => new Vma(memory, ref, next))
+    this.anonVmas = new Pool(memory, 'anon_vma', 'anonVmas', g.anonVmas, (ref, next) => new AnonVma(memory, ref, next))
+    this.anonVmaChains = new Pool(memory, 'avc', 'anonVmaChains', g.anonVmaChains, (ref, next) => new AnonVmaChain(memory, ref, next))
+    this.files = new Pool(memory, 'file', 'files', g.files, (ref, next) => new AddressSpace(memory, ref, next, g.filePages, hugetlb))
+    this.resvMaps = new Pool(memory, 'resv_map', 'vmas', hugetlb ? g.vmas : 0, (ref, next) => new ResvMap(memory, `resv_map${ref - 1}`, ref, next))
+    this.hugetlbVmaLocks = new Pool(memory, 'vma_lock', 'vmas', hugetlb ? g.vmas : 0, (ref, next) => new HugetlbVmaLock(memory, ref, next))
     this.swap = new SwapArea(memory, g.swapSlots)
     this.ksm = new Ksm(memory, g)
     this.hmm = new TestHmm(memory, this.memory.pagemaps, g.mirrors, this.taskSize)
@@ -133,7 +133,7 @@ export class Kernel {
       notifier.rcu = this.workqueue.work(`mmu${index}.rcu`)
       this.notifierSrcu.heads.push(notifier.rcu)
     }
-    this.fences = new Pool(memory, 'fence', g.fences, (ref, next) => new DmaFence(memory, ref, next))
+    this.fences = new Pool(memory, 'fence', 'fences', g.fences, (ref, next) => new DmaFence(memory, ref, next))
     this.reservations = Array.from({ length: g.reservations }, (_, i) => new DmaResv(memory, `bo${i}`, g.fences))
     this.wwContexts = g.reservations + g.userptrs > 0 ? this.cpus.map(({ index }) => new WwAcquireCtx(memory, index)) : []
     this.perCpu = this.cpus.map((cpu) => new PerCpu(memory, cpu.index, g))

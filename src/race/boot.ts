@@ -1,4 +1,4 @@
-import { UserError } from '../engine/errors.js'
+import { modelThrew, UserError } from '../engine/errors.js'
 import { Memory } from '../engine/model/memory.js'
 import type { Program } from '../engine/program.js'
 import { give_pages_rcu_heads } from '../kernel/mm/swap/free_pages_rcu.js'
@@ -49,6 +49,15 @@ function trackTranslations({ machine: { tlb }, mms, tables, taskSize }: Kernel):
   for (const table of [...mms.objects.map((mm) => mm.pgd), ...tables.objects]) tlb?.watchTable(table, table.entries)
 }
 
+/** What a race's own setup() makes. */
+function setUp<Env>(race: Race<Env>, setup: Setup): Env {
+  try {
+    return race.setup(setup)
+  } catch (cause) {
+    throw modelThrew('setup()', cause, 'the race could not be set up; the stack is below')
+  }
+}
+
 /** The program of a race under given conditions. */
 export function boot(race: Race, conditions: Conditions): Program {
   checkPatches(conditions.revert ?? [], 'merged', 'revert')
@@ -67,7 +76,7 @@ export function boot(race: Race, conditions: Conditions): Program {
   activate(kernel)
   trackTranslations(kernel)
   const setup = new Setup(kernel, new Map(lanes.map(([name], i) => [name, machine.cpus[i]!])))
-  const env = race.setup(setup)
+  const env = setUp(race, setup)
   memory.initial.splice(0, memory.initial.length, ...setup.finish())
   const wanted = race.oracles ?? [...oracles.values()].filter(({ lint }) => !lint).map(({ id }) => id)
   const endChecks = wanted.map((id) => {

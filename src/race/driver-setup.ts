@@ -24,6 +24,7 @@ import {
 import type { VmOperations } from '../kernel/include/vm_operations.js'
 import type { Vma } from '../kernel/include/vma.js'
 import { applied, type Kernel } from '../kernel/kernel.js'
+import { tooSmall } from '../kernel/too_small.js'
 import { mmap_region, shmem_file_setup } from '../kernel/mm/mmap/mmap_region.js'
 import { alloc_hugepage, alloc_page, alloc_pages } from '../kernel/mm/page_alloc.js'
 
@@ -87,7 +88,7 @@ export abstract class DriverSetup {
 
   /** mmap() of a device-dax device. */
   mapDax(mm: Mm, { mapping }: DevDax, pages = 1): Vma {
-    if (!mapping) throw new Error('setup: the device has no file')
+    if (!mapping) throw new Error('the device has no file')
     return this.mapDevice(mm, mapping, { pages, flags: dax_mmap_flags() })
   }
 
@@ -138,13 +139,13 @@ export abstract class DriverSetup {
 
   /** mmap() of its BAR. */
   mapVfio(mm: Mm, { mapping }: VfioPciDevice): Vma {
-    if (!mapping) throw new Error('setup: the device is not open')
+    if (!mapping) throw new Error('the device is not open')
     return this.mapDevice(mm, mapping, { pages: 1 })
   }
 
   /** mmap() of a buffer object. */
   mapObject(mm: Mm, bo: TtmBufferObject, pages = 1): Vma {
-    if (!bo.mapping) throw new Error('setup: the object has no device file')
+    if (!bo.mapping) throw new Error('the object has no device file')
     return this.mapDevice(mm, bo.mapping, { pages, flags: ttm_bo_mmap_flags() })
   }
 
@@ -157,7 +158,7 @@ export abstract class DriverSetup {
   }
 
   private keep(page: Page | undefined, size: 'pages' | 'hugePages'): Page {
-    if (!page) throw new Error(`setup: geometry.${size} is too small`)
+    if (!page) throw tooSmall(size)
     this.kernel.memory.ofDrivers.add(page)
     return page
   }

@@ -19,6 +19,7 @@ import {
 } from '../kernel/include/vm_flags.js'
 import type { Vma } from '../kernel/include/vma.js'
 import type { Kernel } from '../kernel/kernel.js'
+import { tooSmall } from '../kernel/too_small.js'
 import { find_vma } from '../kernel/mm/find_vma.js'
 import { dup_mm, mm_alloc } from '../kernel/mm/fork/mm_lifetime.js'
 import { remap_pfn_range } from '../kernel/mm/memory/remap_pfn_range.js'
@@ -103,7 +104,7 @@ export class Setup extends DriverSetup {
   /** fork(): a child, loaded on the CPUs of these lanes instead of what they had. */
   fork(mm: Mm, ...lanes: string[]): Mm {
     const child = this.call(dup_mm(mm))
-    if (!child) throw new Error('setup: fork() fails')
+    if (!child) throw new Error('fork() fails')
     return this.load(child, lanes)
   }
 
@@ -164,14 +165,14 @@ export class Setup extends DriverSetup {
 
   /** A monitor is told of writes to what it has write-protected in this mapping (UFFDIO_REGISTER). Of the first geometry.userfaultfds. */
   userfaultfd(mm: Mm, vma: Vma): void {
-    if (!this.kernel.userfaultfds[mm.ref - 1]) throw new Error('setup: geometry.userfaultfds is too small')
+    if (!this.kernel.userfaultfds[mm.ref - 1]) throw tooSmall('userfaultfds')
     if (this.kernel.profile.userfaultfdWp) this.run.set(vma.vm_flags, this.run.get(vma.vm_flags) | VM_UFFD_WP)
   }
 
   /** The test device for an address space that it does not mirror: it has memory, and is told of nothing. */
   deviceMemory(mm: Mm): Dmirror {
     const device = this.kernel.hmm.mirrors[mm.ref - 1]
-    if (!device) throw new Error('setup: the geometry has no mirrors, or no devicePrivate and deviceCoherent pages')
+    if (!device) throw new Error('the geometry has no mirrors, or no devicePrivate and deviceCoherent pages')
     hmm_dmirror_init(this.kernel)
     return device
   }
@@ -191,7 +192,7 @@ export class Setup extends DriverSetup {
   /** The same with no address space yet: model code registers its notifier, with mmu_notifier_get() for example. */
   spareMmu(driver: Driver): SecondaryMmu {
     const mmu = this.kernel.secondaryMmus.find(({ notifier }) => notifier.driver === undefined)
-    if (!mmu) throw new Error('setup: geometry.secondaryMmus is too small')
+    if (!mmu) throw tooSmall('secondaryMmus')
     const { fault, ...ops } = driver(mmu)
     const { notifier } = mmu
     Object.assign(notifier, { ops, driver })
@@ -215,7 +216,7 @@ export class Setup extends DriverSetup {
   /** The same, with an interval notifier, which model code inserts and removes. One of geometry.intervalMmus. */
   intervalMmu(driver: IntervalDriver): SecondaryMmu {
     const mmu = this.kernel.secondaryMmus.slice(0, this.kernel.geometry.intervalMmus).find(({ interval }) => interval.invalidate === undefined)
-    if (!mmu) throw new Error('setup: geometry.intervalMmus is too small')
+    if (!mmu) throw tooSmall('intervalMmus')
     mmu.interval.invalidate = driver(mmu)
     return mmu
   }
@@ -239,7 +240,7 @@ export class Setup extends DriverSetup {
   /** A device that uses the address space through its page tables. One of geometry.iommus. */
   sva(mm: Mm, driver?: SvaDriver): Sva {
     const sva = this.kernel.svas.find(({ notifier }) => this.run.get(notifier.mm) === 0)
-    if (!sva) throw new Error('setup: geometry.iommus is too small')
+    if (!sva) throw tooSmall('iommus')
     this.call(iommu_sva_bind_device(sva, mm, driver))
     return sva
   }
@@ -247,7 +248,7 @@ export class Setup extends DriverSetup {
   /** A buffer object that is the page at this address. One of geometry.userptrs, whose driver is told of changes. */
   userptr(mm: Mm, driver: UserptrDriver, address = 0): Userptr {
     const bo = this.kernel.userptrs.find((one) => one.mm === undefined)
-    if (!bo) throw new Error('setup: geometry.userptrs is too small')
+    if (!bo) throw tooSmall('userptrs')
     bo.mm = mm
     bo.address = address
     driver(bo)
@@ -259,7 +260,7 @@ export class Setup extends DriverSetup {
   /** A device gets copies of the pages of a file, as they are now. One of geometry.vmwBos. */
   vmwBo(file: AddressSpace): VmwBo {
     const bo = this.kernel.vmwBos.find(({ mapping }) => mapping === undefined)
-    if (!bo) throw new Error('setup: geometry.vmwBos is too small')
+    if (!bo) throw tooSmall('vmwBos')
     bo.mapping = file
     bo.device.forEach((copy, i) => {
       const page = this.kernel.memory.pages[this.run.get(file.i_pages[i]!) - 1]
@@ -270,13 +271,13 @@ export class Setup extends DriverSetup {
 
   /** A store by a program. */
   write(mm: Mm, address: number, value: number): void {
-    if (!this.call(user_write(mm, address, value))) throw new Error(`setup: a write to address ${address} faults`)
+    if (!this.call(user_write(mm, address, value))) throw new Error(`a write to address ${address} faults`)
   }
 
   /** A load by a program. */
   read(mm: Mm, address: number): number {
     const value = this.call(user_read(mm, address))
-    if (value === undefined) throw new Error(`setup: a read of address ${address} faults`)
+    if (value === undefined) throw new Error(`a read of address ${address} faults`)
     return value
   }
 
@@ -291,7 +292,7 @@ export class Setup extends DriverSetup {
   private map(mm: Mm, options: MapOptions, shared: boolean): Vma {
     const { start = 0, pages, touched = [start], value = 0 } = options
     const error = this.call(sys_mmap(mm, start, pages, VM_READ | VM_WRITE, shared))
-    if (error) throw new Error(`setup: mmap() gives ${error}`)
+    if (error) throw new Error(`mmap() gives ${error}`)
     for (const address of touched) this.write(mm, address, value)
     return this.call(find_vma(mm, start))!
   }
@@ -299,7 +300,7 @@ export class Setup extends DriverSetup {
   private load(mm: Mm, lanes: readonly string[]): Mm {
     for (const lane of lanes) {
       const cpu = this.lanes.get(lane)
-      if (!cpu) throw new Error(`setup: there is no lane "${lane}"`)
+      if (!cpu) throw new Error(`there is no lane "${lane}"`)
       const before = this.kernel.machine.contexts[this.run.get(cpu.loaded_mm) - 1]
       if (before) this.run.set(before.cpumask, this.run.get(before.cpumask) & ~cpu.bit)
       this.run.set(cpu.loaded_mm, mm.context.id)

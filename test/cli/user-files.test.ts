@@ -44,6 +44,8 @@ describe('a race of the user’s own', () => {
 
   it.each([
     ['throws', 'if (!page) return', "if (!page) throw new Error('oops')", 4, /driver\(\) threw: oops/],
+    ['throws in setup', 'setup: (k) => {', "setup: (k) => {\n    throw new Error('oops')", 4, /setup\(\) threw: oops/],
+    ['needs more than there is', 'const mm = k.mm()', 'const mm = (k.mm(), k.mm())', 2, /needs more mms/],
     ['is not deterministic', 'dma_write(page, 1)', 'dma_write(page, Math.random())', 4, /driver\(\) is not deterministic/],
     ['loops for ever in setup', 'setup: (k) => {', 'setup: (k) => {\n    for (;;);', 4, /running for 10 s without a step/],
     ['names an unknown patch', "'70cbc3cc78a9'", "'70cbc3cc78aa'", 2, /no patch "70cbc3cc78aa"/],

@@ -1,4 +1,4 @@
-import { ModelError } from '../errors.js'
+import { ModelError, modelThrew } from '../errors.js'
 import type { Place } from '../locks/dependency.js'
 import { type HeldLocks, heldKey, type LockBook } from '../locks/lock-book.js'
 import { pendingSite, type Site } from '../model/at.js'
@@ -158,10 +158,8 @@ export class Automaton {
       else generators.push(generator)
       return turn
     } catch (cause) {
-      if (cause instanceof ModelError) throw cause
       const path = [...frames.map((f) => f.fn.name), ...('fn' in event ? [fn.name] : [])].join('() > ')
-      const text = cause instanceof Error ? cause.message : String(cause)
-      throw new ModelError('threw', `${path}() threw: ${text}`, 'the model code itself failed; its stack is below', { cause })
+      throw modelThrew(`${path}()`, cause, 'the model code itself failed; its stack is below')
     }
   }
 

@@ -1,5 +1,5 @@
 import { type Core, instantiate } from '../core/core.js'
-import { InternalError, ModelError, UserError } from '../errors.js'
+import { InternalError, ModelError, UserError, modelThrew } from '../errors.js'
 import { heartbeat } from '../heartbeat.js'
 import { atomicOf, LockBook } from '../locks/lock-book.js'
 import type { Cell } from '../model/memory.js'
@@ -245,8 +245,7 @@ export class Loaded {
     try {
       return step.apply(recorder, alternative)
     } catch (cause) {
-      const text = cause instanceof Error ? cause.message : String(cause)
-      throw new ModelError('threw', `step ${step.options.label ?? step.kind} threw: ${text}`, 'the model code itself failed', { cause })
+      throw modelThrew(`step ${step.options.label ?? step.kind}`, cause, 'the model code itself failed')
     }
   }
 

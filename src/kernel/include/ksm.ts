@@ -70,8 +70,8 @@ export class Ksm {
   readonly mm_list: Cell
 
   constructor(memory: Memory, geometry: Geometry) {
-    this.nodes = new Pool(memory, 'stable_node', geometry.ksmNodes, (ref, next) => new StableNode(memory, ref, next))
-    this.items = new Pool(memory, 'rmap_item', geometry.ksmItems, (ref, next) => new RmapItem(memory, ref, next))
+    this.nodes = new Pool(memory, 'stable_node', 'ksmNodes', geometry.ksmNodes, (ref, next) => new StableNode(memory, ref, next))
+    this.items = new Pool(memory, 'rmap_item', 'ksmItems', geometry.ksmItems, (ref, next) => new RmapItem(memory, ref, next))
     const mms = geometry.ksmItems > 0 ? geometry.mms : 0
     this.stable_tree = memory.cell('ksm.stable_tree')
     this.unstable_tree = memory.cell('ksm.unstable_tree')

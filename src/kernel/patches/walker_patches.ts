@@ -111,6 +111,14 @@ export const walkerPatches: readonly Patch[] = [
     state: 'merged', changes: 'khugepaged tells MMU notifiers before it takes page tables of a file mapping away',
   },
   {
+    id: '8d3c106e19e8', title: 'mm/khugepaged: take the right locks for page table retraction', version: '6.1',
+    state: 'merged', changes: 'collapse_pte_mapped_thp() holds i_mmap_rwsem and the lock of the anon_vma while it takes the table away',
+  },
+  {
+    id: 'mutant-mapping-unlocked-first', title: 'khugepaged lets the file go before the table', version: '6.1', state: 'mutation',
+    changes: 'collapse_pte_mapped_thp() holds i_mmap_rwsem while it looks at the entries, but not while it takes the table away',
+  },
+  {
     id: 'mutant-change-pte-alone', title: 'copy-on-write tells of the new entry only', version: '6.1', state: 'mutation',
     changes: 'wp_page_copy() calls change_pte with no start and end around it',
   },

@@ -1,5 +1,6 @@
 import { load, type Steps } from '../../../engine/model/step.js'
 import type { AddressSpace } from '../../include/address_space.js'
+import { folio_nr_pages } from '../../include/compound.js'
 import type { Folio } from '../../include/page.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
@@ -39,5 +40,6 @@ export function* unmap_mapping_pages(mapping: AddressSpace, start: number, nr: n
 /** mm/memory.c:unmap_mapping_folio. The folio is locked. */
 export function* unmap_mapping_folio(mapping: AddressSpace, folio: Folio): Steps {
   const index = yield* load(folio.index, { label: 'folio->index' })
-  yield* unmap_mapping_range_tree(mapping, index, index, { even_cows: false, single_folio: folio })
+  const last = index + (yield* folio_nr_pages(folio)) - 1
+  yield* unmap_mapping_range_tree(mapping, index, last, { even_cows: false, single_folio: folio })
 }

@@ -1,33 +1,32 @@
-import { atomic, fetchAdd, load, type Steps, store } from '../../../engine/model/step.js'
+import { atomic, fetchAdd, load, type Steps } from '../../../engine/model/step.js'
 import type { AddressSpace } from '../../include/address_space.js'
 import { compound_head, folio_nr_pages } from '../../include/compound.js'
-import { PG_dirty } from '../../include/page_flags.js'
+import { folio_get } from '../../include/page_ref.js'
 import { remove_inode_hugepages } from '../../fs/hugetlbfs/remove_inode_hugepages.js'
 import { kernel } from '../../kernel.js'
 import { folio_lock, folio_unlock } from '../../locking/folio_lock.js'
 import { slab_free } from '../../slab.js'
-import { clearBits } from '../../../engine/model/step.js'
 import { xas_load } from '../filemap/filemap_get_folio.js'
-import { folio_put_refs } from '../swap/folio_put.js'
+import { folio_put } from '../swap/folio_put.js'
+import { truncate_inode_folio } from '../truncate/truncate_inode_folio.js'
 
-/** mm/truncate.c:truncate_inode_folio of the folio at an index, and the page cache's references to it. Nobody maps it. */
-function* remove_from_page_cache(mapping: AddressSpace, index: number): Steps<number> {
+/** mm/truncate.c:truncate_inode_pages_final, for the folio at an index. Pages of the file that it was. */
+function* truncate_folio_at(mapping: AddressSpace, index: number): Steps<number> {
   const page = yield* xas_load(mapping, index)
   if (!page) return 1
   const folio = yield* compound_head(page)
   const nr = yield* folio_nr_pages(folio)
   yield* folio_lock(folio)
-  yield* clearBits(folio.flags, PG_dirty, { label: 'folio_cancel_dirty(folio)' })
-  for (let i = 0; i < nr; i++) yield* store(mapping.i_pages[index + i]!, 0, { label: 'xas_store(NULL)' })
-  yield* store(folio.mapping, 0, { label: 'folio->mapping = NULL' })
+  yield* folio_get(folio)
+  yield* truncate_inode_folio(mapping, folio)
   yield* folio_unlock(folio)
-  yield* folio_put_refs(folio, nr)
+  yield* folio_put(folio)
   return nr
 }
 
 function* truncate_inode_pages(mapping: AddressSpace): Steps {
   const size = yield* load(mapping.i_size, { label: 'i_size_read(inode)' })
-  for (let index = 0; index < size;) index += yield* remove_from_page_cache(mapping, index)
+  for (let index = 0; index < size;) index += yield* truncate_folio_at(mapping, index)
 }
 
 /** fs/file_table.c:fput of a file of shmem or hugetlbfs (0 for none). The last reference truncates it: nothing links to it. */
