@@ -1,5 +1,5 @@
 import type { Cell } from '../engine/model/memory.js'
-import { PG_active, PG_dirty, PG_referenced, PG_swapbacked, PG_uptodate, PG_workingset } from '../kernel/include/page_flags.js'
+import { PG_active, PG_dirty, PG_mlocked, PG_referenced, PG_swapbacked, PG_uptodate, PG_workingset } from '../kernel/include/page_flags.js'
 import type { Comparison, Difference } from './compare.js'
 import type { System } from './system.js'
 
@@ -14,7 +14,7 @@ import type { System } from './system.js'
 export type History = ReadonlyMap<Cell, number>
 
 /** MADV_FREE memory shows the swap-backed page that was in a device's page before. */
-const TRACES = PG_referenced | PG_dirty | PG_uptodate | PG_active | PG_workingset | PG_swapbacked
+const TRACES = PG_referenced | PG_dirty | PG_uptodate | PG_active | PG_workingset | PG_swapbacked | PG_mlocked
 const NAMES = ['REFERENCED', 'DIRTY', 'UPTODATE', 'ACTIVE']
 const others = (flags: string): string => flags.split('|').filter((name) => name !== '' && !NAMES.includes(name)).join('|')
 const bits = (difference: Difference): number => Number.parseInt(difference.real, 16) ^ Number.parseInt(difference.model, 16)

@@ -8,8 +8,9 @@ export class DmirrorDevice {
   /** pfn of the first free page; linked by zone_device_data, which is page->lru here. */
   readonly free_pages: Cell
 
+  /** dmirror_allocate_chunk puts one page after the other on the list: the last is the first to be taken. */
   constructor(memory: Memory, name: string, readonly pagemap: DevPagemap) {
-    const { pages } = pagemap
+    const pages = pagemap.pages.toReversed()
     this.lock = memory.cell(`${name}.lock`)
     this.free_pages = memory.cell(`${name}.free_pages`, pages[0]?.pfn ?? 0)
     pages.forEach((page, i) => (memory.initial[page.lru] = pages[i + 1]?.pfn ?? 0))
