@@ -30,8 +30,8 @@ export interface Start {
 export interface Job {
   /** The steps that lead to its first state. */
   readonly before: readonly Placed[]
-  /** The threads to take there, and those that need not be taken; undefined: all of the search. */
-  readonly threads?: { readonly todo: number; readonly sleep: number }
+  /** The threads that may be taken there, and those that need not be taken; undefined: all of the search. */
+  readonly threads?: { readonly only: number; readonly sleep: number }
 }
 
 /** What one worker did in one pass. */

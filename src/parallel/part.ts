@@ -31,7 +31,7 @@ export class Part {
     loaded.restart()
     loaded.guarded(() => {
       for (const { place, alternative } of job.before) core.advanceInOrder(place, core.leafOf(core.localOf(place), alternative))
-      if (job.threads) core.beginWith(job.threads.todo, job.threads.sleep, job.before.length)
+      if (job.threads) core.beginWith(job.threads.only, job.threads.sleep, job.before.length)
       else control.using(() => core.begin())
     })
     while (!control.stopped) {
@@ -68,19 +68,14 @@ export class Part {
     }
   }
 
-  /** Gives away half of the threads still to take at the earliest step that has any: the largest part there is. */
+  /** Gives away the earliest state that is still to be entered, the largest part there is, and keeps another. */
   private give(job: Job): void {
     const { core } = this.loaded
-    for (let d = 0; d <= core.depth.value; d++) {
-      const todo = core.frameTodo(d)
-      if (todo === 0) continue
-      if (!this.control.feed()) return
-      const threads = [...Array(32).keys()].filter((t) => (todo >>> t) & 1)
-      const given = threads.slice(threads.length >> 1).reduce((mask, t) => mask | (1 << t), 0)
-      const sleep = core.frameSleep(d) | (todo & ~given)
-      core.frameWithout(d, given)
-      return this.post({ type: 'job', job: { before: [...job.before, ...placed(this.loaded, d)], threads: { todo: given, sleep } } })
-    }
+    if (!this.control.feed()) return
+    const given = core.giveAway()
+    if (given < 0) return this.control.hunger()
+    const threads = { only: core.openOnly(given), sleep: core.openSleep(given) }
+    this.post({ type: 'job', job: { before: [...job.before, ...placed(this.loaded, given)], threads } })
   }
 
   report(): Report {

@@ -40,8 +40,8 @@ export interface Checkpoint {
   readonly header: CheckpointHeader
   /** What was learned, in order: see `Loaded.lessons`. */
   readonly lessons: Int32Array
-  /** Six words for each frame of the search. */
-  readonly frames: Int32Array
+  /** Six words for each state that the search has not done with. */
+  readonly open: Int32Array
   /** The visited states in blocks, each good until the next is asked for. To be read before the search goes on. */
   readonly visited: () => Iterable<Uint8Array>
 }

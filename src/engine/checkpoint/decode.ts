@@ -19,8 +19,8 @@ export function decode(read: Read, name: string): { checkpoint: Checkpoint; abou
   const json = checked(read, length, sum, name)
   const { about, header } = JSON.parse(new TextDecoder().decode(json)) as { about: unknown; header: CheckpointHeader }
   const blocks = blocksOf(read, name)
-  const [lessons, frames] = [wordsOf(blocks.next().value!), wordsOf(blocks.next().value!)]
-  return { checkpoint: { header, lessons, frames, visited: () => blocks }, about }
+  const [lessons, open] = [wordsOf(blocks.next().value!), wordsOf(blocks.next().value!)]
+  return { checkpoint: { header, lessons, open, visited: () => blocks }, about }
 }
 
 function* blocksOf(read: Read, name: string): Generator<Uint8Array, undefined> {

@@ -10,12 +10,12 @@ export const MAGIC = 'mmrace-checkpoint 1 '
  * a line of JSON; blocks, each behind its length plus one and its check sum; a length of 0 and the check sum of all
  * those. `about` is for whoever keeps it, and comes back from `decode`.
  */
-export function* encode({ header, lessons, frames, visited }: Checkpoint, about: unknown): Generator<Uint8Array> {
+export function* encode({ header, lessons, open, visited }: Checkpoint, about: unknown): Generator<Uint8Array> {
   const json = new TextEncoder().encode(`${JSON.stringify({ about, header })}\n`)
   yield new TextEncoder().encode(`${MAGIC}${hex(json.length)} ${hex(Checksum.of(json))}\n`)
   yield json
   const all = new Checksum()
-  for (const block of [bytesOf(lessons), bytesOf(frames)]) yield* framed(block, all)
+  for (const block of [bytesOf(lessons), bytesOf(open)]) yield* framed(block, all)
   for (const block of visited()) yield* framed(block, all)
   yield pair(0, all.result)
 }

@@ -27,14 +27,14 @@ const saying = (option: keyof Plan, plan: Plan): string => {
   return typeof value === 'boolean' ? `${option} ${value ? 'on' : 'off'}` : `${option} ${value || 'unbounded'}`
 }
 
-/** Puts back the visited states and the frames. The core's search has been reset for the checkpoint's plan. */
-export function restore(loaded: Loaded, { header: { stats, pass, plan }, frames, visited }: Checkpoint): void {
+/** Puts back the visited and the open states. The core's search has been reset for the checkpoint's plan. */
+export function restore(loaded: Loaded, { header: { stats, pass, plan }, open, visited }: Checkpoint): void {
   const { core } = loaded
   for (const block of visited()) (plan.exact ? addStates : addFingerprints)(loaded, block)
   loaded.restart()
-  for (let at = 0; at < frames.length; at += 6) {
-    const [todo, sleep, thread, alternative, any, to] = frames.subarray(at, at + 6) as unknown as [number, number, number, number, number, number]
-    core.restoreFrame(todo, sleep, thread, alternative, any, to, at + 6 < frames.length)
+  for (let at = 0; at < open.length; at += 6) {
+    const [before, thread, alternative, sleep, only, entered] = open.subarray(at, at + 6) as unknown as [number, number, number, number, number, number]
+    core.restoreOpen(before, thread, alternative, sleep, only, entered !== 0)
   }
   core.restoreCounts(stats.transitions, stats.ends, stats.depth, pass!.truncated, pass!.marks, pass!.seen)
 }

@@ -1,8 +1,9 @@
+import { bufferOf } from '../core/core.js'
 import type { Loaded } from '../learn/loaded.js'
 import type { Checkpoint, CheckpointHeader, Plan } from './checkpoint.js'
 import { engineName, learnedName, programName } from './names.js'
 
-const FRAME_WORDS = 6
+const OPEN_WORDS = 6
 const KEPT_IN_BLOCK = 1024
 
 /** What a search has come to. */
@@ -20,11 +21,11 @@ export function takeCheckpoint(
     seen: core.seen.value,
   }
   const outside = atLivelocks(loaded, plan, before)
-  const frames = new Int32Array((core.depth.value + 1) * FRAME_WORDS)
-  for (let d = 0; d <= core.depth.value; d++) {
-    frames.set(new Int32Array(core.memory.buffer, core.frameWordsAt(d) >>> 0, FRAME_WORDS), d * FRAME_WORDS)
+  const open = new Int32Array(core.openCount.value * OPEN_WORDS)
+  for (let i = 0; i < core.openCount.value; i++) {
+    open.set(new Int32Array(bufferOf(core), core.openWordsAt(i) >>> 0, OPEN_WORDS), i * OPEN_WORDS)
   }
-  return { ...outside, header: { ...outside.header, pass }, frames, visited: () => (plan.exact ? keptStates(loaded) : fingerprints(loaded)) }
+  return { ...outside, header: { ...outside.header, pass }, open, visited: () => (plan.exact ? keptStates(loaded) : fingerprints(loaded)) }
 }
 
 /** The checkpoint of a search that has seen all states and goes on to look for livelocks, which starts again when resumed. */
@@ -34,7 +35,7 @@ export function atLivelocks(loaded: Loaded, plan: Plan, { found, stats, stickyCo
     engine: engineName(), program: programName(loaded), plan, learned: learnedName(loaded), cycles: footprints.marked, stale: footprints.stale,
     stickyCounts, found: [...found], stats,
   }
-  return { header, lessons: Int32Array.from(loaded.lessons), frames: new Int32Array(), visited: () => [] }
+  return { header, lessons: Int32Array.from(loaded.lessons), open: new Int32Array(), visited: () => [] }
 }
 
 /** Of each segment the fingerprints, then their masks. */

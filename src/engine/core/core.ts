@@ -27,7 +27,7 @@ export interface Core {
   follow(thread: number, leaf: number, sleep: number): number
   isVisited(): boolean
   keepNow(): void
-  stateReset(cells: number, threads: number): number
+  stateReset(cells: number, threads: number): void
   footprintsReset(cells: number): void
   searchReset(
     persistentSets: boolean, sleepSets: boolean, symmetry: boolean, exact: boolean,
@@ -74,21 +74,24 @@ export interface Core {
   visitNow(): boolean
   fingerprintHigh(): number
   fingerprintLow(): number
-  begin(): number
-  beginWith(todo: number, sleep: number, before: number): void
+  begin(): void
+  beginWith(only: number, sleep: number, before: number): void
   search(budget: number): number
-  frameThread(depth: number): number
-  frameAlternative(depth: number): number
-  frameMovedTo(depth: number): number
-  frameTodo(depth: number): number
-  frameSleep(depth: number): number
-  frameWithout(depth: number, mask: number): void
-  frameWordsAt(depth: number): number
-  restoreFrame(todo: number, sleep: number, thread: number, alternative: number, any: number, to: number, taken: boolean): void
+  openBefore(record: number): number
+  openThread(record: number): number
+  openAlternative(record: number): number
+  openMovedTo(record: number): number
+  openOnly(record: number): number
+  openSleep(record: number): number
+  openWordsAt(record: number): number
+  giveAway(): number
+  restoreOpen(before: number, thread: number, alternative: number, sleep: number, only: number, entered: boolean): void
   restoreCounts(steps: number, ends: number, deepest: number, cut: boolean, marks: number, seen: number): void
   finalCount(): number
   states(): number
   steps(): number
+  readonly words: WebAssembly.Global<'i32'>
+  readonly openCount: WebAssembly.Global<'i32'>
   readonly depth: WebAssembly.Global<'i32'>
   readonly trapDepth: WebAssembly.Global<'i32'>
   readonly maxDepth: WebAssembly.Global<'i32'>
@@ -97,6 +100,8 @@ export interface Core {
   readonly unlearned: WebAssembly.Global<'i32'>
   readonly budgetLeft: WebAssembly.Global<'i32'>
   readonly truncated: WebAssembly.Global<'i32'>
+  readonly eventOpen: WebAssembly.Global<'i32'>
+  readonly eventThread: WebAssembly.Global<'i32'>
   readonly eventLeaf: WebAssembly.Global<'i32'>
   readonly eventAlternative: WebAssembly.Global<'i32'>
 }
@@ -111,6 +116,13 @@ const compile = (base64: string): WebAssembly.Module => {
 
 /** Memory for cores that search together, one in each worker. */
 export const sharedMemory = (): WebAssembly.Memory => new WebAssembly.Memory({ initial: 16, maximum: 65_536, shared: true })
+
+/** The core's memory. Good until it grows. */
+export function bufferOf({ memory, heapTop }: Core): ArrayBufferLike {
+  // Where another worker has made it grow, only this makes `buffer` as long as it is.
+  if (memory.buffer.byteLength < heapTop() >>> 0) memory.grow(0)
+  return memory.buffer
+}
 
 /**
  * A fresh core. `learn` is called when a step is met for the first time; it fills the tables up to a leaf. With

@@ -1,4 +1,4 @@
-import type { Core } from '../core/core.js'
+import { bufferOf, type Core } from '../core/core.js'
 import { closingCycles, leadingTo } from './cycles.js'
 import type { Recorder } from './recorder.js'
 
@@ -48,7 +48,7 @@ export class Footprints {
   }
 
   private row(local: number): Uint32Array {
-    return new Uint32Array(this.core.memory.buffer, this.core.futureAt(local) >>> 0, this.core.rowBytes() >> 2)
+    return new Uint32Array(bufferOf(this.core), this.core.futureAt(local) >>> 0, this.core.rowBytes() >> 2)
   }
 
   /** `next` is negative when the step leads nowhere (it waits, or it violates an oracle). */

@@ -1,4 +1,4 @@
-import { type Core, instantiate } from '../core/core.js'
+import { bufferOf, type Core, instantiate } from '../core/core.js'
 import { InternalError, ModelError, UserError, modelThrew } from '../errors.js'
 import { heartbeat } from '../heartbeat.js'
 import { atomicOf, LockBook } from '../locks/lock-book.js'
@@ -62,7 +62,6 @@ export class Loaded {
   readonly groups: readonly (readonly number[])[]
   /** Each leaf in the order learned: local state, alternative, how many cells were read, and each with its value. */
   readonly lessons: number[] = []
-  private readonly wordsAt: number
   /** The state in which searches start. */
   private start: Int32Array
   private cause: unknown
@@ -78,7 +77,7 @@ export class Loaded {
     this.core.tablesReset()
     this.core.footprintsReset(memory.size)
     this.footprints = new Footprints(this.core)
-    this.wordsAt = this.core.stateReset(memory.size + 1, threads.length)
+    this.core.stateReset(memory.size + 1, threads.length)
     this.locks = new LockBook(memory, program.lockOrder?.interrupts)
     this.automaton = new Automaton(memory, this.locks, (state) => this.added(state), shared?.identities)
     program.activate?.()
@@ -91,10 +90,10 @@ export class Loaded {
 
   /**
    * The words of the current state: the cells, one word that a search may use to tell states apart that the program
-   * does not, the threads' local states. A fresh view: memory may have moved.
+   * does not, the threads' local states. A fresh view: it is good until the search goes on.
    */
   get words(): Int32Array {
-    return new Int32Array(this.core.memory.buffer, this.wordsAt, this.program.memory.size + 1 + this.program.threads.length)
+    return new Int32Array(bufferOf(this.core), this.core.words.value >>> 0, this.program.memory.size + 1 + this.program.threads.length)
   }
 
   /** Bytes of the core's memory in use. */

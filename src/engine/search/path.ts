@@ -9,24 +9,27 @@ export interface Placed {
   readonly movedTo: number
 }
 
-/** The way from the start to where the core's depth-first search stopped. */
+/** The way from the start to a state of the core's depth-first search. */
 export interface Path {
   readonly schedule: Choice[]
   /** Which thread stands at each place, where interchangeable threads were swapped. */
   readonly order: readonly number[]
 }
 
-/** The steps of the search down to a depth. */
-export const placed = ({ core }: Loaded, depth: number): Placed[] =>
-  Array.from({ length: depth }, (_, d) =>
-    ({ place: core.frameThread(d), alternative: core.frameAlternative(d), movedTo: core.frameMovedTo(d) }))
+/** The steps of the search that lead to an open state. */
+export function placed({ core }: Loaded, state: number): Placed[] {
+  const steps: Placed[] = []
+  for (let i = state; core.openBefore(i) >= 0; i = core.openBefore(i)) {
+    steps.push({ place: core.openThread(i), alternative: core.openAlternative(i), movedTo: core.openMovedTo(i) })
+  }
+  return steps.toReversed()
+}
 
-/** `withStep` when the last step of the way has been chosen but not taken; `before`: steps before the search began. */
+/** The way to the last event. `withStep` when it ends with a step not taken; `before`: steps before the search began. */
 export function path(loaded: Loaded, withStep: boolean, before: readonly Placed[] = []): Path {
   const { core } = loaded
-  const depth = core.depth.value
-  const { schedule, order } = scheduleOf(loaded, [...before, ...placed(loaded, depth)])
-  return { order, schedule: withStep ? [...schedule, { thread: order[core.frameThread(depth)]!, alternative: core.eventAlternative.value }] : schedule }
+  const { schedule, order } = scheduleOf(loaded, [...before, ...placed(loaded, core.eventOpen.value)])
+  return { order, schedule: withStep ? [...schedule, { thread: order[core.eventThread.value]!, alternative: core.eventAlternative.value }] : schedule }
 }
 
 /** Which threads take the steps of a search. */

@@ -1,6 +1,6 @@
 // The search core of the engine, compiled to WebAssembly: knows tables of steps and words of state, nothing else.
 import { keep } from './exact'
-import { fingerprint, forget, reorder, take } from './state'
+import { fingerprint, reorder, take } from './state'
 import { known, NEW, setMask, visit, visitedCount } from './visited'
 import { transitions } from './search'
 import { futureRows, leafRows, markRead, markWrite, merge, ownRows, row } from './footprints'
@@ -9,26 +9,25 @@ export { heapTop } from './heap'
 export { keptAt } from './exact'
 export { addCopied, buffer, bufferEntries, bytesOfMask, copySegment, grow, segmentCount, visitedAt, visitedJoin, visitedReset } from './visited'
 export { addLeaf, addLocal, addNode, addWrite, child, nodeCell, setChild, setSlot, slotCode, tablesReset } from './tables'
-export { alternatives, leafOf, localOf, moveAside, moveShare, moveBack, setKey, setPeers, settle, stateReset, stepAside, unlearned, writeShare } from './state'
+export { alternatives, leafOf, localOf, moveAside, moveShare, moveBack, setKey, setPeers, settle, stateReset, stepAside, unlearned, words, writeShare } from './state'
 export { footprintsReset } from './footprints'
 export { blocked as isBlocked, choices, setLoopAhead, setSticky, setStickyCounts } from './reduction'
 export { enterForTraps, findTrap, trapAlternative, trapDepth, trapMovedTo, trapsReset, trapThread } from './traps'
+export { openAlternative, openBefore, openCount, openMovedTo, openOnly, openSleep, openThread, openWordsAt } from './open'
 export {
-  begin, beginWith, budgetLeft, depth, eventAlternative, eventLeaf, finalCount, follow, frameAlternative, frameMovedTo, frameSleep, frameThread,
-  frameTodo, frameWithout, frameWordsAt, marks, maxDepth, restoreCounts, restoreFrame, search, searchReset, seen, truncated,
+  begin, beginWith, budgetLeft, depth, eventAlternative, eventLeaf, eventOpen, eventThread, finalCount, follow, giveAway, marks, maxDepth,
+  restoreCounts, restoreOpen, search, searchReset, seen, truncated,
 } from './search'
 
-/** Takes the step of a thread that can be taken; there is no undo. */
+/** Takes the step of a thread that can be taken. */
 export function advance(thread: i32, leaf: i32): void {
   take(thread, leaf)
-  forget()
 }
 
 /** The same where interchangeable threads are kept in order. */
 export function advanceInOrder(thread: i32, leaf: i32): void {
   take(thread, leaf)
   reorder(thread, 0)
-  forget()
 }
 
 /** Adds the current state to the visited ones. */

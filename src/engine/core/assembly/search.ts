@@ -1,11 +1,19 @@
 // Depth-first search over all interleavings. Returns to its caller at every event and every `budget` steps; call it
 // again to go on.
+//
+// Several of the states on top of the stack are entered at once: all the steps that can be taken there are collected,
+// their places in the table of visited states are touched, so that the memory's answers overlap, and only then are
+// they looked at. A step to a visited state is never taken.
 import { exactReset, isState, keep } from './exact'
 import { allocate, heapTop, regrow } from './heap'
 import { choices, independent, leafNow } from './reduction'
-import { alike, alternatives, fingerprint, leafOf, localOf, logCount, movedTo, peek, reorder, rollback, take, threadCount } from './state'
+import {
+  dropEntered, goTo, goToCopy, goToOwnCopy, isEntered, keepOpen, openAlternative, openBefore, openCount, openDepth, openOnly, openReset, openSleep,
+  openThread, setEntered,
+} from './open'
+import { alike, alternatives, fingerprint, leafOf, localOf, movedTo, peek, reorder, take, threadCount } from './state'
 import { BLOCKED, LEAF_BYTES, VIOLATES, leaves } from './tables'
-import { addToMask, FULL_UP, growthWanted, isIn, mask, NEW, setMask, touch, visit, visitedCount } from './visited'
+import { addToMask, FULL_UP, growthWanted, mask, NEW, setMask, touch, visit, visitedCount } from './visited'
 
 export const DONE: i32 = 0
 export const BUDGET: i32 = 1
@@ -21,15 +29,6 @@ export const GROWTH: i32 = 7
 /** Only with exact states: two states have the same fingerprint. */
 export const COLLISION: i32 = 8
 
-// A frame: fingerprint before the step, log length before it, threads still to take, sleeping threads, the thread
-// and alternative being taken, whether any step was possible, where in its group the thread stands after the step.
-const FRAME: usize = 40
-let frames: usize = 0
-let room: i32 = 0
-export let depth: i32 = -1
-/** Steps before the first frame: not 0 for a part of a search that another core gave away. */
-let depthBefore: i32 = 0
-
 let reduce: bool = false
 let asleep: bool = false
 let symmetric: bool = false
@@ -40,14 +39,18 @@ let memoryLimit: usize = usize.MAX_VALUE
 let finalLocal: i32 = -1
 
 export let transitions: u64 = 0
+/** Steps from the start to the state entered last. */
+export let depth: i32 = 0
 export let maxDepth: i32 = 0
 /** Set when a state was not entered because of the depth limit. */
 export let truncated: bool = false
 /** The `sometimes` conditions reached so far, a bit each. */
 export let marks: u32 = 0
-/** The leaf of the last event. */
-export let eventLeaf: i32 = 0
+/** Of the last event: the state, as a record of the stack; at a VIOLATION also the step. */
+export let eventOpen: i32 = 0
+export let eventThread: i32 = 0
 export let eventAlternative: i32 = 0
+export let eventLeaf: i32 = 0
 /** The oracles seen violated so far, a bit each. Deadlock has the last one. */
 export let seen: u32 = 0
 const DEADLOCK_BIT: u32 = 1 << 31
@@ -71,80 +74,50 @@ export function searchReset(
   finalLocal = final
   transitions = 0
   finals = 0
+  depth = 0
   maxDepth = 0
   truncated = false
   marks = 0
   seen = 0
-  if (room == 0) {
-    room = 256
-    frames = allocate(<usize>room * FRAME)
-  }
-  depth = -1
-  depthBefore = 0
-}
-
-// @ts-ignore: decorator
-@inline
-function frameAt(d: i32): usize {
-  return frames + <usize>d * FRAME
-}
-
-export function frameThread(d: i32): i32 {
-  return load<i32>(frameAt(d), 20)
-}
-
-export function frameAlternative(d: i32): i32 {
-  return load<i32>(frameAt(d), 24)
-}
-
-/** Where the thread taken at a depth stood in its group afterwards. */
-export function frameMovedTo(d: i32): i32 {
-  return load<i32>(frameAt(d), 32)
+  openReset()
+  aheadCount = 0
 }
 
 /** Visits the initial state, which is the current one. */
-export function begin(): i32 {
+export function begin(): void {
   visit(fingerprint)
   if (asleep) setMask(ASC_FEATURE_THREADS ? u32.MAX_VALUE : 0)
   else if (exact) setMask(keep())
-  return push(0, u32.MAX_VALUE)
+  beginWith(u32.MAX_VALUE, 0, 0)
 }
 
 /** Starts with the current state, `before` steps from the start, and takes only what another core has given away. */
-export function beginWith(todo: u32, sleep: u32, before: i32): void {
-  depth = -1
-  depthBefore = before
-  for (let t = 0; t < threadCount; t++) if ((sleep >> t) & 1) sleep |= alike(t)
-  push(sleep, 0)
-  store<i32>(frameAt(0), 1, 28)
-  store<u32>(frameAt(0), todo & ~sleep, 12)
+export function beginWith(only: u32, sleep: u32, before: i32): void {
+  openReset()
+  goToOwnCopy()
+  keepOpen(-1, -1, 0, sleep, only, 0, before)
+  if (before > maxDepth) maxDepth = before
 }
 
-/** Where the six words of a frame are that another search can take over with `restoreFrame`: `todo` to `movedTo`. */
-export function frameWordsAt(d: i32): usize {
-  return frameAt(d) + 12
-}
-
-/** Takes a step as the search would, without a frame. Returns which threads then need not be taken, of those in `sleep`. */
+/** Takes a step as the search would, without a record. Returns which threads then need not be taken, of those in `sleep`. */
 export function follow(thread: i32, leaf: i32, sleep: u32): u32 {
   const still = asleep ? independent(sleep, leaf) : 0
   take(thread, leaf)
   return symmetric ? reorder(thread, still) : still
 }
 
-/** Enters the current state as an earlier search had. With `taken` it goes on to the state that its step leads to. */
-export function restoreFrame(todo: u32, sleep: u32, thread: i32, alternative: i32, any: i32, to: i32, taken: bool): void {
-  newFrame()
-  const f = frameAt(depth)
-  store<u32>(f, todo, 12)
-  store<u32>(f, sleep, 16)
-  store<i32>(f, thread, 20)
-  store<i32>(f, alternative, 24)
-  store<i32>(f, any, 28)
-  store<i32>(f, to, 32)
-  if (!taken) return
-  take(thread, leafOf(localOf(thread), alternative))
-  if (symmetric) reorder(thread, 0)
+/** Puts a record of an earlier search on the stack; of the first one the state is the current one. */
+export function restoreOpen(before: i32, thread: i32, alternative: i32, sleep: u32, only: u32, entered: bool): void {
+  if (before < 0) {
+    goToOwnCopy()
+    keepOpen(before, thread, alternative, sleep, only, 0, 0)
+  } else {
+    goToCopy(before)
+    take(thread, leafOf(localOf(thread), alternative))
+    if (symmetric) reorder(thread, 0)
+    keepOpen(before, thread, alternative, sleep, only, symmetric ? movedTo : thread, openDepth(before) + 1)
+  }
+  if (entered) setEntered(openCount - 1)
 }
 
 /** Goes on with the numbers of an earlier search. */
@@ -157,86 +130,92 @@ export function restoreCounts(steps: f64, ends: f64, deepest: i32, cut: bool, ma
   seen = seenBefore
 }
 
-/** The threads still to take at a depth. */
-export function frameTodo(d: i32): u32 {
-  return load<u32>(frameAt(d), 12)
-}
-
-/** The threads that need not be taken at a depth, with those that have been or are being taken. */
-export function frameSleep(d: i32): u32 {
-  const taken = load<i32>(frameAt(d), 20)
-  return load<u32>(frameAt(d), 16) | (taken < 0 ? 0 : 1 << taken)
-}
-
-/** Leaves the threads in `mask` out at a depth: somebody else takes them. */
-export function frameWithout(d: i32, mask: u32): void {
-  store<u32>(frameAt(d), frameTodo(d) & ~mask, 12)
-}
-
-function newFrame(): void {
-  depth++
-  if (depthBefore + depth > maxDepth) maxDepth = depthBefore + depth
-  if (depth >= room) {
-    frames = regrow(frames, <usize>room * FRAME, <usize>room * 2 * FRAME)
-    room *= 2
+/** Takes the lowest state that has not been entered off the search's hands, if there is another. Returns its record, or -1. */
+export function giveAway(): i32 {
+  let lowest = 0
+  while (lowest < openCount && isEntered(lowest)) lowest++
+  for (let i = lowest + 1; i < openCount; i++) {
+    if (isEntered(i)) continue
+    setEntered(lowest)
+    return lowest
   }
-  const f = frameAt(depth)
-  store<u64>(f, fingerprint)
-  store<i32>(f, logCount, 8)
+  return -1
 }
 
-/** Enters the current state. `only` restricts the threads to take (a state entered again). Returns an event or DONE. */
-function push(sleep: u32, only: u32): i32 {
-  newFrame()
-  const f = frameAt(depth)
-  store<u32>(f, sleep, 16)
-  store<i32>(f, -1, 20)
-  store<i32>(f, 0, 24)
-  store<i32>(f, 0, 28)
+// Steps that can be taken, not taken yet: fingerprint of what they lead to, record of the state, thread and
+// alternative, leaf, sleeping threads, and where its place in the table is.
+const STEP: usize = 32
+let ahead: usize = 0
+let aheadRoom: i32 = 0
+let aheadCount: i32 = 0
+
+// @ts-ignore: decorator
+@inline
+function aheadAt(i: i32): usize {
+  return ahead + <usize>i * STEP
+}
+
+// @ts-ignore: decorator
+@inline
+function addAhead(from: i32, thread: i32, alternative: i32, leaf: i32, sleep: u32): void {
+  if (aheadCount >= aheadRoom) {
+    const old = aheadRoom
+    aheadRoom = max(64, old * 2)
+    ahead = regrow(ahead, <usize>old * STEP, <usize>aheadRoom * STEP)
+  }
+  const p = aheadAt(aheadCount++)
+  store<u64>(p, peek(thread, leaf))
+  store<i32>(p, from, 8)
+  store<i32>(p, thread, 12)
+  store<i32>(p, alternative, 16)
+  store<i32>(p, leaf, 20)
+  store<u32>(p, sleep, 24)
+}
+
+/** Collects the steps that can be taken from an open state. Returns an event or DONE. */
+function enter(i: i32): i32 {
+  goTo(i)
+  depth = openDepth(i)
   const enough = choices(reduce)
-  store<i32>(f, enough ? 1 : 0, 28)
+  if (enough == 0) {
+    setEntered(i)
+    eventOpen = i
+    return end()
+  }
+  let sleep = openSleep(i)
+  const only = openOnly(i)
   // Asleep before, woken now, but not a member: the members' successors hear of it.
-  const todo = only & ~enough ? enough & ~sleep : enough & ~sleep & only
-  store<u32>(f, asleep || exact ? todo : withoutKnown(todo), 12)
-  return DONE
-}
-
-const ahead: usize = allocate(32 * 16)
-
-/**
- * Of the threads in `todo`, those whose step does not lead to a visited state, or does more than that. The places of
- * all successors in the table are touched first and looked at afterwards, so that the memory's answers overlap.
- */
-function withoutKnown(todo: u32): u32 {
-  let plain: u32 = 0
-  let rest = todo
-  while (rest) {
-    const t = ctz(rest)
-    rest &= rest - 1
-    const local = localOf(t)
-    if (alternatives(local) != 1) continue
-    const leaf = load<i32>(leafNow + (<usize>t << 2))
-    if (load<i32>(leaves.at + <usize>leaf * LEAF_BYTES, 12)) continue
-    if (symmetric) {
-      const others = alike(t) & ~(1 << t)
-      rest &= ~others
-      todo &= ~others
+  let todo = only & ~enough ? enough & ~sleep : enough & ~sleep & only
+  const first = aheadCount
+  while (todo) {
+    const thread = ctz(todo)
+    const same = symmetric ? alike(thread) : <u32>1 << thread
+    todo &= ~same
+    const local = localOf(thread)
+    const n = alternatives(local)
+    for (let a = 0; a < n; a++) {
+      const leaf = a == 0 ? load<i32>(leafNow + (<usize>thread << 2)) : leafOf(local, a)
+      const p = leaves.at + <usize>leaf * LEAF_BYTES
+      const flags = load<i32>(p, 12)
+      marks |= load<u32>(p, 20)
+      if (flags) {
+        if (flags & BLOCKED) continue
+        if (news(p)) {
+          // The state is entered again when the search goes on.
+          aheadCount = first
+          eventOpen = i
+          eventThread = thread
+          eventAlternative = a
+          eventLeaf = leaf
+          return VIOLATION
+        }
+      }
+      addAhead(i, thread, a, leaf, asleep ? independent(sleep, leaf) : 0)
     }
-    const successor = peek(t, leaf)
-    store<u64>(ahead + (<usize>t << 4), successor)
-    store<u32>(ahead + (<usize>t << 4), <u32>touch(successor), 8)
-    plain |= 1 << t
-    marks |= load<u32>(leaves.at + <usize>leaf * LEAF_BYTES, 20)
+    sleep |= same
   }
-  while (plain) {
-    const t = ctz(plain)
-    plain &= plain - 1
-    const at = ahead + (<usize>t << 4)
-    if (!isIn(<usize>load<u32>(at, 8), load<u64>(at))) continue
-    todo &= ~(1 << t)
-    transitions++
-  }
-  return todo
+  setEntered(i)
+  return DONE
 }
 
 /** The current state has no successor: all threads have ended, or nobody can go on. */
@@ -264,110 +243,87 @@ function news(leafAt: usize): bool {
   return !known
 }
 
+/** Looks where a step leads to. A state to be entered goes onto the stack. Returns an event or DONE. */
+// @ts-ignore: decorator
+@inline
+function look(p: usize): i32 {
+  const visited = visit(load<u64>(p))
+  if (ASC_FEATURE_THREADS && visited == FULL_UP) return GROWTH
+  return visited == NEW || asleep || exact ? put(p, visited == NEW) : DONE
+}
+
+function put(p: usize, isNew: bool): i32 {
+  const from = load<i32>(p, 8)
+  const thread = load<i32>(p, 12)
+  goToCopy(from)
+  take(thread, load<i32>(p, 20))
+  let sleep = load<u32>(p, 24)
+  if (symmetric) sleep = reorder(thread, sleep)
+  if (exact) {
+    if (isNew) setMask(keep())
+    else return isState(mask()) ? DONE : COLLISION
+  }
+  let only = u32.MAX_VALUE
+  if (ASC_FEATURE_THREADS && asleep) {
+    // The mask holds what is taken, so that 0, a state just added, means the same as elsewhere: nothing yet.
+    const taken = addToMask(~sleep)
+    only = ~sleep & ~taken & (threadCount == 32 ? u32.MAX_VALUE : (<u32>1 << threadCount) - 1)
+    if (only == 0) return DONE
+    sleep &= ~taken
+  } else if (isNew) {
+    if (asleep) setMask(sleep)
+  } else {
+    const stored = mask()
+    only = stored & ~sleep
+    if (only == 0) return DONE
+    sleep &= stored
+    setMask(sleep)
+  }
+  const steps = openDepth(from) + 1
+  if (steps > depthLimit) {
+    truncated = true
+    return DONE
+  }
+  if (steps > maxDepth) maxDepth = steps
+  keepOpen(from, thread, load<i32>(p, 16), sleep, only, symmetric ? movedTo : thread, steps)
+  return DONE
+}
+
+/** Sums up what was touched, so that touching is not optimised away. */
+export let touched: u64 = 0
+
 /** At STATES and MEMORY: what is left of the budget. */
 export let budgetLeft: i32 = 0
 
 /** Searches on. Returns DONE when everything has been searched, else the event it stopped at. */
 export function search(budget: i32): i32 {
-  while (depth >= 0) {
+  while (true) {
     if (growthWanted()) return GROWTH
-    const f = frameAt(depth)
-    let thread = load<i32>(f, 20)
-    let alternative = load<i32>(f, 24)
-    if (thread >= 0) {
-      rollback(load<i32>(f, 8), load<u64>(f))
-      alternative++
-      if (alternative >= alternatives(localOf(thread))) {
-        store<u32>(f, load<u32>(f, 16) | (symmetric ? alike(thread) : 1 << thread), 16)
-        thread = -1
-      }
+    while (aheadCount > 0) {
+      const event = look(aheadAt(aheadCount - 1))
+      if (event == GROWTH) return event
+      aheadCount--
+      transitions++
+      budget--
+      if (event != DONE) return event
     }
-    if (thread < 0) {
-      const todo = load<u32>(f, 12)
-      if (todo == 0) {
-        const any = load<i32>(f, 28)
-        if (any) {
-          depth--
-          continue
-        }
-        // Look at the end only once, and only then leave the state.
-        store<i32>(f, 1, 28)
-        store<i32>(f, -1, 20)
-        const event = end()
-        if (event != DONE) return event
-        continue
-      }
-      thread = ctz(todo)
-      store<u32>(f, todo & ~(symmetric ? alike(thread) : 1 << thread), 12)
-      alternative = 0
-      if (alternatives(localOf(thread)) == 0) {
-        store<i32>(f, -1, 20)
-        continue
-      }
+    if (visitedCount >= stateLimit || heapTop() > memoryLimit) {
+      budgetLeft = max(0, budget)
+      return visitedCount >= stateLimit ? STATES : MEMORY
     }
-    store<i32>(f, thread, 20)
-    store<i32>(f, alternative, 24)
-    store<i32>(f, thread, 32)
-    const leaf = leafOf(localOf(thread), alternative)
-    const p = leaves.at + <usize>leaf * LEAF_BYTES
-    const flags = load<i32>(p, 12)
-    if (flags & BLOCKED) continue
-    marks |= load<u32>(p, 20)
-    if (flags != 0 && news(p)) {
-      // Come back to this very step when the search goes on.
-      eventLeaf = leaf
-      store<i32>(f, alternative - 1, 24)
-      eventAlternative = alternative
-      return VIOLATION
+    if (budget <= 0) return BUDGET
+    dropEntered()
+    let i = openCount - 1
+    if (i < 0) return DONE
+    const most = min(WIDTH, 1 + <i32>(visitedCount >> 14))
+    while (aheadCount < most && i >= 0 && !isEntered(i)) {
+      const event = enter(i--)
+      if (event != DONE) return event
     }
-    store<i32>(f, 1, 28)
-    let sleep: u32 = asleep ? independent(load<u32>(f, 16), leaf) : 0
-    take(thread, leaf)
-    if (symmetric) {
-      sleep = reorder(thread, sleep)
-      store<i32>(f, movedTo, 32)
-    }
-    const visited = visit(fingerprint)
-    if (ASC_FEATURE_THREADS && visited == FULL_UP) {
-      store<i32>(f, alternative - 1, 24)
-      return GROWTH
-    }
-    transitions++
-    if (exact) {
-      if (visited == NEW) setMask(keep())
-      else if (!isState(mask())) return COLLISION
-    }
-    let enter = visited == NEW
-    let only = u32.MAX_VALUE
-    let pass = sleep
-    if (ASC_FEATURE_THREADS) {
-      if (asleep) {
-        // The mask holds what is taken, so that 0, a state just added, means the same as elsewhere: nothing yet.
-        const taken = addToMask(~sleep)
-        only = ~sleep & ~taken & (threadCount == 32 ? u32.MAX_VALUE : (<u32>1 << threadCount) - 1)
-        pass = sleep & ~taken
-        enter = only != 0
-      }
-    } else if (enter) {
-      if (asleep) setMask(sleep)
-    } else if (asleep) {
-      const stored = mask()
-      only = stored & ~sleep
-      if (only != 0) {
-        enter = true
-        pass = stored & sleep
-        setMask(pass)
-      }
-    }
-    if (enter) {
-      if (depthBefore + depth + 1 > depthLimit) truncated = true
-      else push(pass, only)
-      if (visitedCount >= stateLimit || heapTop() > memoryLimit) {
-        budgetLeft = budget - 1
-        return visitedCount >= stateLimit ? STATES : MEMORY
-      }
-    }
-    if (--budget <= 0) return BUDGET
+    let sum: u64 = 0
+    for (let j = 0; j < aheadCount; j++) sum ^= load<u64>(touch(load<u64>(aheadAt(j))))
+    touched = sum
   }
-  return DONE
 }
+
+const WIDTH: i32 = 32

@@ -1,6 +1,6 @@
 // The global state: one word per cell, then one word per thread (its local state). Steps change a few words and keep
-// an undo log and a 64-bit fingerprint: each word adds key(word) * mix(value), so that a change costs two products.
-import { allocate, regrow } from './heap'
+// a 64-bit fingerprint: each word adds key(word) * mix(value).
+import { allocate } from './heap'
 import { LEAF_BYTES, LOCAL_BYTES, child, leaves, locals, nodeCell, slotCode, writes } from './tables'
 
 /** Learns what the pending step of a local state does in the current state: fills the tables up to a leaf. */
@@ -10,25 +10,31 @@ declare function learn(local: i32, alternative: i32): void
 
 export let cellCount: i32 = 0
 export let threadCount: i32 = 0
-/** The words of the state: cells, then threads. */
+/** Where the words of the current state are: cells, then threads. */
 export let words: usize = 0
 let keys: usize = 0
 export let fingerprint: u64 = 0
 
-let log: usize = 0
-let logRoom: i32 = 0
-export let logCount: i32 = 0
-
-export function stateReset(cells: i32, threads: i32): usize {
+export function stateReset(cells: i32, threads: i32): void {
   cellCount = cells
   threadCount = threads
-  words = allocate(<usize>(cells + threads) << 2)
+  words = allocate(stateBytes())
+  looking = allocate(stateBytes())
   keys = allocate(<usize>(cells + threads) << 3)
-  asideWords = allocate(wordBytes())
-  logRoom = 1024
-  log = allocate(<usize>logRoom << 3)
-  logCount = 0
-  return words
+}
+
+// @ts-ignore: decorator
+@inline
+export function stateBytes(): usize {
+  return <usize>(cellCount + threadCount) << 2
+}
+
+/** Makes another state the current one. */
+// @ts-ignore: decorator
+@inline
+export function setState(at: usize, print: u64): void {
+  words = at
+  fingerprint = print
 }
 
 export function setKey(word: i32, key: u64): void {
@@ -56,11 +62,10 @@ function localHash(local: i32): u64 {
   return load<u64>(locals.at + <usize>local * LOCAL_BYTES, 8)
 }
 
-/** Computes the fingerprint anew, after the words were set from outside; forgets the undo log. */
+/** Computes the fingerprint anew, after the words were set from outside. */
 export function settle(): void {
   fingerprint = 0
   for (let i = 0; i < cellCount + threadCount; i++) fingerprint += share(i, word(i))
-  logCount = 0
 }
 
 // @ts-ignore: decorator
@@ -107,58 +112,44 @@ function learnt(local: i32, alternative: i32): i32 {
   return walk(local, alternative)
 }
 
-// A look at other states beside a search: its words, fingerprint and log are put aside meanwhile, and nothing is learned.
+/** Goes to a copy of another state. */
+export function copyState(from: usize, print: u64): void {
+  memory.copy(words, from, stateBytes())
+  fingerprint = print
+}
+
+// A look at other states beside a search: its own is put aside meanwhile, and nothing is learned.
 let aside: bool = false
+let looking: usize = 0
 let asideWords: usize = 0
 let asidePrint: u64 = 0
-let asideLog: i32 = 0
 /** Whether a leaf was asked for, since `moveAside`, that has not been learned. */
 export let unlearned: bool = false
 
 /** Puts the current state aside until `moveBack`. */
 export function stepAside(): void {
-  memory.copy(asideWords, words, wordBytes())
+  asideWords = words
   asidePrint = fingerprint
-  asideLog = logCount
+  words = looking
   aside = true
 }
 
 /** The words were set from outside. */
 export function moveAside(): void {
   settle()
-  logCount = asideLog
   unlearned = false
 }
 
 export function moveBack(): void {
-  memory.copy(words, asideWords, wordBytes())
-  fingerprint = asidePrint
-  logCount = asideLog
+  setState(asideWords, asidePrint)
   aside = false
-}
-
-// @ts-ignore: decorator
-@inline
-function wordBytes(): usize {
-  return <usize>(cellCount + threadCount) << 2
 }
 
 /** Sets a word; the fingerprint is set apart from that. */
 // @ts-ignore: decorator
 @inline
 function set(i: i32, value: i32): void {
-  if (logCount + 1 >= logRoom) growLog()
-  const p = words + (<usize>i << 2)
-  const entry = log + (<usize>logCount << 3)
-  logCount++
-  store<i32>(entry, i)
-  store<i32>(entry, load<i32>(p), 4)
-  store<i32>(p, value)
-}
-
-function growLog(): void {
-  log = regrow(log, <usize>logCount << 3, <usize>logRoom << 4)
-  logRoom *= 2
+  store<i32>(words + (<usize>i << 2), value)
 }
 
 /** The fingerprint of the state that follows when a thread does what the leaf says. */
@@ -193,7 +184,7 @@ export function moveShare(from: i32, to: i32): u64 {
   return localHash(to) - localHash(from)
 }
 
-/** Does what the leaf says for a thread. Undo it with `rollback` to the log's length before. */
+/** Does what the leaf says for a thread. */
 // @ts-ignore: decorator
 @inline
 export function take(thread: i32, leaf: i32): void {
@@ -266,28 +257,4 @@ function swap(a: i32, b: i32, mask: u32): u32 {
   set(cellCount + b, local)
   const bits = ((mask >> a) ^ (mask >> b)) & 1
   return mask ^ ((bits << a) | (bits << b))
-}
-
-/** Takes back all changes since the log had length `to`, when the fingerprint was `before`. */
-// @ts-ignore: decorator
-@inline
-export function rollback(to: i32, before: u64): void {
-  while (logCount > to) {
-    logCount--
-    const entry = log + (<usize>logCount << 3)
-    store<i32>(words + (<usize>load<i32>(entry) << 2), load<i32>(entry, 4))
-  }
-  fingerprint = before
-}
-
-/** Goes to a state whose words were copied. */
-export function setState(copy: usize, print: u64): void {
-  memory.copy(words, copy, wordBytes())
-  fingerprint = print
-  logCount = 0
-}
-
-/** Empties the undo log: what was done stays. */
-export function forget(): void {
-  logCount = 0
 }

@@ -7,7 +7,7 @@
 import { allocate, heapTop, regrow } from './heap'
 import { BLOCKED, LEAF_BYTES, leaves } from './tables'
 import { choices, loopAhead } from './reduction'
-import { alike, alternatives, cellCount, fingerprint, leafOf, localOf, movedTo, reorder, setState, take, threadCount, words } from './state'
+import { alike, alternatives, copyState, fingerprint, leafOf, localOf, movedTo, reorder, stateBytes, take, words } from './state'
 import { BUDGET, DONE, MEMORY, STATES } from './search'
 import { addUnsettled, placeOf, settleFrom, unsettledCount, unsettledReset } from './unsettled'
 import { NEW, visit, visitedCount } from './visited'
@@ -35,7 +35,7 @@ export function trapsReset(persistentSets: bool, symmetry: bool, maxStates: f64,
   symmetric = symmetry
   stateLimit = <u64>maxStates
   memoryLimit = <usize>maxBytes
-  frameBytes = HEAD + ((<usize>(cellCount + threadCount) * 4 + 7) & ~7)
+  frameBytes = HEAD + ((stateBytes() + 7) & ~7)
   if (bytes < frameBytes * 64) {
     bytes = frameBytes * 64
     frames = allocate(bytes)
@@ -86,7 +86,7 @@ function lookAt(): i32 {
   store<i32>(f, unsettledCount, 24)
   addUnsettled(fingerprint)
   store<i32>(f, unsettledCount, 28)
-  memory.copy(f + HEAD, words, <usize>(cellCount + threadCount) << 2)
+  memory.copy(f + HEAD, words, stateBytes())
   return -1
 }
 
@@ -103,7 +103,7 @@ export function findTrap(budget: i32): i32 {
     let thread = load<i32>(f, 12)
     let alternative = load<i32>(f, 16) + 1
     if (thread >= 0) {
-      setState(f + HEAD, load<u64>(f))
+      copyState(f + HEAD, load<u64>(f))
       if (alternative >= alternatives(localOf(thread))) thread = -1
     }
     if (thread < 0) {

@@ -228,29 +228,18 @@ function place(segment: usize, h: u64): usize {
   }
 }
 
-/** Sums up what was touched, so that touching is not optimised away. */
-export let touched: u64 = 0
-
-/** Fetches what `isIn` is going to look at for this fingerprint. Returns its segment. */
+/** Where the place of a fingerprint is. */
 // @ts-ignore: decorator
 @inline
 export function touch(h: u64): usize {
-  const segment = <usize>load<u32>(entryFor(h))
-  touched ^= load<u64>(segment + 16 + (<usize>(<u32>h & (SLOTS - 1)) << 3))
-  return segment
-}
-
-/** Whether a fingerprint is in the segment that `touch` returned for it. */
-// @ts-ignore: decorator
-@inline
-export function isIn(segment: usize, fingerprint: u64): bool {
-  const h = fingerprint == 0 ? 1 : fingerprint
-  return load<u64>(segment + 16 + (place(segment, h) << 3)) == h
+  return <usize>load<u32>(entryFor(h)) + 16 + (<usize>(<u32>h & (SLOTS - 1)) << 3)
 }
 
 /** Whether a fingerprint is in the set. */
 export function known(fingerprint: u64): bool {
-  return isIn(<usize>load<u32>(entryFor(fingerprint == 0 ? 1 : fingerprint)), fingerprint)
+  const h = fingerprint == 0 ? 1 : fingerprint
+  const segment = <usize>load<u32>(entryFor(h))
+  return load<u64>(segment + 16 + (place(segment, h) << 3)) == h
 }
 
 // @ts-ignore: decorator
