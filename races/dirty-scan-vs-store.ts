@@ -8,11 +8,13 @@ export default race({
   question: 'Q20',
   references: ['mm/mapping_dirty_helpers.c', 'drivers/gpu/drm/vmwgfx/vmwgfx_page_dirty.c'],
   tlb: true,
-  geometry: { files: 1, vmwBos: 1, filePages: 1 },
+  geometry: { files: 1, filePages: 1, tables: 1, pages: 1 },
   setup: (k) => {
     const mm = k.mm()
-    const { file } = k.shared(mm, { pages: 1 })
-    return { mm, bo: k.vmwBo(file) }
+    const bo = k.vmwBo(k.driverPage(), { triggers: 2 })
+    k.mapObject(mm, bo.base)
+    k.write(mm, 0, 0)
+    return { mm, bo }
   },
   cpus: {
     user: function* ({ mm }) {

@@ -113,6 +113,7 @@ export { hfi1, hfi1_user_exp_rcv_setup } from './kernel/drivers/userptr/hfi1/use
 export { device_store, gpu_run, rogue_command } from './kernel/drivers/userptr/gpu.js'
 export { xe_exec_ioctl } from './kernel/drivers/userptr/xe/xe_exec.js'
 export { xe } from './kernel/drivers/userptr/xe/xe_userptr.js'
+export { VMW_BO_DIRTY_MKWRITE, VMW_BO_DIRTY_PAGETABLE } from './kernel/drivers/vmwgfx/vmw_bo.js'
 export { vmw_resource_validate } from './kernel/drivers/vmwgfx/vmw_resource_validate.js'
 export { oom_reap_task } from './kernel/mm/oom_kill/oom_reap_task.js'
 export { access_remote_vm } from './kernel/mm/memory/generic_access_phys.js'

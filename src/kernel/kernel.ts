@@ -5,7 +5,7 @@ import type { Profile } from '../machine/profile.js'
 import type { RcuHead } from '../machine/rcu.js'
 import { Sva } from './drivers/iommu_sva/sva.js'
 import { SecondaryMmu } from './drivers/secondary_mmu/secondary_mmu.js'
-import { VmwBo } from './drivers/vmwgfx/vmw_bo.js'
+import type { VmwBo } from './drivers/vmwgfx/vmw_bo.js'
 import { TestHmm } from './drivers/test_hmm/dmirror.js'
 import { Userptr } from './drivers/userptr/userptr.js'
 import type { Geometry } from './geometry.js'
@@ -70,7 +70,8 @@ export class Kernel {
   readonly svas: readonly Sva[]
   readonly workqueue: Workqueue
   readonly userptrs: readonly Userptr[]
-  readonly vmwBos: readonly VmwBo[]
+  /** Objects of which a device has a copy. Made at set-up. */
+  readonly vmwBos: VmwBo[] = []
   readonly fences: Pool<DmaFence>
   readonly reservations: readonly DmaResv[]
   /** By CPU; of reservation_ww_class. None where there are no reservations. */
@@ -125,7 +126,6 @@ export class Kernel {
       .concat(this.secondaryMmus.slice(0, g.intervalMmus).map(({ interval }) => interval))
     this.svas = machine.iommus.map((iommu) => new Sva(memory, iommu, this.taskSize))
     this.notifiers = [...this.secondaryMmus, ...this.svas].map(({ notifier }) => notifier).concat(this.userptrs.slice(0, g.userptrMns).map(({ mn }) => mn))
-    this.vmwBos = Array.from({ length: g.vmwBos }, (_, i) => new VmwBo(memory, i, g.filePages))
     this.notifierSrcu = new Srcu(memory, 'mmu_notifier')
     this.notifierSubscriptions = this.intervalNotifiers.length + this.notifiers.length === 0 ? [] : this.mms.objects.map((mm) =>
       new MmuNotifierSubscriptions(memory, `mm${mm.ref - 1}.notifiers`))

@@ -1,7 +1,7 @@
 import type { Access } from '../engine/model/memory.js'
 import { dax_is_dirty } from '../kernel/fs/dax/dax_entry.js'
 import { PG_dirty } from '../kernel/include/page_flags.js'
-import type { VmwBo } from '../kernel/drivers/vmwgfx/vmw_bo.js'
+import { VMW_BO_DIRTY_PAGETABLE, type VmwBo } from '../kernel/drivers/vmwgfx/vmw_bo.js'
 import type { Page } from '../kernel/include/page.js'
 import { pmd_present, pmd_trans_huge, pte_dirty, pte_pfn, pte_present } from '../kernel/include/pgtable.js'
 import type { Kernel } from '../kernel/kernel.js'
@@ -42,13 +42,13 @@ and the page cache all say that it is clean. It will be dropped, and the write w
         if (page && lost(m, page)) m.violate('O7', `page ${page.pfn} is dropped, and what was written to it never reached the disk`)
       })
     }
-    const behind = (m: Access, bo: VmwBo, page: Page, i: number): boolean =>
-      m.get(page.content) !== m.get(bo.device[i]!) && !(m.get(bo.bitmap) & (1 << i)) && !dirtyEntry(m, kernel, page)
+    const recorded = (m: Access, bo: VmwBo, page: Page): boolean =>
+      (m.get(bo.start) < m.get(bo.end) && m.get(bo.bitmap) !== 0) || (m.get(bo.method) === VMW_BO_DIRTY_PAGETABLE && dirtyEntry(m, kernel, page))
     return (m) => {
       for (const bo of kernel.vmwBos) {
-        for (const [i, slot] of (bo.mapping?.i_pages ?? []).entries()) {
-          const page = m.get(slot) ? kernel.page(m.get(slot) - 1) : undefined
-          if (page && behind(m, bo, page, i)) m.violate('O7', `page ${page.pfn} is newer than the device's copy, and counts as clean`)
+        const page = kernel.page(m.get(bo.base.pages))
+        if (m.get(page.content) !== m.get(bo.device) && !recorded(m, bo, page)) {
+          m.violate('O7', `page ${page.pfn} is newer than the device's copy, and counts as clean`)
         }
       }
       for (const file of dax) {

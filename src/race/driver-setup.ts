@@ -11,6 +11,8 @@ import { ttm_bo_mmap_flags } from '../kernel/drivers/ttm/ttm_bo_mmap_obj.js'
 import { ttm_bo_vm_ops } from '../kernel/drivers/ttm/ttm_bo_vm.js'
 import { DmaBuf } from '../kernel/drivers/dma_buf/dma_buf.js'
 import { KfdProcess } from '../kernel/drivers/userptr/amdgpu/kfd/kfd_process.js'
+import { VmwBo, type VmwBoOptions } from '../kernel/drivers/vmwgfx/vmw_bo.js'
+import { vmw_vm_ops } from '../kernel/drivers/vmwgfx/vmw_vm_ops.js'
 import { VfioPciDevice, vfio_pci_mmap_ops } from '../kernel/drivers/vfio_pci/vfio_pci.js'
 import { format_dax_entry } from '../kernel/fs/dax/dax_entry.js'
 import { DaxInode } from '../kernel/fs/dax/dax_inode.js'
@@ -76,6 +78,14 @@ export abstract class DriverSetup {
   bufferObject(page: Page): TtmBufferObject {
     const bo = new TtmBufferObject(this.kernel.machine.memory, `object${page.pfn}`, page, this.kernel.geometry.fences)
     bo.mapping = this.device(ttm_bo_vm_ops(bo))
+    return bo
+  }
+
+  /** An object of which a virtual graphics device has a copy, so that vmwgfx tracks what is written to it. */
+  vmwBo(page: Page, options: VmwBoOptions): VmwBo {
+    const bo = new VmwBo(this.kernel.machine.memory, page, options)
+    bo.base.mapping = this.device(vmw_vm_ops(bo))
+    this.kernel.vmwBos.push(bo)
     return bo
   }
 

@@ -8,7 +8,6 @@ import { dmirror_fops_open } from '../kernel/drivers/test_hmm/dmirror_fops.js'
 import type { Dmirror } from '../kernel/drivers/test_hmm/dmirror.js'
 import { hmm_dmirror_init } from '../kernel/drivers/test_hmm/hmm_dmirror_init.js'
 import type { Userptr, UserptrDriver } from '../kernel/drivers/userptr/userptr.js'
-import type { VmwBo } from '../kernel/drivers/vmwgfx/vmw_bo.js'
 import { type HugetlbMapping, sys_mmap_hugetlb } from '../kernel/fs/hugetlbfs/sys_mmap_hugetlb.js'
 import type { AddressSpace } from '../kernel/include/address_space.js'
 import type { Mm } from '../kernel/include/mm.js'
@@ -254,18 +253,6 @@ export class Setup extends DriverSetup {
     driver(bo)
     if (bo.mn.ops.invalidate_range_start) this.call(mmu_notifier_register(bo.mn, mm))
     if (bo.notifier.invalidate && !bo.cover.invalidate) this.call(mmu_interval_notifier_insert(bo.notifier, mm, address, address + 1))
-    return bo
-  }
-
-  /** A device gets copies of the pages of a file, as they are now. One of geometry.vmwBos. */
-  vmwBo(file: AddressSpace): VmwBo {
-    const bo = this.kernel.vmwBos.find(({ mapping }) => mapping === undefined)
-    if (!bo) throw tooSmall('vmwBos')
-    bo.mapping = file
-    bo.device.forEach((copy, i) => {
-      const page = this.kernel.memory.pages[this.run.get(file.i_pages[i]!) - 1]
-      if (page) this.run.set(copy, this.run.get(page.content))
-    })
     return bo
   }
 

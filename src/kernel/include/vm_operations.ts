@@ -9,7 +9,7 @@ export interface VmOperations {
   readonly fault: (vmf: VmFault) => Steps<Page | number>
   /** The mapping is gone. */
   readonly close?: (vma: Vma) => Steps
-  /** A shared entry of a page that nobody counts is about to be written to for the first time. Maps it writable itself. */
+  /** A shared entry of a page that nobody counts is about to be written to for the first time. Maps it writable itself, or returns 0. */
   readonly pfn_mkwrite?: (vmf: VmFault) => Steps<number>
   /** vma_is_dax(): huge entries are marked devmap, and so may be used. */
   readonly dax?: true

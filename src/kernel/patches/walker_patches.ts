@@ -19,6 +19,22 @@ export const walkerPatches: readonly Patch[] = [
     changes: 'vmw_resource_validate() does not take the reservation of the buffer object',
   },
   {
+    id: 'vmw-mkwrite-sets-entry', title: 'vmwgfx makes an entry writable while it has the object', version: '6.1', state: 'proposed',
+    changes: 'vmw_bo_vm_mkwrite() does it itself, before it unlocks the object, and returns VM_FAULT_NOPAGE',
+  },
+  {
+    id: 'mutant-mkwrite-unreserved', title: 'vmwgfx notes a write without a lock', version: '6.1', state: 'mutation',
+    changes: 'vmw_bo_vm_mkwrite() does not take the reservation of the buffer object',
+  },
+  {
+    id: 'mutant-no-second-look', title: 'vmwgfx protects entries and does not look at them again', version: '6.1', state: 'mutation',
+    changes: 'vmw_bo_dirty_scan_pagetable() does not collect what was written until wp_shared_mapping_range() had flushed',
+  },
+  {
+    id: 'mutant-method-changes-only', title: 'vmwgfx lets writes fault from now on, and leaves entries as they are', version: '6.1', state: 'mutation',
+    changes: 'vmw_bo_dirty_scan_pagetable() changes the method and write-protects nothing',
+  },
+  {
     id: 'driver-walks-unlocked', title: 'a driver changes entries without the mmap_lock', version: '5.1', state: 'proposed',
     changes: 'write_protect_any() calls apply_to_page_range() with no lock but those that it takes itself',
   },

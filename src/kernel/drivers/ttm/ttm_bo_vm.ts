@@ -7,7 +7,7 @@ import type { VmOperations } from '../../include/vm_operations.js'
 import { applied, kernel } from '../../kernel.js'
 import { mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { vmf_insert_pfn_pmd } from '../../mm/huge_memory/vmf_insert_pfn_pmd.js'
-import { vmf_insert_pfn } from '../../mm/memory/insert_pfn.js'
+import { vmf_insert_pfn_prot } from '../../mm/memory/insert_pfn.js'
 import { vmf_insert_mixed } from '../../mm/memory/vmf_insert_mixed.js'
 import { pte_index } from '../../mm/pgtable.js'
 import {
@@ -20,7 +20,7 @@ import type { TtmBufferObject } from './ttm_bo.js'
  * reservation held: so the reservation is only tried, and waited for without the mmap_lock. Tried again, a fault has to wait
  * for it. 0: reserved.
  */
-function* ttm_bo_vm_reserve(bo: TtmBufferObject, vmf: VmFault): Steps<number> {
+export function* ttm_bo_vm_reserve(bo: TtmBufferObject, vmf: VmFault): Steps<number> {
   if (yield* dma_resv_trylock(bo.resv)) return 0
   if (!fault_flag_allow_retry_first(vmf.flags)) {
     yield* dma_resv_lock_single(bo.resv)
@@ -44,19 +44,22 @@ function* ttm_bo_vm_fault_idle(bo: TtmBufferObject, vmf: VmFault): Steps<number>
 }
 
 /** The entry: of a PFN mapping; until 5.14 mappings were MIXEDMAP. */
-function* insert(vmf: VmFault, pfn: number): Steps<number> {
+function* insert(vmf: VmFault, pfn: number, prot: number | undefined): Steps<number> {
   const flags = yield* load(vmf.vma.vm_flags, { label: 'vma->vm_flags' })
-  return flags & VM_MIXEDMAP ? yield* vmf_insert_mixed(vmf.vma, vmf.address, pfn) : yield* vmf_insert_pfn(vmf.vma, vmf.address, pfn)
+  return flags & VM_MIXEDMAP ? yield* vmf_insert_mixed(vmf.vma, vmf.address, pfn) : yield* vmf_insert_pfn_prot(vmf.vma, vmf.address, pfn, prot)
 }
 
-/** ttm_bo_vm_fault_reserved, of one page. `huge`: TTM's huge entries, which 5.16 took out again. */
-function* ttm_bo_vm_fault_reserved(bo: TtmBufferObject, vmf: VmFault, huge: boolean): Steps<number> {
+/** What kind of entry: one of TTM's huge ones, which 5.16 took out again; or a small one, with other rights than the mapping's. */
+interface Entry { readonly huge?: boolean; readonly prot?: number }
+
+/** ttm_bo_vm_fault_reserved, of one page. */
+export function* ttm_bo_vm_fault_reserved(bo: TtmBufferObject, vmf: VmFault, { huge, prot }: Entry): Steps<number> {
   const idle = yield* ttm_bo_vm_fault_idle(bo, vmf)
   if (idle) return idle
   const page = kernel().page(yield* load(bo.pages, { label: 'page = ttm->pages[0]' }))
   const large = ((yield* load(page.flags, { label: 'page order' })) & PG_head) !== 0
   if (applied('mutant-fault-unlocks-early')) yield* dma_resv_unlock(bo.resv)
-  if (!huge) return yield* insert(vmf, large ? page.pfn + pte_index(vmf.address) : page.pfn)
+  if (!huge) return yield* insert(vmf, large ? page.pfn + pte_index(vmf.address) : page.pfn, prot)
   return large ? yield* vmf_insert_pfn_pmd(vmf, page.pfn, { devmap: false, write: (vmf.flags & FAULT_FLAG_WRITE) !== 0 }) : VM_FAULT_FALLBACK
 }
 
@@ -64,7 +67,7 @@ function* ttm_bo_vm_fault_reserved(bo: TtmBufferObject, vmf: VmFault, huge: bool
 function* ttm_bo_vm_fault(bo: TtmBufferObject, vmf: VmFault, huge: boolean): Steps<number> {
   const reserved = yield* ttm_bo_vm_reserve(bo, vmf)
   if (reserved) return reserved
-  const result = yield* ttm_bo_vm_fault_reserved(bo, vmf, huge)
+  const result = yield* ttm_bo_vm_fault_reserved(bo, vmf, { huge })
   if (result !== VM_FAULT_RETRY && !applied('mutant-fault-unlocks-early')) yield* dma_resv_unlock(bo.resv)
   return result
 }

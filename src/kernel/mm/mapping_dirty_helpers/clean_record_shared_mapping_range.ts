@@ -1,5 +1,5 @@
 import type { Cell } from '../../../engine/model/memory.js'
-import { load, setBits, type Steps, store } from '../../../engine/model/step.js'
+import { atomic, load, setBits, type Step, type Steps, store } from '../../../engine/model/step.js'
 import type { AddressSpace } from '../../include/address_space.js'
 import { pte_dirty, pte_mkclean } from '../../include/pgtable.js'
 import { linear_page_index } from '../linear_page_index.js'
@@ -13,11 +13,20 @@ import { touched, wp_clean_pmd_entry, wp_clean_post_vma, wp_clean_pre_vma, wp_cl
 export interface DirtyRecord {
   readonly bitmap: Cell
   readonly bitmap_pgoff: number
+  /** The first page that is dirty, and the one behind the last: only ever made larger. */
+  readonly range?: { readonly start: Cell; readonly end: Cell }
 }
 
-function* record(address: number, { vma, private: { bitmap, bitmap_pgoff } }: MmWalk<DirtyRecord>): Steps {
+const widen = ({ start, end }: NonNullable<DirtyRecord['range']>, pgoff: number): Step<void> =>
+  atomic('cwalk: widen range', (m) => {
+    m.set(start, Math.min(m.get(start), pgoff))
+    m.set(end, Math.max(m.get(end), pgoff + 1))
+  })
+
+function* record(address: number, { vma, private: { bitmap, bitmap_pgoff, range } }: MmWalk<DirtyRecord>): Steps {
   const pgoff = (yield* linear_page_index(vma!, address)) - bitmap_pgoff
   yield* setBits(bitmap, 1 << pgoff, { label: '__set_bit(pgoff, bitmap)' })
+  if (range) yield* widen(range, pgoff)
 }
 
 /** mm/mapping_dirty_helpers.c:clean_record_pte. The bit is set when the entry is clean. */

@@ -2,7 +2,7 @@ import { load, setBits, type Steps } from '../../../engine/model/step.js'
 import { flush_tlb_page } from '../../../machine/flush.js'
 import { handle_userfault } from '../../fs/userfaultfd/handle_userfault.js'
 import { compound_head } from '../../include/compound.js'
-import { FAULT_FLAG_UNSHARE, type PteFault, VM_FAULT_WRITE } from '../../include/fault.js'
+import { FAULT_FLAG_UNSHARE, type PteFault, VM_FAULT_ERROR, VM_FAULT_NOPAGE, VM_FAULT_WRITE } from '../../include/fault.js'
 import { is_swapcache, PG_anon_exclusive, PG_dirty, PG_lru } from '../../include/page_flags.js'
 import { type Folio, type Page, PAGE_MAPPING_ANON, PAGE_MAPPING_FLAGS, PAGE_MAPPING_KSM } from '../../include/page.js'
 import { folio_get, folio_ref_count } from '../../include/page_ref.js'
@@ -11,7 +11,8 @@ import { userfaultfd_pte_wp, userfaultfd_wp } from '../../include/userfaultfd.js
 import { VM_SHARED, VM_WRITE } from '../../include/vm_flags.js'
 import { folio_lock, folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
 import { applied, kernel, reverted } from '../../kernel.js'
-import { spin_unlock } from '../../locking/spinlock.js'
+import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { ptep_get } from '../pgtable.js'
 import { set_access_flags } from '../pgtable_generic.js'
 import { page_move_anon_rmap } from '../rmap/add_anon_rmap.js'
 import { page_mapcount } from '../rmap/mapcount.js'
@@ -32,12 +33,24 @@ function* wp_page_reuse(vmf: PteFault, vm_flags: number): Steps<number> {
   return VM_FAULT_WRITE
 }
 
+/** mm/memory.c:finish_mkwrite_fault: who was asked says nothing against it. VM_FAULT_NOPAGE: the entry is another one now. */
+function* finish_mkwrite_fault(vmf: PteFault, vm_flags: number): Steps<number> {
+  yield* spin_lock(vmf.ptl)
+  if ((yield* ptep_get(vmf.ptep)) === vmf.orig_pte) {
+    yield* wp_page_reuse(vmf, vm_flags)
+    return 0
+  }
+  yield* spin_unlock(vmf.ptl)
+  return VM_FAULT_NOPAGE
+}
+
 /** mm/memory.c:wp_pfn_shared */
 function* wp_pfn_shared(vmf: PteFault, vm_flags: number): Steps<number> {
   const { vm_ops } = kernel().files.deref(yield* load(vmf.vma.vm_file, { label: 'vma->vm_ops->pfn_mkwrite' }))
   if (!vm_ops?.pfn_mkwrite) return yield* wp_page_reuse(vmf, vm_flags)
   yield* spin_unlock(vmf.ptl)
-  return yield* vm_ops.pfn_mkwrite(vmf)
+  const result = yield* vm_ops.pfn_mkwrite(vmf)
+  return result & (VM_FAULT_ERROR | VM_FAULT_NOPAGE) ? result : yield* finish_mkwrite_fault(vmf, vm_flags)
 }
 
 /** mm/memory.c:wp_page_shared of a file that does not ask to be told (page_mkwrite). */

@@ -23,11 +23,13 @@ export interface InsertOptions {
   readonly devmap: boolean
   /** For a write: the entry is dirty, and writable if the mapping is. */
   readonly write: boolean
+  /** Default: that of the mapping. */
+  readonly prot?: number
 }
 
 /** mm/memory.c:insert_pfn. Counts nothing. An entry that is there already stays, or is made writable. */
-export function* insert_pfn(vma: Vma, address: number, pfn: number, { devmap, write }: InsertOptions): Steps<number> {
-  const prot = yield* load(vma.vm_page_prot, { label: 'vma->vm_page_prot' })
+export function* insert_pfn(vma: Vma, address: number, pfn: number, { devmap, write, prot: given }: InsertOptions): Steps<number> {
+  const prot = given ?? (yield* load(vma.vm_page_prot, { label: 'vma->vm_page_prot' }))
   const vm_flags = write ? yield* load(vma.vm_flags, { label: 'vma->vm_flags' }) : 0
   const mkwrite = (pte: Pte): Pte => (write ? maybe_pmd_mkwrite(pte_mkdirty(pte_mkyoung(pte)), vm_flags) : pte)
   const { mm, ptep, ptl } = yield* get_locked_pte(vma, address)
@@ -45,12 +47,15 @@ export function* in_vma(vma: Vma, address: number): Steps<boolean> {
 }
 
 /** mm/memory.c:vmf_insert_pfn. Not for private mappings that can be written, nor for a MIXEDMAP that has pages. */
-export function* vmf_insert_pfn(vma: Vma, address: number, pfn: number): Steps<number> {
+export const vmf_insert_pfn = (vma: Vma, address: number, pfn: number): Steps<number> => vmf_insert_pfn_prot(vma, address, pfn, undefined)
+
+/** mm/memory.c:vmf_insert_pfn_prot: with other rights than the mapping's, if any are given. */
+export function* vmf_insert_pfn_prot(vma: Vma, address: number, pfn: number, prot: number | undefined): Steps<number> {
   const flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
   const kind = flags & (VM_PFNMAP | VM_MIXEDMAP)
   if (kind !== VM_PFNMAP && kind !== VM_MIXEDMAP) yield* bug('vmf_insert_pfn() into a mapping that is not for PFNs')
   if (kind === VM_PFNMAP && is_cow_mapping(flags)) yield* bug('vmf_insert_pfn() into a private mapping')
   if (kind === VM_MIXEDMAP && kernel().memory.pages[pfn]) yield* bug('vmf_insert_pfn() of a page into a MIXEDMAP')
   if (!(yield* in_vma(vma, address))) return VM_FAULT_SIGBUS
-  return yield* insert_pfn(vma, address, pfn, { devmap: false, write: false })
+  return yield* insert_pfn(vma, address, pfn, prot === undefined ? { devmap: false, write: false } : { devmap: false, write: false, prot })
 }
