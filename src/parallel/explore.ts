@@ -10,7 +10,7 @@ import { reductionsFor } from '../engine/search/reductions.js'
 import type { Bound, Found, Progress, Result } from '../engine/search/result.js'
 import { Crew, type News } from './crew.js'
 import type { Job, ProgramSource, Report } from './messages.js'
-import { prelude, PRELUDE_STATES } from './prelude.js'
+import { FEW_STATES, firstLook } from './prelude.js'
 
 export interface ParallelOptions extends ExploreOptions {
   /** How many; at least 2. */
@@ -38,9 +38,9 @@ export async function* exploreInParallel(
   }
   if (options.exact) throw new UserError('option-not-for-workers', 'exact states are for one worker', 'leave out one of the two')
   if (options.checkpoint || options.resume) throw new UserError('option-not-for-workers', 'checkpoints are for one worker', 'leave out one of the two')
-  const first = prelude(program, options.reduce)
+  const first = firstLook(program, options.reduce)
   const violated = first.result.verdict === 'violated' && !options.all
-  if (violated || first.result.stats.states < PRELUDE_STATES || first.loaded.footprints.cyclic) return yield* explore(program, rest)
+  if (violated || first.result.stats.states < FEW_STATES || first.loaded.footprints.cyclic) return yield* explore(program, rest)
   const bounds = checkedBounds(options)
   const reductions = reductionsFor(first.loaded, options.reduce)
   const crew = new Crew(source, { workers, reductions, depth: bounds.depth, bytes: bounds.bytes })

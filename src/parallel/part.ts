@@ -6,7 +6,8 @@ import { path, placed } from '../engine/search/path.js'
 import type { Control } from './control.js'
 import type { FromWorker, Job, Report, Start } from './messages.js'
 
-const SLICE = 20_000
+// Short, so that a worker that has nothing to do is seen soon.
+const SLICE = 4_000
 
 /** One worker's share of a depth-first search: jobs, one after the other, over a set of visited states for all. */
 export class Part {

@@ -16,7 +16,7 @@ const post = (message: FromWorker): void => port.postMessage(message)
 if (source.first) await import(source.first)
 const module = (await import(source.module)) as Record<string, (...args: readonly unknown[]) => Program | Promise<Program>>
 const program = await module[source.name]!(...source.args)
-const taught = prelude(program, reductions).loaded
+const taught = prelude(program, reductions)
 const { identities } = taught.automaton
 const loaded = new Loaded(program, { memory: start.memory, identities })
 identities.seal()
