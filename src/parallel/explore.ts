@@ -1,6 +1,7 @@
 import { InternalError, UserError } from '../engine/errors.js'
 import { components } from '../engine/learn/cycles.js'
 import type { Knowledge } from '../engine/learn/footprints.js'
+import type { LockBook } from '../engine/locks/lock-book.js'
 import type { Program } from '../engine/program.js'
 import { checkedBounds, Deadline } from '../engine/search/bounds.js'
 import { omission } from '../engine/search/omission.js'
@@ -46,7 +47,7 @@ export async function* exploreInParallel(
   const crew = new Crew(source, { workers, reductions, depth: bounds.depth, bytes: bounds.bytes })
   try {
     const deadline = new Deadline(bounds.seconds, options.signal)
-    return yield* new Search(program, crew, bounds, options.all ?? false, reductions.persistent, deadline).run()
+    return yield* new Search(program, first.loaded.locks, crew, bounds, options.all ?? false, reductions.persistent, deadline).run()
   } catch (error) {
     if (!(error instanceof Alone)) throw error
     onAlone(error)
@@ -63,6 +64,8 @@ class Search {
 
   constructor(
     private readonly program: Program,
+    /** What has been seen of the order of locks. */
+    private readonly locks: LockBook,
     private readonly crew: Crew,
     private readonly bounds: ReturnType<typeof checkedBounds>,
     private readonly all: boolean,
@@ -76,7 +79,9 @@ class Search {
       const stale = yield* this.pass()
       const reports = (await this.reports()).map(({ report }) => report)
       const result = this.result(reports, stale)
-      if (result) return withLockOrder(this.program, result, reports.flatMap(({ dependencies }) => dependencies))
+      if (!result) continue
+      for (const { orders } of reports) this.locks.join(orders)
+      return withLockOrder(this.program, result, this.locks.dependencies)
     }
   }
 

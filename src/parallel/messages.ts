@@ -1,4 +1,4 @@
-import type { Dependency } from '../engine/locks/dependency.js'
+import type { SeenOrders } from '../engine/locks/lock-book.js'
 import type { Knowledge } from '../engine/learn/footprints.js'
 import type { Reductions } from '../engine/search/reductions.js'
 import type { Found } from '../engine/search/result.js'
@@ -46,7 +46,7 @@ export interface Report {
   readonly bytes: number
   readonly reached: readonly string[]
   readonly knowledge: Knowledge
-  readonly dependencies: readonly Dependency[]
+  readonly orders: SeenOrders
 }
 
 export type ToWorker =

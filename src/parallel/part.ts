@@ -90,7 +90,7 @@ export class Part {
       localStates: automaton.states.length,
       bytes: this.loaded.bytes,
       reached: reached.filter((_, bit) => (core.marks.value >>> bit) & 1),
-      dependencies: locks.dependencies,
+      orders: locks.seen,
       knowledge: footprints.knowledge(automaton.states.map((state) => state.key)),
     }
   }

@@ -1,5 +1,8 @@
 import { array, assert, boolean, constantFrom, nat, oneof, property, record } from 'fast-check'
 import { expect, it } from 'vitest'
+import { LockBook } from '../../src/engine/locks/lock-book.js'
+import type { Acquire } from '../../src/engine/model/lock.js'
+import { type Cell, Memory } from '../../src/engine/model/memory.js'
 import { Loaded } from '../../src/engine/learn/loaded.js'
 import { finish } from '../../src/race/check.js'
 import { search } from '../../src/engine/search/explore.js'
@@ -41,4 +44,20 @@ it('finds the orders of locks that looking at every interleaving finds, whatever
   }), { numRuns: RUNS })
   expect(deadlocks).toBeGreaterThan(0)
   expect(cycles).toBeGreaterThan(deadlocks)
+})
+
+it('puts together what several searches have seen: one saw a lock after another of its class, one before', () => {
+  const memory = new Memory()
+  const [first, second] = [memory.cell('a0'), memory.cell('a1')]
+  const take = (lock: Cell): Acquire => ({ op: 'acquire', lock, class: 'a', several: true })
+  const seeing = (one: Cell, other: Cell): LockBook => {
+    const book = new LockBook(memory)
+    const place = { label: 'lock', calls: [] }
+    book.wants(book.after([], take(one), undefined, 'thread', place), take(other), 'thread', place)
+    return book
+  }
+  const [book, other] = [seeing(first, second), seeing(second, first)]
+  expect([...book.dependencies, ...other.dependencies]).toEqual([])
+  book.join(structuredClone(other.seen))
+  expect(book.dependencies.map(({ from, to }) => `${from} ${to}`)).toEqual(['a a', 'a a'])
 })

@@ -1,16 +1,17 @@
-// One search of the benchmark scenario with workers, by the built package: Node has to load it, not the test runner.
+// One search with workers, and with `beside` by one as well, by the built package: Node has to load it, not the test runner.
+import { check } from '../../dist/src/engine/search/explore.js'
 import { exploreInParallel } from '../../dist/src/parallel/explore.js'
-import { scenario } from '../../dist/bench/scenario/mmrace.js'
 
-const [size, options, name] = process.argv.slice(2)
-const args = JSON.parse(size)
-const { aborted, ...rest } = JSON.parse(options)
+const [file, name, args, options] = process.argv.slice(2)
+const module = new URL(file, import.meta.url).href
+const { [name]: make, [name.replace(/^no /, '')]: known = make } = await import(module)
+const { aborted, beside, ...rest } = JSON.parse(options)
 const alone = []
-const module = new URL('../../dist/bench/scenario/mmrace.js', import.meta.url).href
 const steps = exploreInParallel(
-  scenario(...args), { module, name, args }, { workers: 2, ...rest, ...(aborted && { signal: AbortSignal.abort() }) },
+  known(...JSON.parse(args)), { module, name, args: JSON.parse(args) }, { workers: 2, ...rest, ...(aborted && { signal: AbortSignal.abort() }) },
   (why) => alone.push(why.message),
 )
 let turn = await steps.next()
 while (!turn.done) turn = await steps.next()
-console.log(JSON.stringify({ result: turn.value, alone }))
+const byOne = beside && check(known(...JSON.parse(args)), rest)
+console.log(JSON.stringify({ result: turn.value, alone, byOne }))

@@ -10,12 +10,17 @@ const built = existsSync(path.resolve(import.meta.dirname, '../../dist/src/paral
 const child = path.join(import.meta.dirname, 'child.mjs')
 
 type Size = [walkers: number, ptes: number, fix: boolean]
-type Options = Partial<ParallelOptions> & { aborted?: boolean }
+type Options = Partial<ParallelOptions> & { aborted?: boolean; beside?: boolean }
 
-const search = async (size: Size, options: Options, name = 'scenario') => {
-  const { stdout } = await promisify(execFile)(process.execPath, [child, JSON.stringify(size), JSON.stringify(options), name])
-  return JSON.parse(stdout) as { result: Result; alone: string[] }
+interface Outcome { readonly result: Result; readonly alone: string[]; readonly byOne?: Result }
+
+const searchOf = async (file: string, name: string, args: readonly unknown[], options: Options): Promise<Outcome> => {
+  const { stdout } = await promisify(execFile)(process.execPath, [child, file, name, JSON.stringify(args), JSON.stringify(options)])
+  return JSON.parse(stdout) as Outcome
 }
+
+const search = (size: Size, options: Options, name = 'scenario'): Promise<Outcome> =>
+  searchOf('../../dist/bench/scenario/mmrace.js', name, size, options)
 
 describe.skipIf(!built)('two workers', () => {
   it.each<[Size, number, number]>([[[4, 4, true], 172_001, 687_940], [[4, 4, false], 485_884, 1_914_970]])(
@@ -45,9 +50,18 @@ describe.skipIf(!built)('two workers', () => {
   })
 
   it('lose nothing when one fails: the search is done again by one, and that is told', async () => {
-    const { result, alone } = await search([4, 4, true], { reduce: false, all: true }, 'no such export')
+    const { result, alone } = await search([4, 4, true], { reduce: false, all: true }, 'no scenario')
     expect(alone[0]).toMatch(/a worker failed/)
     expect(result).toMatchObject({ verdict: 'holds', stats: { states: 172_001 } })
+  })
+
+  it.each([true, false])('put together the orders of locks that each has seen (reduce: %s)', async (reduce) => {
+    const { result, alone, byOne } = await searchOf('./locks.mjs', 'lockProgram', [4], { reduce, all: true, beside: true })
+    expect(alone).toEqual([])
+    expect(result.stats.workers).toBe(2)
+    if (result.verdict !== 'violated' || byOne?.verdict !== 'violated') throw new Error(result.verdict)
+    expect(result.found.map(({ violation }) => violation)).toEqual(byOne.found.map(({ violation }) => violation))
+    expect(result.found.map(({ cycles }) => cycles)).toEqual(byOne.found.map(({ cycles }) => cycles))
   })
 
   it('leave small programs to one', async () => {

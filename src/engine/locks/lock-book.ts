@@ -21,6 +21,12 @@ export const heldKey = (held: HeldLocks): string => held.map(({ lock, mode }) =>
 /** What a thread that must not sleep has, if it must not. */
 export const atomicOf = (held: HeldLocks): Held | undefined => held.find(({ atomic }) => atomic)
 
+/** What a book holds: dependencies, and those of two locks that may be held together, which count when both orders were seen. */
+export interface SeenOrders {
+  readonly found: ReadonlyMap<string, Dependency>
+  readonly pairs: ReadonlyMap<string, ReadonlyMap<string, Dependency>>
+}
+
 /** Whether a thread has, or is in, one of the states that keep it from what the operation is about. */
 const isSpared = (held: HeldLocks, { unless = [] }: Acquire): boolean =>
   unless.some((name) => held.some(({ lock }) => lock === name))
@@ -35,6 +41,17 @@ export class LockBook {
   private readonly pairs = new Map<string, Map<string, Dependency>>()
 
   constructor(private readonly memory: Memory, private readonly interrupts: readonly Interrupt[] = []) {}
+
+  /** All that was seen, as plain data. */
+  get seen(): SeenOrders {
+    return { found: this.found, pairs: this.pairs }
+  }
+
+  /** Adds what others have seen of the same program. */
+  join({ found, pairs }: SeenOrders): void {
+    keepFirst(this.found, found)
+    for (const [locks, seen] of pairs) keepFirst(this.pair(locks), seen)
+  }
 
   get dependencies(): readonly Dependency[] {
     const bothWays = [...this.pairs].filter(([pair]) => this.pairs.has(pair.split(' ').toReversed().join(' ')))
@@ -87,8 +104,7 @@ export class LockBook {
       from: before.class, to, shared: before.mode !== 'write', recursive: mode === 'recursive', reading: mode !== undefined && mode !== 'write', lane, held: before.place, taken,
     }
     const found = several && before.class === to && before.lock !== lock ? this.pair(`${before.lock} ${lock}`) : this.found
-    const key = `${before.class} > ${to} ${dependency.shared} ${dependency.recursive}`
-    if (!found.has(key)) found.set(key, dependency)
+    keepFirst(found, [[`${before.class} > ${to} ${dependency.shared} ${dependency.recursive}`, dependency]])
   }
 
   private pair(locks: string): Map<string, Dependency> {
@@ -104,4 +120,8 @@ export class LockBook {
   private nameOf(lock: Lock): string {
     return typeof lock === 'string' ? lock : `&${this.memory.names[lock]!.replaceAll(/\d+/g, '').replace('.', '->')}`
   }
+}
+
+function keepFirst(kept: Map<string, Dependency>, more: Iterable<readonly [string, Dependency]>): void {
+  for (const [key, dependency] of more) if (!kept.has(key)) kept.set(key, dependency)
 }
