@@ -11,6 +11,14 @@ export const reclaimPatches: readonly Patch[] = [
     changes: 'a folio that is in the swap cache does not become discardable (mark_page_lazyfree, lru_lazyfree_fn)',
   },
   {
+    id: '98c6d259319e', title: 'mm/gup: check ref_count instead of lru before migration', version: '6.17', state: 'merged',
+    changes: 'a long-term pin that has to move a page looks at its count for references of LRU batches, not at PG_lru',
+  },
+  {
+    id: 'mutant-drain-own-batches', title: 'a long-term pin empties the batches of its own CPU only', version: '6.1', state: 'mutation',
+    changes: 'collect_longterm_unpinnable_pages() does not call lru_add_drain_all()',
+  },
+  {
     id: 'mutant-dirty-before-slot', title: 'reclaim asks too early whether a page is dirty', version: '6.1', state: 'mutation',
     changes: 'shrink_folio_list() writes a folio that was dirty before it got a slot and lost its mappings, not one that is dirty then',
   },

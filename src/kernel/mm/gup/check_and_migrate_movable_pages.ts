@@ -1,30 +1,55 @@
-import type { Steps } from '../../../engine/model/step.js'
+import { load, type Steps } from '../../../engine/model/step.js'
 import { compound_head, folio_test_large } from '../../include/compound.js'
 import { EBUSY, ENOMEM } from '../../include/errno.js'
 import { FOLL_PIN } from '../../include/gup_flags.js'
+import { PG_lru } from '../../include/page_flags.js'
 import type { Folio, Page } from '../../include/page.js'
-import { folio_get } from '../../include/page_ref.js'
+import { folio_get, folio_ref_count } from '../../include/page_ref.js'
 import { applied, kernel, reverted } from '../../kernel.js'
+import { folio_expected_ref_count } from '../folio_expected_ref_count.js'
 import { migrate_pages } from '../migrate/migrate_pages.js'
 import { migrate_device_coherent_page } from '../migrate_device/migrate_device_coherent_page.js'
 import { folio_isolate_lru, folio_putback_lru } from '../swap/isolate_lru.js'
-import { lru_add_drain } from '../swap/lru_add_drain.js'
+import { lru_add_drain, lru_add_drain_all } from '../swap/lru_add_drain.js'
 import { gup_put_folio, is_longterm_pinnable_page } from './try_grab_folio.js'
 import { unpin_user_page } from './unpin_user_page.js'
+
+/** Somebody else has a reference, perhaps a batch. As a pin of a small folio counts as 1024 and not as 1, it always looks like that. */
+function* may_be_in_batch(folio: Folio): Steps<boolean> {
+  if (yield* folio_test_large(folio)) return false
+  const refs = yield* folio_ref_count(folio)
+  return refs !== (yield* folio_expected_ref_count(folio)) + 1
+}
+
+/** Empties batches, each kind once: those of this CPU, if that does not help those of all. What has been tried then. */
+function* drain_for(folio: Folio, drained: 0 | 1 | 2): Steps<0 | 1 | 2> {
+  if (reverted('98c6d259319e')) {
+    if (drained || (yield* load(folio.flags, { label: 'folio_test_lru(folio)' })) & PG_lru) return drained
+    yield* lru_add_drain_all()
+    return 1
+  }
+  let done = drained
+  if (done === 0 && (yield* may_be_in_batch(folio))) {
+    yield* lru_add_drain()
+    done = 1
+  }
+  if (done === 1 && !applied('mutant-drain-own-batches') && (yield* may_be_in_batch(folio))) {
+    yield* lru_add_drain_all()
+    done = 2
+  }
+  return done
+}
 
 /** mm/gup.c:collect_longterm_unpinnable_pages. Those of RAM, isolated. */
 function* collect_longterm_unpinnable_pages(pages: readonly Page[]): Steps<readonly Folio[]> {
   const isolated: Folio[] = []
   let previous: Folio | undefined
-  let drained = false
+  let drained: 0 | 1 | 2 = 0
   for (const page of pages) {
     const folio = yield* compound_head(page)
     if (folio === previous || is_longterm_pinnable_page(folio) || kernel().memory.isDevice(folio)) continue
     previous = folio
-    if (!drained && !(yield* folio_test_large(folio))) {
-      yield* lru_add_drain()
-      drained = true
-    }
+    drained = yield* drain_for(folio, drained)
     if (yield* folio_isolate_lru(folio)) isolated.push(folio)
   }
   return isolated

@@ -1,5 +1,6 @@
 import { clearBits, load, type Steps, store } from '../../../engine/model/step.js'
 import { folio_nr_pages, folio_test_large } from '../../include/compound.js'
+import { EAGAIN, EBUSY } from '../../include/errno.js'
 import { __GFP_MOVABLE, __GFP_THISNODE, GFP_KERNEL } from '../../include/gfp.js'
 import { PG_active, PG_unevictable, PG_writeback } from '../../include/page_flags.js'
 import { type Folio, PAGE_MAPPING_FLAGS } from '../../include/page.js'
@@ -8,6 +9,7 @@ import { kernel } from '../../kernel.js'
 import { folio_lock, folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
 import { split_huge_page } from '../huge_memory/split_huge_page.js'
 import { alloc_hugepage, alloc_page } from '../page_alloc.js'
+import { folio_wait_writeback } from '../page-writeback/folio_wait_writeback.js'
 import { folio_mapped } from '../rmap/mapcount.js'
 import { try_to_migrate } from '../rmap/try_to_migrate.js'
 import { folio_put } from '../swap/folio_put.js'
@@ -29,8 +31,8 @@ export interface MigrateMode {
   readonly nosplit: boolean
 }
 
-/** Done; -EAGAIN, worth another try; -ENOMEM; or -ENOSYS, only in pieces. */
-export type Migrated = 'success' | 'again' | 'nomem' | 'unsupported'
+/** Done; -EAGAIN, worth another try; -EBUSY, not now; -ENOMEM; or -ENOSYS, only in pieces. */
+export type Migrated = 'success' | 'again' | 'busy' | 'nomem' | 'unsupported'
 
 /** mm/migrate.c:move_to_new_folio. No mapping leads to `src` any more. */
 function* move_to_new_folio(dst: Folio, src: Folio): Steps<boolean> {
@@ -63,14 +65,23 @@ function* lock_source(src: Folio, wait: boolean): Steps<boolean> {
   return wait
 }
 
+/** What is on its way to the disk is waited for if somebody really wants it. Otherwise: what becomes of this try. */
+function* wait_for_writeback(src: Folio, wait: boolean, async: boolean): Steps<Migrated | undefined> {
+  if (!((yield* load(src.flags, { label: 'folio_test_writeback(src)' })) & PG_writeback)) return undefined
+  if (async) return 'busy'
+  if (!wait) return 'again'
+  yield* folio_wait_writeback(src)
+  return undefined
+}
+
 /** mm/migrate.c:__migrate_folio_unmap and __migrate_folio_move. Consumes the reference to `dst`. */
-function* unmap_and_move(src: Folio, dst: Folio, wait: boolean): Steps<Migrated> {
+function* unmap_and_move(src: Folio, dst: Folio, wait: boolean, async: boolean): Steps<Migrated> {
   if (!(yield* lock_source(src, wait))) {
     yield* folio_put(dst)
     return 'again'
   }
-  const busy = (yield* load(src.flags, { label: 'folio_test_writeback(src)' })) & PG_writeback
-  if (!busy && (yield* folio_trylock(dst))) {
+  const written = yield* wait_for_writeback(src, wait, async)
+  if (!written && (yield* folio_trylock(dst))) {
     const was_mapped = (yield* load(src.mapping, { label: 'src->mapping' })) !== 0 && (yield* folio_mapped(src))
     if (was_mapped) yield* try_to_migrate(src, 0)
     if (!(yield* folio_mapped(src))) return yield* migrate_folio_move(src, dst, was_mapped)
@@ -79,7 +90,7 @@ function* unmap_and_move(src: Folio, dst: Folio, wait: boolean): Steps<Migrated>
   }
   yield* folio_unlock(src)
   yield* folio_put(dst)
-  return 'again'
+  return written ?? 'again'
 }
 
 /** mm/migrate.c:alloc_migration_target */
@@ -100,15 +111,15 @@ function* migrate_folio(src: Folio, pass: number, mode: MigrateMode): Steps<Migr
   }
   const dst = yield* alloc_migration_target(src, mode)
   if (!dst) return 'nomem'
-  return yield* unmap_and_move(src, dst, pass > 2 && !mode.async)
+  return yield* unmap_and_move(src, dst, pass > 2 && !mode.async, mode.async)
 }
 
-/** mm/migrate.c:try_split_folio */
-function* try_split_folio(folio: Folio): Steps<boolean> {
+/** mm/migrate.c:try_split_folio. 0, or an error number. */
+function* try_split_folio(folio: Folio): Steps<number> {
   yield* folio_lock(folio)
-  const split = (yield* split_huge_page(folio, { isolated: true })) === 0
+  const error = yield* split_huge_page(folio, { isolated: true })
   yield* folio_unlock(folio)
-  return split
+  return error
 }
 
 interface Pass {
@@ -131,12 +142,17 @@ function* migrate_pass(folios: readonly Folio[], pass: number, mode: MigrateMode
     const result = yield* migrate_folio(folio, pass, mode)
     if (result === 'again') again.push(folio)
     if (result === 'success' || result === 'again') continue
-    const split = result === 'unsupported' || (nr > 1 && !mode.nosplit)
-    if (split && (yield* try_split_folio(folio))) {
+    const split = result === 'unsupported' || (result === 'nomem' && nr > 1 && !mode.nosplit)
+    const error = split ? yield* try_split_folio(folio) : -EBUSY
+    if (error === 0) {
       for (let n = 0; n < nr; n++) parts.push(kernel().page(folio.pfn + n))
       continue
     }
-    if (result === 'unsupported') {
+    if (result === 'nomem' && mode.unmovable && error === -EAGAIN) {
+      again.push(folio)
+      continue
+    }
+    if (result !== 'nomem') {
       failed.push(folio)
       continue
     }

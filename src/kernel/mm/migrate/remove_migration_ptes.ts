@@ -30,9 +30,9 @@ const device_pte = (page: Page, pte: Pte, entry: Pte): Pte =>
 
 function* map_again(folio: Folio, page: Page, vma: Vma, at: Mapped): Steps {
   const ptep = at.ptep!
-  const entry = yield* ptep_get(ptep)
   yield* folio_get(folio)
   const fresh = pfn_pte(page.pfn, yield* load(vma.vm_page_prot, { label: 'vma->vm_page_prot' }))
+  const entry = yield* ptep_get(ptep)
   const dirty = ((yield* load(folio.flags, { label: 'folio_test_dirty(folio)' })) & PG_dirty) !== 0
   const vm_flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
   const pte = from_migration_entry(fresh, entry, applied('mutant-restore-ignores-vma') ? vm_flags | VM_WRITE : vm_flags, dirty)
