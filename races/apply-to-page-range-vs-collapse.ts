@@ -7,6 +7,9 @@ export default race({
   title: 'a driver uses apply_to_page_range() on anonymous memory that khugepaged collapses',
   seed: 'S3',
   question: 'Q19',
+  asked: `there should be a big FAT warning that this can only be use against mmap of device file.`,
+  answer: `Not enough by itself. A huge page is refused; but without the mmap_lock it can come or go between two looks at the same PMD, and
+then a table is put where another one is about to return.`,
   references: ['mm/memory.c:apply_to_page_range', 'mm/pagewalk.c'],
   geometry: { tables: 3 },
   setup: (k) => {

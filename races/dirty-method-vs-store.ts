@@ -7,6 +7,8 @@ export default race({
   title: 'a driver changes from looking for dirty entries to faults and back while a program writes',
   seed: 'S3',
   question: 'Q20',
+  answer: `Not in the scan: entries are write-protected, flushed, and looked at once more. But in 6.1 the handler of a write fault notes
+the page and drops its lock before the entry is writable, and a scan in between takes the note for nothing.`,
   references: ['drivers/gpu/drm/vmwgfx/vmwgfx_page_dirty.c:vmw_bo_dirty_scan'],
   tlb: true,
   geometry: { files: 1, filePages: 1, tables: 1, pages: 1 },

@@ -6,6 +6,8 @@ export default race({
   title: 'a driver collects the dirty pages of a file for its device while a program writes: can dirty bits be cleaned without losing a write?',
   seed: 'S3',
   question: 'Q20',
+  answer: `Yes: the entry is cleaned under its lock, then recorded, and TLBs are flushed before anybody relies on the record. A CPU whose
+TLB has the entry as dirty does not set the bit again, so that without the flush a later write is not seen.`,
   references: ['mm/mapping_dirty_helpers.c', 'drivers/gpu/drm/vmwgfx/vmwgfx_page_dirty.c'],
   tlb: true,
   geometry: { files: 1, filePages: 1, tables: 1, pages: 1 },

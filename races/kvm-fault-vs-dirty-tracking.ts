@@ -11,6 +11,10 @@ export default race({
   title: 'a driver write-protects pages that a guest maps: may the callback for an entry tell the notifiers?',
   seed: 'S3',
   question: 'Q16',
+  asked: `Also the mmu notifier can not be call from the pfn callback as that callback happens under page table lock
+(the change_pte notifier callback is useless and not enough).`,
+  answer: `Start and end: no, they may sleep. \`invalidate_range\` and \`change_pte\` do not sleep, and are of no use alone: nothing keeps
+a guest from mapping again, in the next moment, what the entry still said. So it is around the walk that notifiers are told.`,
   references: ['mm: Add an apply_to_pfn_range interface (mail of April 2019)', 'Documentation/mm/mmu_notifier.rst'],
   geometry: { files: 1, filePages: 1, secondaryMmus: 1 },
   setup: (k) => {

@@ -6,6 +6,10 @@ export default race({
   seed: 'S3',
   bug: 'H2',
   question: 'Q18',
+  asked: `Changing permission on same page ie going from read and write to read only, or read only to read and write, does not
+require any extra call to mmu_notifier_invalidate_range()`,
+  answer: `True for drivers that have entries of their own, and for an IOMMU that walks the tables again when it refuses. One that
+goes on with what it has cached, as an SMMU may, refuses for ever: nobody tells it that more is allowed now.`,
   references: ['6bbd42e2df8f mmu_notifiers: call invalidate_range() when invalidating TLBs', '1af5a8109904'],
   tlb: true,
   geometry: { iommus: 1, mms: 2, vmas: 4, anonVmas: 2, anonVmaChains: 4, tables: 4 },

@@ -5,6 +5,12 @@ export default race({
   title: 'copy-on-write replaces a page that a device reads through an IOMMU: is invalidate_range inside start and end required?',
   seed: 'S3',
   question: 'Q17',
+  asked: `callers (for example softdirty) typically call mmu_notifier_invalidate_range_start() around the pagewalk, but then if
+it ends up splitting a pmd, mmu_notifier_invalidate_range is called again, within the first range. Docs aren't really clear
+whether that's permitted or not. Is it?`,
+  answer: `It is, and it is required whenever one page takes the place of another: after the old entry has been cleared, and before the
+new one is there. Later, or at the end only, the CPU writes to one page and the device reads another. Since 6.6 the flush of the
+CPUs sees to it.`,
   references: ['Documentation/mm/mmu_notifier.rst', '6bbd42e2df8f'],
   tlb: true,
   geometry: { iommus: 1, mms: 2, vmas: 4, anonVmas: 2, anonVmaChains: 4, tables: 4 },

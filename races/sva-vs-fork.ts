@@ -5,6 +5,10 @@ export default race({
   title: 'fork() write-protects pages that a device writes through an IOMMU',
   seed: 'S3',
   question: 'Q18',
+  asked: `Changing permission on same page ie going from read and write to read only, or read only to read and write, does not
+require any extra call to mmu_notifier_invalidate_range()`,
+  answer: `No call of its own in 6.1, because the end of the invalidation flushes secondary TLBs as well. It has to come from somewhere:
+without it the device goes on writing to memory that is the child's too.`,
   references: ['Documentation/mm/mmu_notifier.rst', '6bbd42e2df8f'],
   tlb: true,
   geometry: { iommus: 1, mms: 2, vmas: 4, anonVmas: 2, anonVmaChains: 4, tables: 4 },

@@ -5,6 +5,9 @@ export default race({
   title: 'a driver write-protects the mappings of a file without the mmap_lock, and a huge page of it is unmapped',
   seed: 'S3',
   question: 'Q19',
+  asked: `The page table walking above is broken for various thing you might find in any other vma like THP, device pte, hugetlbfs,`,
+  answer: `It is: what was proposed looks at a PMD twice and believes the second look. What was merged is built on the page walk, which
+decides by one look, and leaves huge pages and hugetlbfs alone.`,
   references: ['mm/mapping_dirty_helpers.c', 'mm: Add an apply_to_pfn_range interface (mail of April 2019)'],
   geometry: { files: 1 },
   setup: (k) => {

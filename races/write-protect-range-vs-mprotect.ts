@@ -6,6 +6,8 @@ export default race({
   title: 'a driver write-protects the mappings of its file; mprotect() has changed the entry already, and not yet flushed',
   seed: 'S3',
   question: 'Q20',
+  answer: `No: an entry that needs no change can still be in a TLB as it was. Who finds that another flush of the address space is
+pending flushes all of its range.`,
   references: ['mm/mapping_dirty_helpers.c:wp_clean_post_vma'],
   tlb: true,
   geometry: { files: 1, filePages: 1 },

@@ -49,11 +49,23 @@ function columns(lanes: readonly Lane[], rows: readonly Row[], column: number): 
   const across = (texts: readonly string[]): string =>
     texts.reduce((line, text, place) => line.padEnd(start(place)) + text, '').trimEnd()
   const lines = [across(headers), across(headers.map((header) => '-'.repeat(header.length)))]
+  const loop: number[] = []
   for (const row of rows) {
     const place = lanes.findIndex(({ lane }) => lane === row.lane)
-    for (const text of cell(row, column)) lines.push(' '.repeat(start(place)) + text)
+    for (const text of cell(row, column)) {
+      if (row.loops) loop.push(lines.length)
+      lines.push(' '.repeat(start(place)) + text)
+    }
   }
-  return lines
+  return withLoop(lines, loop)
+}
+
+/** Draws a loop in the margin, around these lines. */
+function withLoop(lines: readonly string[], loop: readonly number[]): string[] {
+  const first = loop[0] ?? -1
+  const last = loop[loop.length - 1] ?? -1
+  const edge = (i: number): string => (i === first ? '.>' : i === last ? "'-" : '| ')
+  return lines.map((line, i) => (i < first || i > last ? line : edge(i) + line.slice(MARGIN)))
 }
 
 /** More lanes than fit side by side: each line begins with its lane. */

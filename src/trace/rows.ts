@@ -11,6 +11,8 @@ export interface Row {
   readonly comment: string | undefined
   /** The index of the step, undefined for a line that names a function. */
   readonly step: number | undefined
+  /** It repeats for ever, with the others of which this is said. */
+  readonly loops?: true
 }
 
 export interface RowOptions {
@@ -31,15 +33,16 @@ export function rowsOf(trace: Trace, options: RowOptions = {}): Row[] {
   const loopStart = trace.loop === undefined ? Infinity : trace.steps.length - trace.loop
   const shared = sharedCells(trace)
   const rows: Row[] = []
+  const loops = (i: number): { readonly loops?: true } => (i >= loopStart ? { loops: true } : {})
   const places: (string | undefined)[] = []
   trace.steps.forEach((step, i) => {
     const isLast = i === trace.steps.length - 1 && trace.violation !== undefined
     if (!all && (isBookkeeping(step) || !(isLast || i >= loopStart || interesting.has(i)))) return
-    if (i >= loopStart && !rows.some((row) => row.text === LOOP)) rows.push({ lane: step.lane, indent: 0, text: LOOP, comment: undefined, step: undefined })
+    if (i >= loopStart && !rows.some((row) => row.text === LOOP)) rows.push({ lane: step.lane, indent: 0, text: LOOP, comment: undefined, step: undefined, loops: true })
     const fn = functionLine(step)
-    if (fn !== undefined && places[step.lane] !== fn) rows.push({ lane: step.lane, indent: 0, text: fn, comment: undefined, step: undefined })
+    if (fn !== undefined && places[step.lane] !== fn) rows.push({ lane: step.lane, indent: 0, text: fn, comment: undefined, step: undefined, ...loops(i) })
     if (fn !== undefined) places[step.lane] = fn
-    rows.push({ lane: step.lane, indent: fn === undefined ? 0 : 2, text: step.label, comment: commentOf(step, all, shared), step: i })
+    rows.push({ lane: step.lane, indent: fn === undefined ? 0 : 2, text: step.label, comment: commentOf(step, all, shared), step: i, ...loops(i) })
   })
   return rows
 }
