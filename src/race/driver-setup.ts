@@ -56,6 +56,13 @@ export abstract class DriverSetup {
     return this.keep(this.call(alloc_page()), 'pages')
   }
 
+  /** The first of so many pages, one behind the other, that a driver has allocated for itself. */
+  driverPages(count: number): Page {
+    const [first, ...rest] = Array.from({ length: count }, () => this.driverPage())
+    if (!first || rest.some((page, i) => page.pfn !== first.pfn + i + 1)) throw new Error('setup: the free pages are not in a row')
+    return first
+  }
+
   /** Of two pages that a driver has allocated in one piece, but not as one folio, the second: nobody counts references to it. */
   driverTailPage(): Page {
     const first = this.keep(this.call(alloc_pages()), 'hugePages')
@@ -74,9 +81,9 @@ export abstract class DriverSetup {
     return file
   }
 
-  /** A buffer object of a graphics driver that uses TTM, backed by this page or huge page. */
-  bufferObject(page: Page): TtmBufferObject {
-    const bo = new TtmBufferObject(this.kernel.machine.memory, `object${page.pfn}`, page, this.kernel.geometry.fences)
+  /** A buffer object of a graphics driver that uses TTM, backed by this page or huge page, or by so many pages from it on. */
+  bufferObject(page: Page, pages = 1): TtmBufferObject {
+    const bo = new TtmBufferObject(this.kernel.machine.memory, `object${page.pfn}`, page, this.kernel.geometry.fences, pages)
     bo.mapping = this.device(ttm_bo_vm_ops(bo))
     return bo
   }

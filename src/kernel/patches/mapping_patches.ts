@@ -3,6 +3,10 @@ import type { Patch } from '../patches.js'
 /** Mappings of drivers: PFNs, TTM, vfio, DAX, P2PDMA, and what GUP and KVM make of them. */
 export const mappingPatches: readonly Patch[] = [
   {
+    id: 'mutant-prefault-unlocked', title: 'TTM maps the pages around a fault without the reservation', version: '6.1', state: 'mutation',
+    changes: 'ttm_bo_vm_fault_reserved() drops the reservation when it has mapped the page that was asked for',
+  },
+  {
     id: 'mutant-no-pmd-recheck', title: 'GUP-fast does not look at a huge entry of a device again', version: '6.1', state: 'mutation',
     changes: '__gup_device_huge_pmd() keeps its references whatever has become of the entry',
   },

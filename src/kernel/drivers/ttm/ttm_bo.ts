@@ -3,11 +3,11 @@ import type { AddressSpace } from '../../include/address_space.js'
 import { DmaResv } from '../../include/dma_resv.js'
 import type { Page } from '../../include/page.js'
 
-/** include/drm/ttm/ttm_bo_api.h:struct ttm_buffer_object: memory of one page, or one huge page, that user space maps. */
+/** include/drm/ttm/ttm_bo_api.h:struct ttm_buffer_object: memory that user space maps: one huge page, or a run of frames. */
 export class TtmBufferObject {
   /** bo->base.resv. */
   readonly resv: DmaResv
-  /** What backs the object now: the pfn of its (first) page. */
+  /** What backs the object now: the pfn of its first page. */
   readonly pages: Cell
   /** The copy that the GPU has been told to make: the pfns of its pages, 0 if none. */
   readonly copy_from: Cell
@@ -15,8 +15,8 @@ export class TtmBufferObject {
   /** The object's part of the device file. Set when that is opened. */
   mapping: AddressSpace | undefined
 
-  /** `fences`: how many may be in its reservation. */
-  constructor(memory: Memory, name: string, page: Page, fences: number) {
+  /** `fences`: how many may be in its reservation. `num_pages`: 1 also for a huge page. */
+  constructor(memory: Memory, name: string, page: Page, fences: number, readonly num_pages = 1) {
     this.resv = new DmaResv(memory, name, fences)
     this.pages = memory.cell(`${name}.pages`, page.pfn)
     this.copy_from = memory.cell(`${name}.copy_from`)

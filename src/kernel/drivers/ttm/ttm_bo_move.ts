@@ -10,15 +10,16 @@ import { ttm_pool_free } from './ttm_pool_free.js'
 
 /** drivers/gpu/drm/ttm/ttm_bo_util.c:ttm_bo_move_memcpy: the CPU moves the content, with nobody else at it. */
 function* ttm_bo_move_memcpy(bo: TtmBufferObject, to: Page): Steps {
-  const from = kernel().page(yield* load(bo.pages, { label: 'page = ttm->pages[0]' }))
-  yield* exclusive_use(from)
-  yield* copy_page(to, from)
+  const first = yield* load(bo.pages, { label: 'page = ttm->pages[0]' })
+  const old = Array.from({ length: bo.num_pages }, (_, i) => kernel().page(first + i))
+  for (const page of old) yield* exclusive_use(page)
+  for (const [i, page] of old.entries()) yield* copy_page(kernel().page(to.pfn + i), page)
   yield* store(bo.pages, to.pfn, { label: 'bo->resource = new_mem' })
-  yield* exclusive_use_ends(from)
-  yield* ttm_pool_free(from)
+  for (const page of old) yield* exclusive_use_ends(page)
+  for (const page of old) yield* ttm_pool_free(page)
 }
 
-/** drivers/gpu/drm/ttm/ttm_bo.c:ttm_bo_evict and ttm_bo_handle_move_mem: the object's content goes to another page. */
+/** drivers/gpu/drm/ttm/ttm_bo.c:ttm_bo_evict and ttm_bo_handle_move_mem: the object's content goes to other pages, from `to` on. */
 export function* ttm_bo_evict(bo: TtmBufferObject, to: Page): Steps {
   const early = applied('mutant-unmap-before-reserve')
   if (early) yield* ttm_bo_unmap_virtual(bo)

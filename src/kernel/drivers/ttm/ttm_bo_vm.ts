@@ -1,15 +1,15 @@
 import { load, type Steps } from '../../../engine/model/step.js'
 import { DMA_RESV_USAGE } from '../../include/dma_resv.js'
-import { FAULT_FLAG_WRITE, fault_flag_allow_retry_first, VM_FAULT_FALLBACK, VM_FAULT_RETRY, type VmFault } from '../../include/fault.js'
+import { FAULT_FLAG_WRITE, fault_flag_allow_retry_first, VM_FAULT_ERROR, VM_FAULT_FALLBACK, VM_FAULT_NOPAGE, VM_FAULT_RETRY, VM_FAULT_SIGBUS, type VmFault } from '../../include/fault.js'
 import { PG_head } from '../../include/page_flags.js'
 import { VM_MIXEDMAP } from '../../include/vm_flags.js'
+import type { Vma } from '../../include/vma.js'
 import type { VmOperations } from '../../include/vm_operations.js'
 import { applied, kernel } from '../../kernel.js'
 import { mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { vmf_insert_pfn_pmd } from '../../mm/huge_memory/vmf_insert_pfn_pmd.js'
 import { vmf_insert_pfn_prot } from '../../mm/memory/insert_pfn.js'
 import { vmf_insert_mixed } from '../../mm/memory/vmf_insert_mixed.js'
-import { pte_index } from '../../mm/pgtable.js'
 import {
   dma_resv_lock_single, dma_resv_test_signaled, dma_resv_trylock, dma_resv_unlock, dma_resv_wait_timeout,
 } from '../dma_buf/dma_resv.js'
@@ -44,22 +44,42 @@ function* ttm_bo_vm_fault_idle(bo: TtmBufferObject, vmf: VmFault): Steps<number>
 }
 
 /** The entry: of a PFN mapping; until 5.14 mappings were MIXEDMAP. */
-function* insert(vmf: VmFault, pfn: number, prot: number | undefined): Steps<number> {
-  const flags = yield* load(vmf.vma.vm_flags, { label: 'vma->vm_flags' })
-  return flags & VM_MIXEDMAP ? yield* vmf_insert_mixed(vmf.vma, vmf.address, pfn) : yield* vmf_insert_pfn_prot(vmf.vma, vmf.address, pfn, prot)
+function* insert(vma: Vma, address: number, pfn: number, prot: number | undefined): Steps<number> {
+  const flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
+  return flags & VM_MIXEDMAP ? yield* vmf_insert_mixed(vma, address, pfn) : yield* vmf_insert_pfn_prot(vma, address, pfn, prot)
 }
 
-/** What kind of entry: one of TTM's huge ones, which 5.16 took out again; or a small one, with other rights than the mapping's. */
+/** include/drm/ttm/ttm_bo_driver.h */
+const TTM_BO_VM_NUM_PREFAULT = 16
+
+/** The entries from the address of the fault on, as far as object and mapping go. Only of the first one an error counts. */
+function* prefault(bo: TtmBufferObject, vmf: VmFault, first: number, num_pages: number, prot: number | undefined): Steps<number> {
+  const vm_start = yield* load(vmf.vma.vm_start, { label: 'vma->vm_start' })
+  const vm_end = yield* load(vmf.vma.vm_end, { label: 'vma->vm_end' })
+  const vm_pgoff = yield* load(vmf.vma.vm_pgoff, { label: 'vma->vm_pgoff' })
+  const page_offset = vmf.address - vm_start + vm_pgoff
+  if (page_offset >= num_pages) return VM_FAULT_SIGBUS
+  const nr = Math.min(TTM_BO_VM_NUM_PREFAULT, num_pages - page_offset, vm_end - vmf.address)
+  for (let i = 0; i < nr; i++) {
+    if (i === 1 && applied('mutant-prefault-unlocked')) yield* dma_resv_unlock(bo.resv)
+    const result = yield* insert(vmf.vma, vmf.address + i, first + page_offset + i, prot)
+    if (result & VM_FAULT_ERROR) break
+  }
+  if (nr > 1 && applied('mutant-prefault-unlocked')) yield* dma_resv_lock_single(bo.resv)
+  return VM_FAULT_NOPAGE
+}
+
+/** What kind of entry: one of TTM's huge ones, which 5.16 took out again; or small ones, with other rights than the mapping's. */
 interface Entry { readonly huge?: boolean; readonly prot?: number }
 
-/** ttm_bo_vm_fault_reserved, of one page. */
+/** ttm_bo_vm_fault_reserved */
 export function* ttm_bo_vm_fault_reserved(bo: TtmBufferObject, vmf: VmFault, { huge, prot }: Entry): Steps<number> {
   const idle = yield* ttm_bo_vm_fault_idle(bo, vmf)
   if (idle) return idle
   const page = kernel().page(yield* load(bo.pages, { label: 'page = ttm->pages[0]' }))
   const large = ((yield* load(page.flags, { label: 'page order' })) & PG_head) !== 0
   if (applied('mutant-fault-unlocks-early')) yield* dma_resv_unlock(bo.resv)
-  if (!huge) return yield* insert(vmf, large ? page.pfn + pte_index(vmf.address) : page.pfn, prot)
+  if (!huge) return yield* prefault(bo, vmf, page.pfn, large ? kernel().geometry.ptrsPerPte : bo.num_pages, prot)
   return large ? yield* vmf_insert_pfn_pmd(vmf, page.pfn, { devmap: false, write: (vmf.flags & FAULT_FLAG_WRITE) !== 0 }) : VM_FAULT_FALLBACK
 }
 
