@@ -4,7 +4,10 @@ export default race({
   name: 'device-reset-vs-fault',
   title: 'a PCI device is reset: can a program still reach its memory?',
   seed: 'S0',
-  references: ['abafbc551fdd vfio-pci: Invalidate mmaps and block MMIO access on disabled memory'],
+  references: [
+    'abafbc551fdd vfio-pci: Invalidate mmaps and block MMIO access on disabled memory', 'CVE-2020-12888',
+    'drivers/vfio/pci/vfio_pci_core.c:vfio_pci_zap_and_vma_lock', 'aac6db75a9fc vfio/pci: Use unmap_mapping_range()',
+  ],
   tlb: true,
   geometry: { files: 1, pages: 1, tables: 1 },
   setup: (k) => {
@@ -24,7 +27,7 @@ export default race({
   },
   sometimes: ['reset', 'written'],
   variants: {
-    fixed: { expect: holds, because: 'a fault maps the BAR under the lock that the reset holds, if it is switched on' },
+    fixed: { expect: holds, because: 'a fault maps the BAR under the locks that the reset has held since the list was empty' },
     bug: {
       apply: ['mutant-vfio-unlocks-early'],
       expect: violates('O2', 'all'),
@@ -34,6 +37,17 @@ export default race({
       apply: ['mutant-vfio-zaps-early'],
       expect: violates('O2', 'all'),
       because: 'a fault maps it again before the lock is taken',
+    },
+    'lock-outside': {
+      apply: ['mutant-vfio-memory-lock-outside'],
+      expect: violates('O12', 'all'),
+      because: 'a fault has the mmap_lock and waits for memory_lock, whose holder waits for the mmap_lock',
+    },
+    '6.10': { apply: ['aac6db75a9fc'], expect: holds, because: 'unmap_mapping_range() needs no mmap_lock, and is called under memory_lock' },
+    '6.10-unlocks-early': {
+      apply: ['aac6db75a9fc', 'mutant-vfio-unlocks-early'],
+      expect: violates('O2', 'all'),
+      because: 'the handler has seen the memory on, and maps it when it is off',
     },
   },
 })

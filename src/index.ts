@@ -17,7 +17,7 @@ export { FOLL_FORCE, FOLL_GET, FOLL_LONGTERM, FOLL_PCI_P2PDMA, FOLL_PIN, FOLL_WR
 export { dev_dax_unbind } from './kernel/drivers/dax/kill_dev_dax.js'
 export { p2pmem_mmap } from './kernel/drivers/pci/p2pmem_alloc_mmap.js'
 export { pci_p2pdma_remove } from './kernel/drivers/pci/pci_p2pdma_remove.js'
-export { vfio_pci_reset } from './kernel/drivers/vfio_pci/vfio_pci.js'
+export { vfio_pci_reset } from './kernel/drivers/vfio_pci/vfio_pci_reset.js'
 export { dax_writeback_mapping_range } from './kernel/fs/dax/dax_writeback_mapping_range.js'
 export { ext4_truncate } from './kernel/fs/dax/ext4_truncate.js'
 export { exclusive_use, exclusive_use_ends } from './kernel/drivers/exclusive_use.js'

@@ -67,8 +67,16 @@ export const mappingPatches: readonly Patch[] = [
     changes: 'vfio_pci_mmap_fault() drops memory_lock before it puts the BAR into the page tables',
   },
   {
+    id: 'aac6db75a9fc', title: 'vfio/pci: Use unmap_mapping_range()', version: '6.10', state: 'proposed',
+    changes: 'no list of VMAs: faults map one page under memory_lock, a reset calls unmap_mapping_range() under it',
+  },
+  {
+    id: 'mutant-vfio-memory-lock-outside', title: 'vfio takes memory_lock before it goes through the VMAs', version: '6.1', state: 'mutation',
+    changes: 'a reset holds memory_lock for writing when it takes the mmap_lock, which faults hold when they take memory_lock',
+  },
+  {
     id: 'mutant-vfio-zaps-early', title: 'vfio unmaps before it takes the lock', version: '6.1', state: 'mutation',
-    changes: 'a reset calls unmap_mapping_range() before it takes memory_lock for writing',
+    changes: 'a reset holds neither lock between the zap and memory_lock, which it takes for writing',
   },
   {
     id: 'mutant-gate-slow-only', title: 'GUP-fast lets everybody have PCI memory', version: '6.2', state: 'mutation',
