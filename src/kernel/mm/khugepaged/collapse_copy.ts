@@ -12,6 +12,7 @@ import { pte_lockptr, ptep_get } from '../pgtable.js'
 import { page_remove_rmap } from '../rmap/page_remove_rmap.js'
 import { put_page } from '../swap/folio_put.js'
 import { folio_putback_lru } from '../swap/isolate_lru.js'
+import { free_swap_cache } from '../swapfile/folio_free_swap.js'
 
 const ptep_clear = (ptep: Cell) => store(ptep, 0, { label: 'ptep_clear(ptep)' })
 
@@ -33,6 +34,7 @@ function* copy_one(ptep: Cell, ptl: Cell, to: Page, from: Page, vma: Vma): Steps
   yield* ptep_clear(ptep)
   yield* page_remove_rmap(from, vma, false)
   yield* spin_unlock(ptl)
+  yield* free_swap_cache(from)
   yield* put_page(from)
 }
 
@@ -50,6 +52,7 @@ export function* __collapse_huge_page_copy(pmd: Pmd, hpage: Folio, vma: Vma, com
   }
   for (const folio of compound) {
     yield* folio_unlock(folio)
+    yield* free_swap_cache(folio)
     yield* folio_putback_lru(folio)
   }
 }

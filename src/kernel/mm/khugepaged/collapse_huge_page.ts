@@ -73,7 +73,7 @@ function* collapse_locked(mm: Mm, vma: Vma, address: number, hpage: Folio, cc: C
   yield* down_write(rwsem, 'anon_vma_lock_write(anon_vma)')
   const pmd = yield* unlink_table(mm, address, pmdp)
   yield* spin_lock(pte_lockptr(pmd), 'spin_lock(pte_ptl)')
-  const { result, compound } = yield* __collapse_huge_page_isolate(pmd, cc)
+  const { result, compound } = yield* __collapse_huge_page_isolate(vma, address, pmd, cc)
   yield* spin_unlock(pte_lockptr(pmd), 'spin_unlock(pte_ptl)')
   if (result !== 'SCAN_SUCCEED') yield* relink_table(mm, pmdp, pmd)
   yield* up_write(rwsem, 'anon_vma_unlock_write()')

@@ -7,9 +7,12 @@ import { folio_ref_count } from '../../include/page_ref.js'
 import {
   _PAGE_UFFD_WP, type Pmd, type Pte, pte_none, pte_pfn, pte_present, pte_write, pte_young,
 } from '../../include/pgtable.js'
+import { userfaultfd_armed } from '../../fs/userfaultfd/userfaultfd_armed.js'
+import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
 import { ptep_get } from '../pgtable.js'
+import { vm_normal_page } from '../memory/vm_normal_page.js'
 import { folio_mapcount, page_mapcount } from '../rmap/mapcount.js'
 import { folio_isolate_lru, folio_putback_lru } from '../swap/isolate_lru.js'
 import type { CollapseControl } from './collapse_control.js'
@@ -64,11 +67,12 @@ function* isolate_folio(folio: Folio): Steps<ScanResult> {
  * One round of the loop of __collapse_huge_page_isolate(). `seen`: huge pages that are isolated already.
  * `shared`: pages before this one that others map too.
  */
-function* isolate_one(pte: Pte, cc: CollapseControl, seen: readonly Folio[], shared: number): Steps<Isolated> {
+function* isolate_one(vma: Vma, address: number, pte: Pte, cc: CollapseControl, seen: readonly Folio[], shared: number): Steps<Isolated> {
   if (pte_none(pte) || (pte_present(pte) && is_zero_pfn(pte))) return { none: true }
   if (!pte_present(pte)) return { result: 'SCAN_PTE_NON_PRESENT' }
   if (pte & _PAGE_UFFD_WP) return { result: 'SCAN_PTE_UFFD_WP' }
-  const page: Page = kernel().page(pte_pfn(pte))
+  const page: Page | undefined = yield* vm_normal_page(vma, address, pte)
+  if (!page || kernel().memory.isDevice(page)) return { result: 'SCAN_PAGE_NULL' }
   const mapcount = yield* page_mapcount(page)
   const nowShared = mapcount > 1 ? shared + 1 : shared
   if (cc.is_khugepaged && nowShared > cc.max_ptes_shared) return { result: 'SCAN_EXCEED_SHARED_PTE' }
@@ -81,7 +85,7 @@ function* isolate_one(pte: Pte, cc: CollapseControl, seen: readonly Folio[], sha
 
 /** mm/khugepaged.c:__collapse_huge_page_isolate. On success the huge pages that were isolated; else why not. */
 export function* __collapse_huge_page_isolate(
-  pmd: Pmd, cc: CollapseControl,
+  vma: Vma, address: number, pmd: Pmd, cc: CollapseControl,
 ): Steps<{ readonly result: ScanResult; readonly compound: readonly Folio[] }> {
   const pteps = kernel().pmd_pgtable(pmd).entries
   const compound: Folio[] = []
@@ -93,9 +97,9 @@ export function* __collapse_huge_page_isolate(
   let i = 0
   for (; i < pteps.length && result === 'SCAN_SUCCEED'; i++) {
     const pte = yield* ptep_get(pteps[i]!)
-    const one = yield* isolate_one(pte, cc, compound, shared)
+    const one = yield* isolate_one(vma, address + i, pte, cc, compound, shared)
     if ('none' in one) {
-      if (cc.is_khugepaged && ++none_or_zero > cc.max_ptes_none) result = 'SCAN_EXCEED_NONE_PTE'
+      if ((yield* userfaultfd_armed(vma)) || (cc.is_khugepaged && ++none_or_zero > cc.max_ptes_none)) result = 'SCAN_EXCEED_NONE_PTE'
     } else if ('result' in one) result = one.result
     else {
       shared = one.shared

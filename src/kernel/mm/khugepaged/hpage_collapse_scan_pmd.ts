@@ -5,6 +5,7 @@ import { PG_locked, PG_lru, PG_referenced } from '../../include/page_flags.js'
 import { type Page, PAGE_MAPPING_ANON } from '../../include/page.js'
 import { _PAGE_UFFD_WP, type Pte, pte_none, pte_pfn, pte_present, pte_write, pte_young } from '../../include/pgtable.js'
 import { is_swap_pte, SWP_UFFD_WP } from '../../include/swapops.js'
+import { userfaultfd_armed } from '../../fs/userfaultfd/userfaultfd_armed.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
@@ -63,7 +64,8 @@ function* scan_pte(vma: Vma, address: number, pte: Pte, cc: CollapseControl, sca
   }
   if (pte_none(pte) || (pte_present(pte) && pte_pfn(pte) === kernel().memory.zeroPage.pfn)) {
     const none_or_zero = scan.none_or_zero + 1
-    if (cc.is_khugepaged && none_or_zero > cc.max_ptes_none) return { ...scan, result: 'SCAN_EXCEED_NONE_PTE' }
+    const exceeds = cc.is_khugepaged && none_or_zero > cc.max_ptes_none
+    if (exceeds || (yield* userfaultfd_armed(vma))) return { ...scan, result: 'SCAN_EXCEED_NONE_PTE' }
     return { ...scan, none_or_zero }
   }
   return yield* scan_present(vma, address, pte, cc, scan)

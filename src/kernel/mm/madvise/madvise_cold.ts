@@ -1,8 +1,9 @@
 import type { Cell } from '../../../engine/model/memory.js'
 import { clearBits, load, type Steps } from '../../../engine/model/step.js'
+import { arch_enter_lazy_mmu_mode, arch_leave_lazy_mmu_mode } from '../../../machine/entry.js'
 import { compound_head, folio_test_large } from '../../include/compound.js'
 import type { Mm } from '../../include/mm.js'
-import { PG_lru, PG_referenced } from '../../include/page_flags.js'
+import { PG_lru, PG_referenced, PG_unevictable } from '../../include/page_flags.js'
 import type { Folio, Page } from '../../include/page.js'
 import { folio_get } from '../../include/page_ref.js'
 import { type Pmd, pmd_pfn, pmd_present, pmd_trans_huge, pte_mkold, pte_none, pte_present, pte_young } from '../../include/pgtable.js'
@@ -21,19 +22,22 @@ import { flush_tlb_batched_pending } from '../rmap/flush_tlb_batched_pending.js'
 import { page_mapcount } from '../rmap/mapcount.js'
 import { deactivate_page } from '../swap/folio_activate.js'
 import { folio_put } from '../swap/folio_put.js'
-import { folio_isolate_lru } from '../swap/isolate_lru.js'
+import { folio_isolate_lru, folio_putback_lru } from '../swap/isolate_lru.js'
 import { lru_add_drain } from '../swap/lru_add_drain.js'
 import { reclaim_pages } from '../vmscan/reclaim_folio.js'
 import { split_held } from './madvise_free.js'
 
-/** Cold pages go to the end of their list; those to be paged out are isolated. Whether it was. */
+/** Cold pages go to the end of their list; those to be paged out are isolated, unless they are unevictable. Whether it was. */
 function* deactivate(folio: Folio, pageout: boolean): Steps<boolean> {
   yield* clearBits(folio.flags, PG_referenced, { label: 'ClearPageReferenced(page)' })
   if (!pageout) {
     yield* deactivate_page(folio)
     return false
   }
-  return yield* folio_isolate_lru(folio)
+  if (!(yield* folio_isolate_lru(folio))) return false
+  if (!((yield* load(folio.flags, { label: 'PageUnevictable(page)' })) & PG_unevictable)) return true
+  yield* folio_putback_lru(folio)
+  return false
 }
 
 /** A huge page mapped by small entries is split if it is ours. False ends the walk of the table. */
@@ -58,7 +62,7 @@ function* cold_pte(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, ptl: Cell, addr
   const pte = yield* ptep_get(ptep)
   if (pte_none(pte) || !pte_present(pte)) return 'next'
   const page = yield* vm_normal_page(vma, address, pte)
-  if (!page) return 'next'
+  if (!page || kernel().memory.isDevice(page)) return 'next'
   const folio = yield* compound_head(page)
   if (yield* folio_test_large(folio)) return (yield* split_mapped(page, ptl)) ? 'again' : 'end'
   if (!((yield* load(folio.flags, { label: 'PageLRU(page)' })) & PG_lru) || (yield* page_mapcount(page)) !== 1) return 'next'
@@ -75,12 +79,14 @@ function* cold_table(mm: Mm, tlb: MmuGather, vma: Vma, pmd: Pmd, address: number
   const ptl = pte_lockptr(pmd)
   yield* spin_lock(ptl)
   yield* flush_tlb_batched_pending(mm)
+  yield* arch_enter_lazy_mmu_mode()
   for (let at = address; at < end;) {
     const done = yield* cold_pte(mm, tlb, vma, pte_offset_map(pmd, at), ptl, at, pageout)
     if (done === 'end') break
     if (typeof done !== 'string') isolated.push(done)
     if (done !== 'again') at++
   }
+  yield* arch_leave_lazy_mmu_mode()
   yield* spin_unlock(ptl)
   if (pageout) yield* reclaim_pages(isolated)
 }

@@ -60,7 +60,7 @@ type FreePte = 'next' | 'again' | 'end'
 
 function* free_present(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, ptl: Cell, pte: Pte, address: number): Steps<FreePte> {
   const page = yield* vm_normal_page(vma, address, pte)
-  if (!page || kernel().memory.isDevicePrivate(page)) return 'next'
+  if (!page || kernel().memory.isDevice(page)) return 'next'
   const folio = yield* compound_head(page)
   if (yield* folio_test_large(folio)) {
     if ((yield* page_mapcount(folio)) !== 1) return 'end'

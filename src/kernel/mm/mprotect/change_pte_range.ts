@@ -3,7 +3,7 @@ import { load, type Steps } from '../../../engine/model/step.js'
 import { arch_enter_lazy_mmu_mode, arch_leave_lazy_mmu_mode } from '../../../machine/entry.js'
 import { compound_head } from '../../include/compound.js'
 import type { Mm } from '../../include/mm.js'
-import { PG_anon_exclusive } from '../../include/page_flags.js'
+import { PG_anon_exclusive, PG_dirty, PG_swapbacked } from '../../include/page_flags.js'
 import { PAGE_MAPPING_ANON, PAGE_MAPPING_FLAGS, PAGE_MAPPING_KSM } from '../../include/page.js'
 import { folio_ref_count } from '../../include/page_ref.js'
 import {
@@ -68,14 +68,15 @@ export const with_swp_uffd_wp = (pte: Pte, { uffd_wp, uffd_wp_resolve }: ChangeP
   return uffd_wp_resolve ? pte & ~SWP_UFFD_WP : pte
 }
 
-/** The NUMA scanner leaves device memory, KSM pages and pages shared by copy-on-write alone. */
+/** The NUMA scanner leaves device memory, KSM pages, pages shared by copy-on-write and dirty ones of files alone. */
 function* numa_skips(vma: Vma, address: number, pte: Pte): Steps<boolean> {
   const page = pte_protnone(pte) ? undefined : yield* vm_normal_page(vma, address, pte)
   if (!page || kernel().memory.isDevice(page)) return true
   const folio = yield* compound_head(page)
   if (((yield* load(folio.mapping, { label: 'PageKsm(page)' })) & PAGE_MAPPING_FLAGS) === PAGE_MAPPING_KSM) return true
   const vm_flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
-  return is_cow_mapping(vm_flags) && (yield* folio_ref_count(folio)) !== 1
+  if (is_cow_mapping(vm_flags) && (yield* folio_ref_count(folio)) !== 1) return true
+  return ((yield* load(folio.flags, { label: 'page_is_file_lru(page)' })) & (PG_swapbacked | PG_dirty)) === PG_dirty
 }
 
 function* change_present(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, address: number, change: ChangeProt): Steps {

@@ -5,9 +5,9 @@ import { flush_tlb_range } from '../../../machine/flush.js'
 import { bug } from '../../bug.js'
 import type { Mm } from '../../include/mm.js'
 import {
-  _PAGE_TABLE, is_swap_pmd, PFN_SHIFT, type Pmd, pmd_none, pmd_pfn, pmd_present, pmd_trans_huge, pte_devmap, pte_mksoft_dirty, pte_none, pte_present,
+  _PAGE_TABLE, _PAGE_UFFD_WP, is_swap_pmd, PFN_SHIFT, type Pmd, pmd_none, pmd_pfn, pmd_present, pmd_trans_huge, pte_devmap, pte_mksoft_dirty, pte_none, pte_present,
 } from '../../include/pgtable.js'
-import { SWP_SOFT_DIRTY } from '../../include/swapops.js'
+import { SWP_SOFT_DIRTY, SWP_UFFD_WP } from '../../include/swapops.js'
 import type { Vma } from '../../include/vma.js'
 import { applied, kernel, reverted } from '../../kernel.js'
 import { SINGLE_DEPTH_NESTING, spin_lock, spin_unlock } from '../../locking/spinlock.js'
@@ -29,28 +29,32 @@ export interface Move {
   readonly vma: Vma
   readonly new_vma: Vma
   readonly need_rmap_locks: boolean
+  /** A monitor that gets no events (UFFD_FEATURE_EVENT_REMAP) does not go with what moves. */
+  readonly clear_uffd_wp: boolean
 }
 
 /** One entry. Returns whether it was present, so that its translation has to go. */
-function* move_pte(mm: Mm, from: Cell, to: Cell, address: number): Steps<boolean> {
+function* move_pte({ mm, clear_uffd_wp }: Move, from: Cell, to: Cell, address: number): Steps<boolean> {
   if (pte_none(yield* ptep_get(from))) return false
   const pte = yield* ptep_get_and_clear(mm, address, from)
   const present = pte_present(pte)
-  yield* set_pte_at(to, present ? pte_mksoft_dirty(pte) : pte | SWP_SOFT_DIRTY)
+  const moved = present ? pte_mksoft_dirty(pte) : pte | SWP_SOFT_DIRTY
+  yield* set_pte_at(to, clear_uffd_wp ? moved & ~(present ? _PAGE_UFFD_WP : SWP_UFFD_WP) : moved)
   return present
 }
 
 /** mm/mremap.c:move_ptes. Nothing to do if the table has been taken away since. */
 function* move_ptes(move: Move, old_pmdp: Cell, now: Pmd, address: number, end: number, new_address: number): Steps {
-  const { mm, vma } = move
+  const { vma } = move
   if (move.need_rmap_locks) yield* take_rmap_locks(vma)
   const old = yield* lock_page_table(old_pmdp, yield* pmdp_get(old_pmdp))
-  if (old !== undefined) yield* move_locked(mm, old, now, address, end, new_address)
+  if (old !== undefined) yield* move_locked(move, old, now, address, end, new_address)
   if (move.need_rmap_locks) yield* drop_rmap_locks(vma)
 }
 
 /** With the old table locked, which is unlocked. The TLB is flushed before the locks are dropped. */
-function* move_locked(mm: Mm, old: Pmd, now: Pmd, address: number, end: number, new_address: number): Steps {
+function* move_locked(move: Move, old: Pmd, now: Pmd, address: number, end: number, new_address: number): Steps {
+  const { mm } = move
   const two = pte_lockptr(old) !== pte_lockptr(now)
   if (two) yield* spin_lock(pte_lockptr(now), 'spin_lock(new_ptl)', SINGLE_DEPTH_NESTING)
   yield* flush_tlb_batched_pending(mm)
@@ -60,7 +64,7 @@ function* move_locked(mm: Mm, old: Pmd, now: Pmd, address: number, end: number, 
   if (early) yield* flush_tlb_range(mm, address, end)
   let flush = false
   for (let i = 0; i < end - address; i++) {
-    if (yield* move_pte(mm, pte_offset_map(old, address + i), pte_offset_map(now, new_address + i), address + i)) flush = true
+    if (yield* move_pte(move, pte_offset_map(old, address + i), pte_offset_map(now, new_address + i), address + i)) flush = true
   }
   yield* arch_leave_lazy_mmu_mode()
   const late = reverted('eb66ae030829') || early
@@ -75,7 +79,7 @@ const points_to_table = (pmd: Pmd): boolean => pmd_present(pmd) && !pmd_trans_hu
 
 /** mm/mremap.c:move_normal_pmd: the whole table at once, with the rmap locks. False if the place is taken, or the table gone. */
 function* move_normal_pmd(move: Move, old_pmdp: Cell, new_pmdp: Cell, address: number): Steps<boolean> {
-  if (!pmd_none(yield* pmdp_get(new_pmdp))) return false
+  if (!pmd_none(yield* pmdp_get(new_pmdp)) || move.clear_uffd_wp) return false
   yield* pmd_lock(move.mm)
   const pmd = yield* pmdp_get(old_pmdp)
   const table = !applied('6fa1066fc5d0') || points_to_table(pmd)
@@ -100,7 +104,8 @@ function* move_huge_pmd(move: Move, old_pmdp: Cell, new_pmdp: Cell, address: num
   if (huge) {
     yield* promise_starts(mm, address, end)
     const pmd = yield* pmdp_huge_get_and_clear(mm, address, old_pmdp)
-    yield* set_pmd_at(new_pmdp, is_swap_pmd(pmd) ? pmd | SWP_SOFT_DIRTY : pte_mksoft_dirty(pmd))
+    const moved = is_swap_pmd(pmd) ? pmd | SWP_SOFT_DIRTY : pte_mksoft_dirty(pmd)
+    yield* set_pmd_at(new_pmdp, move.clear_uffd_wp ? moved & ~(pmd_present(pmd) ? _PAGE_UFFD_WP : SWP_UFFD_WP) : moved)
     flush = pmd_present(pmd)
     if (flush && !applied('mutant-move-huge-flush-late')) yield* flush_tlb_range(mm, address, end)
     yield* promise(mm, address, end, 'no access', 'mremap(), under the lock')

@@ -1,8 +1,9 @@
-import { atomic, type Steps } from '../../../engine/model/step.js'
+import { atomic, clearBits, type Steps } from '../../../engine/model/step.js'
 import { add } from '../../include/cells.js'
 import { EFAULT, EINVAL } from '../../include/errno.js'
 import type { Mm } from '../../include/mm.js'
-import { VM_ACCOUNT, VM_DONTEXPAND, VM_LOCKED, VM_LOCKED_CLEAR_MASK, VM_MERGEABLE, VM_PFNMAP } from '../../include/vm_flags.js'
+import { VM_ACCOUNT, VM_DONTEXPAND, VM_LOCKED, VM_LOCKED_CLEAR_MASK, VM_MERGEABLE, VM_PFNMAP, VM_UFFD_WP } from '../../include/vm_flags.js'
+import { userfaultfd_wp } from '../../include/userfaultfd.js'
 import type { Vma } from '../../include/vma.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { clear_vma_resv_huge_pages } from '../hugetlb/hugetlb_vm_op_close.js'
@@ -44,7 +45,9 @@ function* move_vma(mm: Mm, from: VmaRange, addr: number, len: number, new_addr: 
   const now = (yield* find_vma_range(mm, addr))!
   const pgoff = yield* atomic('vma->vm_pgoff', (m) => m.get(now.vma.vm_pgoff) + addr - now.start)
   const { vma, new_vma, need_rmap_locks } = yield* copy_vma(mm, now, new_addr, len, pgoff, dontunmap)
-  yield* move_page_tables({ mm, vma, new_vma, need_rmap_locks }, addr, new_addr, len)
+  const clear_uffd_wp = userfaultfd_wp(from.vm_flags)
+  yield* move_page_tables({ mm, vma, new_vma, need_rmap_locks, clear_uffd_wp }, addr, new_addr, len)
+  if (clear_uffd_wp) yield* clearBits(new_vma.vm_flags, VM_UFFD_WP, { label: 'mremap_userfaultfd_prep(new_vma)' })
   if (yield* is_vm_hugetlb_page(vma)) yield* clear_vma_resv_huge_pages(vma)
   if (dontunmap) return void (yield* keep_old(vma, addr, addr + len))
   const account = yield* atomic('vma->vm_flags &= ~VM_ACCOUNT', (m) => {

@@ -1,6 +1,7 @@
 import { load, setBits, type Steps } from '../../../engine/model/step.js'
+import { compound_head } from '../../include/compound.js'
 import { is_swapcache, PG_dirty, PG_head, PG_writeback } from '../../include/page_flags.js'
-import type { Folio } from '../../include/page.js'
+import type { Folio, Page } from '../../include/page.js'
 import { SWAP_HAS_CACHE } from '../../include/swap_area.js'
 import { type Pte } from '../../include/pgtable.js'
 import { swp_offset } from '../../include/swapops.js'
@@ -22,8 +23,9 @@ export function* folio_free_swap(folio: Folio): Steps<boolean> {
 }
 
 /** mm/swap_state.c:free_swap_cache, of a page that is unmapped. No step in a kernel without swap. */
-export function* free_swap_cache(folio: Folio): Steps {
+export function* free_swap_cache(page: Page): Steps {
   if (kernel().geometry.swapSlots === 0) return
+  const folio = yield* compound_head(page)
   if (!is_swapcache(yield* load(folio.flags, { label: 'folio_test_swapcache(folio)' }))) return
   if ((yield* folio_mapped(folio)) || !(yield* folio_trylock(folio))) return
   yield* folio_free_swap(folio)
