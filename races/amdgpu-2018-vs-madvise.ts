@@ -22,11 +22,23 @@ export default race({
     },
   },
   sometimes: ['written', 'zapped'],
-  oracles: ['O2', 'O9', 'O13'],
   variants: {
-    fixed: { expect: holds, because: 'only the first of nested invalidations takes the lock' },
+    fixed: {
+      apply: ['amdgpu-2018-count-under-lock', 'amdgpu-2018-count-once'],
+      expect: holds,
+      because: 'only the first of nested invalidations takes the lock, and pages are looked up when nobody has it',
+    },
+    '4.17': {
+      expect: violates('O11', 'all'),
+      because: 'an invalidation that is under way has been counted, and has not cleared the entry yet',
+    },
+    'counted-again': {
+      apply: ['amdgpu-2018-count-under-lock'],
+      expect: violates('O11', 'all'),
+      because: 'the count that is kept with the pages is younger than they are',
+    },
     'no-recursion': {
-      apply: ['mutant-mn-lock-without-recursion'],
+      apply: ['amdgpu-2018-count-under-lock', 'amdgpu-2018-count-once', 'mutant-mn-lock-without-recursion'],
       expect: violates('deadlock', 'all'),
       because: 'the huge page is split inside of madvise(): the second down_read() waits behind a submission that waits for the first',
     },

@@ -38,7 +38,7 @@ export default race({
   variants: {
     fixed: { expect: holds, because: 'nobody who has a reservation waits for the mmap_lock' },
     bug: {
-      revert: ['4458da0bb09d'],
+      apply: ['user-pages-under-reservation'],
       expect: violates('deadlock', 'all'),
       because: 'a fault that is tried again waits for the reservation, and a writer that waits for the fault is in the way of the lookup',
     },

@@ -86,6 +86,7 @@ async function interleaving(race: Race, { arch, variant }: Cell): Promise<string
   const { revert = [], apply = [] } = race.variants[variant]!
   const conditions = { arch, revert, apply }
   const outcome = await drive(checkRace(race, conditions))
-  const trace = traceOf(outcome.loaded, outcome.shown!.found)
+  if (!outcome.shown) return report(outcome, undefined, {})
+  const trace = traceOf(outcome.loaded, outcome.shown.found)
   return report(outcome, trace, {}, await drive(ordersOf(() => boot(race, conditions), trace, ORDERS_SECONDS)))
 }

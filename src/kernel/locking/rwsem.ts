@@ -1,3 +1,4 @@
+import type { LockOp } from '../../engine/model/lock.js'
 import type { Cell } from '../../engine/model/memory.js'
 import { acquire, atomic, Blocked, fetchAdd, type Step, type Steps, store } from '../../engine/model/step.js'
 import { kernel } from '../kernel.js'
@@ -17,13 +18,21 @@ const holders = (value: number): number => value - waiters(value) * WAITER
 
 const fair = (): boolean => kernel().geometry.fairRwsems
 
-export const down_read = (sem: Cell, label = 'down_read(sem)'): Step<void> =>
+const read = (sem: Cell, label: string, lock: LockOp): Step<void> =>
   atomic(label, (m) => {
     const value = m.get(sem)
     if (holders(value) < 0) return new Blocked('held for writing')
     if (waiters(value) > 0) return new Blocked('a writer waits')
     m.set(sem, value + 1)
-  }, { order: 'acquire', lock: taken(sem, { mode: 'read', sleeps: true }) })
+  }, { order: 'acquire', lock })
+
+export const down_read = (sem: Cell, label = 'down_read(sem)'): Step<void> =>
+  read(sem, label, taken(sem, { mode: 'read', sleeps: true }))
+
+/** For who does not release it in the same context. Lockdep is not told. */
+export const down_read_non_owner = (sem: Cell, label = 'down_read_non_owner(sem)'): Step<void> => read(sem, label, { op: 'sleep' })
+
+export const up_read_non_owner = (sem: Cell, label = 'up_read_non_owner(sem)'): Step => fetchAdd(sem, -1, { label, order: 'release' })
 
 export const down_read_trylock = (sem: Cell, label = 'down_read_trylock(sem)'): Step<boolean> =>
   atomic(label, (m) => {

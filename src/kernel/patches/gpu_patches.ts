@@ -135,6 +135,18 @@ export const gpuPatches: readonly Patch[] = [
     changes: 'mmu_interval_read_begin() on the notifier of a buffer comes between its insertion and the look at the one that covers',
   },
   {
+    id: 'amdgpu-2018-count-under-lock', title: 'amdgpu looks pages up when no invalidation is under way', version: '4.17', state: 'proposed',
+    changes: 'amdgpu_cs_parser_bos() reads the count of invalidations with amdgpu_mn_lock() held',
+  },
+  {
+    id: 'amdgpu-2018-count-once', title: 'amdgpu keeps the count of invalidations from before the lookup', version: '4.17', state: 'proposed',
+    changes: 'amdgpu_ttm_tt_set_user_pages() does not read mmu_invalidations again',
+  },
+  {
+    id: 'amdgpu-2018-dirty-trylock', title: 'amdgpu marks pages as dirty under their lock, if it is free', version: '4.17', state: 'proposed',
+    changes: 'amdgpu_ttm_tt_mark_user_pages() does as i915 since 2d691aeca4ae',
+  },
+  {
     id: 'mutant-mn-lock-without-recursion', title: 'amdgpu takes its lock again in a nested invalidation', version: '4.17', state: 'mutation',
     changes: 'amdgpu_mn_read_lock() does not count who has the lock for reading',
   },

@@ -4,7 +4,11 @@ import type { Patch } from '../patches.js'
 export const lockPatches: readonly Patch[] = [
   {
     id: '4458da0bb09d', title: 'drm/amdgpu: fix userptr HMM range handling v2', version: '6.1', state: 'merged',
-    changes: 'amdgpu looks user memory up before it takes reservations, not with them held',
+    changes: 'what amdgpu asks later, whether user memory has changed, belongs to a submission, not to the object',
+  },
+  {
+    id: 'user-pages-under-reservation', title: 'amdgpu looks user memory up with its reservations held', version: '6.1', state: 'proposed',
+    changes: 'amdgpu_ttm_tt_get_user_pages() comes after ttm_eu_reserve_buffers(), not before it',
   },
   {
     id: 'mutant-retry-keeps-reservations', title: 'a submission that is tried again keeps its reservations', version: '6.1', state: 'mutation',

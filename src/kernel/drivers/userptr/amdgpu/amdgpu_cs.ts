@@ -4,16 +4,17 @@ import { DMA_RESV_USAGE, type DmaResv } from '../../../include/dma_resv.js'
 import { __GFP_NORETRY, __GFP_NOWARN, GFP_KERNEL, GFP_NOIO, GFP_NOWAIT } from '../../../include/gfp.js'
 import type { Page } from '../../../include/page.js'
 import type { WwAcquireCtx } from '../../../include/ww_mutex.js'
-import { applied, reverted } from '../../../kernel.js'
+import { applied } from '../../../kernel.js'
 import { mutex_lock, mutex_unlock } from '../../../locking/mutex.js'
 import { memalloc_restore, memalloc_save, PF_MEMALLOC } from '../../../mm/might_alloc.js'
 import { __alloc_pages_slowpath } from '../../../mm/vmscan/alloc_slowpath.js'
-import { mmu_interval_read_retry } from '../../../mm/mmu_interval_notifier.js'
 import { dma_fence_alloc, dma_fence_put } from '../../dma_buf/dma_fence.js'
+import { dma_resv_wait_timeout } from '../../dma_buf/dma_resv.js'
 import { ttm_eu_backoff_reservation, ttm_eu_fence_buffer_objects, ttm_eu_reserve_buffers } from '../../ttm/ttm_execbuf_util.js'
 import { dma_map_sgtable, dma_unmap_sgtable } from '../dma_map.js'
-import { hmm_get_user_pages, type HmmPages } from '../hmm_get_pages.js'
+import type { HmmPages } from '../hmm_get_pages.js'
 import type { Userptr } from '../userptr.js'
+import { amdgpu_ttm_tt_get_user_pages, amdgpu_ttm_tt_get_user_pages_done } from './amdgpu_ttm_tt_get_user_pages.js'
 
 /** What is submitted: work on an object that is user memory, and on others. */
 interface Submission {
@@ -24,12 +25,18 @@ interface Submission {
 
 type Submitted = DmaFence | 'again' | 'no memory'
 
+/** drivers/gpu/drm/amd/amdgpu/amdgpu_ttm.c:amdgpu_bo_move, to the system domain: when nothing uses the old pages any more. */
+function* unbind(bo: Userptr): Steps {
+  yield* dma_resv_wait_timeout(bo.resv, DMA_RESV_USAGE.BOOKKEEP)
+  yield* store(bo.gpu_pte, 0, { label: 'amdgpu_gart_unbind()' })
+  yield* dma_unmap_sgtable(bo)
+}
+
 /** drivers/gpu/drm/amd/amdgpu/amdgpu_cs.c:amdgpu_cs_list_validate, under the reservation: other pages are bound anew. */
 function* amdgpu_cs_list_validate(bo: Userptr, page: Page): Steps {
   const bound = yield* load(bo.page, { label: 'ttm->pages' })
   if (bound === page.pfn + 1) return
-  yield* store(bo.gpu_pte, 0, { label: 'amdgpu_gart_unbind()' })
-  if (bound) yield* dma_unmap_sgtable(bo)
+  if (bound) yield* unbind(bo)
   yield* store(bo.page, page.pfn + 1, { label: 'ttm->pages = user_pages' })
   yield* dma_map_sgtable(bo, page)
   yield* store(bo.gpu_pte, 1, { label: 'amdgpu_gart_bind()' })
@@ -54,7 +61,7 @@ function* allocate_under_notifier_lock(): Steps {
 
 /** The fence with the reservation: from here on the callback waits for the work. False: the pages are not these any more. */
 function* publish({ bo, resvs }: Submission, ticket: WwAcquireCtx, range: HmmPages, fence: DmaFence): Steps<boolean> {
-  if (!applied('userptr-no-retry') && (yield* mmu_interval_read_retry(bo.notifier, range.seq))) return false
+  if (!applied('userptr-no-retry') && !(yield* amdgpu_ttm_tt_get_user_pages_done(bo, range))) return false
   yield* allocate_under_notifier_lock()
   yield* ttm_eu_fence_buffer_objects(ticket, resvs, fence, DMA_RESV_USAGE.READ)
   return true
@@ -74,8 +81,8 @@ function* amdgpu_cs_submit(job: Submission, ticket: WwAcquireCtx, range: HmmPage
  * allocated, before anything is reserved.
  */
 function* try_submit(job: Submission): Steps<Submitted> {
-  if (reverted('4458da0bb09d')) return yield* with_fence(job, undefined)
-  const range = yield* hmm_get_user_pages(job.bo)
+  if (applied('user-pages-under-reservation')) return yield* with_fence(job, undefined)
+  const range = yield* amdgpu_ttm_tt_get_user_pages(job.bo)
   return range ? yield* with_fence(job, range) : 'no memory'
 }
 
@@ -83,12 +90,12 @@ function* try_submit(job: Submission): Steps<Submitted> {
 function* with_fence(job: Submission, known: HmmPages | undefined): Steps<Submitted> {
   const fence = yield* dma_fence_alloc()
   const ticket = yield* ttm_eu_reserve_buffers(job.resvs)
-  let range = known ?? (yield* hmm_get_user_pages(job.bo))
+  let range = known ?? (yield* amdgpu_ttm_tt_get_user_pages(job.bo))
   while (range) {
     yield* amdgpu_cs_list_validate(job.bo, range.page)
     if (yield* amdgpu_cs_submit(job, ticket, range, fence)) return fence
     if (!applied('mutant-retry-keeps-reservations')) break
-    range = yield* hmm_get_user_pages(job.bo)
+    range = yield* amdgpu_ttm_tt_get_user_pages(job.bo)
   }
   yield* ttm_eu_backoff_reservation(ticket, job.resvs)
   yield* dma_fence_put(fence)
