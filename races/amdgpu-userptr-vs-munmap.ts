@@ -1,31 +1,16 @@
-import { amdgpu, amdgpu_cs_ioctl, gpu_run, holds, race, reach, rogue_command, sys_munmap, violates } from 'mmrace'
+import { amdgpu, amdgpu_cs_ioctl, holds, race, violates } from 'mmrace'
+import { rogueGpu, userptrVsMunmap } from './scenes/userptr.js'
+
+const munmapped = userptrVsMunmap(amdgpu, amdgpu_cs_ioctl)
 
 export default race({
+  ...munmapped,
   name: 'amdgpu-userptr-vs-munmap',
   title: 'amdgpu leaves the IOMMU mapping when a notifier comes: can commands write to freed memory?',
   seed: 'S4',
   question: 'Q24',
   references: ['drivers/gpu/drm/amd/amdgpu/amdgpu_mn.c:amdgpu_mn_invalidate_gfx', 'ba767b9d01a2'],
-  geometry: { userptrs: 1, fences: 1 },
-  setup: (k) => {
-    const mm = k.mm()
-    k.anon(mm, { pages: 1 })
-    return { mm, bo: k.userptr(mm, amdgpu) }
-  },
-  cpus: {
-    'submission, GPU': function* ({ bo }) {
-      const fence = yield* amdgpu_cs_ioctl(bo)
-      if (fence && (yield* gpu_run(bo, fence, 2))) yield* reach('written')
-    },
-    munmap: function* ({ mm }) {
-      yield* sys_munmap(mm, 0, 1)
-      yield* reach('unmapped')
-    },
-    'rogue GPU': function* ({ bo }) {
-      yield* rogue_command(bo, 3)
-    },
-  },
-  sometimes: ['written', 'unmapped'],
+  cpus: { ...munmapped.cpus, 'rogue GPU': rogueGpu },
   variants: {
     fixed: { expect: holds, because: 'commands obey the GPU\'s page tables, and the callback has waited for their fences' },
     rogue: {

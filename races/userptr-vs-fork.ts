@@ -1,4 +1,5 @@
-import { amdgpu, amdgpu_cs_ioctl, dup_mm, gpu_run, holds, race, reach, user_write, violates } from 'mmrace'
+import { amdgpu, amdgpu_cs_ioctl, dup_mm, holds, race, reach, user_write, violates } from 'mmrace'
+import { submission } from './scenes/userptr.js'
 
 export default race({
   name: 'userptr-vs-fork',
@@ -13,10 +14,7 @@ export default race({
     return { mm, bo: k.userptr(mm, amdgpu) }
   },
   cpus: {
-    'submission, GPU': function* ({ bo }) {
-      const fence = yield* amdgpu_cs_ioctl(bo)
-      if (fence && (yield* gpu_run(bo, fence, 2))) yield* reach('written')
-    },
+    'submission, GPU': (env) => submission(amdgpu_cs_ioctl, env),
     fork: function* ({ mm }) {
       yield* dup_mm(mm)
       yield* user_write(mm, 0, 1)

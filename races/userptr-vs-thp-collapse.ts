@@ -1,6 +1,7 @@
 import {
-  amdgpu, amdgpu_cs_ioctl, collapse_huge_page, gpu_run, holds, khugepaged_collapse_control, mmap_read_lock, race, reach, violates,
+  amdgpu, amdgpu_cs_ioctl, collapse_huge_page, holds, khugepaged_collapse_control, mmap_read_lock, race, reach, violates,
 } from 'mmrace'
+import { submission } from './scenes/userptr.js'
 
 export default race({
   name: 'userptr-vs-thp-collapse',
@@ -15,10 +16,7 @@ export default race({
     return { mm, bo: k.userptr(mm, amdgpu) }
   },
   cpus: {
-    'submission, GPU': function* ({ bo }) {
-      const fence = yield* amdgpu_cs_ioctl(bo)
-      if (fence && (yield* gpu_run(bo, fence, 2))) yield* reach('written')
-    },
+    'submission, GPU': (env) => submission(amdgpu_cs_ioctl, env),
     khugepaged: function* ({ mm }) {
       yield* mmap_read_lock(mm)
       yield* collapse_huge_page(mm, 0, khugepaged_collapse_control)

@@ -1,27 +1,12 @@
-import { gpu_run, holds, race, reach, sys_munmap, violates, xe, xe_exec_ioctl } from 'mmrace'
+import { holds, race, violates, xe, xe_exec_ioctl } from 'mmrace'
+import { userptrVsMunmap } from './scenes/userptr.js'
 
 export default race({
+  ...userptrVsMunmap(xe, xe_exec_ioctl, 'exec, GPU'),
   name: 'xe-sg-vs-munmap',
   title: 'xe builds its sg table from pages that hmm_range_fault() found, of which it holds no reference',
   seed: 'S4',
   references: ['0a98219bcc96 drm/xe/hmm: Don\'t dereference struct page pointers without notifier lock'],
-  geometry: { userptrs: 1, fences: 1 },
-  setup: (k) => {
-    const mm = k.mm()
-    k.anon(mm, { pages: 1 })
-    return { mm, bo: k.userptr(mm, xe) }
-  },
-  cpus: {
-    'exec, GPU': function* ({ bo }) {
-      const fence = yield* xe_exec_ioctl(bo)
-      if (fence && (yield* gpu_run(bo, fence, 2))) yield* reach('written')
-    },
-    munmap: function* ({ mm }) {
-      yield* sys_munmap(mm, 0, 1)
-      yield* reach('unmapped')
-    },
-  },
-  sometimes: ['written', 'unmapped'],
   variants: {
     fixed: {
       apply: ['0a98219bcc96', 'ba767b9d01a2'],

@@ -1,6 +1,10 @@
-import { gpu_run, holds, race, reach, rogue_command, sys_munmap, violates, xe, xe_exec_ioctl } from 'mmrace'
+import { holds, race, violates, xe, xe_exec_ioctl } from 'mmrace'
+import { rogueGpu, userptrVsMunmap } from './scenes/userptr.js'
+
+const munmapped = userptrVsMunmap(xe, xe_exec_ioctl, 'exec, GPU')
 
 export default race({
+  ...munmapped,
   name: 'xe-userptr-vs-munmap',
   title: 'munmap() of memory that a GPU uses: is it out of the IOMMU when the notifier has returned?',
   seed: 'S4',
@@ -9,26 +13,7 @@ export default race({
     'ba767b9d01a2 drm/xe/userptr: Unmap userptrs in the mmu notifier',
     '0a98219bcc96 drm/xe/hmm: Don\'t dereference struct page pointers without notifier lock',
   ],
-  geometry: { userptrs: 1, fences: 1 },
-  setup: (k) => {
-    const mm = k.mm()
-    k.anon(mm, { pages: 1 })
-    return { mm, bo: k.userptr(mm, xe) }
-  },
-  cpus: {
-    'exec, GPU': function* ({ bo }) {
-      const fence = yield* xe_exec_ioctl(bo)
-      if (fence && (yield* gpu_run(bo, fence, 2))) yield* reach('written')
-    },
-    munmap: function* ({ mm }) {
-      yield* sys_munmap(mm, 0, 1)
-      yield* reach('unmapped')
-    },
-    'rogue GPU': function* ({ bo }) {
-      yield* rogue_command(bo, 3)
-    },
-  },
-  sometimes: ['written', 'unmapped'],
+  cpus: { ...munmapped.cpus, 'rogue GPU': rogueGpu },
   variants: {
     fixed: {
       apply: ['0a98219bcc96', 'ba767b9d01a2', 'rogue-device'],

@@ -19,7 +19,7 @@ it('an order of locks that no run has deadlocked in', () => {
     "VIOLATED  lock order: possible circular locking: reservation_ww_class_acquire
       > &mm->mmap_lock > reservation_ww_class_acquire
       amdgpu-userptr-vs-munmap  arm64  with mutant-retry-keeps-reservations
-      searched: 710 states, 724 steps, longest run 129
+      searched: 709 states, 723 steps, longest run 128
 
     possible circular locking dependency
 
@@ -27,9 +27,10 @@ it('an order of locks that no run has deadlocked in', () => {
          takes it at lock(reservation_ww_class_acquire) in dma_resv_lockdep
          with (&mm->mmap_lock) held since lock(&mm->mmap_lock) in dma_resv_lockdep
     -> #0 (&mm->mmap_lock), by submission, GPU:
-         takes it at mmap_read_lock(mm) in amdgpu_cs_ioctl > hmm_get_user_pages
+         takes it at mmap_read_lock(mm) in submission > amdgpu_cs_ioctl >
+           amdgpu_ttm_tt_get_user_pages > hmm_get_user_pages
          with (reservation_ww_class_acquire) held since ww_acquire_init(ticket) in
-           amdgpu_cs_ioctl > ttm_eu_reserve_buffers > ww_acquire_init
+           submission > amdgpu_cs_ioctl > ttm_eu_reserve_buffers > ww_acquire_init
 
      Possible unsafe locking scenario:
 
@@ -48,9 +49,10 @@ it('an order of locks that no run has deadlocked in', () => {
          takes it at lock(reservation_ww_class_mutex) in dma_resv_lockdep
          with (&mm->mmap_lock) held since lock(&mm->mmap_lock) in dma_resv_lockdep
     -> #0 (&mm->mmap_lock), by submission, GPU:
-         takes it at mmap_read_lock(mm) in amdgpu_cs_ioctl > hmm_get_user_pages
+         takes it at mmap_read_lock(mm) in submission > amdgpu_cs_ioctl >
+           amdgpu_ttm_tt_get_user_pages > hmm_get_user_pages
          with (reservation_ww_class_mutex) held since dma_resv_lock(resv, ticket)
-           in amdgpu_cs_ioctl > ttm_eu_reserve_buffers
+           in submission > amdgpu_cs_ioctl > ttm_eu_reserve_buffers
 
      Possible unsafe locking scenario:
 
@@ -71,8 +73,8 @@ it('a deadlock, and the order of locks that led to it', () => {
     "VIOLATED  deadlock: submission, GPU waits at "mutex_lock(notifier_lock)"
       (held)
       memory-under-notifier-lock  arm64  with gfp-noio-under-notifier-lock
-      searched: 11,610 states, 13,132 steps, longest run 359
-      this run: 90 steps, 1 switch (fewest preemptions); 88 local steps not shown
+      searched: 11,565 states, 13,087 steps, longest run 358
+      this run: 89 steps, 1 switch (fewest preemptions); 87 local steps not shown
 
       CPU A  submission, GPU                  CPU B  kswapd
       ----------------------                  -------------

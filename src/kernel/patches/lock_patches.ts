@@ -15,6 +15,14 @@ export const lockPatches: readonly Patch[] = [
     changes: 'amdgpu_cs_ioctl() looks user memory up again, when it has changed, before it drops what it has reserved',
   },
   {
+    id: 'mutant-job-allocates', title: 'work that others wait for waits for memory', version: '6.1', state: 'mutation',
+    changes: 'amdgpu_job_run() allocates the fence of the hardware with GFP_KERNEL, not with GFP_ATOMIC',
+  },
+  {
+    id: 'mutant-job-reserves', title: 'work that others wait for takes a reservation', version: '6.1', state: 'mutation',
+    changes: 'amdgpu_job_run() takes the reservation of an object of the job',
+  },
+  {
     id: 'i915-request-under-struct-mutex', title: 'i915 allocates requests with struct_mutex held', version: '4.16', state: 'proposed',
     changes: 'i915_gem_execbuffer_2018() allocates its fence under struct_mutex, as 4.16 did, not before',
   },

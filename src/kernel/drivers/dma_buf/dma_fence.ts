@@ -1,4 +1,4 @@
-import { lockdep, type LockRequest } from '../../../engine/model/lock.js'
+import { holding, lockdep, type LockRequest } from '../../../engine/model/lock.js'
 import { atomic, load, setBits, type Step, type Steps, until } from '../../../engine/model/step.js'
 import { this_cpu } from '../../../machine/cpu.js'
 import { GFP_KERNEL } from '../../include/gfp.js'
@@ -9,13 +9,19 @@ import { DMA_FENCE_MAP, lock_map_release, might_lock } from '../../locking/lock-
 import { __alloc_pages_slowpath } from '../../mm/vmscan/alloc_slowpath.js'
 import { kmem_cache_alloc, kmem_cache_free } from '../../pool.js'
 
-/** drivers/dma-buf/dma-fence.c:__dma_fence_might_wait */
-export const __dma_fence_might_wait = (): LockRequest => might_lock(DMA_FENCE_MAP)
+/** drivers/dma-buf/dma-fence.c:__dma_fence_might_wait. Work for which others wait may wait for other fences. */
+export function* __dma_fence_might_wait(): Steps {
+  const signalling = yield* holding(DMA_FENCE_MAP)
+  if (signalling) yield* lock_map_release(DMA_FENCE_MAP)
+  yield* might_lock(DMA_FENCE_MAP)
+  if (signalling) yield* dma_fence_begin_signalling()
+}
 
 /** drivers/dma-buf/dma-fence.c:dma_fence_begin_signalling: from here on others may wait for what this thread does. */
 export const dma_fence_begin_signalling = (): LockRequest =>
   lockdep({ op: 'acquire', lock: DMA_FENCE_MAP, mode: 'read', tries: true })
 
+/** drivers/dma-buf/dma-fence.c:dma_fence_end_signalling */
 export const dma_fence_end_signalling = (): LockRequest => lock_map_release(DMA_FENCE_MAP)
 
 /** A fence for new work of a device. */
@@ -29,7 +35,7 @@ export function* dma_fence_alloc(): Steps<DmaFence> {
 /** drivers/dma-buf/dma-fence.c:dma_fence_put of a fence that nobody else has seen. */
 export const dma_fence_put = (fence: DmaFence): Step => kmem_cache_free(kernel().fences, fence)
 
-/** drivers/dma-buf/dma-fence.c:dma_fence_signal: under the fence's lock, everybody who waits is woken. */
+/** drivers/dma-buf/dma-fence.c:dma_fence_signal: under the fence's lock, which nobody holds for long, everybody who waits is woken. */
 export const dma_fence_signal = (fence: DmaFence): Step<void> =>
   atomic('dma_fence_signal(fence)', (m) => {
     m.set(fence.signaled, 1)

@@ -5,7 +5,7 @@ import { pte_pfn } from '../../include/pgtable.js'
 import { applied, kernel } from '../../kernel.js'
 import type { DmaBufAttachment } from './dma_buf.js'
 import { dma_buf_map_attachment, dma_buf_unmap_attachment } from './dma_buf_map_attachment.js'
-import { dma_fence_alloc, dma_fence_signal } from './dma_fence.js'
+import { dma_fence_alloc, dma_fence_begin_signalling, dma_fence_end_signalling, dma_fence_signal } from './dma_fence.js'
 import { dma_resv_add_fence, dma_resv_lock_single, dma_resv_unlock, dma_resv_wait_timeout } from './dma_resv.js'
 
 /**
@@ -54,8 +54,10 @@ const store_by_device = (attach: DmaBufAttachment, who: string, value: number) =
 
 /** The importer's device does its work, a write, and signals the fence. */
 export function* importer_run(attach: DmaBufAttachment, fence: DmaFence, value: number): Steps {
+  yield* dma_fence_begin_signalling()
   yield* store_by_device(attach, 'device', value)
   yield* dma_fence_signal(fence)
+  yield* dma_fence_end_signalling()
 }
 
 /** Its device writes what it is told to by user space, with no fence for it. */

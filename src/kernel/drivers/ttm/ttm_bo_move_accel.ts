@@ -5,7 +5,7 @@ import type { Page } from '../../include/page.js'
 import { applied, kernel } from '../../kernel.js'
 import { copy_page } from '../../mm/copy_page.js'
 import { observe } from '../../observer.js'
-import { dma_fence_signal, dma_fence_wait } from '../dma_buf/dma_fence.js'
+import { dma_fence_begin_signalling, dma_fence_end_signalling, dma_fence_signal, dma_fence_wait } from '../dma_buf/dma_fence.js'
 import { dma_resv_add_fence, dma_resv_lock_single, dma_resv_unlock } from '../dma_buf/dma_resv.js'
 import type { TtmBufferObject } from './ttm_bo.js'
 import { ttm_bo_unmap_virtual } from './ttm_bo_unmap_virtual.js'
@@ -43,7 +43,9 @@ const next_job = (bo: TtmBufferObject): Step<readonly [from: Page, to: Page]> =>
 /** The GPU makes the copy, and its interrupt signals the fence. */
 export function* gpu_copies(bo: TtmBufferObject, fence: DmaFence): Steps {
   const [from, to] = yield* next_job(bo)
+  yield* dma_fence_begin_signalling()
   yield* observe('GPU reads page', (o, m) => o.usesPage?.(m, from))
   yield* copy_page(to, from)
   yield* dma_fence_signal(fence)
+  yield* dma_fence_end_signalling()
 }

@@ -1,9 +1,12 @@
 import type { Access } from '../../../engine/model/memory.js'
 import { atomic, type Step, type Steps } from '../../../engine/model/step.js'
 import type { DmaFence } from '../../include/dma_fence.js'
+import { GFP_ATOMIC, GFP_KERNEL } from '../../include/gfp.js'
 import { pte_pfn } from '../../include/pgtable.js'
 import { applied, kernel } from '../../kernel.js'
-import { dma_fence_signal } from '../dma_buf/dma_fence.js'
+import { __alloc_pages_slowpath } from '../../mm/vmscan/alloc_slowpath.js'
+import { dma_fence_begin_signalling, dma_fence_end_signalling, dma_fence_signal } from '../dma_buf/dma_fence.js'
+import { dma_resv_lock_single, dma_resv_unlock } from '../dma_buf/dma_resv.js'
 import type { Userptr } from './userptr.js'
 
 /** A write of the device that its own page tables let through. False: the IOMMU has no entry. */
@@ -20,10 +23,24 @@ export function through_iommu(m: Access, bo: Userptr, value: number): boolean {
 export const device_store = (bo: Userptr, value: number): Step<boolean> =>
   atomic(`device: ST = ${value}`, (m) => m.get(bo.gpu_pte) !== 0 && through_iommu(m, bo, value))
 
-/** The GPU does the work that was submitted, a write of `value` to the object, and signals its fence. Whether it could. */
+/** drivers/gpu/drm/amd/amdgpu/amdgpu_job.c:amdgpu_job_run: the fence of the hardware is allocated without waiting. */
+function* run_job(bo: Userptr): Steps {
+  yield* __alloc_pages_slowpath(applied('mutant-job-allocates') ? GFP_KERNEL : GFP_ATOMIC)
+  if (!applied('mutant-job-reserves')) return
+  yield* dma_resv_lock_single(bo.resv)
+  yield* dma_resv_unlock(bo.resv)
+}
+
+/**
+ * The scheduler hands the GPU the work that was submitted, a write of `value` to the object; the GPU does it, and its interrupt
+ * signals the fence. Since that was published others may wait for all of this. Whether the GPU could write.
+ */
 export function* gpu_run(bo: Userptr, fence: DmaFence, value: number): Steps<boolean> {
+  yield* dma_fence_begin_signalling()
+  yield* run_job(bo)
   const written = yield* device_store(bo, value)
   yield* dma_fence_signal(fence)
+  yield* dma_fence_end_signalling()
   return written
 }
 

@@ -1,6 +1,7 @@
 import { atomic, fetchAdd, load, type Steps } from '../../../engine/model/step.js'
 import { flush_tlb_mm } from '../../../machine/flush.js'
 import { add } from '../../include/cells.js'
+import { GFP_KERNEL } from '../../include/gfp.js'
 import type { Mm } from '../../include/mm.js'
 import { VM_DONTCOPY, VM_LOCKED_CLEAR_MASK, VM_UFFD_WP, VM_WIPEONFORK } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
@@ -13,6 +14,7 @@ import { fork_done, fork_starts } from '../../observer.js'
 import { slab_alloc } from '../../slab.js'
 import { hugetlb_vma_lock_alloc } from '../hugetlb/hugetlb_vma_lock.js'
 import { copy_page_range } from '../memory/copy_page_range.js'
+import { might_alloc } from '../might_alloc.js'
 import { i_mmap_insert_after } from '../mmap/i_mmap.js'
 import { vma_insert, vmas_of_mm } from '../mmap/vma_list.js'
 import { anon_vma_fork } from '../rmap/anon_vma.js'
@@ -45,6 +47,7 @@ function* link_file(vma: Vma, parent: Vma): Steps {
 function* dup_vma(mm: Mm, oldmm: Mm, vma: Vma): Steps<boolean> {
   const vm_flags = yield* load(vma.vm_flags, { label: 'mpnt->vm_flags' })
   if (vm_flags & VM_DONTCOPY) return true
+  yield* might_alloc(GFP_KERNEL)
   const copy = yield* vm_area_dup(mm, vma)
   if (!(vm_flags & VM_WIPEONFORK)) yield* anon_vma_fork(copy, vma)
   yield* atomic('mas_store(tmp)', (m) => {

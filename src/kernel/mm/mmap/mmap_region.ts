@@ -3,6 +3,7 @@ import { atomic, type Step, type Steps } from '../../../engine/model/step.js'
 import type { AddressSpace } from '../../include/address_space.js'
 import { add } from '../../include/cells.js'
 import { EINVAL } from '../../include/errno.js'
+import { GFP_KERNEL } from '../../include/gfp.js'
 import type { Mm } from '../../include/mm.js'
 import { VM_HUGETLB, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_SHARED, VM_SOFTDIRTY, VM_ACCOUNT, VM_WRITE, VM_NORESERVE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
@@ -10,6 +11,7 @@ import { kernel } from '../../kernel.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { slab_alloc } from '../../slab.js'
 import { hugetlb_vma_lock_alloc } from '../hugetlb/hugetlb_vma_lock.js'
+import { might_alloc } from '../might_alloc.js'
 import { i_mmap_insert } from './i_mmap.js'
 import { do_munmap } from './munmap.js'
 import { vma_expand } from './vma_expand.js'
@@ -101,6 +103,7 @@ export function* mmap_region(mm: Mm, addr: number, len: number, flags: number, p
   const grow = yield* atomic('can_vma_merge_before/after()', (m) =>
     flags & VM_SHARED && !file ? undefined : find_expansion(m, mm, addr, end, shape))
   const expanded = grow && (yield* vma_expand(mm, grow.vma, grow.start, grow.end, grow.pgoff, grow.next))
+  if (!expanded) yield* might_alloc(GFP_KERNEL)
   return yield* atomic(expanded ? 'vma->vm_flags |= VM_SOFTDIRTY' : 'vma = vm_area_alloc(mm)', (m) => {
     if (shape.vm_flags & VM_LOCKED) add(m, mm.locked_vm, len)
     const vma = expanded ? grow.vma : new_vma(m, mm, addr, end, shape)

@@ -1,6 +1,7 @@
 import type { Access } from '../../../engine/model/memory.js'
 import { atomic, load, type Steps } from '../../../engine/model/step.js'
 import { add } from '../../include/cells.js'
+import { GFP_KERNEL } from '../../include/gfp.js'
 import type { Mm } from '../../include/mm.js'
 import type { Vma } from '../../include/vma.js'
 import { applied, kernel } from '../../kernel.js'
@@ -9,6 +10,7 @@ import { slab_free } from '../../slab.js'
 import { vma_adjust_trans_huge } from '../huge_memory/vma_adjust_trans_huge.js'
 import { hugetlb_split } from '../hugetlb/huge_pmd_unshare.js'
 import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
+import { might_alloc } from '../might_alloc.js'
 import { anon_vma_clone, unlink_anon_vmas } from '../rmap/anon_vma.js'
 import { anon_vma_interval_tree_post_update_vma, anon_vma_interval_tree_pre_update_vma } from '../rmap/anon_vma_chain.js'
 import { fput_mapping, i_mmap_insert, i_mmap_remove } from './i_mmap.js'
@@ -104,6 +106,7 @@ function* split_hugetlb(mm: Mm, vma: Vma, start: number, end: number): Steps {
 export function* __vma_adjust(
   mm: Mm, vma: Vma, start: number, end: number, pgoff: number, insert: Vma | undefined, expand: Vma | undefined,
 ): Steps {
+  yield* might_alloc(GFP_KERNEL)
   const plan = yield* atomic('__vma_adjust(): plan', (m) => {
     const plan = make_plan(m, mm, vma, end, expand, insert)
     import_anon_vma(m, plan)

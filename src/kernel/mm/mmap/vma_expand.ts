@@ -1,11 +1,13 @@
 import { atomic, load, type Steps } from '../../../engine/model/step.js'
 import { add } from '../../include/cells.js'
+import { GFP_KERNEL } from '../../include/gfp.js'
 import type { Mm } from '../../include/mm.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { down_write, up_write } from '../../locking/rwsem.js'
 import { slab_free } from '../../slab.js'
 import { vma_adjust_trans_huge } from '../huge_memory/vma_adjust_trans_huge.js'
+import { might_alloc } from '../might_alloc.js'
 import { anon_vma_clone, unlink_anon_vmas } from '../rmap/anon_vma.js'
 import { anon_vma_interval_tree_post_update_vma, anon_vma_interval_tree_pre_update_vma } from '../rmap/anon_vma_chain.js'
 import { fput_mapping, i_mmap_insert, i_mmap_remove } from './i_mmap.js'
@@ -15,6 +17,7 @@ import { vma_remove } from './vma_list.js'
 export function* vma_expand(
   mm: Mm, vma: Vma, start: number, end: number, pgoff: number, next: Vma | undefined,
 ): Steps<boolean> {
+  yield* might_alloc(GFP_KERNEL)
   const removed = yield* atomic('vma_expand(): anon_vma', (m) => {
     const gone = next && next !== vma && end === m.get(next.vm_end) ? next : undefined
     if (gone && m.get(gone.anon_vma) && !m.get(vma.anon_vma)) {

@@ -1,10 +1,12 @@
 import { atomic, type Steps } from '../../../engine/model/step.js'
 import { add } from '../../include/cells.js'
+import { GFP_KERNEL } from '../../include/gfp.js'
 import type { Mm } from '../../include/mm.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { slab_alloc } from '../../slab.js'
 import { hugetlb_vm_op_open } from '../hugetlb/hugetlb_vma_lock.js'
+import { might_alloc } from '../might_alloc.js'
 import { i_mmap_insert } from '../mmap/i_mmap.js'
 import { prev_vma, type VmaRange } from '../mmap/for_each_vma_part.js'
 import { vma_merge } from '../mmap/vma_merge.js'
@@ -37,6 +39,7 @@ export function* copy_vma(mm: Mm, from: VmaRange, addr: number, len: number, pgo
       return { vma: source, new_vma: merged, need_rmap_locks: m.get(merged.vm_pgoff) <= m.get(source.vm_pgoff) }
     })
   }
+  yield* might_alloc(GFP_KERNEL)
   return yield* atomic('new_vma = vm_area_dup(vma)', (m) => {
     const new_vma = slab_alloc(m, kernel().vmas)
     for (const field of ['vm_mm', 'vm_flags', 'vm_page_prot', 'anon_vma', 'vm_file'] as const) m.set(new_vma[field], m.get(vma[field]))

@@ -2,9 +2,11 @@ import type { Access } from '../../../engine/model/memory.js'
 import { atomic, load, type Step, type Steps } from '../../../engine/model/step.js'
 import type { AnonVma } from '../../include/anon_vma.js'
 import { add } from '../../include/cells.js'
+import { GFP_KERNEL } from '../../include/gfp.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { slab_free } from '../../slab.js'
+import { might_alloc } from '../might_alloc.js'
 import { find_mergeable_anon_vma } from '../mmap/vma_compatible.js'
 import { anon_vma_alloc, anon_vma_chain_link, anon_vma_interval_tree_remove, chain_of, put_anon_vma } from './anon_vma_chain.js'
 
@@ -24,6 +26,7 @@ const __anon_vma_prepare = (m: Access, vma: Vma): void => {
 /** include/linux/rmap.h:anon_vma_prepare. */
 export function* anon_vma_prepare(vma: Vma): Steps {
   if (yield* load(vma.anon_vma, { label: 'vma->anon_vma' })) return
+  yield* might_alloc(GFP_KERNEL)
   yield* atomic('__anon_vma_prepare(vma)', (m) => __anon_vma_prepare(m, vma))
 }
 
@@ -41,8 +44,7 @@ export const anon_vma_clone = (m: Access, dst: Vma, src: Vma): void => {
   if (taken) add(m, taken.num_active_vmas, 1)
 }
 
-/** mm/rmap.c:anon_vma_fork. The child's VMA gets the parent's anon_vmas and one of its own. */
-export const anon_vma_fork = (vma: Vma, parent: Vma): Step<void> =>
+const fork_anon_vma = (vma: Vma, parent: Vma): Step<void> =>
   atomic('anon_vma_fork(vma, pvma)', (m) => {
     const { anonVmas } = kernel()
     const above: AnonVma | undefined = anonVmas.at(m.get(parent.anon_vma))
@@ -60,6 +62,12 @@ export const anon_vma_fork = (vma: Vma, parent: Vma): Step<void> =>
     anon_vma_chain_link(m, vma, own)
     add(m, above.num_children, 1)
   })
+
+/** mm/rmap.c:anon_vma_fork. The child's VMA gets the parent's anon_vmas and one of its own. */
+export function* anon_vma_fork(vma: Vma, parent: Vma): Steps {
+  yield* might_alloc(GFP_KERNEL)
+  yield* fork_anon_vma(vma, parent)
+}
 
 /** mm/rmap.c:unlink_anon_vmas, inside a step. */
 export const unlink_anon_vmas = (m: Access, vma: Vma): void => {
