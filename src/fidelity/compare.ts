@@ -1,5 +1,6 @@
 import type { Page } from '../kernel/include/page.js'
 import type { ModelRecord, Observation, Program, StepRecord } from './program.js'
+import type { Tally } from './tally.js'
 
 /** The fields of an observation, in its order after the process and the page. */
 const FIELDS = {
@@ -18,13 +19,10 @@ export interface Difference {
   readonly page?: Page
 }
 
-/** Called for every value that was compared. */
-export type Tally = (field: string, agrees: boolean) => void
-
 const text = (value: unknown): string => (value === undefined ? 'none' : String(value))
 
 /** What the model does not claim to know: the place of a device page in an entry's low bits, which tells its frame number. */
-const claimed = (group: 'o' | 'k', field: string, real: Observation): boolean => !(group === 'k' && field === 'entry-bits' && real[2] === 3)
+const isClaimed = (field: string, [, , kind]: Observation): boolean => field !== 'entry-bits' || kind !== 3
 
 const compareGroup = (
   group: 'o' | 'k', real: readonly Observation[], model: readonly Observation[], mapped: ModelRecord['mapped'], tally: Tally,
@@ -32,31 +30,46 @@ const compareGroup = (
   const differences: Difference[] = []
   for (const [i, expected] of real.entries()) {
     const got = model[i] ?? []
+    const end = Math.max(expected.length, got.length) - 2
     for (const [j, field] of FIELDS[group].entries()) {
-      if (j + 2 >= Math.max(expected.length, got.length) || !claimed(group, field, expected)) continue
+      if (j >= end) break
+      if (!isClaimed(field, expected)) continue
       const agrees = expected[j + 2] === got[j + 2]
-      tally(field, agrees)
+      tally.value(field, agrees)
       if (agrees) continue
-      const where = `process ${text(expected[0])} page ${text(expected[1])}`
-      const page = mapped.get(`${expected[0]} ${expected[1]}`)
-      differences.push({ field, where, real: text(expected[j + 2]), model: text(got[j + 2]), ...(page && { page }) })
+      const [id, at] = expected
+      const page = mapped(Number(id), Number(at))
+      differences.push({
+        field, where: `process ${text(id)} page ${text(at)}`, real: text(expected[j + 2]), model: text(got[j + 2]), ...(page && { page }),
+      })
     }
   }
   return differences
 }
 
+const vmaText = ([process, start, end, permission]: Observation): string =>
+  `process ${text(process)} ${text(start)}-${text(end)} ${text(permission)}`
+
+/** VMAs that the other side does not have. */
+const onlyIn = (vmas: readonly Observation[], others: readonly Observation[]): string => {
+  const known = new Set(others.map(vmaText))
+  return vmas.map(vmaText).filter((vma) => !known.has(vma)).join(', ') || 'none'
+}
+
+const sameVmas = (real: readonly Observation[], model: readonly Observation[]): boolean =>
+  real.length === model.length && real.every((vma, i) => vma.every((value, j) => value === model[i]![j]))
+
 /** Compares one step; `k` only where it was recorded. */
 export const compareStep = (real: StepRecord, model: ModelRecord, tally: Tally): Difference[] => {
   const differences: Difference[] = []
-  const single = (field: string, expected: unknown, got: unknown): void => {
-    const agrees = text(expected) === text(got)
-    tally(field, agrees)
-    if (!agrees) differences.push({ field, where: 'operation', real: text(expected), model: text(got) })
+  const single = (field: string, agrees: boolean, expected: () => string, got: () => string): void => {
+    tally.value(field, agrees)
+    if (!agrees) differences.push({ field, where: 'operation', real: expected(), model: got() })
   }
-  single('return', real.r, model.r)
-  single('errno', real.e, model.e)
-  single('result', real.v, model.v)
-  single('vmas', JSON.stringify(real.m), JSON.stringify(model.m))
+  single('return', real.r === model.r, () => text(real.r), () => text(model.r))
+  single('errno', real.e === model.e, () => text(real.e), () => text(model.e))
+  single('result', real.v === model.v, () => text(real.v), () => text(model.v))
+  single('vmas', sameVmas(real.m, model.m), () => onlyIn(real.m, model.m), () => onlyIn(model.m, real.m))
   differences.push(...compareGroup('o', real.o, model.o, model.mapped, tally))
   if (real.k) differences.push(...compareGroup('k', real.k, model.k ?? [], model.mapped, tally))
   return differences
@@ -74,21 +87,20 @@ export interface Comparison {
 
 /**
  * Compares step by step up to the first that differs: from there on the model has another past than the kernel had.
- * `each` is told of every value and every operation.
+ * The tally is told of every value and every operation.
  */
-export const compareProgram = (
-  program: Program, model: Iterable<ModelRecord>, each: { value: Tally; operation: Tally },
-): Comparison => {
+export const compareProgram = (program: Program, model: Iterable<ModelRecord>, tally: Tally): Comparison => {
   let agreed = 0
+  const name = (): string => program.prog[agreed]!.split(' ', 1)[0]!
   try {
     for (const step of model) {
-      const differences = compareStep(program.steps[agreed]!, step, each.value)
-      each.operation(program.prog[agreed]!.split(' ')[0]!, differences.length === 0)
+      const differences = compareStep(program.steps[agreed]!, step, tally)
+      tally.operation(name(), differences.length === 0)
       if (differences.length > 0) return { program, agreed, differences }
       agreed++
     }
   } catch (error) {
-    each.operation(program.prog[agreed]!.split(' ')[0]!, false)
+    tally.operation(name(), false)
     return { program, agreed, differences: [], failure: error instanceof Error ? error.message : String(error) }
   }
   return { program, agreed, differences: [] }

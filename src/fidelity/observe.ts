@@ -6,7 +6,7 @@ import {
 import { is_device_private_entry, is_migration_entry, pte_swp_soft_dirty, SWP, swp_offset, swp_type } from '../kernel/include/swapops.js'
 import { VM_IO, VM_MAYSHARE, VM_PFNMAP, VM_READ, VM_EXEC, VM_SOFTDIRTY, VM_WRITE } from '../kernel/include/vm_flags.js'
 import type { Vma } from '../kernel/include/vma.js'
-import { isExclusive, pageFlags, viewPage } from './page_view.js'
+import { isExclusive, pageFlags, PageViews } from './page_view.js'
 import type { ModelRecord, Observation } from './program.js'
 import type { Process, System } from './system.js'
 
@@ -55,6 +55,11 @@ const mappingAt = (system: System, process: Process, address: number): Mapping =
     ? { kind: 3, word: pte, page: kernel.page(swp_offset(pte)) } : { kind: 3, word: pte }
 }
 
+const pageOf = (system: System, id: number, address: number): Page | undefined => {
+  const process = system.processes.get(id)
+  return process && mappingAt(system, process, address).page
+}
+
 /** lib/test_hmm.c:dmirror_mkentry of a snapshot. */
 const permission = (system: System, vm_flags: number | undefined, { kind, word, page }: Mapping): number => {
   if (vm_flags === undefined || vm_flags & (VM_IO | VM_PFNMAP) || !(vm_flags & VM_READ)) return PERM.error
@@ -80,14 +85,21 @@ const frameOf = (system: System, frames: Frames, { kind, word, page }: Mapping):
   return frames.name(`${kind < 3} ${page?.pfn ?? word}`)
 }
 
-const observePage = (system: System, frames: Frames, id: number, at: number, vm_flags: number | undefined, map: Mapping): Observation => {
+/** What an observation is made with. */
+interface Observer {
+  readonly system: System
+  readonly frames: Frames
+  readonly views: PageViews
+}
+
+const observePage = ({ system, frames, views }: Observer, id: number, at: number, vm_flags: number | undefined, map: Mapping): Observation => {
   const perm = permission(system, vm_flags, map)
   const sd = softDirty(vm_flags, map)
   if (map.kind === 0) return [id, at, '-', perm, sd]
   const frame = frameOf(system, frames, map)
-  const view = map.page && viewPage(system, map.page)
+  const view = map.page && views.of(map.page)
   const zero = map.page === system.kernel.memory.zeroPage
-  const counted = map.kind === 2 && view ? viewPage(system, view.head) : view
+  const counted = map.kind === 2 && view ? views.of(view.head) : view
   const once = counted && !zero && counted.mapcount === 1 && !is_migration_entry(map.kind === 3 ? map.word : 0) ? 1 : 0
   const file = view && !zero && !view.anon ? 1 : 0
   if (map.kind > 2 || !map.page || !view) return [id, at, 'S', perm, sd, -1, frame, 0, once, file, 0, '', '']
@@ -95,11 +107,11 @@ const observePage = (system: System, frames: Frames, id: number, at: number, vm_
   return [id, at, 'P', perm, sd, view.content, frame, isExclusive(view), once, file, view.mapcount, core, changing]
 }
 
-const observeKernel = (system: System, id: number, at: number, vm_flags: number | undefined, map: Mapping): Observation => {
+const observeKernel = ({ system, views }: Observer, id: number, at: number, vm_flags: number | undefined, map: Mapping): Observation => {
   const low = map.kind === 4 ? 0 : map.word & FLAGS_MASK
   const vm = ((vm_flags ?? 0) >>> 0).toString(16)
   if (!map.page) return [id, at, map.kind, low.toString(16), 0, 0, 0, 0, 0, 0, 0, vm, '0']
-  const view = viewPage(system, map.page)
+  const view = views.of(map.page)
   const flags = map.kind === 2 ? system.get(view.head.flags) : view.flags
   const exclusive = view.anon && flags & PG_anon_exclusive ? 1 : 0
   return [id, at, map.kind, low.toString(16), view.refcount, view.mapcount, view.own_mapcount, view.compound_mapcount,
@@ -121,7 +133,7 @@ const vmasOf = (system: System, process: Process): Vma[] => {
 
 /** What a recording holds after each operation: pages, kernel view and VMAs of every live process. */
 export const observe = (system: System, pages: readonly number[], frames: Frames): Pick<ModelRecord, 'o' | 'm' | 'k' | 'mapped'> => {
-  const mapped = new Map<string, Page>()
+  const observer = { system, frames, views: new PageViews(system) }
   const [o, m, k]: [Observation[], Observation[], Observation[]] = [[], [], []]
   for (const [id, process] of [...system.processes].toSorted(([a], [b]) => a - b)) {
     const vmas = vmasOf(system, process)
@@ -129,12 +141,11 @@ export const observe = (system: System, pages: readonly number[], frames: Frames
       const vma = vmas.find((v) => system.get(v.vm_start) <= at && at < system.get(v.vm_end))
       const vm_flags = vma && system.get(vma.vm_flags)
       const map = mappingAt(system, process, at)
-      if (map.page) mapped.set(`${id} ${at}`, map.page)
-      o.push(observePage(system, frames, id, at, vm_flags, map))
-      k.push(observeKernel(system, id, at, vm_flags, map))
+      o.push(observePage(observer, id, at, vm_flags, map))
+      k.push(observeKernel(observer, id, at, vm_flags, map))
     }
-    m.push(...vmas.map((vma) => observeVma(system, id, vma)))
+    for (const vma of vmas) m.push(observeVma(system, id, vma))
   }
   frames.turn()
-  return { o, m, k, mapped }
+  return { o, m, k, mapped: (id, at) => pageOf(system, id, at) }
 }

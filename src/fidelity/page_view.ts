@@ -25,57 +25,87 @@ export interface PageView {
   readonly content: number
 }
 
-/** Reads a page. */
-export const viewPage = (system: System, page: Page): PageView => {
-  const get = (cell: number): number => system.get(cell)
-  const { kernel } = system
-  const headRef = get(page.compound_head)
-  const head = headRef ? kernel.page(headRef - 1) : page
-  const compound = (get(head.flags) & PG_head) !== 0
-  const mapping = get(head.mapping) & PAGE_MAPPING_FLAGS
-  const anon = (mapping & PAGE_MAPPING_ANON) !== 0
-  const own_mapcount = get(page._mapcount) + 1
-  const compound_mapcount = compound ? get(head.compound_mapcount) + 1 : 0
-  const double = compound && (get(kernel.page(head.pfn + 1).flags) & PG_double_map) !== 0
-  const nr = kernel.geometry.ptrsPerPte
-  let sum = 0
-  if (compound) for (let i = 0; i < nr; i++) sum += get(kernel.page(head.pfn + i)._mapcount) + 1
-  const total = anon ? compound_mapcount + sum - (double ? nr : 0) : compound_mapcount + sum - compound_mapcount * nr
-  const refcount = get(head._refcount)
-  return {
-    flags: get(page.flags) & PAGEFLAGS,
-    head,
-    compound,
-    tail: head !== page,
-    anon,
-    ksm: mapping === PAGE_MAPPING_KSM,
-    refcount,
-    mapcount: compound && anon ? own_mapcount + compound_mapcount - (double ? 1 : 0) : own_mapcount,
-    own_mapcount,
-    compound_mapcount,
-    total_mapcount: compound ? total : own_mapcount,
-    pincount: compound && !(get(page.flags) & PG_reserved) ? get(head.compound_pincount) : refcount >> 10,
-    content: get(page.content),
+/** The pages of one observation, each read once: the mapcounts of a huge page are many. */
+export class PageViews {
+  private readonly views = new Map<Page, PageView>()
+  private readonly sums = new Map<Folio, number>()
+
+  constructor(private readonly system: System) {}
+
+  of(page: Page): PageView {
+    const known = this.views.get(page)
+    if (known) return known
+    const view = this.read(page)
+    this.views.set(page, view)
+    return view
+  }
+
+  private get(cell: number): number {
+    return this.system.get(cell)
+  }
+
+  /** Sum of the mapcounts of all pages of a folio. */
+  private sumOf(head: Folio): number {
+    let sum = this.sums.get(head) ?? 0
+    if (this.sums.has(head)) return sum
+    const { kernel } = this.system
+    for (let i = 0; i < kernel.geometry.ptrsPerPte; i++) sum += this.get(kernel.page(head.pfn + i)._mapcount) + 1
+    this.sums.set(head, sum)
+    return sum
+  }
+
+  private read(page: Page): PageView {
+    const { kernel } = this.system
+    const headRef = this.get(page.compound_head)
+    const head = headRef ? kernel.page(headRef - 1) : page
+    const compound = (this.get(head.flags) & PG_head) !== 0
+    const mapping = this.get(head.mapping) & PAGE_MAPPING_FLAGS
+    const anon = (mapping & PAGE_MAPPING_ANON) !== 0
+    const own_mapcount = this.get(page._mapcount) + 1
+    const compound_mapcount = compound ? this.get(head.compound_mapcount) + 1 : 0
+    const double = compound && (this.get(kernel.page(head.pfn + 1).flags) & PG_double_map) !== 0
+    const nr = kernel.geometry.ptrsPerPte
+    const sum = compound ? this.sumOf(head) : 0
+    const total = anon ? compound_mapcount + sum - (double ? nr : 0) : compound_mapcount + sum - compound_mapcount * nr
+    const refcount = this.get(head._refcount)
+    return {
+      flags: this.get(page.flags) & PAGEFLAGS,
+      head,
+      compound,
+      tail: head !== page,
+      anon,
+      ksm: mapping === PAGE_MAPPING_KSM,
+      refcount,
+      mapcount: compound && anon ? own_mapcount + compound_mapcount - (double ? 1 : 0) : own_mapcount,
+      own_mapcount,
+      compound_mapcount,
+      total_mapcount: compound ? total : own_mapcount,
+      pincount: compound && !(this.get(page.flags) & PG_reserved) ? this.get(head.compound_pincount) : refcount >> 10,
+      content: this.get(page.content),
+    }
   }
 }
 
-const VOLATILE = [
-  ['LRU', PG_lru], ['ACTIVE', PG_active], ['REFERENCED', PG_referenced], ['DIRTY', PG_dirty], ['UPTODATE', PG_uptodate],
-  ['UNEVICTABLE', PG_unevictable],
-] as const
+/** Names of bits, joined; each combination once. */
+const joined = (names: readonly string[]): ((bits: number) => string) => {
+  const known: string[] = []
+  return (bits) => (known[bits] ??= names.filter((_, i) => bits & (1 << i)).join('|'))
+}
+
+const core = joined(['ANON', 'KSM', 'THP', 'HEAD', 'TAIL', 'ZERO', 'SWAPBACKED', 'MLOCKED'])
+const changing = joined(['LRU', 'ACTIVE', 'REFERENCED', 'DIRTY', 'UPTODATE', 'UNEVICTABLE'])
+
+const packed = (...bits: readonly (boolean | number)[]): number => bits.reduce<number>((all, bit, i) => (bit ? all | (1 << i) : all), 0)
 
 /** The flags of /proc/kpageflags, as the recordings name them: those that tell what a page is, and those that change. */
 export const pageFlags = (system: System, page: Page, view: PageView): readonly [core: string, volatile: string] => {
   const { zeroPage, hugeZeroPage } = system.kernel.memory
+  const { flags, anon } = view
   const hugeZero = view.head === hugeZeroPage
-  const thp = view.compound && (view.anon || hugeZero || (system.get(view.head.flags) & PG_lru) !== 0)
-  const core = [
-    ['ANON', view.anon], ['KSM', view.ksm], ['THP', thp], ['HEAD', view.compound && !view.tail], ['TAIL', view.tail],
-    ['ZERO', page === zeroPage || hugeZero], ['SWAPBACKED', (view.flags & PG_swapbacked) !== 0], ['MLOCKED', (view.flags & PG_mlocked) !== 0],
-  ] as const
+  const thp = view.compound && (anon || hugeZero || (system.get(view.head.flags) & PG_lru) !== 0)
   return [
-    core.filter(([, on]) => on).map(([name]) => name).join('|'),
-    VOLATILE.filter(([, bit]) => view.flags & bit).map(([name]) => name).join('|'),
+    core(packed(anon, view.ksm, thp, view.compound && !view.tail, view.tail, page === zeroPage || hugeZero, flags & PG_swapbacked, flags & PG_mlocked)),
+    changing(packed(flags & PG_lru, flags & PG_active, flags & PG_referenced, flags & PG_dirty, flags & PG_uptodate, flags & PG_unevictable)),
   ]
 }
 

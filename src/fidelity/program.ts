@@ -13,9 +13,9 @@ export interface StepRecord {
   readonly k?: readonly Observation[]
 }
 
-/** The same of the model, which also knows its pages: by `process page`. */
+/** The same of the model, which also knows what a process has mapped, until the next operation. */
 export interface ModelRecord extends StepRecord {
-  readonly mapped: ReadonlyMap<string, Page>
+  readonly mapped: (process: number, page: number) => Page | undefined
 }
 
 /** A program of system calls, and what a real kernel reported after each. */

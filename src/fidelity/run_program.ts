@@ -7,7 +7,7 @@ import { type ModelRecord, parseOperation, type Program, type StepRecord } from 
 import type { System } from './system.js'
 
 /** What is recorded of an operation that is skipped. */
-const UNSEEN = { o: [], m: [], mapped: new Map<string, never>() }
+const UNSEEN = { o: [], m: [], mapped: () => undefined }
 
 /** Runs one operation; `skip` where the recording's driver skips it too. */
 const runOperation = (system: System, line: string): Pick<StepRecord, 'r' | 'e' | 'v'> => {

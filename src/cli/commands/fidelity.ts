@@ -1,9 +1,6 @@
 import type { Command } from 'commander'
-import { checkProgram } from '../../fidelity/check_program.js'
-import { Report } from '../../fidelity/report.js'
-import { System } from '../../fidelity/system.js'
+import { UserError } from '../../engine/errors.js'
 import { Exit } from '../exit-codes.js'
-import { programsOf } from '../fidelity/program-files.js'
 import type { Print } from '../print.js'
 
 /** `mmrace fidelity`: recorded programs of system calls on the model. */
@@ -11,10 +8,16 @@ export function addFidelity(program: Command, print: Print): void {
   program.command('fidelity').description('programs of system calls on the model, compared with what a kernel did')
     .argument('<file...>', 'recorded programs, one JSON object per line; .gz, .br and .xz are unpacked')
     .action(async (files: string[]) => {
+      const { checkProgram } = await import('../../fidelity/check_program.js')
+      const { Report } = await import('../../fidelity/report.js')
+      const { System } = await import('../../fidelity/system.js')
+      const { programsOf } = await import('../fidelity/program-files.js')
       const system = new System()
       const report = new Report()
       for (const file of files) {
-        for await (const recorded of programsOf(file)) report.add(checkProgram(system, recorded, report))
+        const before = report.programs
+        for await (const recorded of programsOf(file)) report.add(checkProgram(system, recorded, report.tally))
+        if (report.programs === before) throw new UserError('no-programs', `${file} holds no programs`, 'a file has one recorded program per line')
       }
       for (const line of report.lines()) print(line)
       process.exitCode = report.agrees ? Exit.holds : Exit.violated

@@ -10,6 +10,9 @@ export interface CellOptions {
   format?: (value: number) => string
 }
 
+/** One for all: a machine has hundreds of thousands of cells. */
+const PLAIN: CellOptions = {}
+
 /** Runs inside the same atomic step, right after `cell` got a new value. */
 export type Watcher = (access: Access, cell: Cell, before: number, after: number) => void
 
@@ -28,6 +31,8 @@ export interface Access {
   note(text: string): void
 }
 
+const NOBODY: readonly never[] = []
+
 /**
  * The layout of a program's shared state: every cell with its name and initial value.
  * Cells are laid out before the threads start; there are no new ones while it runs.
@@ -43,7 +48,7 @@ export class Memory {
     return this.names.length
   }
 
-  cell(name: string, initial = 0, options: CellOptions = {}): Cell {
+  cell(name: string, initial = 0, options: CellOptions = PLAIN): Cell {
     this.initial.push(initial | 0)
     this.options.push(options)
     return (this.names.push(name) - 1) as Cell
@@ -53,7 +58,7 @@ export class Memory {
     return this.cell(name, initial, { ...options, ghost: true })
   }
 
-  cells(name: string, count: number, initial = 0, options: CellOptions = {}): Cell[] {
+  cells(name: string, count: number, initial = 0, options: CellOptions = PLAIN): Cell[] {
     return Array.from({ length: count }, (_, i) => this.cell(`${name}[${i}]`, initial, options))
   }
 
@@ -68,11 +73,11 @@ export class Memory {
   }
 
   watchersOf(cell: Cell): readonly Watcher[] {
-    return this.watchers.get(cell) ?? []
+    return this.watchers.get(cell) ?? NOBODY
   }
 
   readWatchersOf(cell: Cell): readonly ReadWatcher[] {
-    return this.readWatchers.get(cell) ?? []
+    return this.readWatchers.get(cell) ?? NOBODY
   }
 
   format(cell: Cell, value: number): string {

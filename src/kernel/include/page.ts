@@ -1,7 +1,9 @@
-import type { Cell, Memory } from '../../engine/model/memory.js'
+import type { Cell, CellOptions, Memory } from '../../engine/model/memory.js'
 import { format_page_flags } from './page_flags.js'
 
 const PG_CELLS = ['flags', '_refcount', 'mapping', 'index', 'private', 'compound_head', 'compound_pincount', 'lru', 'content'] as const
+
+const FLAGS: CellOptions = { format: format_page_flags }
 
 /**
  * A struct page. A folio is its head page; 6.1 overlays the two.
@@ -29,8 +31,7 @@ export class Page {
   constructor(
     memory: Memory, readonly pfn: number, readonly nid: number, readonly block: number, readonly hugetlb = false,
   ) {
-    const cells = PG_CELLS.map((field) =>
-      memory.cell(`page${pfn}.${field}`, 0, field === 'flags' ? { format: format_page_flags } : {}))
+    const cells = PG_CELLS.map((field) => memory.cell(`page${pfn}.${field}`, 0, field === 'flags' ? FLAGS : undefined))
     ;[this.flags, this._refcount, this.mapping, this.index, this.private, this.compound_head, this.compound_pincount, this.lru,
       this.content] = cells as [Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell]
     this._mapcount = memory.cell(`page${pfn}._mapcount`, -1)
