@@ -147,6 +147,10 @@ export const walkerPatches: readonly Patch[] = [
     changes: 'mmu_notifier_unregister() does not call synchronize_srcu()',
   },
   {
+    id: 'mutant-register-without-locks', title: 'a notifier is registered with the mmap_lock only', version: '6.1', state: 'mutation',
+    changes: '__mmu_notifier_register() does not call mm_take_all_locks()',
+  },
+  {
     id: 'mutant-put-frees-at-once', title: 'mmu_notifier_put() frees the subscription at once', version: '6.1', state: 'mutation',
     changes: 'free_notifier is called by mmu_notifier_put(), not after a grace period of SRCU',
   },

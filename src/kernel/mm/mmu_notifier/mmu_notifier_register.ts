@@ -1,15 +1,21 @@
-import { atomic, load, type Steps, store } from '../../../engine/model/step.js'
+import { atomic, Blocked, load, type Steps, store } from '../../../engine/model/step.js'
 import type { Mm } from '../../include/mm.js'
 import type { MmuNotifier } from '../../include/mmu_notifier.js'
 import { applied, kernel } from '../../kernel.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { srcu_read_lock, srcu_read_unlock, synchronize_srcu } from '../../locking/srcu.js'
+import { all_locks_free } from '../mmap/mm_take_all_locks.js'
 
-/** mm/mmu_notifier.c:__mmu_notifier_register. The caller holds the mmap_lock for writing. */
+/**
+ * mm/mmu_notifier.c:__mmu_notifier_register. The caller holds the mmap_lock for writing; with all locks of the rmap no invalidation
+ * is under way, so that nobody is told of an end who was not told of the start.
+ */
 export function* __mmu_notifier_register(sub: MmuNotifier, mm: Mm): Steps {
   yield* atomic('hlist_add_head_rcu(sub)', (m) => {
+    if (!applied('mutant-register-without-locks') && !all_locks_free(m, mm)) return new Blocked('mm_take_all_locks(mm)')
     m.set(sub.users, 1)
     m.set(sub.mm, mm.ref)
+    return undefined
   })
 }
 
