@@ -151,6 +151,10 @@ export const walkerPatches: readonly Patch[] = [
     changes: '__mmu_notifier_register() does not call mm_take_all_locks()',
   },
   {
+    id: 'mutant-uprobes-without-notifier', title: 'uprobes tell nobody that they replace a page', version: '6.1', state: 'mutation',
+    changes: '__replace_page() calls neither start nor end of an invalidation',
+  },
+  {
     id: 'mutant-put-frees-at-once', title: 'mmu_notifier_put() frees the subscription at once', version: '6.1', state: 'mutation',
     changes: 'free_notifier is called by mmu_notifier_put(), not after a grace period of SRCU',
   },
