@@ -27,6 +27,12 @@ export class Control {
     Atomics.store(this.words, STOP, 1)
   }
 
+  /** Everybody has stopped, and goes on from what is left. */
+  go(workers: number): void {
+    Atomics.store(this.words, HUNGRY, workers)
+    Atomics.store(this.words, STOP, 0)
+  }
+
   get stopped(): boolean {
     return Atomics.load(this.words, STOP) !== 0
   }

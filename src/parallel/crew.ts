@@ -17,6 +17,7 @@ export type News = { readonly worker: number } & (FromWorker | { readonly type: 
 /** The workers of a search and what they say. */
 export class Crew {
   readonly control: Control
+  readonly memory = sharedMemory()
   readonly size: number
   private readonly workers: Worker[]
   private readonly news: News[] = []
@@ -24,7 +25,7 @@ export class Crew {
 
   constructor(source: ProgramSource, { workers, ...options }: CrewOptions) {
     const control = Control.buffer(workers)
-    const memory = sharedMemory()
+    const { memory } = this
     this.control = new Control(control)
     this.size = workers
     this.workers = Array.from({ length: workers }, (_, index) => {

@@ -1,3 +1,5 @@
+import type { Checkpoint, Plan } from '../engine/checkpoint/checkpoint.js'
+import type { CheckpointOptions } from '../engine/checkpoint/saver.js'
 import { InternalError, UserError } from '../engine/errors.js'
 import { components } from '../engine/learn/cycles.js'
 import type { Knowledge } from '../engine/learn/footprints.js'
@@ -8,10 +10,11 @@ import { omission } from '../engine/search/omission.js'
 import { explore, type ExploreOptions } from '../engine/search/explore.js'
 import { withLockOrder } from '../engine/search/lock-order.js'
 import { reductionsFor } from '../engine/search/reductions.js'
-import type { Bound, Found, Progress, Result } from '../engine/search/result.js'
+import type { Bound, Found, Progress, Result, Stats } from '../engine/search/result.js'
 import { Crew, type News } from './crew.js'
 import type { Job, ProgramSource, Report } from './messages.js'
 import { FEW_STATES, firstLook } from './prelude.js'
+import { checkpointOf, type Resumed, resumed } from './saved.js'
 
 export interface ParallelOptions extends ExploreOptions {
   /** How many; at least 2. */
@@ -38,27 +41,35 @@ export async function* exploreInParallel(
     throw new UserError('option-not-for-strategy', `workers mean nothing to strategy ${options.strategy}`, 'use exhaustive')
   }
   if (options.exact) throw new UserError('option-not-for-workers', 'exact states are for one worker', 'leave out one of the two')
-  if (options.checkpoint || options.resume) throw new UserError('option-not-for-workers', 'checkpoints are for one worker', 'leave out one of the two')
   const first = firstLook(program, options.reduce)
   const violated = first.result.verdict === 'violated' && !options.all
   if (violated || first.result.stats.states < FEW_STATES || first.loaded.footprints.cyclic) return yield* explore(program, rest)
   const bounds = checkedBounds(options)
   const reductions = reductionsFor(first.loaded, options.reduce)
+  const plan: Plan = { ...reductions, exact: false, all: options.all ?? false, depth: bounds.depth === Infinity ? 0 : bounds.depth }
+  const { resume } = options
+  if (resume && (!resume.header.pass || resume.header.stickyCounts)) return yield* explore(program, rest)
+  const from = resume && resumed(program, plan, resume)
   const crew = new Crew(source, { workers, reductions, depth: bounds.depth, bytes: bounds.bytes })
   try {
     const deadline = new Deadline(bounds.seconds, options.signal)
-    return yield* new Search(program, first.loaded.locks, crew, bounds, options.all ?? false, reductions.persistent, deadline).run()
+    return yield* new Search(program, from?.loaded.locks ?? first.loaded.locks, crew, bounds, plan, deadline, options.checkpoint, from).run()
   } catch (error) {
     if (!(error instanceof Alone)) throw error
     onAlone(error)
   } finally {
     await crew.end()
   }
-  return yield* explore(program, rest)
+  const { resume: _, ...anew } = rest
+  return yield* explore(program, anew)
 }
 
 class Search {
-  private readonly found = new Map<string, Found>()
+  private found = new Map<string, Found>()
+  /** What was done before this search went on from a checkpoint. */
+  private before: Pick<Checkpoint, 'header'>['header'] | undefined
+  private visitedAt = 0
+  private saved = performance.now()
   private stopped: Bound | undefined
   private rows: Knowledge['rows'] = new Map()
 
@@ -68,16 +79,19 @@ class Search {
     private readonly locks: LockBook,
     private readonly crew: Crew,
     private readonly bounds: ReturnType<typeof checkedBounds>,
-    private readonly all: boolean,
-    private readonly persistent: boolean,
+    private readonly plan: Plan,
     private readonly deadline: Deadline,
-  ) {}
+    private readonly checkpoint: CheckpointOptions | undefined,
+    private from: Resumed | undefined,
+  ) {
+    this.rows = from?.rows ?? new Map()
+  }
 
   async* run(): AsyncGenerator<Progress, Result> {
     await this.collect('loaded')
     for (;;) {
       const stale = yield* this.pass()
-      const reports = (await this.reports()).map(({ report }) => report)
+      const reports = await this.reports(false)
       const result = this.result(reports, stale)
       if (!result) continue
       for (const { orders } of reports) this.locks.join(orders)
@@ -87,52 +101,86 @@ class Search {
 
   /** What the passes come to; undefined when there has to be another. */
   private result(reports: readonly Report[], stale: boolean): Result | undefined {
-    const stats = statsOf(reports, this.crew.size)
-    const complete = !this.stopped && (this.found.size === 0 || this.all)
+    const stats = statsOf(reports, this.crew.size, this.before?.stats)
+    const complete = !this.stopped && (this.found.size === 0 || this.plan.all)
     if (complete && (!this.agree(reports) || stale)) return undefined
     const found = [...this.found.values()]
     if (found.length > 0) return { verdict: 'violated', found: found as [Found, ...Found[]], stats }
-    if (!this.stopped && reports.some(({ truncated }) => truncated)) this.stopped = { bound: 'depth', limit: this.bounds.depth }
+    if (!this.stopped && this.isTruncated(reports)) this.stopped = { bound: 'depth', limit: this.bounds.depth }
     if (this.stopped) return { verdict: 'not-found', how: 'bounded', stopped: this.stopped, stats }
     return { verdict: 'holds', stats }
   }
 
-  /** One search from the start. Returns whether it has to be repeated. */
+  /** One search, from the start or a checkpoint. Returns whether it has to be repeated. */
   private async* pass(): AsyncGenerator<Progress, boolean> {
-    const { crew } = this
-    this.found.clear()
+    const { crew, from } = this
+    this.from = undefined
+    this.before = from?.header
+    this.found = new Map(from?.header?.found.map((found) => [found.violation.oracle, found]))
     crew.control.reset()
-    crew.tell(0, { type: 'pass', rows: this.rows })
-    const [{ visitedAt }] = (await this.collect('ready', 1)) as [{ visitedAt: number }]
-    for (let worker = 1; worker < crew.size; worker++) crew.tell(worker, { type: 'pass', rows: this.rows, join: visitedAt })
-    await this.collect('ready', crew.size - 1)
-    const jobs: Job[] = [{ before: [] }]
+    await this.begin(from?.fill(crew.memory))
+    // Those that busy workers gave for the idle, and those that wait.
+    const given: Job[] = []
+    const waiting: Job[] = [...(from?.jobs ?? [{ before: [] }])]
     const idle = [...Array(crew.size).keys()]
-    idle.forEach(() => crew.control.hunger())
+    crew.control.go(crew.size)
     let stale = false
     for (;;) {
-      while (jobs.length > 0 && idle.length > 0) {
-        const job = jobs.shift()!
-        if (job.before.length === 0 && !job.threads) crew.control.feed()
-        crew.tell(idle.shift()!, { type: 'job', job })
+      while (!crew.control.stopped && idle.length > 0 && given.length + waiting.length > 0) {
+        if (given.length === 0) crew.control.feed()
+        crew.tell(idle.shift()!, { type: 'job', job: given.shift() ?? waiting.shift()! })
       }
-      if (idle.length === crew.size) return stale
+      if (idle.length === crew.size) {
+        waiting.push(...given.splice(0))
+        if (!crew.control.stopped || stale || (this.found.size > 0 && !this.plan.all)) return stale
+        await this.save(waiting)
+        if (this.stopped) return stale
+        crew.control.go(crew.size)
+        continue
+      }
       const news = await crew.next(TICK)
       if (news?.type === 'idle') {
         idle.push(news.worker)
         crew.control.hunger()
-      } else if (news?.type === 'job') jobs.push(news.job)
+      } else if (news?.type === 'job') given.push(news.job)
+      else if (news?.type === 'left') waiting.push(...news.jobs)
       else if (news?.type === 'stale') {
         stale = true
         crew.control.stop()
       } else if (news) this.hear(news)
-      if (crew.control.stopped) jobs.length = 0
-      const { states, transitions, depth } = crew.control.told
+      const { transitions, depth, ...told } = crew.control.told
+      const states = told.states + (this.before?.stats.states ?? 0)
       if (states >= this.bounds.states) this.stop({ bound: 'states', limit: this.bounds.states })
       const late = this.deadline.passed()
       if (late) this.stop(late)
-      if (!news) yield { states, transitions, depth, bytes: 0 }
+      if (this.checkpoint && performance.now() - this.saved >= this.checkpoint.seconds * 1000) crew.control.stop()
+      if (!news) yield { states, transitions: transitions + (this.before?.stats.transitions ?? 0), depth, bytes: crew.memory.buffer.byteLength }
     }
+  }
+
+  /** Tells all workers of a new pass, over the visited states that are there or none. */
+  private async begin(filledAt: number | undefined): Promise<void> {
+    const { crew, rows } = this
+    const pass = { type: 'pass', rows, resumed: this.before !== undefined } as const
+    crew.tell(0, { ...pass, ...(filledAt !== undefined && { join: filledAt }) })
+    const [{ visitedAt }] = (await this.collect('ready', 1)) as [{ visitedAt: number }]
+    this.visitedAt = visitedAt
+    for (let worker = 1; worker < crew.size; worker++) crew.tell(worker, { ...pass, join: visitedAt })
+    await this.collect('ready', crew.size - 1)
+  }
+
+  /** Hands over a checkpoint, if anybody wants one, while all workers rest. */
+  private async save(jobs: readonly Job[]): Promise<void> {
+    const { checkpoint, program, plan, crew: { memory, size }, visitedAt } = this
+    if (!checkpoint) return
+    const reports = await this.reports(true)
+    const [stale, stats] = [!this.agree(reports), statsOf(reports, size, this.before?.stats)]
+    checkpoint.save(checkpointOf(program, plan, { jobs, reports, stale, found: [...this.found.values()], stats, truncated: this.isTruncated(reports), memory, visitedAt }))
+    this.saved = performance.now()
+  }
+
+  private isTruncated(reports: readonly Report[]): boolean {
+    return (this.before?.pass?.truncated ?? false) || reports.some(({ truncated }) => truncated)
   }
 
   private hear(news: News): void {
@@ -140,7 +188,7 @@ class Search {
     if (news.type !== 'found') throw refused(news)
     const { oracle } = news.found.violation
     if (!this.found.has(oracle)) this.found.set(oracle, news.found)
-    if (!this.all) this.crew.control.stop()
+    if (!this.plan.all) this.crew.control.stop()
   }
 
   private stop(bound: Bound): void {
@@ -159,9 +207,9 @@ class Search {
     return answers
   }
 
-  private async reports(): Promise<{ report: Report }[]> {
-    this.crew.tellAll({ type: 'report' })
-    return (await this.collect('report')) as { report: Report }[]
+  private async reports(tell: boolean): Promise<readonly Report[]> {
+    this.crew.tellAll({ type: 'report', tell })
+    return ((await this.collect('report')) as { report: Report }[]).map(({ report }) => report)
   }
 
   /** Whether every worker knew all that any of them learned. Puts together what they know, for another pass. */
@@ -173,7 +221,7 @@ class Search {
     const component = components(successors)
     const cyclic = new Set(component).size < keys.length || successors.some((next, i) => next.has(i))
     if (cyclic) throw new Alone('the program has cycles')
-    if (!this.persistent) return true
+    if (!this.plan.persistent) return true
     const rows = keys.map((key) => union(reports.map(({ knowledge }) => knowledge.rows.get(key))))
     // Components are numbered from the ends of runs on: what follows a local state is complete before it.
     for (const i of [...keys.keys()].toSorted((a, b) => component[a]! - component[b]!)) {
@@ -196,12 +244,13 @@ const union = (rows: readonly (Uint32Array | undefined)[]): Uint32Array => {
   return all[0]!.map((_, i) => all.reduce((bits, row) => bits | row[i]!, 0))
 }
 
-const statsOf = (reports: readonly Report[], workers: number) => {
-  const sum = (of: (report: Report) => number): number => reports.reduce((total, report) => total + of(report), 0)
+const statsOf = (reports: readonly Report[], workers: number, before?: Stats): Stats => {
+  const sum = (of: (report: Stats) => number): number => [...reports, ...(before ? [before] : [])].reduce((total, report) => total + of(report), 0)
+  const most = (of: (report: Stats) => number): number => Math.max(...[...reports, ...(before ? [before] : [])].map(of))
+  const [states, transitions] = [sum((r) => r.states), sum((r) => r.transitions)]
   return {
-    states: sum((r) => r.states), transitions: sum((r) => r.transitions), ends: sum((r) => r.ends),
-    depth: Math.max(...reports.map((r) => r.depth)), localStates: Math.max(...reports.map((r) => r.localStates)), bytes: Math.max(...reports.map((r) => r.bytes)),
-    reached: [...new Set(reports.flatMap((r) => r.reached))], workers,
-    omission: omission(sum((r) => r.states), sum((r) => r.transitions)),
+    states, transitions, ends: sum((r) => r.ends), depth: most((r) => r.depth), localStates: most((r) => r.localStates),
+    bytes: Math.max(...reports.map((r) => r.bytes)), workers, omission: omission(states, transitions),
+    reached: [...new Set([...reports.flatMap((r) => r.reached), ...(before?.reached ?? [])])],
   }
 }

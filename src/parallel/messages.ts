@@ -1,6 +1,7 @@
 import type { SeenOrders } from '../engine/locks/lock-book.js'
 import type { Knowledge } from '../engine/learn/footprints.js'
 import type { Reductions } from '../engine/search/reductions.js'
+import type { Told } from '../engine/learn/loaded.js'
 import type { Found } from '../engine/search/result.js'
 import type { Placed } from '../engine/search/path.js'
 
@@ -47,19 +48,26 @@ export interface Report {
   readonly reached: readonly string[]
   readonly knowledge: Knowledge
   readonly orders: SeenOrders
+  /** What the worker has learned, when asked for. */
+  readonly told?: Told
 }
 
 export type ToWorker =
-  /** Begin a pass. `join`: where the set of visited states is; without it the worker makes a new one. */
-  | { readonly type: 'pass'; readonly rows: Knowledge['rows']; readonly join?: number }
+  /**
+   * Begin a pass. `join`: where the set of visited states is; without it the worker makes a new one. `resumed`: the states
+   * in it are from an earlier search, which knew what `rows` says.
+   */
+  | { readonly type: 'pass'; readonly rows: Knowledge['rows']; readonly join?: number; readonly resumed: boolean }
   | { readonly type: 'job'; readonly job: Job }
-  | { readonly type: 'report' }
+  | { readonly type: 'report'; readonly tell: boolean }
 
 export type FromWorker =
   | { readonly type: 'loaded' }
   | { readonly type: 'ready'; readonly visitedAt: number }
   | { readonly type: 'idle' }
   | { readonly type: 'job'; readonly job: Job }
+  /** What the worker had still to do when it was told to stop. */
+  | { readonly type: 'left'; readonly jobs: readonly Job[] }
   | { readonly type: 'found'; readonly found: Found }
   | { readonly type: 'bytes' }
   /** Something was learned that a decision may have relied on. */

@@ -35,14 +35,23 @@ export class Part {
       if (job.threads) core.beginWith(job.threads.only, job.threads.sleep, job.before.length)
       else control.using(() => core.begin())
     })
-    while (!control.stopped) {
+    for (;;) {
       const event = control.using(() => loaded.guarded(() => core.search(SLICE)))
       control.tell(this.start.index, core.states(), core.steps(), core.maxDepth.value)
       if (this.start.reductions.persistent && loaded.footprints.stale) return this.post({ type: 'stale' })
       if (event === Event.done) return
       this.answer(event, job)
+      // Only then is all that is left in open states.
+      if (control.stopped && (event === Event.budget || event === Event.memory)) return this.leave(job)
       if (control.hungry) this.give(job)
     }
+  }
+
+  /** Hands back what is left of a job. */
+  private leave({ before }: Job): void {
+    const { core } = this.loaded
+    const open = [...Array(core.openCount.value).keys()].filter((i) => core.openWaits(i))
+    this.post({ type: 'left', jobs: open.map((i) => jobOf(this.loaded, i, before)) })
   }
 
   private answer(event: number, { before }: Job): void {
@@ -75,11 +84,10 @@ export class Part {
     if (!this.control.feed()) return
     const given = core.giveAway()
     if (given < 0) return this.control.hunger()
-    const threads = { only: core.openOnly(given), sleep: core.openSleep(given) }
-    this.post({ type: 'job', job: { before: [...job.before, ...placed(this.loaded, given)], threads } })
+    this.post({ type: 'job', job: jobOf(this.loaded, given, job.before) })
   }
 
-  report(): Report {
+  report(tell: boolean): Report {
     const { automaton, core, footprints, locks, reached } = this.loaded
     return {
       states: core.states(),
@@ -92,6 +100,11 @@ export class Part {
       reached: reached.filter((_, bit) => (core.marks.value >>> bit) & 1),
       orders: locks.seen,
       knowledge: footprints.knowledge(automaton.states.map((state) => state.key)),
+      ...(tell && { told: this.loaded.told }),
     }
   }
 }
+
+/** What follows from an open state, as a job. */
+export const jobOf = (loaded: Loaded, state: number, before: Job['before'] = []): Job =>
+  ({ before: [...before, ...placed(loaded, state)], threads: { only: loaded.core.openOnly(state), sleep: loaded.core.openSleep(state) } })

@@ -30,6 +30,7 @@ const teach = (rows: Parameters<Loaded['footprints']['teach']>[0]): void =>
 const handle = (message: ToWorker): void => {
   switch (message.type) {
     case 'pass':
+      if (message.resumed && taught.automaton.states.some(({ key }) => !message.rows.has(key))) return post({ type: 'late-identity' })
       teach(message.rows)
       if (message.join === undefined) loaded.core.visitedReset(maskBits)
       else loaded.core.visitedJoin(message.join, maskBits)
@@ -39,7 +40,7 @@ const handle = (message: ToWorker): void => {
       part.run(message.job)
       return post({ type: 'idle' })
     case 'report':
-      return post({ type: 'report', report: part.report() })
+      return post({ type: 'report', report: part.report(message.tell) })
   }
 }
 

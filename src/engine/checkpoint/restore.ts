@@ -1,3 +1,4 @@
+import { bufferOf, type Core } from '../core/core.js'
 import { UserError } from '../errors.js'
 import type { Loaded } from '../learn/loaded.js'
 import type { Checkpoint, Plan } from './checkpoint.js'
@@ -30,19 +31,28 @@ const saying = (option: keyof Plan, plan: Plan): string => {
 /** Puts back the visited and the open states. The core's search has been reset for the checkpoint's plan. */
 export function restore(loaded: Loaded, { header: { stats, pass, plan }, open, visited }: Checkpoint): void {
   const { core } = loaded
-  for (const block of visited()) (plan.exact ? addStates : addFingerprints)(loaded, block)
-  loaded.restart()
-  for (let at = 0; at < open.length; at += 6) {
-    const [before, thread, alternative, sleep, only, entered] = open.subarray(at, at + 6) as unknown as [number, number, number, number, number, number]
-    core.restoreOpen(before, thread, alternative, sleep, only, entered !== 0)
+  for (const block of visited()) {
+    if (plan.exact) addStates(loaded, block)
+    else addFingerprints(core, block)
   }
+  reopen(loaded, open)
   core.restoreCounts(stats.transitions, stats.ends, stats.depth, pass!.truncated, pass!.marks, pass!.seen)
 }
 
-function addFingerprints({ core }: Loaded, block: Uint8Array): void {
+/** Puts back the open states. */
+export function reopen(loaded: Loaded, open: Int32Array): void {
+  loaded.restart()
+  for (let at = 0; at < open.length; at += 6) {
+    const [before, thread, alternative, sleep, only, entered] = open.subarray(at, at + 6) as unknown as [number, number, number, number, number, number]
+    loaded.core.restoreOpen(before, thread, alternative, sleep, only, entered !== 0)
+  }
+}
+
+/** Adds a block that `fingerprints` made. */
+export function addFingerprints(core: Core, block: Uint8Array): void {
   const count = block.length / (8 + core.bytesOfMask())
   const at = core.buffer() >>> 0
-  const buffer = new Uint8Array(core.memory.buffer)
+  const buffer = new Uint8Array(bufferOf(core))
   buffer.set(block.subarray(0, count * 8), at)
   buffer.set(block.subarray(count * 8), at + core.bufferEntries() * 8)
   core.addCopied(count)

@@ -1,4 +1,4 @@
-import { bufferOf } from '../core/core.js'
+import { bufferOf, type Core } from '../core/core.js'
 import type { Loaded } from '../learn/loaded.js'
 import type { Checkpoint, CheckpointHeader, Plan } from './checkpoint.js'
 import { engineName, learnedName, programName } from './names.js'
@@ -25,7 +25,7 @@ export function takeCheckpoint(
   for (let i = 0; i < core.openCount.value; i++) {
     open.set(new Int32Array(bufferOf(core), core.openWordsAt(i) >>> 0, OPEN_WORDS), i * OPEN_WORDS)
   }
-  return { ...outside, header: { ...outside.header, pass }, open, visited: () => (plan.exact ? keptStates(loaded) : fingerprints(loaded)) }
+  return { ...outside, header: { ...outside.header, pass }, open, visited: () => (plan.exact ? keptStates(loaded) : fingerprints(loaded.core)) }
 }
 
 /** The checkpoint of a search that has seen all states and goes on to look for livelocks, which starts again when resumed. */
@@ -39,14 +39,14 @@ export function atLivelocks(loaded: Loaded, plan: Plan, { found, stats, stickyCo
 }
 
 /** Of each segment the fingerprints, then their masks. */
-function* fingerprints({ core }: Loaded): Generator<Uint8Array> {
+export function* fingerprints(core: Core): Generator<Uint8Array> {
   const at = core.buffer() >>> 0
   const masksAt = at + core.bufferEntries() * 8
   for (let i = 0; i < core.segmentCount(); i++) {
     const count = core.copySegment(i)
     const block = new Uint8Array(count * (8 + core.bytesOfMask()))
-    block.set(new Uint8Array(core.memory.buffer, at, count * 8))
-    block.set(new Uint8Array(core.memory.buffer, masksAt, count * core.bytesOfMask()), count * 8)
+    block.set(new Uint8Array(bufferOf(core), at, count * 8))
+    block.set(new Uint8Array(bufferOf(core), masksAt, count * core.bytesOfMask()), count * 8)
     if (count > 0) yield block
   }
 }

@@ -84,6 +84,7 @@ export interface Core {
   openOnly(record: number): number
   openSleep(record: number): number
   openWordsAt(record: number): number
+  openWaits(record: number): boolean
   giveAway(): number
   restoreOpen(before: number, thread: number, alternative: number, sleep: number, only: number, entered: boolean): void
   restoreCounts(steps: number, ends: number, deepest: number, cut: boolean, marks: number, seen: number): void

@@ -1,4 +1,4 @@
-import { ModelError, modelThrew } from '../errors.js'
+import { InternalError, ModelError, modelThrew } from '../errors.js'
 import type { Place } from '../locks/dependency.js'
 import { type HeldLocks, heldKey, type LockBook } from '../locks/lock-book.js'
 import { pendingSite, type Site } from '../model/at.js'
@@ -59,6 +59,12 @@ export class Automaton {
     readonly identities = new Identities(),
   ) {
     this.keys = new FrameKeys(identities)
+  }
+
+  idOf(key: string): number {
+    const id = this.ids.get(key)
+    if (id === undefined) throw new InternalError('a local state has another key elsewhere')
+    return id
   }
 
   /** The local state of a thread that has not taken a step yet. */

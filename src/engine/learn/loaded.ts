@@ -28,6 +28,13 @@ export interface LeafInfo {
   readonly next: number
 }
 
+/** What a search has learned: see `Loaded.lessons`, and the keys of its local states. */
+export interface Told {
+  readonly lessons: Int32Array
+  readonly keys: readonly string[]
+  readonly finalLocal: number
+}
+
 const BLOCKED = 1
 const VIOLATES = 2
 const MAX_THREADS = 32
@@ -163,6 +170,32 @@ export class Loaded {
       this.guarded(() => this.learnLeaf(local, alternative))
       if (lessons.subarray(at, at + 3 + reads.length).some((word, i) => word !== this.lessons[from + i])) throw new Error('a step reads something else')
     }
+  }
+
+  /** What was learned, to be told to another search of the same program. The look at the end is the same everywhere. */
+  get told(): Told {
+    return { lessons: Int32Array.from(this.lessons), keys: this.automaton.states.map(({ key }) => key), finalLocal: this.finalLocal }
+  }
+
+  /** Learns what another search has. */
+  absorb({ lessons, keys, finalLocal }: Told): void {
+    for (let at = 0; at < lessons.length; at += 3 + 2 * lessons[at + 2]!) {
+      const local = lessons[at] === finalLocal ? this.finalLocal : this.automaton.idOf(keys[lessons[at]!]!)
+      const reads = lessons.subarray(at + 3, at + 3 + 2 * lessons[at + 2]!)
+      const { words } = this
+      for (let i = 0; i < reads.length; i += 2) words[reads[i]!] = reads[i + 1]!
+      this.guarded(() => this.core.leafOf(local, lessons[at + 1]!))
+    }
+  }
+
+  /** The bits in the core's marks that stand for these names. */
+  marksOf(names: readonly string[]): number {
+    return names.reduce((bits, name) => bits | this.mark(name), 0)
+  }
+
+  /** The bits in the core's `seen` that stand for these oracles; deadlock has its own. */
+  oraclesOf(names: readonly string[]): number {
+    return names.reduce((bits, name) => bits | (1 << this.numberOf(name, this.oracles, MAX_ORACLES)), 0)
   }
 
   private added(state: LocalState): void {

@@ -13,7 +13,7 @@ export { alternatives, leafOf, localOf, moveAside, moveShare, moveBack, setKey, 
 export { footprintsReset } from './footprints'
 export { blocked as isBlocked, choices, setLoopAhead, setSticky, setStickyCounts } from './reduction'
 export { enterForTraps, findTrap, trapAlternative, trapDepth, trapMovedTo, trapsReset, trapThread } from './traps'
-export { openAlternative, openBefore, openCount, openMovedTo, openOnly, openSleep, openThread, openWordsAt } from './open'
+export { openAlternative, openBefore, openCount, openMovedTo, openOnly, openSleep, openThread, openWaits, openWordsAt } from './open'
 export {
   begin, beginWith, budgetLeft, depth, eventAlternative, eventLeaf, eventOpen, eventThread, finalCount, follow, giveAway, marks, maxDepth,
   restoreCounts, restoreOpen, search, searchReset, seen, truncated,

@@ -102,6 +102,11 @@ export function openOnly(i: i32): u32 {
   return load<u32>(openAt(i), 24)
 }
 
+/** Whether a record is still to be entered. */
+export function openWaits(i: i32): bool {
+  return !isEntered(i)
+}
+
 // @ts-ignore: decorator
 @inline
 export function isEntered(i: i32): bool {

@@ -138,11 +138,11 @@ export function copySegment(index: i32): i32 {
   return <i32>n
 }
 
-/** Adds what `copySegment` had put into the buffer. */
+/** Adds what `copySegment` had put into the buffer. Nobody else may use the set meanwhile. */
 export function addCopied(n: i32): void {
   const from = buffer()
   for (let i: usize = 0; i < <usize>n; i++) {
-    visit(load<u64>(from + (i << 3)))
+    while (visit(load<u64>(from + (i << 3))) == FULL_UP) grow()
     memory.copy(maskAt, from + <usize>SLOTS * 8 + i * maskBytes, maskBytes)
   }
 }
