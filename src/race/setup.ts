@@ -12,7 +12,7 @@ import { type HugetlbMapping, sys_mmap_hugetlb } from '../kernel/fs/hugetlbfs/sy
 import type { AddressSpace } from '../kernel/include/address_space.js'
 import type { Mm } from '../kernel/include/mm.js'
 import type { Folio, Page } from '../kernel/include/page.js'
-import { pte_pfn } from '../kernel/include/pgtable.js'
+import { pmd_pfn, pmd_trans_huge, pte_pfn } from '../kernel/include/pgtable.js'
 import {
   VM_HUGEPAGE, VM_MAYREAD, VM_MAYWRITE, VM_READ, VM_UFFD_WP, VM_WRITE,
 } from '../kernel/include/vm_flags.js'
@@ -230,9 +230,10 @@ export class Setup extends DriverSetup {
     this.kernel.shrinkers.unshift({ scan_objects: () => shrink_lruvec(folios) })
   }
 
-  /** The page that is mapped at this address. */
+  /** The page that is mapped at this address. Of a huge page, its first. */
   pageAt(mm: Mm, address: number): Page {
     const pmd = this.run.get(pmd_offset(mm, address))
+    if (pmd_trans_huge(pmd)) return this.kernel.page(pmd_pfn(pmd))
     return this.kernel.page(pte_pfn(this.run.get(pte_offset_map(pmd, address))))
   }
 

@@ -15,6 +15,14 @@ export const reclaimPatches: readonly Patch[] = [
     changes: 'a long-term pin that has to move a page looks at its count for references of LRU batches, not at PG_lru',
   },
   {
+    id: 'fc346d0a70a1', title: 'mm: migrate high-order folios in swap cache correctly', version: '6.7', state: 'merged',
+    changes: 'folio_migrate_mapping() puts the new folio into all slots of the swap cache that the old one had, not only into the first',
+  },
+  {
+    id: 'mutant-tails-without-slot', title: 'migration tells only the first page its slot', version: '6.7', state: 'mutation',
+    changes: 'folio_migrate_mapping() copies page->private of the first page of a huge one in the swap cache only',
+  },
+  {
     id: 'mutant-drain-own-batches', title: 'a long-term pin empties the batches of its own CPU only', version: '6.1', state: 'mutation',
     changes: 'collect_longterm_unpinnable_pages() does not call lru_add_drain_all()',
   },

@@ -21,7 +21,7 @@ import { folio_unlock } from '../../locking/folio_lock.js'
 import { flush_tlb_range } from '../../../machine/flush.js'
 import { pmd_align } from '../addr_end.js'
 import { munlock_vma_page } from '../mlock/mlock_folio.js'
-import { mmu_notifier_invalidate_range_only_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
+import { mmu_notifier_invalidate_range, mmu_notifier_invalidate_range_only_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { pmd_lock, pmd_offset, pmd_populate, pmd_unlock, pmdp_get, set_pte_at } from '../pgtable.js'
 import { pgtable_trans_huge_withdraw, pmdp_huge_get_and_clear, pmdp_invalidate } from '../pgtable_generic.js'
 import { add_to_subpage_mapcounts, page_remove_rmap } from '../rmap/page_remove_rmap.js'
@@ -44,7 +44,8 @@ function* __split_huge_zero_page_pmd(mm: Mm, vma: Vma, haddr: number, pmdp: Cell
 function* split_file_pmd(mm: Mm, vma: Vma, haddr: number, pmdp: Cell): Steps {
   const pmd = yield* pmdp_huge_get_and_clear(mm, haddr, pmdp)
   yield* flush_tlb_range(mm, haddr, haddr + kernel().geometry.ptrsPerPte)
-  if (yield* vma_is_special_huge(vma)) return
+  yield* mmu_notifier_invalidate_range(mm, haddr, haddr + kernel().geometry.ptrsPerPte)
+  if ((yield* vma_is_special_huge(vma)) || is_swap_pmd(pmd)) return
   const page = kernel().page(pmd_pfn(pmd))
   if (pte_dirty(pmd)) yield* setBits(page.flags, PG_dirty, { label: 'set_page_dirty(page)' })
   if (pte_young(pmd)) yield* setBits(page.flags, PG_referenced, { label: 'SetPageReferenced(page)' })
