@@ -95,7 +95,7 @@ export class PhysicalMemory {
     this.free_huge_pages = memory.cell('h->free_huge_pages', geometry.hugetlbPages)
     this.resv_huge_pages = memory.cell('h->resv_huge_pages')
     for (let i = 1; i <= geometry.hugetlbPages; i++) {
-      const page = make(pfn++, 0, -1, true)
+      const page = make(pfn++, (geometry.nodes - (i % geometry.nodes)) % geometry.nodes, -1, true)
       initial(page.flags, PG_head)
       if (i < geometry.hugetlbPages) initial(page.lru, pfn)
     }

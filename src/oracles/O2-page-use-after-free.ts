@@ -22,7 +22,7 @@ handed out, or a device can still reach it; or somebody uses such a page.`,
       return head > 0 || page.block < 0 || (m.get(page.flags) & PG_head) !== 0 || m.get(blocks[page.block]!.nrFree) > 0
     }
     const freed = (m: Access, page: Page, what = 'is given away'): void => {
-      const parts = m.get(page.flags) & PG_head ? blocks[page.block]!.pages : [page]
+      const parts = m.get(page.flags) & PG_head && !page.hugetlb ? blocks[page.block]!.pages : [page]
       for (const part of parts) {
         const mask = tlb?.whoCanReach(m, part.content) ?? 0
         for (const cpu of kernel.machine.translators) if (mask & cpu.bit) m.violate('O2', `page ${part.pfn} ${what} while ${cpu.name} can reach it`)

@@ -27,8 +27,9 @@ and the page cache all say that it is clean. It will be dropped, and the write w
   install(kernel) {
     const { memory } = kernel.machine
     const stored = kernel.memory.pages.map((page) => page && memory.ghost(`stored[${page.pfn}]`))
+    // What is in hugetlbfs is nowhere else.
     const lost = (m: Access, page: Page): boolean =>
-      m.get(page.content) !== m.get(stored[page.pfn]!) && !(m.get(page.flags) & PG_dirty) && !dirtyEntry(m, kernel, page)
+      !page.hugetlb && m.get(page.content) !== m.get(stored[page.pfn]!) && !(m.get(page.flags) & PG_dirty) && !dirtyEntry(m, kernel, page)
     kernel.observers.push({
       writesBack(m, folio) {
         m.set(stored[folio.pfn]!, m.get(folio.content))

@@ -4,17 +4,18 @@ import { sys_mmap_hugetlb } from '../../src/kernel/fs/hugetlbfs/sys_mmap_hugetlb
 import { hugetlb_vmtruncate, hugetlbfs_punch_hole } from '../../src/kernel/fs/hugetlbfs/hugetlb_vmtruncate.js'
 import type { AddressSpace } from '../../src/kernel/include/address_space.js'
 import { FAULT_FLAG_WRITE, VM_FAULT_SIGBUS } from '../../src/kernel/include/fault.js'
-import { FOLL_GET, FOLL_PIN, FOLL_WRITE } from '../../src/kernel/include/gup_flags.js'
+import { FOLL_GET, FOLL_LONGTERM, FOLL_PIN, FOLL_WRITE } from '../../src/kernel/include/gup_flags.js'
 import type { Mm } from '../../src/kernel/include/mm.js'
 import { PG_anon_exclusive } from '../../src/kernel/include/page_flags.js'
 import { pte_write } from '../../src/kernel/include/pgtable.js'
 import { vma_lookup } from '../../src/kernel/mm/find_vma.js'
 import { dup_mm, exit_mmap, mm_alloc } from '../../src/kernel/mm/fork/mm_lifetime.js'
-import { get_user_pages, internal_get_user_pages_fast } from '../../src/kernel/mm/gup/get_user_pages.js'
+import { get_user_pages, internal_get_user_pages_fast, pin_user_pages } from '../../src/kernel/mm/gup/get_user_pages.js'
 import { unpin_user_page } from '../../src/kernel/mm/gup/unpin_user_page.js'
 import { handle_mm_fault } from '../../src/kernel/mm/memory/handle_mm_fault.js'
 import { sys_munmap } from '../../src/kernel/mm/mmap/munmap.js'
 import { sys_mprotect } from '../../src/kernel/mm/mprotect/sys_mprotect.js'
+import { sys_move_pages } from '../../src/kernel/mm/migrate/move_pages.js'
 import { sys_mremap } from '../../src/kernel/mm/mremap/sys_mremap.js'
 import { MADV } from '../../src/kernel/mm/madvise/advice.js'
 import { sys_madvise } from '../../src/kernel/mm/madvise/sys_madvise.js'
@@ -103,6 +104,31 @@ describe('hugetlbfs', () => {
     s.call(unpin_user_page(pinned!))
     s.call(exit_mmap(child))
     expectRightCounts(s)
+  })
+
+  it.each([[false], [true]])('migrates a page (shared: %s)', (isShared) => {
+    const s = new System({ ...SIZES, nodes: 2 })
+    s.call(sys_mmap_hugetlb(s.mm, 0, 2, PROT_READ_WRITE, { shared: isShared }))
+    s.write(0, 5)
+    const child = s.call(dup_mm(s.mm))!
+    s.call(handle_mm_fault(child, s.call(vma_lookup(child, 0))!, 0, 0))
+    s.call(exit_mmap(child))
+    const page = s.page(0)!
+    const { result } = s.call(sys_move_pages(s.mm, 0, 1, 1 - page.nid))
+    expect([result, s.page(0) === page, s.page(0)!.nid, s.value(0)]).toEqual([0, false, 1 - page.nid, 5])
+    expect([s.get(page._refcount), s.get(s.page(0)!.compound_mapcount)]).toEqual([0, 0])
+    s.call(sys_move_pages(s.mm, 0, 1, page.nid))
+    s.write(0, 6)
+    expect([s.value(0), counts(s)]).toEqual([6, [3, 1]])
+    expectRightCounts(s)
+  })
+
+  it('a long-term pin of a page in ZONE_MOVABLE fails: it is not even moved', () => {
+    const s = new System({ ...SIZES, nodes: 2, movableNodes: 1 })
+    s.call(sys_mmap_hugetlb(s.mm, 0, 2, PROT_READ_WRITE, { shared: false }))
+    s.write(0, 5)
+    expect(s.call(pin_user_pages(s.mm, 0, 1, FOLL_WRITE | FOLL_LONGTERM))).toEqual({ pages: [], done: 0, error: -12 })
+    expect(s.page(0)!.nid).toBe(1)
   })
 
   it('mremap() moves a page with its reservations', () => {

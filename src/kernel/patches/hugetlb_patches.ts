@@ -27,19 +27,15 @@ export const hugetlbPatches: readonly Patch[] = [
     changes: 'mremap() of hugetlbfs flushes all that a shared table mapped, not only what moves',
   },
   {
-    id: 'hugetlb-move-flush-locked', title: 'mremap() of hugetlbfs flushes before it unlocks the tables', version: '6.1', state: 'proposed',
+    id: 'hugetlb-move-locked', title: 'mremap() of hugetlbfs looks, moves and flushes with the tables locked', version: '6.1', state: 'proposed',
     changes: 'move_huge_pte() flushes the old address before anybody can find the entry at the new one',
   },
   {
-    id: 'bf4916922c60', title: 'hugetlbfs: extend hugetlb_vma_lock to private VMAs', version: '6.6', state: 'merged',
-    changes: 'a private mapping of hugetlbfs that has reservations has a lock, as a shared one',
+    id: 'mutant-move-looks-unlocked', title: 'mremap() of hugetlbfs looks without the lock', version: '6.1', state: 'mutation',
+    changes: 'move_hugetlb_page_tables() steps over an entry that is none, also while migration is about to write it',
   },
   {
-    id: 'mutant-hole-leaves-mapped', title: 'pages of hugetlbfs leave their file mapped', version: '6.1', state: 'mutation',
-    changes: 'remove_inode_single_folio() does not unmap again what was mapped since hugetlb_vmdelete_list()',
-  },
-  {
-    id: 'mutant-truncate-without-fault-mutex', title: 'truncation of hugetlbfs does not keep faults out', version: '6.1', state: 'mutation',
-    changes: 'remove_inode_hugepages() does not take hugetlb_fault_mutex',
+    id: 'hugetlb-move-unshared', title: 'mremap() of hugetlbfs does not look for a table to share', version: '6.1', state: 'proposed',
+    changes: 'move_hugetlb_page_tables(), which holds i_mmap_rwsem, gives the new place a table of its own',
   },
 ]

@@ -2,7 +2,6 @@ import { clearBits, fetchAdd, type Steps, store } from '../../../engine/model/st
 import type { AddressSpace } from '../../include/address_space.js'
 import { PG_dirty, PG_uptodate } from '../../include/page_flags.js'
 import type { Folio } from '../../include/page.js'
-import { applied } from '../../kernel.js'
 import { folio_lock, folio_unlock } from '../../locking/folio_lock.js'
 import { mutex_lock, mutex_unlock } from '../../locking/mutex.js'
 import { xas_load } from '../../mm/filemap/filemap_get_folio.js'
@@ -24,8 +23,7 @@ function* hugetlb_delete_from_page_cache(mapping: AddressSpace, folio: Folio, in
 /** fs/hugetlbfs/inode.c:remove_inode_single_folio.. */
 function* remove_inode_single_folio(mapping: AddressSpace, folio: Folio, index: number, truncate: boolean): Steps<boolean> {
   yield* folio_lock(folio)
-  const mapped = yield* folio_mapped(folio)
-  if (mapped && !applied('mutant-hole-leaves-mapped')) yield* hugetlb_unmap_file_folio(mapping, folio, index)
+  if (yield* folio_mapped(folio)) yield* hugetlb_unmap_file_folio(mapping, folio, index)
   yield* hugetlb_delete_from_page_cache(mapping, folio, index)
   if (!truncate) yield* hugetlb_unreserve_pages(mapping, index, index + 1, 1)
   yield* folio_unlock(folio)
@@ -51,10 +49,9 @@ export function* remove_inode_hugepages(mapping: AddressSpace, start: number, en
     const folio = yield* get_folio(mapping, index)
     if (!folio) continue
     const mutex = mapping.hugetlb_fault_mutex[index]!
-    const locked = !applied('mutant-truncate-without-fault-mutex')
-    if (locked) yield* mutex_lock(mutex, 'mutex_lock(hugetlb_fault_mutex)')
+    yield* mutex_lock(mutex, 'mutex_lock(hugetlb_fault_mutex)')
     if (yield* remove_inode_single_folio(mapping, folio, index, end === undefined)) freed++
-    if (locked) yield* mutex_unlock(mutex, 'mutex_unlock(hugetlb_fault_mutex)')
+    yield* mutex_unlock(mutex, 'mutex_unlock(hugetlb_fault_mutex)')
     yield* folio_put(folio)
   }
   if (end === undefined) yield* hugetlb_unreserve_pages(mapping, start, Infinity, freed)

@@ -17,6 +17,8 @@ import type { Vma } from '../../include/vma.js'
 import { applied, kernel, reverted } from '../../kernel.js'
 import { spin_unlock } from '../../locking/spinlock.js'
 import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
+import { follow_huge_pmd_pte } from '../hugetlb/follow_hugetlb_page.js'
+import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
 import { pte_offset_map_lock } from '../memory/pte_lock.js'
 import { vm_normal_page } from '../memory/vm_normal_page.js'
 import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, pte_alloc, pte_index, ptep_get } from '../pgtable.js'
@@ -152,7 +154,8 @@ export function* follow_page_mask(mm: Mm, vma: Vma, address: number, flags: numb
  * error number.
  */
 export function* follow_page(mm: Mm, vma: Vma, address: number, flags: number): Steps<Page | number> {
-  const found = yield* follow_page_mask(mm, vma, address, flags)
+  const hugetlb = yield* is_vm_hugetlb_page(vma)
+  const found = yield* hugetlb ? follow_huge_pmd_pte(mm, address, flags) : follow_page_mask(mm, vma, address, flags)
   if (typeof found !== 'string') return found
   if (found === 'none') return 0
   return found === 'overflow' ? -ENOMEM : found === 'nothing-to-dump' ? -EFAULT : -EEXIST

@@ -60,7 +60,7 @@ function* get_page_at(mm: Mm, vma: Vma, address: number, flags: number): Steps<P
   let foll_flags = flags
   for (;;) {
     const hugetlb = yield* is_vm_hugetlb_page(vma)
-    const page: Followed = hugetlb ? yield* follow_hugetlb_page(mm, address, foll_flags) : yield* follow_page_mask(mm, vma, address, foll_flags)
+    const page: Followed = hugetlb ? yield* follow_hugetlb_page(mm, vma, address, foll_flags) : yield* follow_page_mask(mm, vma, address, foll_flags)
     if (typeof page !== 'string') return page
     if (page === 'overflow') return -ENOMEM
     if (page === 'no-struct-page') return flags & (FOLL_GET | FOLL_PIN) ? -EFAULT : 0

@@ -1,3 +1,4 @@
+import type { Access } from '../../../engine/model/memory.js'
 import { atomic, clearBits, load, type Step, type Steps } from '../../../engine/model/step.js'
 import { add } from '../../include/cells.js'
 import { HPG_restore_reserve, PG_head } from '../../include/page_flags.js'
@@ -18,26 +19,53 @@ export const hugetlb_acct_memory = (delta: number): Step<boolean> =>
     return true
   })
 
-/** Takes a page from the list, with one reference. Under hugetlb_lock. */
-export const dequeue_huge_page = (label: string, vma: Vma | undefined, change: number): Step<Folio | undefined> =>
-  atomic(label, (m) => {
-    const { memory } = kernel()
-    const reserves = vma !== undefined && vma_has_reserves(m, vma, change)
-    if (!reserves && m.get(memory.free_huge_pages) === m.get(memory.resv_huge_pages)) return undefined
-    const page = memory.pages[m.get(memory.freeHugetlb)]
-    if (!page) return undefined
-    m.set(memory.freeHugetlb, m.get(page.lru))
-    add(m, memory.free_huge_pages, -1)
-    if (reserves) add(m, memory.resv_huge_pages, -1)
-    m.set(page.private, reserves ? HPG_restore_reserve : 0)
-    m.set(page._refcount, 1)
+/** Takes the first page that will do from the list, with one reference. Under hugetlb_lock. */
+const dequeue = (m: Access, suits: (page: Folio) => boolean): Folio | undefined => {
+  const { memory } = kernel()
+  let link = memory.freeHugetlb
+  let page = memory.pages[m.get(link)]
+  while (page && !suits(page)) {
+    link = page.lru
+    page = memory.pages[m.get(link)]
+  }
+  if (!page) return undefined
+  m.set(link, m.get(page.lru))
+  add(m, memory.free_huge_pages, -1)
+  m.set(page.private, 0)
+  m.set(page._refcount, 1)
+  return page
+}
+
+const available_huge_pages = (m: Access): number => {
+  const { free_huge_pages, resv_huge_pages } = kernel().memory
+  return m.get(free_huge_pages) - m.get(resv_huge_pages)
+}
+
+/** mm/hugetlb.c:dequeue_huge_page_vma. From any node. */
+const dequeue_huge_page_vma = (vma: Vma, change: number): Step<Folio | undefined> =>
+  atomic('page = dequeue_huge_page_vma(vma)', (m) => {
+    const reserves = vma_has_reserves(m, vma, change)
+    if (!reserves && available_huge_pages(m) === 0) return undefined
+    const page = dequeue(m, () => true)
+    if (!page || !reserves) return page
+    add(m, kernel().memory.resv_huge_pages, -1)
+    m.set(page.private, HPG_restore_reserve)
     return page
+  })
+
+/** mm/hugetlb.c:alloc_huge_page_nodemask, for migration. Pages set aside are not for it. */
+export const alloc_huge_page_nodemask = (nid: number, this_node: boolean, unmovable: boolean): Step<Folio | undefined> =>
+  atomic('page = alloc_huge_page_nodemask()', (m) => {
+    const suits = (page: Folio): boolean => !(unmovable && kernel().memory.movable.has(page.nid))
+    if (available_huge_pages(m) === 0) return undefined
+    const near = dequeue(m, (page) => page.nid === nid && suits(page))
+    return near ?? (this_node ? undefined : dequeue(m, suits))
   })
 
 /** mm/hugetlb.c:alloc_huge_page. `avoid_reserve`: not one of those set aside. Undefined: -ENOSPC. */
 export function* alloc_huge_page(vma: Vma, address: number, avoid_reserve: boolean): Steps<Folio | undefined> {
   const map_chg = yield* vma_needs_reservation(vma, address)
-  const page = yield* dequeue_huge_page('page = dequeue_huge_page_vma(vma)', vma, map_chg || avoid_reserve ? 1 : 0)
+  const page = yield* dequeue_huge_page_vma(vma, map_chg || avoid_reserve ? 1 : 0)
   if (!page) return undefined
   const map_commit = yield* vma_commit_reservation(vma, address)
   if (map_chg > map_commit && !reverted('hugetlb-reserve-vs-alloc')) yield* hugetlb_acct_memory(-1)

@@ -61,7 +61,7 @@ function* find_shared(vma: Vma, address: number, i_mmap: Cell): Steps<HugePte | 
 }
 
 /** mm/memory.c:__pmd_alloc, if there is no table yet. */
-function* pmd_alloc(mm: Mm, address: number): Steps<HugePte> {
+export function* pmd_alloc(mm: Mm, address: number): Steps<HugePte> {
   const found = yield* huge_pte_offset(mm, address)
   if (found) return found
   const table = yield* pte_alloc_one('table = pmd_alloc_one(mm)')

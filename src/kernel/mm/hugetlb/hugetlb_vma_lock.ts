@@ -3,7 +3,7 @@ import { atomic, load, type Step, type Steps, store } from '../../../engine/mode
 import { HPAGE_RESV_OWNER, type HugetlbVmaLock } from '../../include/resv_map.js'
 import { VM_HUGETLB, VM_MAYSHARE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel, reverted } from '../../kernel.js'
+import { kernel } from '../../kernel.js'
 import { down_read, down_write, down_write_trylock, up_read, up_write } from '../../locking/rwsem.js'
 import { slab_alloc, slab_free } from '../../slab.js'
 
@@ -46,7 +46,6 @@ const lock_of = (vma: Vma): Step<Cell | undefined> =>
   atomic('__vma_shareable_lock(vma)', (m) => {
     const data = m.get(vma.vm_private_data)
     if (m.get(vma.vm_flags) & VM_MAYSHARE) return kernel().hugetlbVmaLocks.at(data)?.rw_sema
-    if (reverted('bf4916922c60')) return undefined
     return data & HPAGE_RESV_OWNER ? kernel().resvMaps.at(data >>> 2)?.rw_sema : undefined
   })
 

@@ -11,23 +11,31 @@ import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start 
 import { tlb_finish_mmu, tlb_flush_mmu_tlbonly, tlb_flush_pte_range, tlb_gather_mmu_vma } from '../mmu_gather/mmu_gather.js'
 import type { Move } from '../mremap/move_page_tables.js'
 import { ptep_get_and_clear } from '../pgtable_generic.js'
-import { huge_pte_alloc } from './huge_pmd_share.js'
+import { huge_pte_alloc, pmd_alloc } from './huge_pmd_share.js'
 import { type HugePte, huge_pte_lock, huge_pte_offset, huge_pte_unlock, huge_ptep_get, set_huge_pte_at } from './huge_pte.js'
 import { huge_pmd_unshare, huge_pmd_unshare_flush, i_mmap_unlock_unshared } from './huge_pmd_unshare.js'
 import { hugetlb_vma_lock_write, hugetlb_vma_unlock_write } from './hugetlb_vma_lock.js'
 import { range_with_shared } from './unmap_hugepage_range.js'
+
+function* clear_and_set(mm: Mm, old_address: number, src: HugePte, dst: HugePte): Steps {
+  const pte = yield* ptep_get_and_clear(mm, old_address, src.ptep)
+  yield* set_huge_pte_at(dst.ptep, pte)
+}
+
+/** As proposed: nobody sees a state in between. */
+function* move_and_flush(mm: Mm, tlb: MmuGather, old_address: number, src: HugePte, dst: HugePte): Steps {
+  if (pte_none(yield* huge_ptep_get(src.ptep))) return
+  yield* clear_and_set(mm, old_address, src, dst)
+  yield* tlb_flush_pte_range(tlb, old_address, old_address + 1)
+  yield* tlb_flush_mmu_tlbonly(mm, tlb)
+}
 
 /** mm/hugetlb.c:move_huge_pte. The TLB is flushed later, with the tables unlocked. */
 function* move_huge_pte(mm: Mm, tlb: MmuGather, old_address: number, src: HugePte, dst: HugePte): Steps {
   const two = src.table !== dst.table
   yield* huge_pte_lock(dst)
   if (two) yield* spin_lock(src.table.ptl, 'spin_lock(src_ptl)', SINGLE_DEPTH_NESTING)
-  const pte = yield* ptep_get_and_clear(mm, old_address, src.ptep)
-  yield* set_huge_pte_at(dst.ptep, pte)
-  if (applied('hugetlb-move-flush-locked')) {
-    yield* tlb_flush_pte_range(tlb, old_address, old_address + 1)
-    yield* tlb_flush_mmu_tlbonly(mm, tlb)
-  }
+  yield* applied('hugetlb-move-locked') ? move_and_flush(mm, tlb, old_address, src, dst) : clear_and_set(mm, old_address, src, dst)
   if (two) yield* spin_unlock(src.table.ptl, 'spin_unlock(src_ptl)')
   yield* huge_pte_unlock(dst)
 }
@@ -36,9 +44,10 @@ function* move_huge_pte(mm: Mm, tlb: MmuGather, old_address: number, src: HugePt
 function* move_entry({ mm, new_vma }: Move, tlb: MmuGather, old_address: number, new_address: number): Steps<number> {
   const src = yield* huge_pte_offset(mm, old_address)
   if (!src) return pmd_addr_end(old_address, Infinity)
-  if (pte_none(yield* huge_ptep_get(src.ptep))) return old_address + 1
+  const unlocked = !applied('hugetlb-move-locked') || applied('mutant-move-looks-unlocked')
+  if (unlocked && pte_none(yield* huge_ptep_get(src.ptep))) return old_address + 1
   if (yield* huge_pmd_unshare(tlb, mm, old_address, src)) return pmd_addr_end(old_address, Infinity)
-  const dst = yield* huge_pte_alloc(mm, new_vma, new_address)
+  const dst = yield* applied('hugetlb-move-unshared') ? pmd_alloc(mm, new_address) : huge_pte_alloc(mm, new_vma, new_address)
   yield* move_huge_pte(mm, tlb, old_address, src, dst)
   yield* tlb_flush_pte_range(tlb, old_address, old_address + 1)
   return old_address + 1

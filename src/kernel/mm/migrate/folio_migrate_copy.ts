@@ -20,7 +20,7 @@ const copy_flags = (dst: Folio, src: Folio): Step<void> =>
 const leave_swap_cache = (src: Folio): Step<void> =>
   atomic('folio_clear_swapcache(folio)', (m) => {
     m.set(src.flags, m.get(src.flags) & ~(PG_swapcache | PG_private))
-    m.set(src.private, 0)
+    if (!src.hugetlb) m.set(src.private, 0)
   })
 
 /** mm/migrate.c:folio_migrate_flags. Both folios are locked, and `src` is reachable through no page table. */

@@ -16,6 +16,7 @@ import { folio_put } from '../swap/folio_put.js'
 import { folio_add_lru } from '../swap/lru_add.js'
 import { lru_add_drain } from '../swap/lru_add_drain.js'
 import { folio_migrate_copy } from './folio_migrate_copy.js'
+import { migrate_hugetlbs } from './migrate_hugetlbs.js'
 import { folio_mapping, folio_migrate_mapping } from './folio_migrate_mapping.js'
 import { remove_migration_ptes } from './remove_migration_ptes.js'
 
@@ -180,8 +181,9 @@ function* migrate_batch(folios: readonly Folio[], mode: MigrateMode): Steps<Pass
  * still isolated and the caller has to put them back.
  */
 export function* migrate_pages(folios: readonly Folio[], mode: MigrateMode): Steps<readonly Folio[]> {
-  const first = yield* migrate_batch(folios, mode)
-  if (first.parts.length === 0) return first.failed
+  const left = yield* migrate_hugetlbs(folios.filter(({ hugetlb }) => hugetlb), mode)
+  const first = yield* migrate_batch(folios.filter(({ hugetlb }) => !hugetlb), mode)
+  if (first.parts.length === 0) return [...left, ...first.failed]
   const second = yield* migrate_batch(first.parts, mode)
-  return [...first.failed, ...second.failed]
+  return [...left, ...first.failed, ...second.failed]
 }

@@ -9,11 +9,13 @@ import { kernel } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { vma_lookup } from '../find_vma.js'
 import { follow_page } from '../gup/follow_page.js'
+import { folio_isolate_hugetlb } from '../hugetlb/folio_isolate_hugetlb.js'
 import { page_mapcount } from '../rmap/mapcount.js'
 import { put_page } from '../swap/folio_put.js'
-import { folio_isolate_lru, folio_putback_lru } from '../swap/isolate_lru.js'
+import { folio_isolate_lru } from '../swap/isolate_lru.js'
 import { lru_cache_disable, lru_cache_enable } from '../swap/lru_add_drain.js'
 import { migrate_pages } from './migrate_pages.js'
+import { putback_movable_pages } from './putback_movable_pages.js'
 
 /** What move_pages(2) gives back: its result, and per page the node or error; undefined where nothing was stored. */
 export interface MovedPages {
@@ -27,7 +29,7 @@ function* isolate_page(page: Page, nid: number): Steps<number | Folio> {
   if (page.nid === nid) return 0
   if ((yield* page_mapcount(page)) > 1) return -EACCES
   const folio = yield* compound_head(page)
-  return (yield* folio_isolate_lru(folio)) ? folio : -EBUSY
+  return (yield* folio.hugetlb ? folio_isolate_hugetlb(folio) : folio_isolate_lru(folio)) ? folio : -EBUSY
 }
 
 function* add_mapped_page(mm: Mm, address: number, nid: number): Steps<number | Folio> {
@@ -52,7 +54,7 @@ function* add_page_for_migration(mm: Mm, address: number, nid: number): Steps<nu
 function* do_move_pages_to_node(folios: readonly Folio[], nid: number): Steps<number> {
   if (folios.length === 0) return 0
   const left = yield* migrate_pages(folios, { nid, async: false, nosplit: false })
-  for (const folio of left) yield* folio_putback_lru(folio)
+  yield* putback_movable_pages(left)
   return left.length
 }
 

@@ -14,13 +14,14 @@ import { linear_page_index } from '../linear_page_index.js'
 import { mlock_page_drain_local } from '../mlock/mlock_pagevec.js'
 import { ptep_get, set_pte_at } from '../pgtable.js'
 import { page_add_anon_rmap } from '../rmap/add_anon_rmap.js'
+import { map_hugetlb_again } from '../rmap/hugetlb_rmap.js'
 import { page_add_file_rmap } from '../rmap/add_file_rmap.js'
 import { folio_vma_walk, type Mapped, page_vma_mapped_walk, type Pvmw, PVMW_MIGRATION, PVMW_SYNC } from '../rmap/page_vma_mapped_walk.js'
 import { rmap_walk } from '../rmap/rmap_walk.js'
 
 /** The page of `folio` for an address: of a large one, by its place in the VMA. */
 function* page_at(folio: Folio, vma: Vma, address: number, pgoff: number): Steps<Page> {
-  if (!(yield* folio_test_large(folio))) return folio
+  if (folio.hugetlb || !(yield* folio_test_large(folio))) return folio
   return nth_page(folio, (yield* linear_page_index(vma, address)) - pgoff)
 }
 
@@ -36,6 +37,7 @@ function* map_again(folio: Folio, page: Page, vma: Vma, at: Mapped): Steps {
   const dirty = ((yield* load(folio.flags, { label: 'folio_test_dirty(folio)' })) & PG_dirty) !== 0
   const vm_flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
   const pte = from_migration_entry(fresh, entry, applied('mutant-restore-ignores-vma') ? vm_flags | VM_WRITE : vm_flags, dirty)
+  if (folio.hugetlb) return yield* map_hugetlb_again(folio, vma, at, pte, !is_readable_migration_entry(entry))
   if ((yield* load(folio.mapping, { label: 'folio_test_anon(folio)' })) & PAGE_MAPPING_ANON) {
     yield* page_add_anon_rmap(page, vma, at.address, !is_readable_migration_entry(entry), false)
   } else yield* page_add_file_rmap(page, vma, false)

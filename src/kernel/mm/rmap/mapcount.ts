@@ -14,8 +14,9 @@ export function* page_mapcount(page: Page): Steps<number> {
   const mapped = (yield* load(page._mapcount, { label: 'page_mapcount(page)' })) + 1
   const folio = yield* compound_head(page)
   if (!(yield* folio_test_large(folio))) return mapped
-  if (!((yield* load(folio.mapping, { label: 'PageAnon(page)' })) & PAGE_MAPPING_ANON)) return mapped
+  if (!folio.hugetlb && !((yield* load(folio.mapping, { label: 'PageAnon(page)' })) & PAGE_MAPPING_ANON)) return mapped
   const entire = (yield* load(folio.compound_mapcount, { label: 'compound_mapcount(page)' })) + 1
+  if (folio.hugetlb) return entire
   return mapped + entire - ((yield* PageDoubleMap(folio)) ? 1 : 0)
 }
 
@@ -32,6 +33,7 @@ export function* folio_mapcount(folio: Folio): Steps<number> {
   if (!(yield* folio_test_large(folio))) return (yield* load(folio._mapcount, { label: 'folio_mapcount(folio)' })) + 1
   const nr = kernel().geometry.ptrsPerPte
   const entire = (yield* load(folio.compound_mapcount, { label: 'folio_entire_mapcount()' })) + 1
+  if (folio.hugetlb) return entire
   const sum = entire + (yield* sum_mapcounts(folio))
   if (!((yield* load(folio.mapping, { label: 'folio_test_anon(folio)' })) & PAGE_MAPPING_ANON)) return sum - entire * nr
   return (yield* PageDoubleMap(folio)) ? sum - nr : sum
@@ -41,7 +43,7 @@ export function* folio_mapcount(folio: Folio): Steps<number> {
 export function* folio_mapped(folio: Folio): Steps<boolean> {
   if (!(yield* folio_test_large(folio))) return (yield* load(folio._mapcount, { label: 'folio_mapped(folio)' })) >= 0
   if ((yield* load(folio.compound_mapcount, { label: 'folio_mapped(folio)' })) >= 0) return true
-  return (yield* sum_mapcounts(folio)) > 0
+  return !folio.hugetlb && (yield* sum_mapcounts(folio)) > 0
 }
 
 /** mm/huge_memory.c:page_trans_huge_mapcount, until 5.17: mappings of the part that is mapped most. Right only with the counts at rest. */

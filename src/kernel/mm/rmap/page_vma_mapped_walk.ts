@@ -12,6 +12,7 @@ import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { pmd_addr_end } from '../addr_end.js'
+import { huge_pte_offset, huge_ptep_get } from '../hugetlb/huge_pte.js'
 import { transhuge_vma_suitable } from '../huge_memory/hugepage_vma_check.js'
 import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, pte_index, ptep_get } from '../pgtable.js'
 
@@ -132,11 +133,23 @@ function* walk_pmd(pvmw: Pvmw, address: number): Steps<Mapped | 'next' | undefin
   return (yield* walk_table(pvmw, pmdp, kernel().pmd_pgtable(table), address, false)) ?? 'next'
 }
 
+/** Of a mapping of hugetlbfs, where there is one entry to look at. */
+function* walk_hugetlb(pvmw: Pvmw, last?: Mapped): Steps<Mapped | undefined> {
+  const pte = last ? undefined : yield* huge_pte_offset(pvmw.mm, pvmw.address)
+  if (last) yield* spin_unlock(last.table!.ptl)
+  if (!pte) return undefined
+  yield* spin_lock(pte.table.ptl)
+  if (check_pte(pvmw, yield* huge_ptep_get(pte.ptep))) return { address: pvmw.address, pmdp: pmd_offset(pvmw.mm, pvmw.address), ...pte }
+  yield* spin_unlock(pte.table.ptl)
+  return undefined
+}
+
 /**
  * mm/page_vma_mapped.c:page_vma_mapped_walk. The next entry that maps the folio, after `last`, whose lock the caller
  * still holds. Undefined, and nothing locked, when there are no more.
  */
 export function* page_vma_mapped_walk(pvmw: Pvmw, last?: Mapped): Steps<Mapped | undefined> {
+  if (kernel().page(pvmw.pfn).hugetlb) return yield* walk_hugetlb(pvmw, last)
   if (last && !last.table) {
     yield* pmd_unlock(pvmw.mm)
     return undefined

@@ -8,6 +8,7 @@ import { VM_LOCKED } from '../../include/vm_flags.js'
 import { applied, kernel } from '../../kernel.js'
 import { split_huge_pmd_address } from '../huge_memory/split_huge_pmd.js'
 import { set_pmd_migration_entry } from '../huge_memory/migration_pmd.js'
+import { range_with_shared } from '../hugetlb/unmap_hugepage_range.js'
 import { mlock_page_drain_local } from '../mlock/mlock_pagevec.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { ptep_get, set_pte_at } from '../pgtable.js'
@@ -15,6 +16,7 @@ import { ptep_clear_flush } from '../pgtable_generic.js'
 import { folio_put } from '../swap/folio_put.js'
 import { type Mapped, folio_vma_walk, page_vma_mapped_walk, page_vma_mapped_walk_done, type Pvmw, PVMW_SYNC } from './page_vma_mapped_walk.js'
 import { page_remove_rmap } from './page_remove_rmap.js'
+import { unshare_to_migrate } from './hugetlb_rmap.js'
 import { rmap_walk } from './rmap_walk.js'
 import { page_try_share_anon_rmap } from './share_anon_rmap.js'
 
@@ -54,9 +56,17 @@ function* migrate_pte(folio: Folio, pvmw: Pvmw, at: Mapped): Steps<boolean> {
   return true
 }
 
-function* migrate_mappings(folio: Folio, pvmw: Pvmw): Steps<boolean> {
+/** The range that subscribers are told of: of hugetlbfs all that a shared table may map. */
+type Range = readonly [start: number, end: number]
+
+function* migrate_mappings(folio: Folio, pvmw: Pvmw, range: Range): Steps<boolean> {
   let at = yield* page_vma_mapped_walk(pvmw)
   while (at) {
+    const unshared = folio.hugetlb ? yield* unshare_to_migrate(folio, pvmw, at, range) : 'mapped'
+    if (unshared !== 'mapped') {
+      yield* page_vma_mapped_walk_done(pvmw, at)
+      return unshared === 'unshared'
+    }
     const done = at.ptep === undefined ? yield* set_pmd_migration_entry(pvmw, at, folio) : yield* migrate_pte(folio, pvmw, at)
     if (!done) {
       yield* page_vma_mapped_walk_done(pvmw, at)
@@ -71,9 +81,10 @@ function* migrate_mappings(folio: Folio, pvmw: Pvmw): Steps<boolean> {
 function* try_to_migrate_one(folio: Folio, vma: Vma, address: number, flags: number): Steps<boolean> {
   const pvmw = yield* folio_vma_walk(folio, vma, address, flags & TTU_SYNC ? PVMW_SYNC : 0)
   if (flags & TTU_SPLIT_HUGE_PMD) yield* split_huge_pmd_address(pvmw.mm, vma, address, true, folio)
-  yield* mmu_notifier_invalidate_range_start(pvmw.mm, address, pvmw.end)
-  const done = yield* migrate_mappings(folio, pvmw)
-  yield* mmu_notifier_invalidate_range_end(pvmw.mm, address, pvmw.end)
+  const range: Range = folio.hugetlb ? yield* range_with_shared(vma, address, pvmw.end) : [address, pvmw.end]
+  yield* mmu_notifier_invalidate_range_start(pvmw.mm, ...range)
+  const done = yield* migrate_mappings(folio, pvmw, range)
+  yield* mmu_notifier_invalidate_range_end(pvmw.mm, ...range)
   return done
 }
 
