@@ -6,21 +6,13 @@ import { PG_lru } from '../../include/page_flags.js'
 import type { Folio, Page } from '../../include/page.js'
 import { folio_get, folio_ref_count } from '../../include/page_ref.js'
 import { applied, kernel, reverted } from '../../kernel.js'
-<<<<<<< HEAD
 import { folio_expected_ref_count } from '../folio_expected_ref_count.js'
-=======
 import { folio_isolate_hugetlb } from '../hugetlb/folio_isolate_hugetlb.js'
->>>>>>> de9d18f (hugetlbfs: migration, with shared tables unshared under i_mmap_rwsem; four races, two of which 6.1 loses)
 import { migrate_pages } from '../migrate/migrate_pages.js'
 import { putback_movable_pages } from '../migrate/putback_movable_pages.js'
 import { migrate_device_coherent_page } from '../migrate_device/migrate_device_coherent_page.js'
-<<<<<<< HEAD
-import { folio_isolate_lru, folio_putback_lru } from '../swap/isolate_lru.js'
-import { lru_add_drain, lru_add_drain_all } from '../swap/lru_add_drain.js'
-=======
 import { folio_isolate_lru } from '../swap/isolate_lru.js'
-import { lru_add_drain } from '../swap/lru_add_drain.js'
->>>>>>> de9d18f (hugetlbfs: migration, with shared tables unshared under i_mmap_rwsem; four races, two of which 6.1 loses)
+import { lru_add_drain, lru_add_drain_all } from '../swap/lru_add_drain.js'
 import { gup_put_folio, is_longterm_pinnable_page } from './try_grab_folio.js'
 import { unpin_user_page } from './unpin_user_page.js'
 
@@ -59,18 +51,11 @@ function* collect_longterm_unpinnable_pages(pages: readonly Page[]): Steps<reado
     const folio = yield* compound_head(page)
     if (folio === previous || is_longterm_pinnable_page(folio) || kernel().memory.isDevice(folio)) continue
     previous = folio
-<<<<<<< HEAD
-    drained = yield* drain_for(folio, drained)
-=======
     if (folio.hugetlb) {
       if (yield* folio_isolate_hugetlb(folio)) isolated.push(folio)
       continue
     }
-    if (!drained && !(yield* folio_test_large(folio))) {
-      yield* lru_add_drain()
-      drained = true
-    }
->>>>>>> de9d18f (hugetlbfs: migration, with shared tables unshared under i_mmap_rwsem; four races, two of which 6.1 loses)
+    drained = yield* drain_for(folio, drained)
     if (yield* folio_isolate_lru(folio)) isolated.push(folio)
   }
   return isolated
