@@ -26,7 +26,7 @@ function* move_to_new_folio(dst: Folio, src: Folio): Steps<boolean> {
 
 /** mm/hugetlb.c:hugetlb_page_mapping_lock_write, of a page of a file. The page lock comes later in the order, so it can only be tried. */
 function* mapping_lock_write(src: Folio): Steps<AddressSpace | undefined> {
-  const mapping = yield* folio_mapping(src)
+  const mapping = kernel().files.at((yield* load(src.mapping, { label: 'page_mapping(hpage)' })) >>> 2)
   return mapping && (yield* down_write_trylock(mapping.i_mmap_rwsem, 'i_mmap_trylock_write(mapping)')) ? mapping : undefined
 }
 
