@@ -11,8 +11,9 @@ export const lockReport = (cycles: readonly LockCycle[], width: number): string[
   cycles.flatMap((cycle, i) => [...(i > 0 ? [''] : []), ...chain(cycle, width), '', ...scenario(cycle, width)])
 
 function chain(cycle: LockCycle, width: number): string[] {
-  const what = cycle.length === 1 ? 'possible recursive locking' : 'possible circular locking dependency'
-  return [what, '', ...cycle.toReversed().flatMap((dependency, i) => link(dependency, cycle.length - 1 - i, width))]
+  const recursive = cycle.length === 1
+  const what = recursive ? 'possible recursive locking detected' : 'possible circular locking dependency detected'
+  return [what, '', ...(recursive ? [] : ['the existing dependency chain (in reverse order) is:', '']), ...cycle.toReversed().flatMap((dependency, i) => link(dependency, cycle.length - 1 - i, width))]
 }
 
 function link({ from, to, lane, held, taken }: Dependency, number: number, width: number): string[] {
@@ -45,9 +46,9 @@ function scenario(cycle: LockCycle, width: number): string[] {
   return [
     ...(turned.length > 2 ? [' Chain exists of:', ...[...classes.slice(1), classes[0]].map((name, i) => `   ${i > 0 ? '--> ' : ''}${name}`), ''] : []),
     ' Possible unsafe locking scenario:', '',
-    across('       CPU0', '  CPU1'), across('       ----', '  ----'),
+    across('       CPU0', 'CPU1'), across('       ----', '----'),
     ...rows.map(([lane, text]) => (lane === 0 ? `  ${text}` : ' '.repeat(second) + text)),
-    '', '  *** DEADLOCK ***',
+    '', ' *** DEADLOCK ***',
   ]
 }
 

@@ -21,7 +21,9 @@ it('an order of locks that no run has deadlocked in', () => {
       amdgpu-userptr-vs-munmap  arm64  with mutant-retry-keeps-reservations
       searched: 709 states, 723 steps, longest run 128
 
-    possible circular locking dependency
+    possible circular locking dependency detected
+
+    the existing dependency chain (in reverse order) is:
 
     -> #1 (reservation_ww_class_acquire), by boot:
          takes it at lock(reservation_ww_class_acquire) in dma_resv_lockdep
@@ -34,16 +36,18 @@ it('an order of locks that no run has deadlocked in', () => {
 
      Possible unsafe locking scenario:
 
-           CPU0                      CPU1
-           ----                      ----
+           CPU0                    CPU1
+           ----                    ----
       lock(reservation_ww_class_acquire);
                                    rlock(&mm->mmap_lock);
                                    lock(reservation_ww_class_acquire);
       rlock(&mm->mmap_lock);
 
-      *** DEADLOCK ***
+     *** DEADLOCK ***
 
-    possible circular locking dependency
+    possible circular locking dependency detected
+
+    the existing dependency chain (in reverse order) is:
 
     -> #1 (reservation_ww_class_mutex), by boot:
          takes it at lock(reservation_ww_class_mutex) in dma_resv_lockdep
@@ -56,14 +60,14 @@ it('an order of locks that no run has deadlocked in', () => {
 
      Possible unsafe locking scenario:
 
-           CPU0                      CPU1
-           ----                      ----
+           CPU0                    CPU1
+           ----                    ----
       lock(reservation_ww_class_mutex);
                                    rlock(&mm->mmap_lock);
                                    lock(reservation_ww_class_mutex);
       rlock(&mm->mmap_lock);
 
-      *** DEADLOCK ***"
+     *** DEADLOCK ***"
   `)
 })
 
@@ -87,7 +91,7 @@ it('a deadlock, and the order of locks that led to it', () => {
                                                   folio_try_get(folio)
       *** DEADLOCK: submission, GPU waits at "mutex_lock(notifier_lock)" (held) ***
 
-    possible recursive locking
+    possible recursive locking detected
 
     -> #0 (&userptr->notifier_lock), by submission, GPU:
          takes it at mutex_lock(notifier_lock) in amdgpu_cs_ioctl >
@@ -104,6 +108,6 @@ it('a deadlock, and the order of locks that led to it', () => {
       lock(&userptr->notifier_lock);
       lock(&userptr->notifier_lock);
 
-      *** DEADLOCK ***"
+     *** DEADLOCK ***"
   `)
 })

@@ -143,6 +143,18 @@ export const gpuPatches: readonly Patch[] = [
     changes: 'amdgpu_ttm_tt_set_user_pages() does not read mmu_invalidations again',
   },
   {
+    id: 'mutant-radeon-any-memory', title: 'radeon lets GPUs write to mappings of files', version: '6.1', state: 'mutation',
+    changes: 'radeon_gem_userptr_ioctl() does not ask for RADEON_GEM_USERPTR_ANONONLY',
+  },
+  {
+    id: 'radeon-dirty-lock', title: 'radeon marks pages as dirty under their lock', version: '6.1', state: 'proposed',
+    changes: 'radeon_ttm_tt_unpin_userptr() calls set_page_dirty_lock()',
+  },
+  {
+    id: 'i915-waits-at-exit', title: 'i915 waits for the GPU also when a process exits', version: '6.1', state: 'proposed',
+    changes: 'i915_gem_userptr_invalidate() does not look at PF_EXITING',
+  },
+  {
     id: 'amdgpu-2018-dirty-trylock', title: 'amdgpu marks pages as dirty under their lock, if it is free', version: '4.17', state: 'proposed',
     changes: 'amdgpu_ttm_tt_mark_user_pages() does as i915 since 2d691aeca4ae',
   },

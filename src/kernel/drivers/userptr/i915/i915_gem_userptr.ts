@@ -1,3 +1,4 @@
+import { holding } from '../../../../engine/model/lock.js'
 import { load, type Steps, store } from '../../../../engine/model/step.js'
 import type { DmaFence } from '../../../include/dma_fence.js'
 import { DMA_RESV_USAGE } from '../../../include/dma_resv.js'
@@ -5,7 +6,8 @@ import { FOLL_WRITE } from '../../../include/gup_flags.js'
 import type { MmuNotifierRange } from '../../../include/mmu_notifier.js'
 import type { Page } from '../../../include/page.js'
 import { applied, kernel } from '../../../kernel.js'
-import { down_read, down_write, up_read, up_write } from '../../../locking/rwsem.js'
+import { read_lock, read_unlock, write_lock, write_unlock } from '../../../locking/rwlock.js'
+import { PF_EXITING } from '../../../mm/fork/do_exit.js'
 import { unpin_user_page } from '../../../mm/gup/unpin_user_page.js'
 import { pin_user_pages_fast } from '../../../mm/gup/user_pages.js'
 import { mmu_interval_read_begin, mmu_interval_read_retry, mmu_interval_set_seq } from '../../../mm/mmu_interval_notifier.js'
@@ -24,9 +26,10 @@ import { dirty_page } from './userptr_put_pages.js'
 /** i915_gem_userptr_invalidate: unbinding is left to the next submission. A process that exits is not waited for. */
 function* i915_gem_userptr_invalidate(bo: Userptr, range: MmuNotifierRange, cur_seq: number): Steps<boolean> {
   if (range.blockable === false) return false
-  yield* down_write(bo.notifier_lock, 'write_lock(&notifier_lock)')
+  yield* write_lock(bo.notifier_lock, 'write_lock(&notifier_lock)')
   yield* mmu_interval_set_seq(bo.notifier, cur_seq)
-  yield* up_write(bo.notifier_lock, 'write_unlock(&notifier_lock)')
+  yield* write_unlock(bo.notifier_lock, 'write_unlock(&notifier_lock)')
+  if ((yield* holding(PF_EXITING)) && !applied('i915-waits-at-exit')) return true
   if (!applied('mutant-invalidate-without-wait')) yield* dma_resv_wait_timeout(bo.resv, DMA_RESV_USAGE.BOOKKEEP)
   return true
 }
@@ -87,10 +90,10 @@ function* i915_gem_object_userptr_submit_init(bo: Userptr): Steps<Got> {
 
 /** i915_gem_object_userptr_submit_done, under the notifier lock. */
 function* userptr_submit_done(bo: Userptr): Steps<boolean> {
-  yield* down_read(bo.notifier_lock, 'read_lock(&notifier_lock)')
+  yield* read_lock(bo.notifier_lock, 'read_lock(&notifier_lock)')
   const seq = yield* load(bo.notifier_seq, { label: 'obj->userptr.notifier_seq' })
   const retry = !applied('userptr-no-retry') && (yield* mmu_interval_read_retry(bo.notifier, seq))
-  yield* up_read(bo.notifier_lock, 'read_unlock(&notifier_lock)')
+  yield* read_unlock(bo.notifier_lock, 'read_unlock(&notifier_lock)')
   return !retry
 }
 
