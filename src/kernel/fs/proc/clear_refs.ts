@@ -93,7 +93,7 @@ export function* clear_refs_soft_dirty(mm: Mm): Steps {
     }
   })
   yield* fetchAdd(mm.tlb_flush_pending, 1, { label: 'inc_tlb_flush_pending(mm)' })
-  yield* mmu_notifier_invalidate_range_start(mm, 0, Infinity)
+  yield* mmu_notifier_invalidate_range_start(mm, 0, Infinity, 'soft-dirty')
   yield* walk_page_range(mm, 0, kernel().taskSize, clear_refs_walk_ops, undefined)
   yield* mmu_notifier_invalidate_range_end(mm, 0, Infinity)
   yield* flush_tlb_mm(mm)

@@ -9,8 +9,8 @@ import { pmd_addr_end } from '../addr_end.js'
 import { pmd_offset, pmdp_get, pte_alloc, pte_index, ptep_get } from '../pgtable.js'
 import { pte_offset_map_lock } from './pte_lock.js'
 
-/** What is done to an entry, under its page-table lock. `data` is the caller's. */
-export type PteFn<D> = (ptep: Cell, address: number, data: D) => Steps
+/** What is done to an entry, under its page-table lock. `data` is the caller's. A number that is not 0 ends it with that error. */
+export type PteFn<D> = (ptep: Cell, address: number, data: D) => Steps<number | void>
 
 /** Entries from `start` to `end`, all of one table. `create`: tables are made, and entries that are none count. */
 export interface ApplyRange<D> {
@@ -21,16 +21,18 @@ export interface ApplyRange<D> {
 }
 
 /** mm/memory.c:apply_to_pte_range. Nothing looks at the PMD again between the caller's look and the lock. */
-function* apply_to_pte_range<D>(range: ApplyRange<D>, pmdp: Cell, start: number, end: number): Steps {
+function* apply_to_pte_range<D>(range: ApplyRange<D>, pmdp: Cell, start: number, end: number): Steps<number> {
   if (range.create) yield* pte_alloc(range.mm, pmdp)
   const { table, ptl } = yield* pte_offset_map_lock(pmdp, start)
   yield* arch_enter_lazy_mmu_mode()
-  for (let at = start; at < end; at++) {
+  let error = 0
+  for (let at = start; at < end && error === 0; at++) {
     const ptep = table.entries[pte_index(at)]!
-    if (range.create || !pte_none(yield* ptep_get(ptep))) yield* range.fn(ptep, at, range.data)
+    if (range.create || !pte_none(yield* ptep_get(ptep))) error = (yield* range.fn(ptep, at, range.data)) ?? 0
   }
   yield* arch_leave_lazy_mmu_mode()
   yield* spin_unlock(ptl)
+  return error
 }
 
 /** mm/memory.c:apply_to_pmd_range, one entry. Three reads of it, between which it may change. */
@@ -38,8 +40,7 @@ function* apply_to_pmd<D>(range: ApplyRange<D>, start: number, end: number): Ste
   const pmdp = pmd_offset(range.mm, start)
   if (pmd_none(yield* pmdp_get(pmdp)) && !range.create) return 0
   if (pmd_trans_huge(yield* pmdp_get(pmdp))) return -EINVAL
-  yield* apply_to_pte_range(range, pmdp, start, end)
-  return 0
+  return yield* apply_to_pte_range(range, pmdp, start, end)
 }
 
 /** mm/memory.c:__apply_to_page_range; the levels above the PMD are folded. */

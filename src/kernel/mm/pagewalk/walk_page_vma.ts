@@ -2,6 +2,7 @@ import { load, type Steps } from '../../../engine/model/step.js'
 import type { Mm } from '../../include/mm.js'
 import { VM_PFNMAP } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
+import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
 import type { MmWalk, MmWalkOps } from './mm_walk.js'
 import { walk_pgd_range } from './walk_pgd_range.js'
 
@@ -13,11 +14,11 @@ function* walk_page_test<P>(start: number, end: number, walk: MmWalk<P>): Steps<
   return (ops.pte_hole ? yield* ops.pte_hole(start, end, walk) : 0) || false
 }
 
-/** mm/pagewalk.c:__walk_page_range: a part of a VMA that passed the test. */
+/** mm/pagewalk.c:__walk_page_range: a part of a VMA that passed the test. In hugetlbfs nothing is walked without a hugetlb_entry(). */
 function* __walk_page_range<P>(start: number, end: number, walk: MmWalk<P>): Steps<number> {
   const { ops } = walk
   if (ops.pre_vma) yield* ops.pre_vma(start, end, walk)
-  const result = yield* walk_pgd_range(start, end, walk)
+  const result = (yield* is_vm_hugetlb_page(walk.vma!)) ? 0 : yield* walk_pgd_range(start, end, walk)
   if (ops.post_vma) yield* ops.post_vma(start, end, walk)
   return result
 }
