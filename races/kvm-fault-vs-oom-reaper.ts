@@ -1,17 +1,5 @@
-import { type Driver, guest_write, holds, mutex_lock, mutex_trylock, mutex_unlock, oom_reap_task, race, reach, violates } from 'mmrace'
-import type { Cell, Steps } from 'mmrace/engine'
-
-/** Ends what its device does with the range, for which it needs its lock. If it must not wait and somebody has that, -EAGAIN. */
-function* stop(lock: Cell, may_wait: boolean): Steps<boolean> {
-  if (may_wait) yield* mutex_lock(lock)
-  else if (!(yield* mutex_trylock(lock))) return false
-  yield* mutex_unlock(lock)
-  return true
-}
-
-const driver = (lock: Cell): Driver => () => ({
-  invalidate_range_start: ({ blockable }) => stop(lock, blockable !== false),
-})
+import { guest_write, holds, mutex_lock, mutex_unlock, oom_reap_task, race, reach, violates } from 'mmrace'
+import { triesLock } from './scenes/notifier-that-tries.js'
 
 export default race({
   name: 'kvm-fault-vs-oom-reaper',
@@ -26,7 +14,7 @@ export default race({
   setup: (k) => {
     const guest = k.guest({ pages: 1 })
     const lock = k.cell('driver.lock')
-    k.secondaryMmu(guest.mm, driver(lock))
+    k.secondaryMmu(guest.mm, triesLock(lock))
     return { ...guest, lock }
   },
   cpus: {

@@ -190,7 +190,8 @@ export class Setup extends DriverSetup {
 
   /** The same with no address space yet: model code registers its notifier, with mmu_notifier_get() for example. */
   spareMmu(driver: Driver): SecondaryMmu {
-    const mmu = this.kernel.secondaryMmus.find(({ notifier }) => notifier.driver === undefined)
+    const { secondaryMmus, geometry } = this.kernel
+    const mmu = secondaryMmus.slice(geometry.intervalMmus).find(({ notifier }) => notifier.driver === undefined)
     if (!mmu) throw tooSmall('secondaryMmus')
     const { fault, ...ops } = driver(mmu)
     const { notifier } = mmu

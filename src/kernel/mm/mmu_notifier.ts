@@ -56,7 +56,10 @@ function* invalidate_range_start(subs: MmuNotifierSubscriptions, range: MmuNotif
     const hit = yield* mn_itree_inv_start_range(subs, range)
     if (!(yield* mn_itree_invalidate(subs, range, hit))) return false
   }
-  if (kernel().notifiers.length > 0 && !(yield* mn_hlist_start(range))) return false
+  if (kernel().notifiers.length > 0 && !(yield* mn_hlist_start(range))) {
+    if (applied('itree-ends-with-list') && kernel().intervalNotifiers.length > 0) yield* mn_itree_inv_end(subs, range.mm)
+    return false
+  }
   yield* observe('(invalidation has started)', (o, m) => o.invalidationStarted?.(m, range.mm, range.start, range.end))
   return true
 }

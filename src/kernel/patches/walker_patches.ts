@@ -155,6 +155,10 @@ export const walkerPatches: readonly Patch[] = [
     changes: '__replace_page() calls neither start nor end of an invalidation',
   },
   {
+    id: 'itree-ends-with-list', title: 'interval notifiers are told of the end when somebody on the list could not start', version: '6.1', state: 'proposed',
+    changes: '__mmu_notifier_invalidate_range_start() calls mn_itree_inv_end() when mn_hlist_invalidate_range_start() gives -EAGAIN',
+  },
+  {
     id: 'mutant-put-frees-at-once', title: 'mmu_notifier_put() frees the subscription at once', version: '6.1', state: 'mutation',
     changes: 'free_notifier is called by mmu_notifier_put(), not after a grace period of SRCU',
   },
