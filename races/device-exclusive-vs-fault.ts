@@ -1,17 +1,12 @@
 import { dmirror_atomic_inc, dmirror_exclusive, holds, race, reach, user_write, violates } from 'mmrace'
+import { deviceExclusive } from './scenes/device-exclusive.js'
 
 export default race({
   name: 'device-exclusive-vs-fault',
   title: 'a device takes a page for itself, for an atomic operation, and a CPU wants to write to it',
   seed: 'S2',
   references: ['b756a3b5e7ea mm: device exclusive memory access'],
-  needs: ['ZONE_DEVICE'],
-  geometry: { pages: 3, devicePrivate: 1, mirrors: 1 },
-  setup: (k) => {
-    const mm = k.mm()
-    k.anon(mm, { pages: 1 })
-    return { mm, mirror: k.mirror(mm) }
-  },
+  ...deviceExclusive,
   cpus: {
     device: function* ({ mm, mirror }) {
       if ((yield* dmirror_exclusive(mirror, mm, 0, 1)) === 0) yield* reach('the device has it')
@@ -23,7 +18,6 @@ export default race({
     },
   },
   sometimes: ['the device has it', 'counted', 'written'],
-  oracles: ['O2', 'O9', 'O10', 'O13'],
   variants: {
     fixed: { expect: holds, because: 'the fault locks the page, has the device give it up, and only then maps it' },
     bug: {

@@ -1,28 +1,20 @@
-import { dmirror_exclusive, holds, MADV, race, reach, sys_madvise, violates } from 'mmrace'
+import { holds, MADV, race, reach, sys_madvise, violates } from 'mmrace'
+import { deviceExclusive } from './scenes/device-exclusive.js'
 
 export default race({
   name: 'device-exclusive-vs-madvise',
   title: 'the memory that a device is about to take for itself is given back',
   seed: 'S2',
   references: ['b756a3b5e7ea mm: device exclusive memory access'],
-  needs: ['ZONE_DEVICE'],
-  geometry: { pages: 3, devicePrivate: 1, mirrors: 1 },
-  setup: (k) => {
-    const mm = k.mm()
-    k.anon(mm, { pages: 1 })
-    return { mm, mirror: k.mirror(mm) }
-  },
+  ...deviceExclusive,
   cpus: {
-    device: function* ({ mm, mirror }) {
-      if ((yield* dmirror_exclusive(mirror, mm, 0, 1)) === 0) yield* reach('the device has it')
-    },
+    ...deviceExclusive.cpus,
     madvise: function* ({ mm }) {
       yield* sys_madvise(mm, 0, 1, MADV.DONTNEED)
       yield* reach('unmapped')
     },
   },
-  sometimes: ['the device has it', 'unmapped'],
-  oracles: ['O2', 'O9', 'O10', 'O13'],
+  sometimes: [...deviceExclusive.sometimes, 'unmapped'],
   variants: {
     fixed: {
       apply: ['hmm-exclusive-check'],

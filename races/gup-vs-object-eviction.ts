@@ -1,6 +1,5 @@
-import {
-  dma_write, FOLL_WRITE, holds, pin_user_pages_fast, race, reach, ttm_bo_evict, unpin_user_page, user_write, violates,
-} from 'mmrace'
+import { holds, race, violates } from 'mmrace'
+import { gupVsEviction } from './scenes/gup-vs-eviction.js'
 import { withFastGup } from './scenes/profiles.js'
 
 export default race({
@@ -10,29 +9,7 @@ export default race({
   bug: 'G2',
   question: 'Q5',
   references: ['f91142c62161 drm/ttm: nuke VM_MIXEDMAP on BO mappings'],
-  geometry: { files: 1, pages: 2 },
-  setup: (k) => {
-    const mm = k.mm()
-    const bo = k.bufferObject(k.driverPage())
-    k.mapObject(mm, bo)
-    k.write(mm, 0, 0)
-    return { mm, bo, to: k.driverPage() }
-  },
-  cpus: {
-    driver: function* ({ bo, to }) {
-      yield* ttm_bo_evict(bo, to)
-      yield* reach('evicted')
-    },
-    gup: function* ({ mm }) {
-      yield* user_write(mm, 0, 1)
-      const [page] = yield* pin_user_pages_fast(mm, 0, 1, FOLL_WRITE)
-      if (!page) return yield* reach('refused')
-      yield* dma_write(page, 2)
-      yield* unpin_user_page(page)
-    },
-  },
-  sometimes: ['evicted', 'refused'],
-  oracles: ['O2', 'O4', 'O9', 'O13'],
+  ...gupVsEviction(false),
   variants: {
     fixed: { expect: holds, because: 'GUP-slow refuses VM_PFNMAP, and GUP-fast needs entries without the special bit' },
     'vm-io-helps': {
