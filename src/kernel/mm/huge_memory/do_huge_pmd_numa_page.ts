@@ -1,7 +1,9 @@
 import type { Steps } from '../../../engine/model/step.js'
 import type { VmFault } from '../../include/fault.js'
-import { type Pmd, pmd_pfn } from '../../include/pgtable.js'
-import { kernel, reverted } from '../../kernel.js'
+import type { Pmd } from '../../include/pgtable.js'
+import { reverted } from '../../kernel.js'
+import { pmd_align } from '../addr_end.js'
+import { vm_normal_page_pmd } from '../memory/vm_normal_page_pmd.js'
 import { migrate_misplaced_page, numa_migrate_prep } from '../migrate/migrate_misplaced_page.js'
 import { pmd_unlock } from '../pgtable.js'
 import { folio_put } from '../swap/folio_put.js'
@@ -10,7 +12,8 @@ import { clear_hint, lock_same_pmd } from './numa_hint.js'
 
 /** Tries to move the page, with the lock dropped meanwhile. True if there is nothing left to do. */
 function* try_migrate(vmf: VmFault, orig: Pmd): Steps<boolean> {
-  const folio = kernel().page(pmd_pfn(orig))
+  const folio = yield* vm_normal_page_pmd(vmf.vma, pmd_align(vmf.address), orig)
+  if (!folio) return false
   const nid = yield* numa_migrate_prep(folio)
   if (nid === undefined) {
     yield* folio_put(folio)

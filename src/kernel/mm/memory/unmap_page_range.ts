@@ -39,7 +39,8 @@ function* zap_pmd(mm: Mm, tlb: MmuGather, vma: Vma, address: number, next: numbe
 export function* unmap_page_range(mm: Mm, tlb: MmuGather, vma: Vma, address: number, end: number, details?: ZapDetails): Steps {
   const flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
   const dax = applied('flush-dax-vmas') && (yield* vma_is_dax(vma))
-  if (dax || flags & (VM_PFNMAP | VM_MIXEDMAP)) yield* store(tlb.vma_pfn, 1, { label: 'tlb->vma_pfn = 1' })
+  const pfn = dax || (flags & (VM_PFNMAP | VM_MIXEDMAP)) !== 0
+  if (pfn && !(yield* load(tlb.fullmm, { label: 'tlb->fullmm' }))) yield* store(tlb.vma_pfn, 1, { label: 'tlb->vma_pfn = 1' })
   for (let at = address; at < end;) {
     const next = pmd_addr_end(at, end)
     yield* zap_pmd(mm, tlb, vma, at, next, details)
@@ -70,8 +71,8 @@ export function* unmap_vmas(mm: Mm, tlb: MmuGather, vmas: readonly Vma[], start:
 /** mm/memory.c:zap_page_range_single */
 export function* zap_page_range_single(mm: Mm, vma: Vma, start: number, end: number, details?: ZapDetails): Steps {
   yield* lru_add_drain()
-  yield* mmu_notifier_invalidate_range_start(mm, start, end)
   const tlb = yield* tlb_gather_mmu(mm)
+  yield* mmu_notifier_invalidate_range_start(mm, start, end)
   yield* unmap_single_vma(mm, tlb, vma, start, end, false, details)
   yield* mmu_notifier_invalidate_range_end(mm, start, end)
   yield* tlb_finish_mmu(mm, tlb)

@@ -193,5 +193,7 @@ export function* tlb_finish_mmu(mm: Mm, tlb: MmuGather): Steps {
 export function* tlb_end_vma(mm: Mm, tlb: MmuGather): Steps {
   const pfn = !reverted('b67fbebd4cf9') && (yield* load(tlb.vma_pfn, { label: 'tlb->vma_pfn' }))
   if (!kernel().profile.mergeVmas || pfn) yield* tlb_flush_mmu_tlbonly(mm, tlb)
+  // The next VMA says again what it is.
+  if (pfn) yield* store(tlb.vma_pfn, 0, { label: 'tlb->vma_pfn = 0' })
 }
 
