@@ -1,4 +1,5 @@
-// Memory of the core: bump allocation, nothing is freed. Pages that nobody touches cost nothing.
+// Memory of the core: bump allocation; only what tables have moved out of is used again. Pages that nobody touches cost
+// nothing.
 
 let top: usize = __heap_base
 
@@ -16,8 +17,41 @@ function allocateShared(bytes: usize): usize {
   return at
 }
 
+// Blocks that tables have moved out of, each with the place of the next and its own size.
+const SMALLEST: usize = 256
+let left: usize = 0
+
+/** Nobody points into this block any more. */
+export function leave(at: usize, bytes: usize): void {
+  if (bytes < SMALLEST) return
+  store<u32>(at, <u32>left)
+  store<u32>(at, <u32>bytes, 4)
+  left = at
+}
+
+/** The first of those blocks that is large enough; 0 when there is none. What is over is left again. */
+function leftBlock(bytes: usize): usize {
+  let before: usize = 0
+  for (let at = left; at != 0; at = <usize>load<u32>(at)) {
+    const size = <usize>load<u32>(at, 4)
+    if (size >= bytes) {
+      const next = load<u32>(at)
+      if (before) store<u32>(before, next)
+      else left = <usize>next
+      const end = (bytes + 15) & ~15
+      if (size > end) leave(at + end, size - end)
+      memory.fill(at, 0, bytes)
+      return at
+    }
+    before = at
+  }
+  return 0
+}
+
 /** Zeroed memory of at least `bytes`, 16-byte aligned. Traps when the memory limit is reached. */
 export function allocate(bytes: usize): usize {
+  const again = leftBlock(bytes)
+  if (again) return again
   if (ASC_FEATURE_THREADS) return allocateShared(bytes)
   const at = (top + 15) & ~15
   top = at + bytes
@@ -31,10 +65,11 @@ export function allocate(bytes: usize): usize {
   return at
 }
 
-/** Moves a table of `used` bytes to a place of `bytes`. */
+/** Moves a table of `used` bytes to a place of `bytes`. Pointers into the old one are no good any more. */
 export function regrow(from: usize, used: usize, bytes: usize): usize {
   const at = allocate(bytes)
   memory.copy(at, from, used)
+  leave(from, used)
   return at
 }
 

@@ -6,24 +6,25 @@ import { fingerprint, setState, stateBytes, words } from './state'
 // A record: fingerprint; the record that this state follows (-1: none), by which thread and alternative, the sleeping
 // threads, the threads that may be taken, whether it has been entered; where in its group the thread stands now, and
 // the steps from the start; words.
-const WORDS: usize = 48
-let records: usize = 0
+const WORDS: usize = 40
 let bytes: usize = 0
-let room: i32 = 0
+// Records lie in chunks, which stay where they are.
+const CHUNK_BITS: i32 = 4
+let chunks: usize = 0
+let chunkCount: i32 = 0
+let chunkRoom: i32 = 0
 /** How many records there are. */
 export let openCount: i32 = 0
 
 export function openReset(): void {
-  const wanted = (WORDS + stateBytes() + 15) & ~15
-  if (bytes != wanted) room = 0
-  bytes = wanted
+  bytes = (WORDS + stateBytes() + 7) & ~7
   openCount = 0
 }
 
 // @ts-ignore: decorator
 @inline
 export function openAt(i: i32): usize {
-  return records + <usize>i * bytes
+  return <usize>load<u32>(chunks + (<usize>(i >> CHUNK_BITS) << 2)) + <usize>(i & ((1 << CHUNK_BITS) - 1)) * bytes
 }
 
 /** Makes the state of a record the current one. */
@@ -38,25 +39,28 @@ export function goTo(i: i32): void {
 // @ts-ignore: decorator
 @inline
 export function goToCopy(i: i32): void {
-  if (openCount >= room) more()
+  if (openCount >> CHUNK_BITS >= chunkCount) more()
   const to = openAt(openCount)
   const from = openAt(i)
-  for (let at = WORDS; at < bytes; at += 16) v128.store(to + at, v128.load(from + at))
+  for (let at = WORDS; at < bytes; at += 8) store<u64>(to + at, load<u64>(from + at))
   setState(to + WORDS, load<u64>(from))
 }
 
 /** Makes a copy of the current state the current one, in the free record on top. */
 export function goToOwnCopy(): void {
-  if (openCount >= room) more()
+  if (openCount >> CHUNK_BITS >= chunkCount) more()
   const to = openAt(openCount) + WORDS
   if (to != words) memory.copy(to, words, stateBytes())
   setState(to, fingerprint)
 }
 
 function more(): void {
-  const old = room
-  room = max(32, room * 2)
-  records = regrow(records, <usize>old * bytes, <usize>room * bytes)
+  if (chunkCount == chunkRoom) {
+    chunkRoom = max(64, chunkRoom * 2)
+    chunks = regrow(chunks, <usize>chunkCount << 2, <usize>chunkRoom << 2)
+  }
+  store<u32>(chunks + (<usize>chunkCount << 2), <u32>allocate(bytes << CHUNK_BITS))
+  chunkCount++
 }
 
 /** Keeps the record on top, which has the current state. */

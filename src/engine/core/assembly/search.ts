@@ -315,7 +315,7 @@ export function search(budget: i32): i32 {
     dropEntered()
     let i = openCount - 1
     if (i < 0) return DONE
-    const most = min(WIDTH, 1 + <i32>(visitedCount >> 14))
+    const most = min(WIDTH, 1 + <i32>(visitedCount >> 16))
     while (aheadCount < most && i >= 0 && !isEntered(i)) {
       const event = enter(i--)
       if (event != DONE) return event

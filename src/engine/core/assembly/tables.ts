@@ -6,7 +6,7 @@
 //   >0  a leaf: what the step does
 //   <0  a node: read this cell and go on by its value
 // So a step is a small decision tree over the cells it reads, whatever it computes.
-import { allocate, regrow } from './heap'
+import { allocate, leave, regrow } from './heap'
 
 export const VALUES: i32 = 8 // children of a node that are found without hashing: values 0 .. 7
 
@@ -176,4 +176,5 @@ function growChildren(): void {
     if (load<i32>(p) == 0) continue
     memory.copy(childAt(children, childRoom, load<i32>(p), load<i32>(p, 4)), p, 16)
   }
+  leave(old, <usize>n << 4)
 }
