@@ -1,16 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { addCheck } from './commands/check.js'
-import { addExplain } from './commands/explain.js'
-import { addFidelity } from './commands/fidelity.js'
-import { addGallery } from './commands/gallery.js'
-import { addInit } from './commands/init.js'
-import { addList } from './commands/list.js'
-import { addLitmus } from './commands/litmus.js'
-import { addMatrix } from './commands/matrix.js'
-import { addReplay } from './commands/replay.js'
-import { addUi } from './commands/ui.js'
-import { addVmsa } from './commands/vmsa.js'
 import { Exit, failureOf } from './exit-codes.js'
 import { guardedMain } from './guarded.js'
 import type { Print } from './print.js'
@@ -22,6 +11,23 @@ const manifest = (): { version: string } => JSON.parse(readFileSync(new URL('../
 const INTRO = `An executable model of Linux memory management, and a checker of its races.
 Exit status: 0 holds exhaustively, 1 violated, 2 wrong use, 3 nothing found but
 not everything searched, 4 the model failed, 70 fault in mmrace, 130 interrupted.`
+
+type Add = (program: Command, print: Print, signal: AbortSignal) => void
+
+/** A command's own modules are loaded when it is run: most of what there is, no single command needs. */
+const COMMANDS = {
+  list: async (): Promise<Add> => (await import('./commands/list.js')).addList,
+  check: async (): Promise<Add> => (await import('./commands/check.js')).addCheck,
+  matrix: async (): Promise<Add> => (await import('./commands/matrix.js')).addMatrix,
+  replay: async (): Promise<Add> => (await import('./commands/replay.js')).addReplay,
+  explain: async (): Promise<Add> => (await import('./commands/explain.js')).addExplain,
+  init: async (): Promise<Add> => (await import('./commands/init.js')).addInit,
+  litmus: async (): Promise<Add> => (await import('./commands/litmus.js')).addLitmus,
+  vmsa: async (): Promise<Add> => (await import('./commands/vmsa.js')).addVmsa,
+  fidelity: async (): Promise<Add> => (await import('./commands/fidelity.js')).addFidelity,
+  ui: async (): Promise<Add> => (await import('./commands/ui.js')).addUi,
+  gallery: async (): Promise<Add> => (await import('./commands/gallery.js')).addGallery,
+}
 
 /** Runs the command line. Returns the exit status. Files of the user's are run under watch. */
 export async function main(args: readonly string[], print: Print = printLine): Promise<number> {
@@ -41,17 +47,9 @@ const printLine: Print = (text) => void process.stdout.write(`${text}\n`)
 /** Runs the command line in this thread. Everything thrown becomes a message on standard error and a status. */
 export async function run(args: readonly string[], print: Print, signal: AbortSignal): Promise<number> {
   const program = new Command('mmrace').description(INTRO).version(manifest().version).exitOverride().showHelpAfterError()
-  addList(program, print)
-  addCheck(program, print, signal)
-  addMatrix(program, print, signal)
-  addReplay(program, print)
-  addExplain(program, print)
-  addInit(program, print)
-  addLitmus(program, print)
-  addVmsa(program, print)
-  addFidelity(program, print)
-  addUi(program, print, signal)
-  addGallery(program, print, signal)
+  const [name = ''] = args
+  const wanted = Object.hasOwn(COMMANDS, name) ? [name as keyof typeof COMMANDS] : (Object.keys(COMMANDS) as (keyof typeof COMMANDS)[])
+  for (const each of wanted) (await COMMANDS[each]())(program, print, signal)
   for (const command of program.commands) command.exitOverride().showHelpAfterError()
   try {
     process.exitCode = 0

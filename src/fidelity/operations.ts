@@ -77,7 +77,7 @@ const upin: Run = (system, process, [slot = 0, page = 0, n = 0]) => {
   if (process.pins.has(slot)) return { code: -EBUSY }
   const got = slow(system, process, (mm) => pin_user_pages(mm, page, n, FOLL_WRITE | FOLL_LONGTERM))
   const files = new Set(got.pages.map((_, i) => system.get(system.run(find_vma(process.mm, page + i))!.vm_file)))
-  return hold(system, process, slot, 'io_uring', files.size > 1 ? { ...got, error: -EINVAL } : got, n)
+  return hold(system, process, slot, 'io_uring', got.pages.length === n && files.size > 1 ? { ...got, error: -EINVAL } : got, n)
 }
 
 const kpin: Run = (system, process, [slot = 0, page = 0, write = 0, longterm = 0]) => {

@@ -1,13 +1,21 @@
+import { setFlagsFromString } from 'node:v8'
 import type { Command } from 'commander'
 import { UserError } from '../../engine/errors.js'
 import { Exit } from '../exit-codes.js'
 import type { Print } from '../print.js'
+
+/**
+ * Thousands of functions run for a second or two: compiling each as soon as it seems hot, with all that it calls, takes
+ * more time than it saves.
+ */
+const COMPILE_LESS = ['--interrupt-budget=500000', '--max-inlined-bytecode-size-cumulative=300']
 
 /** `mmrace fidelity`: recorded programs of system calls on the model. */
 export function addFidelity(program: Command, print: Print): void {
   program.command('fidelity').description('programs of system calls on the model, compared with what a kernel did')
     .argument('<file...>', 'recorded programs, one JSON object per line; .gz, .br and .xz are unpacked')
     .action(async (files: string[]) => {
+      for (const flag of COMPILE_LESS) setFlagsFromString(flag)
       const { checkProgram } = await import('../../fidelity/check_program.js')
       const { Report } = await import('../../fidelity/report.js')
       const { System } = await import('../../fidelity/system.js')
