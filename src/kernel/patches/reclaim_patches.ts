@@ -19,6 +19,10 @@ export const reclaimPatches: readonly Patch[] = [
     changes: 'folio_migrate_mapping() puts the new folio into all slots of the swap cache that the old one had, not only into the first',
   },
   {
+    id: 'mutant-no-huge-recheck', title: 'GUP-fast does not look at a huge entry again', version: '6.1', state: 'mutation',
+    changes: 'gup_huge_pmd() keeps the reference whatever has become of the entry',
+  },
+  {
     id: 'mutant-tails-without-slot', title: 'migration tells only the first page its slot', version: '6.7', state: 'mutation',
     changes: 'folio_migrate_mapping() copies page->private of the first page of a huge one in the swap cache only',
   },
