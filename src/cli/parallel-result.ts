@@ -15,7 +15,7 @@ export async function parallelResult(
   if (!Number.isInteger(workers) || workers > MAX_WORKERS) throw new UserError('bad-workers', `${workers} workers`, `give a whole number up to ${MAX_WORKERS}`)
   const source = { module: new URL('./race-program.js', import.meta.url).href, name: raceProgram.name, args: [nameOrFile, conditions] }
   const search = exploreInParallel(await raceProgram(nameOrFile, conditions), source, { ...options, all: true, workers }, (why) =>
-    process.stderr.write(`mmrace: one worker goes on alone: ${why.message}\n`))
+    process.stderr.write(`mmrace: one worker searches alone: ${why.message}\n`))
   try {
     for (;;) {
       const turn = await search.next()

@@ -24,6 +24,7 @@ export interface ParallelOptions extends ExploreOptions {
 /** Why a search went on, or was done again, with one worker. */
 export class Alone extends Error {}
 
+const CYCLIC = 'a thread can come back to where it was'
 const TICK = 50
 
 /**
@@ -43,7 +44,11 @@ export async function* exploreInParallel(
   if (options.exact) throw new UserError('option-not-for-workers', 'exact states are for one worker', 'leave out one of the two')
   const first = firstLook(program, options.reduce)
   const violated = first.result.verdict === 'violated' && !options.all
-  if (violated || first.result.stats.states < FEW_STATES || first.loaded.footprints.cyclic) return yield* explore(program, rest)
+  if (violated || first.result.stats.states < FEW_STATES) return yield* explore(program, rest)
+  if (first.loaded.footprints.cyclic) {
+    onAlone(new Alone(CYCLIC))
+    return yield* explore(program, rest)
+  }
   const bounds = checkedBounds(options)
   const reductions = reductionsFor(first.loaded, options.reduce)
   const plan: Plan = { ...reductions, exact: false, all: options.all ?? false, depth: bounds.depth === Infinity ? 0 : bounds.depth }
@@ -220,7 +225,7 @@ class Search {
       new Set(reports.flatMap(({ knowledge }) => knowledge.successors.get(key) ?? []).map((next) => numbers.get(next)!)))
     const component = components(successors)
     const cyclic = new Set(component).size < keys.length || successors.some((next, i) => next.has(i))
-    if (cyclic) throw new Alone('the program has cycles')
+    if (cyclic) throw new Alone(CYCLIC)
     if (!this.plan.persistent) return true
     const rows = keys.map((key) => union(reports.map(({ knowledge }) => knowledge.rows.get(key))))
     // Components are numbered from the ends of runs on: what follows a local state is complete before it.

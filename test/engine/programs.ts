@@ -102,12 +102,20 @@ const evaluate = (code: string, memory: readonly Cell[], count: number): (() => 
   return make(runtime, fn, memory, ...Object.values(library)) as (() => steps.Steps<unknown>)[]
 }
 
+let last = { source: '', code: '' }
+
+/** A program is made many times in a row. */
+const instrumentedOf = (source: string): string => {
+  if (last.source !== source) last = { source, code: instrument(source, { filename: '/fuzz.js', typescript: false, runtime: 'runtime' }).code }
+  return last.code
+}
+
 /** The program of a plan. Threads with the same body are declared interchangeable. */
 export function programOf(plan: Plan, instrumented: boolean): Program {
   const memory = new Memory()
   const cells = memory.cells('c', CELLS)
   const source = plan.source(instrumented)
-  const code = instrumented ? instrument(source, { filename: '/fuzz.js', typescript: false, runtime: 'runtime' }).code : source
+  const code = instrumented ? instrumentedOf(source) : source
   const bodies = evaluate(code, cells, plan.bodies.length)
   const watched = cells[0]!
   if (plan.watch === 1) memory.watch(watched, (m, _, before, after) => { if (before === 1 && after === 2) m.violate('watcher', '1 to 2') })

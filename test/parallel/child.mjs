@@ -8,10 +8,10 @@ const { [name]: make, [name.replace(/^no /, '')]: known = make } = await import(
 const { aborted, beside, ...rest } = JSON.parse(options)
 const alone = []
 const steps = exploreInParallel(
-  known(...JSON.parse(args)), { module, name, args: JSON.parse(args) }, { workers: 2, ...rest, ...(aborted && { signal: AbortSignal.abort() }) },
+  await known(...JSON.parse(args)), { module, name, args: JSON.parse(args) }, { workers: 2, ...rest, ...(aborted && { signal: AbortSignal.abort() }) },
   (why) => alone.push(why.message),
 )
 let turn = await steps.next()
 while (!turn.done) turn = await steps.next()
-const byOne = beside && check(known(...JSON.parse(args)), rest)
+const byOne = beside && check(await known(...JSON.parse(args)), rest)
 console.log(JSON.stringify({ result: turn.value, alone, byOne }))

@@ -71,6 +71,12 @@ describe.skipIf(!built)('two workers', () => {
     expect(result.stats.workers).toBeUndefined()
   })
 
+  it('leave programs that loop to one, and say so', async () => {
+    const { result, alone } = await searchOf('../../dist/src/cli/race-program.js', 'raceProgram', ['zap-vs-page-mkclean', { arch: 'arm64' }], { all: true })
+    expect(alone).toEqual(['a thread can come back to where it was'])
+    expect(result.stats.workers).toBeUndefined()
+  })
+
   it('are refused where they mean nothing', async () => {
     await expect(search([1, 1, true], { strategy: 'random' })).rejects.toThrow(/mean nothing/)
     await expect(search([1, 1, true], { workers: 1 })).rejects.toThrow(/1 workers/)
