@@ -4,7 +4,7 @@ import type { Mm } from './mm.js'
 import type { WorkStruct } from './workqueue.js'
 
 /** Why a range is invalidated (enum mmu_notifier_event), as far as anybody asks. */
-export type MmuNotifierEvent = 'clear' | 'migrate' | 'exclusive' | 'release' | 'protection-page' | 'soft-dirty'
+export type MmuNotifierEvent = 'clear' | 'unmap' | 'migrate' | 'exclusive' | 'release' | 'protection-page' | 'soft-dirty'
 
 /** struct mmu_notifier_range: addresses from `start` up to, not with, `end`. */
 export interface MmuNotifierRange {

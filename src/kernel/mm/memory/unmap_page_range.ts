@@ -59,7 +59,7 @@ function* unmap_single_vma(
 
 /** mm/memory.c:unmap_vmas. `vmas` are detached from the mm already. Note that MN.end comes before the last flush. */
 export function* unmap_vmas(mm: Mm, tlb: MmuGather, vmas: readonly Vma[], start: number, end: number): Steps {
-  yield* mmu_notifier_invalidate_range_start(mm, start, end)
+  yield* mmu_notifier_invalidate_range_start(mm, start, end, 'unmap')
   for (const vma of vmas) {
     const from = Math.max(yield* load(vma.vm_start, { label: 'vma->vm_start' }), start)
     const to = Math.min(yield* load(vma.vm_end, { label: 'vma->vm_end' }), end)
