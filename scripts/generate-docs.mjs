@@ -54,8 +54,9 @@ const questions = Object.entries(SEEDS).flatMap(([seed, about]) => {
 const DEBATE = [
   ['When must set_page_dirty() run?', [
     '*Long before the mapping is destroyed*, said one side; *after all mappings of the device are gone*, the other. It has to be',
-    'after the last write of the device, or writeback cleans the page too early; and while the page cannot leave its file, which',
-    'takes its lock, which callers of the notifier may hold: so the lock is only tried.',
+    'after the last write of the device, or writeback cleans the page too early; and while the page cannot leave its file. That its',
+    'entry is still there, as in the notifier of amdgpu, does not keep it in: it takes the lock of the page, which callers of the',
+    'notifier may hold, so that the lock is only tried. Or the memory has no file, as radeon demands.',
   ], ['userptr-dirty-vs-writeback', 'amdgpu-2018-dirty-vs-truncate', 'userptr-dirty-vs-truncate', 'userptr-dirty-vs-reclaim', 'radeon-free-vs-truncate']],
   ['Is GFP_NOIO enough for what is allocated under locks that a notifier takes?', [
     '*All locks taken in an MMU notifier can only depend on GFP_NOIO*: reclaim without I/O calls notifiers all the same.',
