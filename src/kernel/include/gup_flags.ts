@@ -15,6 +15,8 @@ export const FOLL_SPLIT_PMD = 0x20000
 export const FOLL_PIN = 0x40000
 export const FOLL_FAST_ONLY = 0x80000
 export const FOLL_NUMA = 0x200
+/** Wait for a migration to end. */
+export const FOLL_MIGRATION = 0x400
 export const FOLL_TRIED = 0x800
 /** Since 6.2: pages in the BAR of a PCI device are welcome. */
 export const FOLL_PCI_P2PDMA = 0x100000

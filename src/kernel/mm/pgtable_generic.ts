@@ -78,6 +78,13 @@ export function* ptep_set_wrprotect(mm: Mm, address: number, ptep: Cell): Steps 
   yield* arch.entry_xchg(mm, ptep, address, pte_wrprotect(yield* ptep_get(ptep)))
 }
 
+/** include/linux/pgtable.h:pmdp_set_wrprotect */
+export function* pmdp_set_wrprotect(mm: Mm, address: number, pmdp: Cell): Steps {
+  const { geometry: { ptrsPerPte }, profile } = kernel()
+  if (!profile.entryChangeFlushes) return void (yield* clearBits(pmdp, _PAGE_RW, { label: 'pmdp_set_wrprotect(pmdp)' }))
+  yield* arch.entry_xchg(mm, pmdp, address, pte_wrprotect(yield* pmdp_get(pmdp)), ptrsPerPte)
+}
+
 const pmdp_establish_invalid = (pmdp: Cell): Step =>
   atomic('pmdp_invalidate(pmdp)', (m) => {
     const old = m.get(pmdp)
@@ -102,7 +109,7 @@ export const pgtable_trans_huge_withdraw = (mm: Mm): Step<PageTable> =>
   })
 
 /**
- * ptep_set_access_flags and pmdp_set_access_flags: writes the entry if that changes it. Where hardware sets ACCESSED
+ * ptep_set_access_flags: writes the entry if that changes it. Where hardware sets ACCESSED
  * (arch/x86/mm/pgtable.c), only for a write.
  */
 export function* set_access_flags(mm: Mm, address: number, entryp: Cell, old: Pte, entry: Pte, dirty: boolean): Steps<boolean> {
@@ -110,4 +117,11 @@ export function* set_access_flags(mm: Mm, address: number, entryp: Cell, old: Pt
   if (dirty || !kernel().profile.hardwareAccessed) yield* store(entryp, entry, { label: 'ptep_set_access_flags(ptep)' })
   if (dirty && kernel().profile.accessFlagsFlush) yield* flush_tlb_page(mm, address)
   return true
+}
+
+/** pmdp_set_access_flags. `address` is where the huge page begins. */
+export function* pmdp_set_access_flags(mm: Mm, address: number, pmdp: Cell, old: Pmd, pmd: Pmd, dirty: boolean): Steps {
+  if (old === pmd) return
+  if (dirty || !kernel().profile.hardwareAccessed) yield* store(pmdp, pmd, { label: 'pmdp_set_access_flags(pmdp)' })
+  if (dirty && kernel().profile.accessFlagsFlush) yield* flush_tlb_range(mm, address, address + kernel().geometry.ptrsPerPte)
 }

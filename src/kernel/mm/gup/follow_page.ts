@@ -2,28 +2,30 @@ import type { Cell } from '../../../engine/model/memory.js'
 import { load, setBits, type Steps } from '../../../engine/model/step.js'
 import { compound_head } from '../../include/compound.js'
 import { EEXIST, EFAULT, ENOMEM } from '../../include/errno.js'
-import { FOLL_COW, FOLL_DUMP, FOLL_FORCE, FOLL_GET, FOLL_PIN, FOLL_SPLIT_PMD, FOLL_TOUCH, FOLL_WRITE } from '../../include/gup_flags.js'
+import { FOLL_COW, FOLL_DUMP, FOLL_FORCE, FOLL_GET, FOLL_MIGRATION, FOLL_PIN, FOLL_SPLIT_PMD, FOLL_TOUCH, FOLL_WRITE } from '../../include/gup_flags.js'
 import type { Mm } from '../../include/mm.js'
 import { PG_anon_exclusive, PG_dirty } from '../../include/page_flags.js'
 import { type Page, PAGE_MAPPING_ANON } from '../../include/page.js'
 import {
-  type Pmd, pmd_pfn, pmd_present, pmd_trans_huge, type Pte, pte_devmap, pte_dirty, pte_mkdirty, pte_mkyoung, pte_none, pte_pfn, pte_present,
+  is_swap_pmd, type Pmd, pmd_pfn, pmd_present, pmd_trans_huge, type Pte, pte_devmap, pte_dirty, pte_mkdirty, pte_mkyoung, pte_none, pte_pfn, pte_present,
   pte_protnone, pte_soft_dirty, pte_write,
 } from '../../include/pgtable.js'
-import { is_device_private_entry, swp_offset } from '../../include/swapops.js'
+import { is_device_private_entry, is_migration_entry, swp_offset } from '../../include/swapops.js'
 import { userfaultfd_pte_wp } from '../../include/userfaultfd.js'
 import { VM_MAYSHARE, VM_MAYWRITE, VM_SHARED, VM_SOFTDIRTY, VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { applied, kernel, reverted } from '../../kernel.js'
 import { spin_unlock } from '../../locking/spinlock.js'
+import { pmd_align } from '../addr_end.js'
 import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
 import { follow_huge_pmd_pte } from '../hugetlb/follow_hugetlb_page.js'
 import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
 import { pte_offset_map_lock } from '../memory/pte_lock.js'
 import { vm_normal_page } from '../memory/vm_normal_page.js'
+import { migration_entry_wait, pmd_migration_entry_wait } from '../migrate/migration_entry_wait.js'
 import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, pte_alloc, pte_index, ptep_get } from '../pgtable.js'
 import { get_dev_pagemap, put_dev_pagemap } from '../memremap/get_dev_pagemap.js'
-import { set_access_flags } from '../pgtable_generic.js'
+import { pmdp_set_access_flags } from '../pgtable_generic.js'
 import { mark_page_accessed } from '../swap/mark_page_accessed.js'
 import { follow_devmap_pmd } from './follow_devmap_pmd.js'
 import { gup_can_follow_protnone } from './protnone.js'
@@ -102,11 +104,15 @@ function* follow_locked(vma: Vma, ptep: Cell, address: number, flags: number): S
 }
 
 /** mm/gup.c:follow_page_pte */
-function* follow_page_pte(vma: Vma, pmdp: Cell, address: number, flags: number): Steps<Followed> {
-  const { ptep, ptl } = yield* pte_offset_map_lock(pmdp, address)
-  const found = yield* follow_locked(vma, ptep, address, flags)
-  yield* spin_unlock(ptl)
-  return found
+function* follow_page_pte(mm: Mm, vma: Vma, pmdp: Cell, address: number, flags: number): Steps<Followed> {
+  for (;;) {
+    const { ptep, ptl } = yield* pte_offset_map_lock(pmdp, address)
+    const migrates = (flags & FOLL_MIGRATION) !== 0 && is_migration_entry(yield* ptep_get(ptep))
+    const found = migrates ? 'none' : yield* follow_locked(vma, ptep, address, flags)
+    yield* spin_unlock(ptl)
+    if (!migrates) return found
+    yield* migration_entry_wait({ mm, vma, address, flags: 0, pmdp, ptep, ptl, orig_pte: 0 })
+  }
 }
 
 /** mm/huge_memory.c:follow_trans_huge_pmd, under the PMD lock. */
@@ -119,7 +125,7 @@ function* follow_trans_huge_pmd(mm: Mm, vma: Vma, pmdp: Cell, pmd: Pmd, address:
   if (!(yield* try_grab_page(head, flags))) return 'overflow'
   if (flags & FOLL_TOUCH) {
     const write = (flags & FOLL_WRITE) !== 0
-    yield* set_access_flags(mm, address, pmdp, pmd, write ? pte_mkdirty(pte_mkyoung(pmd)) : pte_mkyoung(pmd), write)
+    yield* pmdp_set_access_flags(mm, pmd_align(address), pmdp, pmd, write ? pte_mkdirty(pte_mkyoung(pmd)) : pte_mkyoung(pmd), write)
   }
   return kernel().page(head.pfn + pte_index(address))
 }
@@ -130,9 +136,13 @@ const follow_huge_pmd = (mm: Mm, vma: Vma, pmdp: Cell, pmd: Pmd, address: number
 /** mm/gup.c:follow_pmd_mask: lockless down to the PMD, then under a lock. */
 export function* follow_page_mask(mm: Mm, vma: Vma, address: number, flags: number): Steps<Followed> {
   const pmdp = pmd_offset(mm, address)
-  const seen = yield* pmdp_get(pmdp)
+  let seen = yield* pmdp_get(pmdp)
+  while (flags & FOLL_MIGRATION && is_swap_pmd(seen)) {
+    yield* pmd_migration_entry_wait(mm, pmdp)
+    seen = yield* pmdp_get(pmdp)
+  }
   if (!pmd_present(seen)) return yield* no_page_table(vma, flags)
-  if (!pmd_trans_huge(seen)) return yield* follow_page_pte(vma, pmdp, address, flags)
+  if (!pmd_trans_huge(seen)) return yield* follow_page_pte(mm, vma, pmdp, address, flags)
   if (pte_protnone(seen) && !gup_can_follow_protnone(flags)) return yield* no_page_table(vma, flags)
   yield* pmd_lock(mm)
   const pmd = yield* pmdp_get(pmdp)
@@ -146,7 +156,7 @@ export function* follow_page_mask(mm: Mm, vma: Vma, address: number, flags: numb
     yield* __split_huge_pmd(mm, vma, pmdp, address, false)
     yield* pte_alloc(mm, pmdp)
   }
-  return yield* follow_page_pte(vma, pmdp, address, flags)
+  return yield* follow_page_pte(mm, vma, pmdp, address, flags)
 }
 
 /**

@@ -1,15 +1,15 @@
 import { load, type Steps, store } from '../../../engine/model/step.js'
-import { EBUSY, EFAULT, ENOMEM } from '../../include/errno.js'
+import { EBUSY, EEXIST, EFAULT, ENOMEM } from '../../include/errno.js'
 import {
-  FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, VM_FAULT_ERROR, VM_FAULT_OOM, VM_FAULT_RETRY, VM_FAULT_WRITE,
+  FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_TRIED, FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, VM_FAULT_ERROR, VM_FAULT_OOM, VM_FAULT_RETRY, VM_FAULT_WRITE,
 } from '../../include/fault.js'
 import {
-  FOLL_COW, FOLL_FAST_ONLY, FOLL_FORCE, FOLL_GET, FOLL_LONGTERM, FOLL_NOFAULT, FOLL_PIN, FOLL_TOUCH, FOLL_UNLOCKABLE, FOLL_WRITE,
+  FOLL_COW, FOLL_FAST_ONLY, FOLL_FORCE, FOLL_GET, FOLL_LONGTERM, FOLL_NOFAULT, FOLL_PIN, FOLL_TOUCH, FOLL_TRIED, FOLL_UNLOCKABLE, FOLL_WRITE,
 } from '../../include/gup_flags.js'
 import type { Mm } from '../../include/mm.js'
 import type { Page } from '../../include/page.js'
 import { pmd_trans_huge } from '../../include/pgtable.js'
-import { VM_IO, VM_MAYREAD, VM_PFNMAP, VM_READ, VM_WRITE } from '../../include/vm_flags.js'
+import { VM_HUGETLB, VM_IO, VM_MAYREAD, VM_PFNMAP, VM_READ, VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { applied, reverted } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
@@ -34,6 +34,7 @@ export interface GotPages {
 /** mm/gup.c:check_vma_flags. 0 or a negative error number. */
 export const check_vma_flags = (vm_flags: number, flags: number): number => {
   if (vm_flags & (VM_IO | VM_PFNMAP)) return -EFAULT
+  if (flags & FOLL_WRITE && !(vm_flags & VM_WRITE) && vm_flags & VM_HUGETLB) return -EFAULT
   const force = (flags & FOLL_FORCE) !== 0
   if (flags & FOLL_WRITE) return vm_flags & VM_WRITE || (force && is_cow_mapping(vm_flags)) ? 0 : -EFAULT
   return vm_flags & VM_READ || (force && vm_flags & VM_MAYREAD) ? 0 : -EFAULT
@@ -46,7 +47,8 @@ const COW_DONE = 1
 function* faultin_page(mm: Mm, vma: Vma, address: number, flags: number, unshare: boolean): Steps<number> {
   if (flags & FOLL_NOFAULT) return -EFAULT
   const fault = unshare ? FAULT_FLAG_UNSHARE : flags & FOLL_WRITE ? FAULT_FLAG_WRITE : 0
-  const result = yield* handle_mm_fault(mm, vma, address, fault | (flags & FOLL_UNLOCKABLE ? FAULT_FLAG_ALLOW_RETRY : 0))
+  const retry = (flags & FOLL_UNLOCKABLE ? FAULT_FLAG_ALLOW_RETRY : 0) | (flags & FOLL_TRIED ? FAULT_FLAG_TRIED : 0)
+  const result = yield* handle_mm_fault(mm, vma, address, fault | retry)
   if (result & VM_FAULT_RETRY) return -EBUSY
   if (!(result & VM_FAULT_ERROR)) {
     if (!(reverted('19be0eaffa3a') || reverted('5535be309971')) || !(result & VM_FAULT_WRITE)) return 0
@@ -63,7 +65,8 @@ function* get_page_at(mm: Mm, vma: Vma, address: number, flags: number): Steps<P
     const page: Followed = hugetlb ? yield* follow_hugetlb_page(mm, vma, address, foll_flags) : yield* follow_page_mask(mm, vma, address, foll_flags)
     if (typeof page !== 'string') return page
     if (page === 'overflow') return -ENOMEM
-    if (page === 'no-struct-page') return flags & (FOLL_GET | FOLL_PIN) ? -EFAULT : 0
+    if (page === 'nothing-to-dump') return -EFAULT
+    if (page === 'no-struct-page') return flags & (FOLL_GET | FOLL_PIN) ? -EEXIST : 0
     const error = yield* faultin_page(mm, vma, address, foll_flags, page === 'unshare')
     if (error === COW_DONE) foll_flags = reverted('19be0eaffa3a') ? foll_flags & ~FOLL_WRITE : foll_flags | FOLL_COW
     else if (error) return error
@@ -119,16 +122,22 @@ export function* __gup_longterm_locked(mm: Mm, start: number, nr: number, flags:
   }
 }
 
-/** mm/gup.c:get_user_pages_unlocked: what a fault had to drop the lock for is walked again. */
+/** mm/gup.c:get_user_pages_unlocked. The address that a fault had to drop the lock for is tried by itself, until that works. */
 function* get_user_pages_unlocked(mm: Mm, start: number, nr: number, flags: number): Steps<GotPages> {
   let pages: readonly Page[] = []
+  let tried = 0
+  yield* mmap_read_lock(mm)
   for (;;) {
-    yield* mmap_read_lock(mm)
-    const got: GotPages = yield* __gup_longterm_locked(mm, start + pages.length, nr - pages.length, flags | FOLL_TOUCH | FOLL_UNLOCKABLE)
+    const left = tried ? 1 : nr - pages.length
+    const got: GotPages = yield* __gup_longterm_locked(mm, start + pages.length, left, flags | FOLL_TOUCH | FOLL_UNLOCKABLE | tried)
     pages = [...pages, ...got.pages]
-    if (got.error === -EBUSY) continue
-    yield* mmap_read_unlock(mm)
-    return { pages, done: pages.length, error: pages.length ? 0 : got.error }
+    const again = got.error === -EBUSY
+    if (!again && (got.error || !tried || pages.length === nr)) {
+      yield* mmap_read_unlock(mm)
+      return { pages, done: pages.length, error: pages.length ? 0 : got.error }
+    }
+    tried = again ? FOLL_TRIED : 0
+    if (again) yield* mmap_read_lock(mm)
   }
 }
 

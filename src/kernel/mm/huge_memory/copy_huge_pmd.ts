@@ -1,21 +1,21 @@
 import type { Cell } from '../../../engine/model/memory.js'
-import { clearBits, fetchAdd, load, type Steps } from '../../../engine/model/step.js'
+import { fetchAdd, load, type Steps } from '../../../engine/model/step.js'
 import type { PageTable } from '../../include/page_table.js'
 import { folio_get } from '../../include/page_ref.js'
 import {
-  _PAGE_RW, _PAGE_UFFD_WP, is_swap_pmd, type Pmd, pmd_pfn, pmd_trans_huge, pte_mkold, pte_wrprotect,
+  _PAGE_UFFD_WP, is_swap_pmd, type Pmd, pmd_pfn, pmd_trans_huge, pte_mkold, pte_wrprotect,
 } from '../../include/pgtable.js'
 import { SWP, swp_type, SWP_UFFD_WP, swp_with_type } from '../../include/swapops.js'
 import { kernel } from '../../kernel.js'
 import { SINGLE_DEPTH_NESTING, spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import type { ForkVmas } from '../memory/copy_pte.js'
 import { pmd_lockptr, pmd_offset, pmdp_get, pte_alloc_one, pte_free, set_pmd_at } from '../pgtable.js'
-import { pgtable_trans_huge_deposit } from '../pgtable_generic.js'
+import { pgtable_trans_huge_deposit, pmdp_set_wrprotect } from '../pgtable_generic.js'
 import { page_try_dup_anon_rmap } from '../rmap/dup_anon_rmap.js'
 import { folio_put } from '../swap/folio_put.js'
 import { __split_huge_pmd } from './split_huge_pmd.js'
 
-/** What the child's entry is to be; the parent's is changed. Undefined if the entry cannot be shared. */
+/** What the child's entry is to be; a migration entry of the parent is changed. Undefined if the entry cannot be shared. */
 function* share(fork: ForkVmas, src: Cell, pmd: Pmd): Steps<Pmd | undefined> {
   if (is_swap_pmd(pmd)) {
     if (swp_type(pmd) === SWP.MIGRATION_READ) return pmd & ~SWP_UFFD_WP
@@ -31,13 +31,13 @@ function* share(fork: ForkVmas, src: Cell, pmd: Pmd): Steps<Pmd | undefined> {
       return undefined
     }
   }
-  yield* clearBits(src, _PAGE_RW, { label: 'pmdp_set_wrprotect(src_pmd)' })
   return pte_mkold(pte_wrprotect(pmd)) & ~_PAGE_UFFD_WP
 }
 
-function* deposit(fork: ForkVmas, address: number, table: PageTable, pmd: Pmd): Steps {
+function* deposit(fork: ForkVmas, src: Cell, address: number, table: PageTable, pmd: Pmd): Steps {
   yield* fetchAdd(fork.dst_mm.nr_ptes, 1, { label: 'mm_inc_nr_ptes(dst_mm)' })
   yield* pgtable_trans_huge_deposit(fork.dst_mm, table)
+  if (!is_swap_pmd(pmd)) yield* pmdp_set_wrprotect(fork.src_mm, address, src)
   yield* set_pmd_at(pmd_offset(fork.dst_mm, address), pmd)
 }
 
@@ -50,7 +50,7 @@ export function* copy_huge_pmd(fork: ForkVmas, src: Cell, address: number): Step
   const pmd = yield* pmdp_get(src)
   const huge = is_swap_pmd(pmd) || pmd_trans_huge(pmd)
   const shared = huge ? yield* share(fork, src, pmd) : undefined
-  if (shared !== undefined) yield* deposit(fork, address, table, shared)
+  if (shared !== undefined) yield* deposit(fork, src, address, table, shared)
   yield* spin_unlock(pmd_lockptr(fork.src_mm), 'spin_unlock(src_ptl)')
   yield* spin_unlock(pmd_lockptr(fork.dst_mm), 'spin_unlock(dst_ptl)')
   if (shared !== undefined) return true

@@ -8,8 +8,9 @@ import { _PAGE_UFFD_WP, type Pmd, pmd_pfn, pte_mkdirty, pte_mkyoung } from '../.
 import { userfaultfd_wp } from '../../include/userfaultfd.js'
 import { applied, kernel, reverted } from '../../kernel.js'
 import { folio_lock, folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
-import { pmd_lock, pmd_unlock, pmdp_get, set_pmd_at } from '../pgtable.js'
-import { set_access_flags } from '../pgtable_generic.js'
+import { pmd_align } from '../addr_end.js'
+import { pmd_lock, pmd_unlock, pmdp_get } from '../pgtable.js'
+import { pmdp_set_access_flags } from '../pgtable_generic.js'
 import { page_move_anon_rmap } from '../rmap/add_anon_rmap.js'
 import { page_trans_huge_mapcount } from '../rmap/mapcount.js'
 import { folio_put } from '../swap/folio_put.js'
@@ -23,7 +24,7 @@ export function* huge_pmd_set_accessed(vmf: VmFault, orig: Pmd): Steps {
   if ((yield* pmdp_get(vmf.pmdp)) === orig) {
     const write = (vmf.flags & FAULT_FLAG_WRITE) !== 0
     const young = pte_mkyoung(orig)
-    yield* set_access_flags(vmf.mm, vmf.address, vmf.pmdp, orig, write ? pte_mkdirty(young) : young, write)
+    yield* pmdp_set_access_flags(vmf.mm, pmd_align(vmf.address), vmf.pmdp, orig, write ? pte_mkdirty(young) : young, write)
   }
   yield* pmd_unlock(vmf.mm)
 }
@@ -32,7 +33,8 @@ function* reuse(vmf: VmFault, orig: Pmd): Steps<number> {
   const unshare = vmf.flags & FAULT_FLAG_UNSHARE
   if (!unshare) {
     const vm_flags = yield* load(vmf.vma.vm_flags, { label: 'vma->vm_flags' })
-    yield* set_pmd_at(vmf.pmdp, maybe_pmd_mkwrite(pte_mkdirty(pte_mkyoung(orig)), vm_flags))
+    const pmd = maybe_pmd_mkwrite(pte_mkdirty(pte_mkyoung(orig)), vm_flags)
+    yield* pmdp_set_access_flags(vmf.mm, pmd_align(vmf.address), vmf.pmdp, orig, pmd, true)
   }
   yield* pmd_unlock(vmf.mm)
   return unshare ? 0 : VM_FAULT_WRITE

@@ -1,7 +1,7 @@
 import { load, type Steps } from '../../../engine/model/step.js'
 import { compound_head } from '../../include/compound.js'
 import { FAULT_FLAG_WRITE, VM_FAULT_ERROR, VM_FAULT_WRITE } from '../../include/fault.js'
-import { FOLL_GET } from '../../include/gup_flags.js'
+import { FOLL_GET, FOLL_MIGRATION } from '../../include/gup_flags.js'
 import type { Mm } from '../../include/mm.js'
 import { PAGE_MAPPING_FLAGS, PAGE_MAPPING_KSM } from '../../include/page.js'
 import { VM_MERGEABLE } from '../../include/vm_flags.js'
@@ -13,7 +13,7 @@ import { put_page } from '../swap/folio_put.js'
 
 /** One try. VM_FAULT_… bits; VM_FAULT_WRITE if there is no merged page (any more). */
 function* unshare(mm: Mm, vma: Vma, address: number): Steps<number> {
-  const page = yield* follow_page(mm, vma, address, FOLL_GET)
+  const page = yield* follow_page(mm, vma, address, FOLL_GET | FOLL_MIGRATION)
   if (typeof page === 'number') return VM_FAULT_WRITE
   const folio = yield* compound_head(page)
   const ksm = ((yield* load(folio.mapping, { label: 'PageKsm(page)' })) & PAGE_MAPPING_FLAGS) === PAGE_MAPPING_KSM

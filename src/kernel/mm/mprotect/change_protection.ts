@@ -1,8 +1,9 @@
 import type { Cell } from '../../../engine/model/memory.js'
-import { type Steps } from '../../../engine/model/step.js'
+import { load, type Steps } from '../../../engine/model/step.js'
 import type { Mm } from '../../include/mm.js'
-import { is_swap_pmd, pmd_pfn, pmd_trans_huge, pte_mkwrite, pte_modify, pte_protnone, pte_write } from '../../include/pgtable.js'
-import { SWP, swp_type, swp_with_type } from '../../include/swapops.js'
+import { PAGE_MAPPING_ANON } from '../../include/page.js'
+import { is_swap_pmd, type Pmd, pmd_pfn, pmd_trans_huge, pte_mkwrite, pte_modify, pte_protnone, pte_write } from '../../include/pgtable.js'
+import { SWP, swp_offset, swp_type, swp_with_type } from '../../include/swapops.js'
 import type { Vma } from '../../include/vma.js'
 import { applied, kernel, reverted } from '../../kernel.js'
 import type { MmuGather } from '../../percpu.js'
@@ -31,6 +32,12 @@ function* change_present_pmd(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number
   if (pte_needs_flush(old, pmd)) yield* tlb_flush_pte_range(tlb, address, address + kernel().geometry.ptrsPerPte)
 }
 
+/** A writable migration entry without its permission. */
+function* readable(pmd: Pmd): Steps<Pmd> {
+  const anon = (yield* load(kernel().page(swp_offset(pmd)).mapping, { label: 'PageAnon(page)' })) & PAGE_MAPPING_ANON
+  return swp_with_type(pmd, anon ? SWP.MIGRATION_READ_EXCLUSIVE : SWP.MIGRATION_READ)
+}
+
 /** mm/huge_memory.c:change_huge_pmd. False if it is not huge any more. */
 function* change_huge_pmd(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number, change: ChangeProt): Steps<boolean> {
   // A huge page that cannot be moved needs no hint.
@@ -39,8 +46,7 @@ function* change_huge_pmd(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number, c
   const pmd = yield* pmdp_get(pmdp)
   const huge = is_swap_pmd(pmd) || pmd_trans_huge(pmd)
   if (is_swap_pmd(pmd)) {
-    const readable = swp_type(pmd) === SWP.MIGRATION_WRITE ? swp_with_type(pmd, SWP.MIGRATION_READ_EXCLUSIVE) : pmd
-    const changed = with_swp_uffd_wp(readable, change)
+    const changed = with_swp_uffd_wp(swp_type(pmd) === SWP.MIGRATION_WRITE ? yield* readable(pmd) : pmd, change)
     if (changed !== pmd) yield* set_pmd_at(pmdp, changed)
   } else if (huge) yield* change_present_pmd(mm, tlb, pmdp, address, change)
   yield* pmd_unlock(mm)

@@ -97,6 +97,7 @@ function* move_normal_pmd(move: Move, old_pmdp: Cell, new_pmdp: Cell, address: n
 function* move_huge_pmd(move: Move, old_pmdp: Cell, new_pmdp: Cell, address: number): Steps<boolean> {
   const { mm } = move
   const end = address + kernel().geometry.ptrsPerPte
+  if (!pmd_none(yield* pmdp_get(new_pmdp))) return false
   yield* pmd_lock(mm)
   const seen = yield* pmdp_get(old_pmdp)
   const huge = is_swap_pmd(seen) || pmd_trans_huge(seen)
