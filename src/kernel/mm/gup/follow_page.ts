@@ -133,14 +133,19 @@ function* follow_trans_huge_pmd(mm: Mm, vma: Vma, pmdp: Cell, pmd: Pmd, address:
 const follow_huge_pmd = (mm: Mm, vma: Vma, pmdp: Cell, pmd: Pmd, address: number, flags: number): Steps<Followed> =>
   pte_devmap(pmd) ? follow_devmap_pmd(mm, pmdp, pmd, address, flags) : follow_trans_huge_pmd(mm, vma, pmdp, pmd, address, flags)
 
+/** The entry, read without a lock; with FOLL_MIGRATION not while its page migrates. */
+function* pmd_seen(mm: Mm, pmdp: Cell, flags: number): Steps<Pmd> {
+  for (;;) {
+    const pmd = yield* pmdp_get(pmdp)
+    if (!(flags & FOLL_MIGRATION) || !is_swap_pmd(pmd)) return pmd
+    yield* pmd_migration_entry_wait(mm, pmdp)
+  }
+}
+
 /** mm/gup.c:follow_pmd_mask: lockless down to the PMD, then under a lock. */
 export function* follow_page_mask(mm: Mm, vma: Vma, address: number, flags: number): Steps<Followed> {
   const pmdp = pmd_offset(mm, address)
-  let seen = yield* pmdp_get(pmdp)
-  while (flags & FOLL_MIGRATION && is_swap_pmd(seen)) {
-    yield* pmd_migration_entry_wait(mm, pmdp)
-    seen = yield* pmdp_get(pmdp)
-  }
+  const seen = yield* pmd_seen(mm, pmdp, flags)
   if (!pmd_present(seen)) return yield* no_page_table(vma, flags)
   if (!pmd_trans_huge(seen)) return yield* follow_page_pte(mm, vma, pmdp, address, flags)
   if (pte_protnone(seen) && !gup_can_follow_protnone(flags)) return yield* no_page_table(vma, flags)
