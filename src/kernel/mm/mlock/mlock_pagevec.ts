@@ -57,7 +57,7 @@ function* still_mlocked(folio: Folio): Steps<boolean> {
 }
 
 /** One round of the loop of mm/mlock.c:mlock_pagevec. */
-function* move(folio: Folio, tag: number): Steps {
+function* mlock_pagevec_fn(folio: Folio, tag: number): Steps {
   if (tag === LRU_PAGE) yield* __mlock_page(folio)
   else if (tag === NEW_PAGE) yield* __mlock_new_page(folio)
   else yield* __munlock_page(folio)
@@ -67,7 +67,7 @@ function* add(folio: Folio, tag: number): Steps {
   yield* folio_get(folio)
   const batch = kernel().perCpu[(yield* this_cpu()).index]!.mlock
   const room = yield* folio_batch_add(batch, folio, tag)
-  if (room === 0 || (yield* folio_test_large(folio))) yield* folio_batch_move_lru(batch, move)
+  if (room === 0 || (yield* folio_test_large(folio))) yield* folio_batch_move_lru(batch, mlock_pagevec_fn)
 }
 
 /** mm/mlock.c:mlock_folio */
@@ -86,7 +86,7 @@ export function* mlock_new_page(folio: Folio): Steps {
 export const munlock_folio = (folio: Folio): Steps => add(folio, MUNLOCK)
 
 /** mm/mlock.c:mlock_page_drain_local of the CPU whose batches these are. */
-export const mlock_page_drain = (batches: PerCpu): Steps => folio_batch_move_lru(batches.mlock, move)
+export const mlock_page_drain = (batches: PerCpu): Steps => folio_batch_move_lru(batches.mlock, mlock_pagevec_fn)
 
 /** mm/mlock.c:mlock_page_drain_local */
 export function* mlock_page_drain_local(): Steps {

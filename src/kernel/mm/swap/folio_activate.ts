@@ -39,7 +39,7 @@ function* lru_lazyfree_fn(folio: Folio): Steps {
 }
 
 /** mm/swap.c:folio_batch_move_lru of one folio: only what is on the LRU can be moved. */
-function* move(folio: Folio, tag: number): Steps {
+function* lru_move_fn(folio: Folio, tag: number): Steps {
   const old = yield* clearBits(folio.flags, PG_lru, { label: 'folio_test_clear_lru()' })
   if (old & PG_lru) {
     if (tag === 0) yield* folio_activate_fn(folio)
@@ -55,7 +55,7 @@ function* add(folio: Folio, name: LruBatch): Steps {
   yield* folio_get(folio)
   const batch = kernel().perCpu[(yield* this_cpu()).index]![name]
   const room = yield* folio_batch_add(batch, folio, TAGS[name])
-  if (room === 0 || (yield* folio_test_large(folio))) yield* folio_batch_move_lru(batch, move)
+  if (room === 0 || (yield* folio_test_large(folio))) yield* folio_batch_move_lru(batch, lru_move_fn)
 }
 
 /** mm/swap.c:folio_activate */
@@ -76,7 +76,7 @@ export function* mark_page_lazyfree(folio: Folio): Steps {
 
 /** The part of mm/swap.c:lru_add_drain_cpu for these batches, in its order. */
 export function* drain_lru_moves(batches: PerCpu): Steps {
-  yield* folio_batch_move_lru(batches.lru_deactivate, move)
-  yield* folio_batch_move_lru(batches.lru_lazyfree, move)
-  yield* folio_batch_move_lru(batches.activate, move)
+  yield* folio_batch_move_lru(batches.lru_deactivate, lru_move_fn)
+  yield* folio_batch_move_lru(batches.lru_lazyfree, lru_move_fn)
+  yield* folio_batch_move_lru(batches.activate, lru_move_fn)
 }
