@@ -32,6 +32,9 @@ const traceOf = (system: System, difference: Difference): readonly [cell: Cell, 
 
 /** If the first difference of a run is about such traces only: what the program must have found. */
 export const otherHistory = (system: System, { differences }: Comparison, found: History): History | undefined => {
+  const [first, ...more] = differences
+  // A device, or who holds a pin, reads the zero page without mapping it.
+  if (first?.field === 'result' && more.length === 0) return new Map(found).set(system.kernel.memory.zeroPage.content, Number(first.real))
   const seen = differences.filter(({ field }) => field !== 'result').map((difference) => traceOf(system, difference))
   if (seen.length === 0 || seen.includes(undefined)) return undefined
   const history = new Map(found)

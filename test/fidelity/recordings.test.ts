@@ -8,7 +8,7 @@ import { System } from '../../src/fidelity/system.js'
 const file = (name: string): string => path.resolve(import.meta.dirname, name)
 
 /** Programs that a real 6.1 kernel ran (docs/systems.md, "Against the real kernel"). */
-describe.each([['mixed.jsonl.br', 1000], ['special.jsonl.br', 500]] as const)('%s', (name, least) => {
+describe.each([['mixed.jsonl.br', 1000], ['special.jsonl.br', 500], ['wide.jsonl.br', 398]] as const)('%s', (name, least) => {
   it('agrees in every operation and every field of all programs', async () => {
     const system = new System()
     const report = new Report()
