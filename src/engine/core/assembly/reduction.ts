@@ -58,6 +58,22 @@ export function loopAhead(): bool {
 
 const adjacent: usize = allocate(32 * 4)
 
+/** The threads that may, at any later time, touch what the step of a thread touches. */
+function inTheWayOf(thread: i32, live: u32): u32 {
+  const local = localOf(thread)
+  let mask: u32 = 0
+  for (let a = alternatives(local) - 1; a >= 0; a--) {
+    const mine = leafRows.of(leafOf(local, a))
+    let others = live & ~(1 << thread) & ~mask
+    while (others) {
+      const u = ctz(others)
+      others &= others - 1
+      if (conflict(mine, futureRows.of(localOf(u)))) mask |= 1 << u
+    }
+  }
+  return mask
+}
+
 /**
  * The threads, as a bit mask, that are enough to take from the current state. `enabled` is not empty.
  * Closed under: whoever may, at any later time, touch what the step of a member touches is a member. The footprint
@@ -65,26 +81,10 @@ const adjacent: usize = allocate(32 * 4)
  */
 function persistent(enabled: u32, live: u32): u32 {
   if (enabled == live && (live & (live - 1)) == 0) return enabled
-  let rest = live
-  while (rest) {
-    const t = ctz(rest)
-    rest &= rest - 1
-    const local = localOf(t)
-    let mask: u32 = 0
-    for (let a = alternatives(local) - 1; a >= 0; a--) {
-      const mine = leafRows.of(leafOf(local, a))
-      let others = live & ~(1 << t) & ~mask
-      while (others) {
-        const u = ctz(others)
-        others &= others - 1
-        if (conflict(mine, futureRows.of(localOf(u)))) mask |= 1 << u
-      }
-    }
-    store<u32>(adjacent + (<usize>t << 2), mask)
-  }
+  let known: u32 = 0
   let best = enabled
   let bestSize = popcnt(enabled)
-  rest = enabled
+  let rest = enabled
   while (rest) {
     const t = ctz(rest)
     rest &= rest - 1
@@ -95,17 +95,21 @@ function persistent(enabled: u32, live: u32): u32 {
       const u = ctz(todo)
       todo &= todo - 1
       if (stickyCounts && isOf(localOf(u), STICKY)) spoiled = true
+      if (!((known >> u) & 1)) {
+        known |= 1 << u
+        store<u32>(adjacent + (<usize>u << 2), inTheWayOf(u, live))
+      }
       const more = load<u32>(adjacent + (<usize>u << 2)) & ~set
       set |= more
       todo |= more
+      // No better than what is known.
+      if (popcnt(set & enabled) >= bestSize) spoiled = true
+      if (spoiled) break
     }
     if (spoiled) continue
-    const size = popcnt(set & enabled)
-    if (size < bestSize) {
-      best = set & enabled
-      bestSize = size
-      if (size == 1) break
-    }
+    best = set & enabled
+    bestSize = popcnt(best)
+    if (bestSize == 1) break
   }
   return best
 }
