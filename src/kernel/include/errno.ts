@@ -11,4 +11,5 @@ export const ENODEV = 19
 export const EINVAL = 22
 export const ENOSPC = 28
 export const EDEADLK = 35
+export const EOPNOTSUPP = 95
 export const EALREADY = 114

@@ -1,5 +1,5 @@
 import { load, type Steps, store } from '../../../engine/model/step.js'
-import { EBUSY, EEXIST, EFAULT, ENOMEM } from '../../include/errno.js'
+import { EBUSY, EEXIST, EFAULT, ENOMEM, EOPNOTSUPP } from '../../include/errno.js'
 import {
   FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_TRIED, FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, VM_FAULT_ERROR, VM_FAULT_OOM, VM_FAULT_RETRY, VM_FAULT_WRITE,
 } from '../../include/fault.js'
@@ -14,6 +14,7 @@ import type { Vma } from '../../include/vma.js'
 import { applied, reverted } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { pmd_addr_end } from '../addr_end.js'
+import { vma_is_fsdax } from '../vma_is_dax.js'
 import { vma_lookup } from '../find_vma.js'
 import { follow_hugetlb_page } from '../hugetlb/follow_hugetlb_page.js'
 import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
@@ -89,6 +90,7 @@ export function* __get_user_pages(mm: Mm, start: number, nr: number, flags: numb
       vma = yield* vma_lookup(mm, at)
       const denied: number = vma ? check_vma_flags(yield* load(vma.vm_flags, { label: 'vma->vm_flags' }), flags) : -EFAULT
       if (!vma || denied) return { pages, done: at - start, error: denied }
+      if (flags & FOLL_LONGTERM && (yield* vma_is_fsdax(vma))) return { pages, done: at - start, error: -EOPNOTSUPP }
     }
     const page: Page | number = yield* get_page_at(mm, vma, at, flags)
     if (typeof page === 'number' && page < 0) return { pages, done: at - start, error: page }
