@@ -50,9 +50,10 @@ export function cellText(cell: Cell | undefined): string {
 
 function legend(race: Race): string[] {
   return Object.entries(race.variants).flatMap(([name, { revert = [], apply = [], because }]) => {
-    const what = [revert.length > 0 ? `without ${revert.join(', ')}` : '', apply.length > 0 ? `with ${apply.join(', ')}` : '', because ?? '']
-    const text = what.filter((part) => part !== '').join(': ')
-    return wrap(`${name}: ${text === '' ? 'Linux 6.1' : text}`, WIDTH - 4).map((line, i) => (i === 0 ? '  ' : '    ') + line)
+    const changes = [...(revert.length > 0 ? [`without ${revert.join(', ')}`] : []), ...(apply.length > 0 ? [`with ${apply.join(', ')}`] : [])]
+    const what = `${name}${changes.length > 0 ? ` (${changes.join('; ')})` : ''}`
+    const text = because ?? (changes.length > 0 ? undefined : 'Linux 6.1')
+    return wrap(text === undefined ? what : `${what}: ${text}`, WIDTH - 4).map((line, i) => (i === 0 ? '  ' : '    ') + line)
   })
 }
 
