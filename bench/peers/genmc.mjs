@@ -11,7 +11,7 @@ export const peer = {
   prepare: () => ({ compile: 0 }),
   run: ({ walkers, ptes, fix }) => {
     const defines = [`-DN=${walkers}`, `-DM=${ptes}`, ...(fix ? ['-DFIX'] : [])]
-    const { output, wall, cpu } = timed('genmc', ['--sc', '--', ...defines, model], { accept: [0, 42] })
+    const { output, wall, cpu } = timed('genmc', ['--sc', '--disable-estimation', '--', ...defines, model], { accept: [0, 42] })
     const violated = /Error|violation/i.test(output)
     return { violated, wall, cpu, searching: cpu }
   },
