@@ -1,6 +1,6 @@
 // Bundles the page to dist/ui: its script, its style sheet, and the checker with all races, which the page starts as a
-// worker when it is first needed. Both scripts are compressed, for a file that goes by mail. All starts from the
-// instrumented build in dist/, so that the page searches exactly what the command searches.
+// worker when it is first needed. Both scripts are compressed, for a file that goes by mail. All starts from a build that
+// is instrumented as dist/ is, so that the page searches exactly what the command searches.
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -14,7 +14,7 @@ const virtual = (name, code) => ({
 })
 
 /** Bundles one entry, given as code, to one script. */
-const bundle = (root, name, code) => build({
+const bundle = (root, from, name, code) => build({
   root,
   configFile: false,
   logLevel: 'warn',
@@ -22,8 +22,8 @@ const bundle = (root, name, code) => build({
   plugins: [virtual(name, code)],
   resolve: {
     alias: [
-      { find: /^mmrace$/, replacement: path.join(root, 'dist/src/index.js') },
-      { find: /^mmrace\/engine$/, replacement: path.join(root, 'dist/src/engine/index.js') },
+      { find: /^mmrace$/, replacement: path.join(from, 'src/index.js') },
+      { find: /^mmrace\/engine$/, replacement: path.join(from, 'src/engine/index.js') },
     ],
   },
   build: {
@@ -43,24 +43,24 @@ const PACKAGES = { mmrace: 'index.js', 'mmrace/engine': 'engine/index.js', 'mmra
 const importing = (file) => import(pathToFileURL(file).href)
 
 /** What the page says about races and profiles before the checker runs. */
-const catalogue = async (root, races) => {
-  const { catalogueOf } = await importing(path.join(root, 'dist/src/ui/view/catalogue.js'))
+const catalogue = async (from, races) => {
+  const { catalogueOf } = await importing(path.join(from, 'src/ui/view/catalogue.js'))
   return catalogueOf(await Promise.all(races.map(async (file) => (await importing(file)).default)))
 }
 
-export async function buildUi(root) {
+export async function buildUi(root, from) {
   const out = path.join(root, 'dist/ui')
   rmSync(out, { recursive: true, force: true })
-  const entry = (file) => JSON.stringify(path.join(root, 'dist/src/ui', file))
-  const races = readdirSync(path.join(root, 'dist/races')).filter((file) => file.endsWith('.js'))
-    .map((file) => path.join(root, 'dist/races', file))
-  await bundle(root, 'page', [
+  const entry = (file) => JSON.stringify(path.join(from, 'src/ui', file))
+  const races = readdirSync(path.join(from, 'races')).filter((file) => file.endsWith('.js'))
+    .map((file) => path.join(from, 'races', file))
+  await bundle(root, from, 'page', [
     `import { mount } from ${entry('app/mount.js')}`,
-    `mount(${JSON.stringify(await catalogue(root, races))})`,
+    `mount(${JSON.stringify(await catalogue(from, races))})`,
   ].join('\n'))
-  await bundle(root, 'checker', [
+  await bundle(root, from, 'checker', [
     `import { serve } from ${entry('worker/worker.js')}`,
-    ...Object.values(PACKAGES).map((file, i) => `import * as package${i} from ${JSON.stringify(path.join(root, 'dist/src', file))}`),
+    ...Object.values(PACKAGES).map((file, i) => `import * as package${i} from ${JSON.stringify(path.join(from, 'src', file))}`),
     ...races.map((file, i) => `import race${i} from ${JSON.stringify(file)}`),
     `const add = serve(self, [${races.map((_, i) => `race${i}`).join(', ')}])`,
     `self.mmrace = { add, packages: { ${Object.keys(PACKAGES).map((name, i) => `${JSON.stringify(name)}: package${i}`).join(', ')} } }`,

@@ -28,9 +28,9 @@ export function bundle(): Bundle {
   if (dir === undefined) throw new UserError('no-page', 'the page is not built', 'npm run build')
   const style = readFileSync(path.join(dir, 'page.css'), 'utf8')
   const page = readFileSync(path.join(dir, 'page.deflate'))
-  const checker = readFileSync(path.join(dir, 'checker.deflate')).toString('base64')
+  const checker = readFileSync(path.join(dir, 'checker.deflate'))
   return {
-    page: page.toString('base64'), style, checker,
+    page, style, checker,
     starterHash: hash(STARTER), pageHash: hash(inflateRawSync(page)), styleHash: hash(style),
   }
 }

@@ -4,8 +4,11 @@ import path from 'node:path'
 import { instrument } from './instrument.js'
 import { holdsModelCode } from './model-code.js'
 
-/** Instruments, in place, the compiled model code of the package, keeping its maps to the sources. Gives their number. */
-export const instrumentBuild = (dist: string): number => {
+/**
+ * Instruments, in place, the compiled model code of the package, keeping its maps to the sources; `steps`: without plain forms.
+ * Gives the number of files.
+ */
+export const instrumentBuild = (dist: string, steps = false): number => {
   const runtime = path.join(dist, 'src/engine/model/at.js')
   let count = 0
   for (const entry of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
@@ -22,6 +25,7 @@ export const instrumentBuild = (dist: string): number => {
       runtime: relative.startsWith('.') ? relative : `./${relative}`,
       displayName: inPackage.replace(/\.js$/, '.ts'),
       inputSourceMap,
+      steps,
     })
     writeFileSync(filename, `${result.code}\n//# sourceMappingURL=${path.basename(filename)}.map\n`)
     writeFileSync(`${filename}.map`, JSON.stringify(result.map))

@@ -11,9 +11,9 @@ export interface FunctionContext {
 
 /**
  * Makes a generator function callable as model code: calling it gives a Call instead of a generator, and in a sequential
- * run what its plain form returns.
+ * run what its plain form returns, if it has one.
  */
-export const wrapFunction = (path: NodePath<t.Function>, name: string, plain: Plain, context: FunctionContext): void => {
+export const wrapFunction = (path: NodePath<t.Function>, name: string, plain: Plain | undefined, context: FunctionContext): void => {
   const { node } = path
   const meta = context.meta(node, name, usesThis(node))
   const callable = (): t.Expression =>
@@ -40,8 +40,10 @@ const expression = (node: t.FunctionDeclaration | t.ObjectMethod | t.FunctionExp
   return t.inherits(t.functionExpression(null, params as t.FunctionExpression['params'], body, true), node)
 }
 
-const withoutGenerator = ({ params, body }: Plain): t.FunctionExpression =>
-  t.functionExpression(null, params as t.FunctionExpression['params'], body)
+const withoutGenerator = (plain: Plain | undefined): t.Expression =>
+  (plain ? t.functionExpression(null, plain.params as t.FunctionExpression['params'], plain.body) : undefinedNode())
+
+const undefinedNode = (): t.Expression => t.unaryExpression('void', t.numericLiteral(0))
 
 const hasSuper = (path: NodePath): boolean => {
   let found = false
@@ -54,20 +56,21 @@ const hasSuper = (path: NodePath): boolean => {
  * and `function fPlain`: all hoist.
  */
 const wrapDeclaration = (
-  path: NodePath<t.FunctionDeclaration>, id: t.Identifier, plain: Plain, meta: t.Expression, { helper }: FunctionContext,
+  path: NodePath<t.FunctionDeclaration>, id: t.Identifier, plain: Plain | undefined, meta: t.Expression, { helper }: FunctionContext,
 ): void => {
   const { node } = path
   const [inner, alone, info] = ['', 'Plain', 'Info'].map((end) => path.scope.parent.generateUidIdentifier(`${id.name}${end}`)) as
     [t.Identifier, t.Identifier, t.Identifier]
   const self = usesThis(node)
   const args = self ? t.arrayExpression([t.thisExpression(), t.spreadElement(t.identifier('arguments'))]) : t.identifier('arguments')
-  const known = t.assignmentExpression('??=', t.cloneNode(info), t.callExpression(helper('info'), [t.cloneNode(inner), t.cloneNode(alone), meta]))
+  const known = t.assignmentExpression('??=', t.cloneNode(info), t.callExpression(helper('info'), [t.cloneNode(inner), plain ? t.cloneNode(alone) : undefinedNode(), meta]))
   const params = plainParams(path)
   const asIs = self || params.length !== node.params.length
   const plainly = asIs
     ? t.callExpression(t.memberExpression(t.cloneNode(alone), t.identifier('apply')), [t.thisExpression(), t.identifier('arguments')])
     : t.callExpression(t.cloneNode(alone), params.map((param) => t.cloneNode(param)))
-  const either = t.conditionalExpression(t.memberExpression(helper('direct'), t.identifier('run')), plainly, t.callExpression(helper('call'), [known, args]))
+  const called = t.callExpression(helper('call'), [known, args])
+  const either = plain ? t.conditionalExpression(t.memberExpression(helper('direct'), t.identifier('run')), plainly, called) : called
   const wrapper = t.functionDeclaration(id, params, t.blockStatement([t.returnStatement(either)]))
   node.id = inner
   const exported = path.parentPath.isExportDeclaration() ? path.parentPath : undefined
@@ -76,7 +79,8 @@ const wrapDeclaration = (
   const here = siblings.indexOf((exported?.node ?? node) as t.Statement)
   if (exported) (exported.node as t.ExportNamedDeclaration).declaration = wrapper
   else siblings[here] = wrapper
-  siblings.splice(here + 1, 0, node, t.functionDeclaration(alone, plain.params as t.FunctionDeclaration['params'], plain.body))
+  siblings.splice(here + 1, 0, node)
+  if (plain) siblings.splice(here + 2, 0, t.functionDeclaration(alone, plain.params as t.FunctionDeclaration['params'], plain.body))
   const declare = (kind: 'let' | 'var'): t.Statement => t.variableDeclaration(kind, [t.variableDeclarator(info)])
   if (scope.isProgram() || scope.parentPath!.isFunction()) siblings.push(declare('var'))
   else siblings.unshift(declare('let'))
@@ -104,7 +108,7 @@ const wrapExpression = (path: NodePath<t.FunctionExpression>, wrapped: t.Express
 }
 
 /** Methods keep their place, for `super`; a static block wraps them when the class is made. */
-const wrapMethod = (path: NodePath<t.ClassMethod>, plain: Plain, meta: t.Expression, { helper, refuse }: FunctionContext): void => {
+const wrapMethod = (path: NodePath<t.ClassMethod>, plain: Plain | undefined, meta: t.Expression, { helper, refuse }: FunctionContext): void => {
   const { node } = path
   const key = t.isIdentifier(node.key) ? node.key.name : t.isStringLiteral(node.key) ? node.key.value : undefined
   if (node.computed || key === undefined) return refuse(node, 'a method with a computed name is model code', 'give it a plain name')
@@ -112,7 +116,7 @@ const wrapMethod = (path: NodePath<t.ClassMethod>, plain: Plain, meta: t.Express
   const alone = `plain ${key}`
   const metas = t.objectExpression([t.objectProperty(t.stringLiteral(key), t.arrayExpression([t.stringLiteral(alone), meta]))])
   const members = (path.parent as t.ClassBody).body
-  members.push(t.classMethod('method', t.stringLiteral(alone), plain.params as t.ClassMethod['params'], plain.body, false, node.static))
+  if (plain) members.push(t.classMethod('method', t.stringLiteral(alone), plain.params as t.ClassMethod['params'], plain.body, false, node.static))
   members.unshift(t.staticBlock([t.expressionStatement(t.callExpression(helper('methods'), [target, metas]))]))
 }
 

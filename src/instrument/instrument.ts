@@ -13,6 +13,8 @@ export interface InstrumentOptions {
   readonly runtime: string
   /** What sites and errors call the file. */
   readonly displayName?: string
+  /** For searches only: without the plain forms, for which a sequential run then goes step by step. */
+  readonly steps?: boolean
   /** Where the code came from, when it was compiled before. */
   readonly inputSourceMap?: SourceMapPayload
 }
@@ -26,7 +28,7 @@ const typescriptPlugin = createRequire(import.meta.url).resolve('@babel/plugin-t
 
 /** Instruments one module of model code. Throws InstrumentError for what it cannot parse or has to refuse. */
 export const instrument = (code: string, options: InstrumentOptions): Instrumented => {
-  const { filename, typescript, runtime, displayName = filename, inputSourceMap } = options
+  const { filename, typescript, runtime, displayName = filename, steps = false, inputSourceMap } = options
   const compiled = inputSourceMap && new SourceMap(inputSourceMap)
   const origin = (line: number, column: number): Position => {
     const entry = compiled?.findEntry(line - 1, column - 1)
@@ -43,7 +45,7 @@ export const instrument = (code: string, options: InstrumentOptions): Instrument
       parserOpts: { sourceType: 'module' },
       plugins: [
         ...(typescript ? [[typescriptPlugin, { allowDeclareFields: true }]] : []),
-        plugin({ runtime, file: displayName, origin }),
+        plugin({ runtime, file: displayName, origin, steps }),
       ],
     })
     return { code: result!.code!, map: result!.map as unknown as SourceMapPayload }

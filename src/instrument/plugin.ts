@@ -15,6 +15,8 @@ export interface PluginOptions {
   readonly runtime: string
   /** What sites and errors call the file. */
   readonly file: string
+  /** Without plain forms. */
+  readonly steps: boolean
   /** Where a 1-based line and column of the code are in the file. */
   readonly origin: (line: number, column: number) => Position
 }
@@ -25,10 +27,9 @@ export const plugin = (options: PluginOptions): PluginObj => ({
   visitor: { Program: { exit: (program) => void instrumentProgram(program, options) } },
 })
 
-const instrumentProgram = (program: NodePath<t.Program>, { runtime, file, origin }: PluginOptions): void => {
+const instrumentProgram = (program: NodePath<t.Program>, { runtime, file, origin, steps }: PluginOptions): void => {
   program.scope.crawl()
   const imports = new Map<string, t.Identifier>()
-  const sites: t.VariableDeclarator[] = []
   const helper = (name: string): t.Identifier => {
     const id = imports.get(name) ?? program.scope.generateUidIdentifier(name)
     imports.set(name, id)
@@ -43,23 +44,22 @@ const instrumentProgram = (program: NodePath<t.Program>, { runtime, file, origin
   const meta = (node: t.Node, name: string, self: boolean): t.Expression =>
     t.valueToNode([name, file, where(node).line, self])
   const siteOf = program.scope.generateUidIdentifier('siteOf')
+  let sited = false
 
   for (const path of modelFunctions(program)) {
     const name = nameOf(path)
     const site = (node: t.YieldExpression, tail: boolean): t.Expression => {
-      const id = program.scope.generateUidIdentifier('site')
       const { line, column } = where(node)
-      const place = [line, column, ...(tail ? [tail] : [])].map((part) => t.valueToNode(part))
-      sites.push(t.variableDeclarator(id, t.callExpression(t.cloneNode(siteOf), place)))
-      return t.cloneNode(id)
+      sited = true
+      return t.callExpression(t.cloneNode(siteOf), [line, column, ...(tail ? [tail] : [])].map((part) => t.valueToNode(part)))
     }
-    const plain = plainForm(path, () => helper('settled'))
+    const plain = steps ? undefined : plainForm(path, () => helper('settled'))
     instrumentYields(path, { refuse, helper, site })
     wrapFunction(path, name, plain, { refuse, helper, meta })
   }
-  if (sites.length > 0) {
-    sites.unshift(t.variableDeclarator(siteOf, t.callExpression(helper('sitesOf'), [t.stringLiteral(file)])))
-    program.unshiftContainer('body', t.variableDeclaration('const', sites))
+  if (sited) {
+    const sites = t.variableDeclarator(siteOf, t.callExpression(helper('sitesOf'), [t.stringLiteral(file)]))
+    program.unshiftContainer('body', t.variableDeclaration('const', [sites]))
   }
   if (imports.size === 0) return
   const specifiers = [...imports].map(([name, id]) => t.importSpecifier(id, t.identifier(name)))

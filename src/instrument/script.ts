@@ -52,7 +52,9 @@ add(load(0).default)
 function moduleText(url: string): { text: string; imports: string[] } | undefined {
   const filename = fileURLToPath(url)
   const displayName = path.relative('.', filename)
-  const { code } = instrument(readFileSync(filename, 'utf8'), { filename, displayName, typescript: isTypeScript(filename), runtime: RUNTIME })
+  const { code } = instrument(readFileSync(filename, 'utf8'), {
+    filename, displayName, typescript: isTypeScript(filename), runtime: RUNTIME, steps: true,
+  })
   const imports: string[] = []
   let foreign = false
   const result = transformSync(code, {

@@ -15,10 +15,9 @@ const yielded = (text: string): string => {
 const live = (body: string, params = 'a, b, c'): string[] => {
   const source = `export function* f(${params}) {\n${body}\n}`
   const { code } = instrument(source, { filename: '/model.ts', typescript: true, runtime: 'runtime' })
-  const texts = new Map([...code.matchAll(/(_site\w*) = _siteOf\((\d+), (\d+)/g)].map(([, id, line, column]) =>
-    [id!, yielded(source.split('\n')[Number(line) - 1]!.slice(Number(column) - 1))]))
-  const sites = [...code.matchAll(/, (_site\w*), \[([^\]]*)\], \[[^\]]*\]\)/g)]
-  return sites.map(([, id, names]) => `${texts.get(id!)}: ${names}`).toSorted()
+  const sites = [...code.matchAll(/, _siteOf\((\d+), (\d+)[^)]*\), \[([^\]]*)\], \[[^\]]*\]\)/g)]
+  return sites.map(([, line, column, names]) =>
+    `${yielded(source.split('\n')[Number(line) - 1]!.slice(Number(column) - 1))}: ${names}`).toSorted()
 }
 
 describe('what is live after a yield', () => {

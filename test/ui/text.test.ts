@@ -151,7 +151,8 @@ describe('what leaves the page', () => {
 
   test('a page in which no text of the model is code', () => {
     const evil = '</script><script>alert(1)</script>'
-    const bundle = { page: '', style: '', checker: '', starterHash: 'sha256-a', pageHash: 'sha256-b', styleHash: 'sha256-c' }
+    const none = new Uint8Array()
+    const bundle = { page: none, style: '', checker: none, starterHash: 'sha256-a', pageHash: 'sha256-b', styleHash: 'sha256-c' }
     const html = pageHtml(bundle, { message: evil }, evil)
     expect(html).not.toContain(evil)
     expect(html.match(/<script/g)).toHaveLength(4)

@@ -14,9 +14,16 @@ export interface Site {
   readonly tail: boolean
 }
 
-/** Makes the Sites of a file. Instrumented code does so once for each when its module is loaded. */
-export const sitesOf = (file: string) => (line: number, column: number, tail = false): Site =>
-  Object.freeze({ file, line, column, tail })
+/** The Sites of a file, which instrumented code asks for by their place. Each is made when it is first asked for. */
+export const sitesOf = (file: string) => {
+  const known = new Map<number, Site>()
+  return (line: number, column: number, tail = false): Site => {
+    const place = line * 65536 + column
+    const site = known.get(place) ?? Object.freeze({ file, line, column, tail })
+    known.set(place, site)
+    return site
+  }
+}
 
 /** For instrumented code: set while its plain forms run. */
 export { direct } from './direct.js'
@@ -56,10 +63,10 @@ export type FnMeta = readonly [name: string, file: string, line: number, self: b
 type Plain = (...args: never[]) => unknown
 
 /** The FnInfo of an instrumented generator function. One that uses `this` gets it as the first argument. */
-export const info = (generator: Body, plain: Plain, [name, file, line, self]: FnMeta): FnInfo => {
+export const info = (generator: Body, plain: Plain | undefined, [name, file, line, self]: FnMeta): FnInfo => {
   const taking = <R>(body: (...args: never[]) => R): ((...args: never[]) => R) =>
     (self ? (that: unknown, ...args: never[]) => body.apply(that, args) : body)
-  const known: FnInfo = { name, file, line, body: taking(generator), plain: taking(plain) }
+  const known: FnInfo = { name, file, line, body: taking(generator), ...(plain && { plain: taking(plain) }) }
   knownFunctions.set(`${file}:${line} ${name}`, known)
   return known
 }
@@ -68,10 +75,10 @@ export const info = (generator: Body, plain: Plain, [name, file, line, self]: Fn
 export const call = (fn: FnInfo, args: ArrayLike<unknown>): Steps<unknown> => new Call(fn, Array.from(args))
 
 /** An instrumented generator function expression. */
-export const callable = (generator: Body, plain: Plain, meta: FnMeta): ((...args: unknown[]) => unknown) => {
+export const callable = (generator: Body, plain: Plain | undefined, meta: FnMeta): ((...args: unknown[]) => unknown) => {
   const fn = info(generator, plain, meta)
   const result = function (this: unknown, ...args: unknown[]): unknown {
-    if (direct.run) return plain.apply(this, args as never[])
+    if (direct.run && plain) return plain.apply(this, args as never[])
     return new Call(fn, meta[3] ? [this, ...args] : args)
   }
   instrumented.add(result)
@@ -83,7 +90,7 @@ export const callable = (generator: Body, plain: Plain, meta: FnMeta): ((...args
 export const methods = (target: object, metas: Readonly<Record<string, readonly [plain: string, meta: FnMeta]>>): void => {
   for (const [key, [plain, meta]] of Object.entries(metas)) {
     const property = Object.getOwnPropertyDescriptor(target, key)!
-    const alone = Object.getOwnPropertyDescriptor(target, plain)!.value as Plain
+    const alone = Object.getOwnPropertyDescriptor(target, plain)?.value as Plain | undefined
     Object.defineProperty(target, key, { ...property, value: callable(property.value as Body, alone, meta) })
   }
 }

@@ -1,12 +1,13 @@
 import type { PageData } from '../app/page-data.js'
+import { base85 } from './base85.js'
 
 /** The bundle of the page as the build made it. */
 export interface Bundle {
-  /** The page's script, compressed, in base64. */
-  readonly page: string
+  /** The page's script, compressed. */
+  readonly page: Uint8Array
   readonly style: string
-  /** The checker, compressed, in base64. */
-  readonly checker: string
+  /** The checker, compressed. */
+  readonly checker: Uint8Array
   /** `sha256-…` of starter, script and style, as a Content-Security-Policy names them. */
   readonly starterHash: string
   readonly pageHash: string
@@ -15,14 +16,28 @@ export interface Bundle {
 
 /**
  * Unpacks the page's script and runs it. It stands in the page as text that its hash in the policy allows, so that
- * nothing has to be evaluated or loaded.
+ * nothing has to be evaluated or loaded. `unpacked` gives the text of an element that `packed` made.
  */
-export const STARTER = `(async () => {
-const packed = Uint8Array.from(atob(document.querySelector('#mmrace-page').textContent), (c) => c.charCodeAt(0))
+export const STARTER = `const unpacked = async (id) => {
+const { textContent, dataset } = document.getElementById(id)
+const digits = textContent.replaceAll('!', '<')
+const words = new DataView(new ArrayBuffer(digits.length / 5 * 4))
+for (let i = 0; i < digits.length; i += 5) {
+let word = 0
+for (let k = 0; k < 5; k++) word = word * 85 + digits.charCodeAt(i + k) % 85
+words.setUint32(i / 5 * 4, word)
+}
+const bytes = new Uint8Array(words.buffer, 0, Number(dataset.bytes))
+return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).text()
+}
+unpacked('mmrace-page').then((text) => {
 const script = document.createElement('script')
-script.textContent = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).text()
+script.textContent = text
 document.body.append(script)
-})()`
+})`
+
+const packed = (id: string, bytes: Uint8Array): string =>
+  `<script type="text/plain" id="${id}" data-bytes="${bytes.length}">${base85(bytes)}</script>`
 
 /**
  * What the page may do: run its own script and style, known by their hashes, start its checker as a worker made from
@@ -53,8 +68,8 @@ export function pageHtml(bundle: Bundle, data: PageData, title: string): string 
 <body>
 <div id="page"><noscript>This page shows a run of mmrace and needs JavaScript.</noscript></div>
 <script type="application/json" id="mmrace-data">${jsonText(data)}</script>
-<script type="text/plain" id="mmrace-checker">${bundle.checker}</script>
-<script type="text/plain" id="mmrace-page">${bundle.page}</script>
+${packed('mmrace-checker', bundle.checker)}
+${packed('mmrace-page', bundle.page)}
 <script>${STARTER}</script>
 </body>
 </html>
