@@ -10,6 +10,8 @@ export interface Geometry {
   readonly movableNodes: number
   /** Order-0 pages per node. */
   readonly pages: number
+  /** Order-0 pages per node, beside those, that the contiguous memory allocator has set aside (CMA): for movable memory meanwhile. */
+  readonly cmaPages: number
   /** Blocks per node from which huge pages are taken, `ptrsPerPte` pages each. */
   readonly hugePages: number
   /** Huge pages set aside for hugetlbfs at boot, each mapped as one page. None: a kernel without HUGETLB_PAGE. */
@@ -72,7 +74,7 @@ export interface Geometry {
 
 /** Two entries per table, a few pages: for exploring races. */
 export const SMALL: Geometry = {
-  intervalMmus: 0, oomReapRetries: 0,
+  intervalMmus: 0, oomReapRetries: 0, cmaPages: 0,
   ptrsPerPte: 2, ptrsPerPmd: 2, nodes: 1, movableNodes: 0, pages: 4, hugePages: 1, hugetlbPages: 0, devicePrivate: 0, deviceCoherent: 0,
   swapSlots: 0, fsdax: 0, deviceDax: 0, p2pdma: 0,
   mirrors: 0, userfaultfds: 0, tables: 2, mms: 1, vmas: 2, anonVmas: 1, anonVmaChains: 2, files: 0, filePages: 2, gatherPages: 2,
@@ -82,7 +84,7 @@ export const SMALL: Geometry = {
 
 /** The tables of x86-64 with 4 KiB pages: for programs of system calls. */
 export const REAL: Geometry = {
-  intervalMmus: 0, oomReapRetries: 0,
+  intervalMmus: 0, oomReapRetries: 0, cmaPages: 0,
   ptrsPerPte: 512, ptrsPerPmd: 8, nodes: 2, movableNodes: 0, pages: 6144, hugePages: 24, hugetlbPages: 0, devicePrivate: 1024, deviceCoherent: 0,
   swapSlots: 0, fsdax: 0, deviceDax: 0, p2pdma: 0,
   mirrors: 12, userfaultfds: 0, tables: 96, mms: 12, vmas: 256, anonVmas: 256, anonVmaChains: 1024, files: 24, filePages: 4096,

@@ -23,6 +23,8 @@ export class PhysicalMemory {
   /** Per node: pfn of the first free page; index plus one of the first free block. */
   readonly freePages: readonly Cell[]
   readonly freeBlocks: readonly Cell[]
+  /** Per node: pfn of the first free page of CMA. */
+  readonly freeCma: readonly Cell[]
   /** struct hstate of hugetlbfs: pfn of the first free page, how many are free, and how many of these are promised to somebody. */
   readonly freeHugetlb: Cell
   readonly free_huge_pages: Cell
@@ -31,6 +33,9 @@ export class PhysicalMemory {
   readonly hugeZeroPage: Page
   /** Nodes of ZONE_MOVABLE, the last ones (as with movable_node): not for long-term pins, nor for the kernel's own pages. */
   readonly movable: ReadonlySet<number>
+
+  /** Pages in blocks of MIGRATE_CMA: not for long-term pins, nor for the kernel's own pages. */
+  readonly cma = new Set<Page>()
 
   /** Pages that drivers have allocated for themselves, each with a reference of its driver. Set at set-up. */
   readonly ofDrivers = new Set<Page>()
@@ -50,6 +55,7 @@ export class PhysicalMemory {
     initial(this.zeroPage._refcount, 1)
     this.freePages = memory.cells('free_pages', geometry.nodes)
     this.freeBlocks = memory.cells('free_blocks', geometry.nodes)
+    this.freeCma = memory.cells('free_cma', geometry.cmaPages > 0 ? geometry.nodes : 0)
     let pfn = size
     const block = (nid: number): Page[] => {
       const pages = Array.from({ length: size }, () => make(pfn++, nid, this.blocks.length))
@@ -89,6 +95,14 @@ export class PhysicalMemory {
         const page = make(pfn++, nid, -1)
         if (i === 0) initial(this.freePages[nid]!, page.pfn)
         if (i + 1 < geometry.pages) initial(page.lru, page.pfn + 1)
+      }
+    }
+    for (const [nid, first] of this.freeCma.entries()) {
+      for (let i = 0; i < geometry.cmaPages; i++) {
+        const page = make(pfn++, nid, -1)
+        this.cma.add(page)
+        if (i === 0) initial(first, page.pfn)
+        if (i + 1 < geometry.cmaPages) initial(page.lru, page.pfn + 1)
       }
     }
     this.freeHugetlb = memory.cell('hugepage_freelists', geometry.hugetlbPages > 0 ? pfn : 0)

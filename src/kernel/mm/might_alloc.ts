@@ -6,9 +6,10 @@ import { FS_RECLAIM, NOTIFIER_MAP } from '../locking/lock-map.js'
 export const PF_MEMALLOC = 'PF_MEMALLOC'
 export const PF_MEMALLOC_NOIO = 'PF_MEMALLOC_NOIO'
 export const PF_MEMALLOC_NOFS = 'PF_MEMALLOC_NOFS'
-type Scope = typeof PF_MEMALLOC | typeof PF_MEMALLOC_NOIO | typeof PF_MEMALLOC_NOFS
+export const PF_MEMALLOC_PIN = 'PF_MEMALLOC_PIN'
+type Scope = typeof PF_MEMALLOC | typeof PF_MEMALLOC_NOIO | typeof PF_MEMALLOC_NOFS | typeof PF_MEMALLOC_PIN
 
-/** memalloc_noreclaim_save(), memalloc_noio_save(), memalloc_nofs_save(). */
+/** memalloc_noreclaim_save(), memalloc_noio_save(), memalloc_nofs_save(), memalloc_pin_save(). */
 export const memalloc_save = (scope: Scope): LockRequest => lockdep({ op: 'acquire', lock: scope, mark: true })
 export const memalloc_restore = (scope: Scope): LockRequest => lockdep({ op: 'release', lock: scope })
 

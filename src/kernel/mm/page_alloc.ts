@@ -1,9 +1,11 @@
+import { holding } from '../../engine/model/lock.js'
 import type { Access } from '../../engine/model/memory.js'
 import { atomic, type Step, type StepOptions, type Steps } from '../../engine/model/step.js'
 import { __GFP_DIRECT_RECLAIM, __GFP_MOVABLE, __GFP_THISNODE, GFP_HIGHUSER_MOVABLE, GFP_KERNEL, GFP_TRANSHUGE } from '../include/gfp.js'
 import { PAGE_FLAGS_CHECK_AT_PREP, PG_head } from '../include/page_flags.js'
 import type { Folio, Page } from '../include/page.js'
 import { kernel } from '../kernel.js'
+import { PF_MEMALLOC_PIN } from './might_alloc.js'
 import { __alloc_pages_slowpath } from './vmscan/alloc_slowpath.js'
 
 /** mm/page_alloc.c:prep_new_page, with one reference. */
@@ -23,20 +25,34 @@ function nodes(gfp: number, nid: number): number[] {
   return all.filter((node) => gfp & __GFP_MOVABLE || !memory.movable.has(node))
 }
 
+/**
+ * include/linux/sched/mm.h:current_gfp_context, as far as it is about where memory is from: who pins for long gets none that would have
+ * to move out of the way again.
+ */
+function* current_gfp_context(gfp: number): Steps<number> {
+  const { memory } = kernel()
+  if (!(gfp & __GFP_MOVABLE) || memory.movable.size + memory.cma.size === 0) return gfp
+  return (yield* holding(PF_MEMALLOC_PIN)) ? gfp & ~__GFP_MOVABLE : gfp
+}
+
 /** What an allocation with these flags is, for those who look whether it may sleep here. */
 const sleeps = (gfp: number): StepOptions => (gfp & __GFP_DIRECT_RECLAIM ? { lock: { op: 'sleep' } } : {})
 
-/** mm/page_alloc.c:get_page_from_freelist. The last page freed is the first allocated, as from a pcp list. */
+/**
+ * mm/page_alloc.c:get_page_from_freelist. The last page freed is the first allocated, as from a pcp list. CMA is used for movable memory
+ * when a node has nothing else left (6.1 starts earlier, when half of what is free is CMA).
+ */
 const get_page_from_freelist = (gfp: number, nid: number): Step<Page | undefined> =>
   atomic('page = alloc_page()', (m) => {
     const { memory } = kernel()
     for (const node of nodes(gfp, nid)) {
-      const list = memory.freePages[node]!
-      const page = memory.pages[m.get(list)]
-      if (!page) continue
-      m.set(list, m.get(page.lru))
-      prep_new_page(m, page, 1)
-      return page
+      for (const list of [memory.freePages[node]!, ...(gfp & __GFP_MOVABLE ? memory.freeCma.slice(node, node + 1) : [])]) {
+        const page = memory.pages[m.get(list)]
+        if (!page) continue
+        m.set(list, m.get(page.lru))
+        prep_new_page(m, page, 1)
+        return page
+      }
     }
     return undefined
   }, sleeps(gfp))
@@ -44,13 +60,13 @@ const get_page_from_freelist = (gfp: number, nid: number): Step<Page | undefined
 /** mm/page_alloc.c:__alloc_pages, order 0. */
 export function* alloc_page(gfp = GFP_HIGHUSER_MOVABLE, nid = 0): Steps<Page | undefined> {
   yield* __alloc_pages_slowpath(gfp)
-  return yield* get_page_from_freelist(gfp, nid)
+  return yield* get_page_from_freelist(yield* current_gfp_context(gfp), nid)
 }
 
 /** mm/page_alloc.c:__alloc_pages of a huge page, and prep_compound_page. */
 export function* alloc_hugepage(gfp = GFP_TRANSHUGE, nid = 0): Steps<Folio | undefined> {
   yield* __alloc_pages_slowpath(gfp)
-  return yield* get_block_from_freelist(gfp, nid)
+  return yield* get_block_from_freelist(yield* current_gfp_context(gfp), nid)
 }
 
 /** __alloc_pages of a block without __GFP_COMP: separate pages, of which only the first has a reference. */
@@ -89,8 +105,9 @@ const free_one = (m: Access, page: Page): void => {
   m.set(page.mapping, 0)
   m.set(page.compound_head, 0)
   if (page.block < 0) {
-    m.set(page.lru, m.get(memory.freePages[page.nid]!))
-    m.set(memory.freePages[page.nid]!, page.pfn)
+    const list = (memory.cma.has(page) ? memory.freeCma : memory.freePages)[page.nid]!
+    m.set(page.lru, m.get(list))
+    m.set(list, page.pfn)
     return
   }
   const block = memory.blocks[page.block]!

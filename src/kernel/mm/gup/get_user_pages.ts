@@ -18,6 +18,7 @@ import { vma_is_fsdax } from '../vma_is_dax.js'
 import { vma_lookup } from '../find_vma.js'
 import { follow_hugetlb_page } from '../hugetlb/follow_hugetlb_page.js'
 import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
+import { memalloc_restore, memalloc_save, PF_MEMALLOC_PIN } from '../might_alloc.js'
 import { is_cow_mapping } from '../memory/copy_pte.js'
 import { handle_mm_fault } from '../memory/handle_mm_fault.js'
 import { pmd_offset, pmdp_get } from '../pgtable.js'
@@ -107,21 +108,29 @@ function* mm_set_has_pinned_flag(mm: Mm): Steps {
   }
 }
 
+/** Long-term pins: what has to move first does, and the walk is done again. Faults meanwhile get no memory that would have to. */
+function* pin_for_long(mm: Mm, start: number, nr: number, flags: number): Steps<GotPages> {
+  yield* memalloc_save(PF_MEMALLOC_PIN)
+  for (;;) {
+    const got = yield* __get_user_pages(mm, start, nr, flags)
+    const checked = got.pages.length === 0 ? 0 : yield* check_and_migrate_movable_pages(got.pages, flags)
+    if (checked === 'again') continue
+    yield* memalloc_restore(PF_MEMALLOC_PIN)
+    if (checked === 0) return got
+    return typeof checked === 'number' ? { pages: [], done: 0, error: checked } : { ...got, pages: checked }
+  }
+}
+
 /**
  * mm/gup.c:__gup_longterm_locked. The mmap_lock is held for reading. Long-term pins move pages out of movable memory
  * first and walk again.
  */
 export function* __gup_longterm_locked(mm: Mm, start: number, nr: number, flags: number): Steps<GotPages> {
   if (flags & FOLL_PIN && !applied('mutant-has-pinned-late')) yield* mm_set_has_pinned_flag(mm)
-  for (;;) {
-    const got = yield* __get_user_pages(mm, start, nr, flags & FOLL_PIN ? flags : flags | FOLL_GET)
-    if (flags & FOLL_PIN && applied('mutant-has-pinned-late')) yield* mm_set_has_pinned_flag(mm)
-    if (!(flags & FOLL_LONGTERM) || got.pages.length === 0) return got
-    const checked = yield* check_and_migrate_movable_pages(got.pages, flags)
-    if (checked === 0) return got
-    if (typeof checked === 'number') return { pages: [], done: 0, error: checked }
-    if (checked !== 'again') return { ...got, pages: checked }
-  }
+  const walk = flags & FOLL_LONGTERM ? pin_for_long : __get_user_pages
+  const got = yield* walk(mm, start, nr, flags & FOLL_PIN ? flags : flags | FOLL_GET)
+  if (flags & FOLL_PIN && applied('mutant-has-pinned-late')) yield* mm_set_has_pinned_flag(mm)
+  return got
 }
 
 /** mm/gup.c:get_user_pages_unlocked. The address that a fault had to drop the lock for is tried by itself, until that works. */

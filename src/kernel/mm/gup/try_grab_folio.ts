@@ -42,7 +42,7 @@ export const gup_permits = (page: Page, flags: number): boolean =>
 /** include/linux/mm.h:is_longterm_pinnable_page: not in ZONE_MOVABLE, CMA or device-coherent memory. */
 export const is_longterm_pinnable_page = (page: Page): boolean => {
   const { memory } = kernel()
-  return !memory.movable.has(page.nid) && !memory.isDeviceCoherent(page)
+  return !memory.movable.has(page.nid) && !memory.cma.has(page) && !memory.isDeviceCoherent(page)
 }
 
 /** mm/gup.c:gup_put_folio */
