@@ -23,12 +23,14 @@ describe('a search of a race', () => {
     const more = check('--max-states', '12000', '--resume', 'a.ckpt', '--checkpoint', 'a.ckpt')
     expect(more.stdout).toContain('stopped at 12,000 states')
     expect(check('--resume', 'a.ckpt')).toEqual(whole)
+    const two = check('--resume', 'a.ckpt', '--workers', '2')
+    expect([two.status, two.stderr, /exhaustive: ([\d,]+) states/.exec(two.stdout)?.[1]])
+      .toEqual([0, '', /exhaustive: ([\d,]+) states/.exec(whole.stdout)![1]])
   })
 
   it.each([
     ['on another profile', ['--resume', 'a.ckpt', '--arch', 's390'], /checkpoint of another search\n {2}hint: it goes on with mmrace check .*--arch arm64/],
     ['on two profiles', ['--resume', 'a.ckpt', '--arch', 's390,arm64'], /a checkpoint is of one profile\n {2}hint/],
-    ['with two workers', ['--resume', 'a.ckpt', '--workers', '2'], /checkpoints are for one worker\n {2}hint/],
     ['from nothing', ['--resume', 'b.ckpt'], /no file b.ckpt\n {2}hint/],
     ['from something else', ['--resume', 'else.ckpt'], /not a usable checkpoint: it is something else\n {2}hint/],
     ['from a file that was cut off', ['--resume', 'cut.ckpt'], /not a usable checkpoint: its end is missing\n {2}hint/],

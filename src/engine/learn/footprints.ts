@@ -48,7 +48,9 @@ export class Footprints {
   }
 
   private row(local: number): Uint32Array {
-    return new Uint32Array(bufferOf(this.core), this.core.futureAt(local) >>> 0, this.core.rowBytes() >> 2)
+    // Asking for the row may make memory grow, and its buffer another.
+    const at = this.core.futureAt(local) >>> 0
+    return new Uint32Array(bufferOf(this.core), at, this.core.rowBytes() >> 2)
   }
 
   /** `next` is negative when the step leads nowhere (it waits, or it violates an oracle). */
