@@ -12,7 +12,7 @@ export const peer = {
   run: ({ walkers, ptes, fix }) => {
     const defines = [`-DN=${walkers}`, `-DM=${ptes}`, ...(fix ? ['-DFIX'] : [])]
     const { output, wall, cpu } = timed('genmc', ['--sc', '--disable-estimation', '--', ...defines, model], { accept: [0, 42] })
-    const violated = /Error|violation/i.test(output)
+    const violated = /^Error|violation/m.test(output)
     return { violated, wall, cpu, searching: cpu }
   },
 }
