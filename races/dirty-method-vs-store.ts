@@ -49,6 +49,7 @@ the page and drops its lock before the entry is writable, and a scan in between 
     },
     'changes-only': {
       apply: ['vmw-mkwrite-sets-entry', 'mutant-method-changes-only'],
+      never: ['and no more'],
       expect: violates('O7', 'all'),
       because: 'an entry that can be written to does not fault',
     },

@@ -27,6 +27,7 @@ export default race({
     fixed: { expect: holds, because: 'both unmap with the mmap_lock for reading; page tables go with it held for writing' },
     unlocked: {
       apply: ['mutant-exit-frees-tables-unlocked'],
+      never: ['at the second try', 'gave up'],
       expect: violates('O3', 'all'),
       because: 'the reaper is in a page table that exit frees',
     },
