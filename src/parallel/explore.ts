@@ -166,7 +166,8 @@ class Search {
   /** Tells all workers of a new pass, over the visited states that are there or none. */
   private async begin(filledAt: number | undefined): Promise<void> {
     const { crew, rows } = this
-    const pass = { type: 'pass', rows, resumed: this.before !== undefined } as const
+    const states = this.bounds.states - (this.before?.stats.states ?? 0)
+    const pass = { type: 'pass', rows, states, resumed: this.before !== undefined } as const
     crew.tell(0, { ...pass, ...(filledAt !== undefined && { join: filledAt }) })
     const [{ visitedAt }] = (await this.collect('ready', 1)) as [{ visitedAt: number }]
     this.visitedAt = visitedAt

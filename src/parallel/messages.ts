@@ -55,9 +55,9 @@ export interface Report {
 export type ToWorker =
   /**
    * Begin a pass. `join`: where the set of visited states is; without it the worker makes a new one. `resumed`: the states
-   * in it are from an earlier search, which knew what `rows` says.
+   * in it are from an earlier search, which knew what `rows` says. `states`: that all may still visit together.
    */
-  | { readonly type: 'pass'; readonly rows: Knowledge['rows']; readonly join?: number; readonly resumed: boolean }
+  | { readonly type: 'pass'; readonly rows: Knowledge['rows']; readonly join?: number; readonly resumed: boolean; readonly states: number }
   | { readonly type: 'job'; readonly job: Job }
   | { readonly type: 'report'; readonly tell: boolean }
 

@@ -18,7 +18,11 @@ export class Part {
     private readonly post: (message: FromWorker) => void,
   ) {}
 
-  begin(): void {
+  /** States that all workers together may still visit. */
+  private states = Infinity
+
+  begin(states: number): void {
+    this.states = states
     const { core, finalLocal, footprints } = this.loaded
     const { depth, bytes, reductions: { persistent, sleep, symmetry } } = this.start
     footprints.stale = false
@@ -38,6 +42,7 @@ export class Part {
     for (;;) {
       const event = control.using(() => loaded.guarded(() => core.search(SLICE)))
       control.tell(this.start.index, core.states(), core.steps(), core.maxDepth.value)
+      if (control.told.states >= this.states) control.stop()
       if (this.start.reductions.persistent && loaded.footprints.stale) return this.post({ type: 'stale' })
       if (event === Event.done) return
       this.answer(event, job)

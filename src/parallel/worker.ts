@@ -34,7 +34,7 @@ const handle = (message: ToWorker): void => {
       teach(message.rows)
       if (message.join === undefined) loaded.core.visitedReset(maskBits)
       else loaded.core.visitedJoin(message.join, maskBits)
-      part.begin()
+      part.begin(message.states)
       return post({ type: 'ready', visitedAt: loaded.core.visitedAt() })
     case 'job':
       part.run(message.job)
