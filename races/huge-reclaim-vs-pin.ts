@@ -1,37 +1,15 @@
-import {
-  dma_write, FOLL_WRITE, holds, MADV, pin_user_pages_fast, race, reach, reclaim_folio, sys_madvise, unpin_user_page, user_write, violates,
-} from 'mmrace'
+import { holds, race, violates } from 'mmrace'
 import { flushWithoutIpi } from './scenes/profiles.js'
+import { reclaimVsPin } from './scenes/reclaim-vs-pin.js'
 
 export default race({
+  ...reclaimVsPin(2),
   name: 'huge-reclaim-vs-pin',
   title: 'a part of a huge page is pinned while reclaim swaps the huge page out',
   references: [
     '6c287605fd56 mm: remember exclusively mapped anonymous pages with PG_anon_exclusive',
     '1493a1913e34 mm/swap: remember PG_anon_exclusive via a swp pte bit',
   ],
-  geometry: { swapSlots: 2, pages: 2 },
-  setup: (k) => {
-    const mm = k.mm()
-    k.huge(mm)
-    k.call(sys_madvise(mm, 0, 2, MADV.COLD))
-    return { mm, page: k.pageAt(mm, 0) }
-  },
-  cpus: {
-    device: function* ({ mm }) {
-      const [page] = yield* pin_user_pages_fast(mm, 1, 1, FOLL_WRITE)
-      if (!page) return
-      yield* reach('pinned')
-      yield* dma_write(page, 2)
-      yield* unpin_user_page(page)
-    },
-    reclaim: function* ({ mm, page }) {
-      if (yield* reclaim_folio(page)) yield* reach('swapped out')
-      else yield* reach('kept')
-      yield* user_write(mm, 1, 3)
-    },
-  },
-  sometimes: ['pinned', 'swapped out', 'kept'],
   variants: {
     fixed: { expect: holds, because: 'one page that may be pinned keeps its entry, and with it the huge page' },
     bug: {
