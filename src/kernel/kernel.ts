@@ -174,8 +174,5 @@ export const kernel = (): Kernel => {
   return current
 }
 
-/** Whether this kernel lacks the merged commit `id`. */
-export const reverted = (id: string): boolean => !kernel().patches.has(id)
-
-/** Whether this kernel has the proposed change `id`. */
-export const applied = (id: string): boolean => kernel().patches.has(id)
+/** Whether this kernel has the change `id`: a commit, a proposal or a mutation. */
+export const has = (id: string): boolean => kernel().patches.has(id)

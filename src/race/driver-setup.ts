@@ -26,7 +26,7 @@ import {
 } from '../kernel/include/vm_flags.js'
 import type { VmOperations } from '../kernel/include/vm_operations.js'
 import type { Vma } from '../kernel/include/vma.js'
-import { applied, type Kernel } from '../kernel/kernel.js'
+import { has, type Kernel } from '../kernel/kernel.js'
 import { tooSmall } from '../kernel/too_small.js'
 import { mmap_region, shmem_file_setup } from '../kernel/mm/mmap/mmap_region.js'
 import { alloc_hugepage, alloc_page, alloc_pages } from '../kernel/mm/page_alloc.js'
@@ -139,7 +139,7 @@ export abstract class DriverSetup {
   dmaBuf(object?: TtmBufferObject): DmaBuf {
     const { machine: { memory }, geometry } = this.kernel
     const dmabuf = new DmaBuf(memory, 'dma_buf', object ?? new TtmBufferObject(memory, 'dma_buf', this.driverPage(), geometry.fences))
-    if (object) dmabuf.f_mapping = applied('mutant-dma-buf-own-mapping') ? this.device(ttm_bo_vm_ops(object)) : object.mapping
+    if (object) dmabuf.f_mapping = has('mutant-dma-buf-own-mapping') ? this.device(ttm_bo_vm_ops(object)) : object.mapping
     return dmabuf
   }
 

@@ -1,7 +1,7 @@
 import { store, type Steps } from '../../engine/model/step.js'
 import type { AddressSpace } from '../include/address_space.js'
 import type { Page } from '../include/page.js'
-import { applied } from '../kernel.js'
+import { has } from '../kernel.js'
 import { unmap_mapping_pages } from '../mm/memory/unmap_mapping_range.js'
 import { put_page } from '../mm/swap/folio_put.js'
 import { observe } from '../observer.js'
@@ -12,7 +12,7 @@ import { observe } from '../observer.js'
  */
 export function* give_up_page(mapping: AddressSpace, page: Page): Steps {
   yield* unmap_mapping_pages(mapping, 0, 1, true)
-  if (applied('driver-reissues-pages')) yield* observe('page has a new owner', (o, m) => o.reissues?.(m, page))
+  if (has('driver-reissues-pages')) yield* observe('page has a new owner', (o, m) => o.reissues?.(m, page))
   else {
     yield* store(mapping.i_pages[0]!, 0, { label: 'driver forgets the page' })
     yield* put_page(page)

@@ -2,7 +2,7 @@ import type { Cell } from '../../engine/model/memory.js'
 import type { Steps } from '../../engine/model/step.js'
 import type { Mm } from '../include/mm.js'
 import { pte_write } from '../include/pgtable.js'
-import { applied } from '../kernel.js'
+import { has } from '../kernel.js'
 import { mmap_read_lock, mmap_read_unlock } from '../locking/mmap_lock.js'
 import { apply_to_page_range } from '../mm/memory/apply_to_page_range.js'
 import { ptep_get } from '../mm/pgtable.js'
@@ -14,7 +14,7 @@ function* write_protect(ptep: Cell, address: number, mm: Mm): Steps {
 
 /** A driver that write-protects `size` pages, whatever is mapped there. False: it has come upon a huge page. */
 export function* write_protect_any(mm: Mm, start: number, size: number): Steps<boolean> {
-  const lock = !applied('driver-walks-unlocked')
+  const lock = !has('driver-walks-unlocked')
   if (lock) yield* mmap_read_lock(mm)
   const error = yield* apply_to_page_range(mm, start, size, write_protect, mm)
   if (lock) yield* mmap_read_unlock(mm)

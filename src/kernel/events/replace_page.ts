@@ -5,7 +5,7 @@ import type { Page } from '../include/page.js'
 import { folio_get } from '../include/page_ref.js'
 import { pfn_pte } from '../include/pgtable.js'
 import type { Vma } from '../include/vma.js'
-import { applied, kernel } from '../kernel.js'
+import { has, kernel } from '../kernel.js'
 import { folio_lock, folio_unlock } from '../locking/folio_lock.js'
 import {
   mmu_notifier_change_pte, mmu_notifier_invalidate_range, mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start,
@@ -43,7 +43,7 @@ function* replace_mapped({ mm, vma }: Pvmw & { readonly vma: Vma }, { address, p
  * file. 0, or -EAGAIN if the old one is not mapped any more.
  */
 export function* __replace_page(mm: Mm, vma: Vma, address: number, old_page: Page, new_page: Page | undefined): Steps<number> {
-  const notify = !applied('mutant-uprobes-without-notifier')
+  const notify = !has('mutant-uprobes-without-notifier')
   yield* folio_lock(old_page)
   if (notify) yield* mmu_notifier_invalidate_range_start(mm, address, address + 1)
   const pvmw = yield* folio_vma_walk(old_page, vma, address, 0)

@@ -2,14 +2,14 @@ import type { Steps } from '../../engine/model/step.js'
 import { compound_head } from '../include/compound.js'
 import type { Page } from '../include/page.js'
 import { folio_get, folio_ref_count, folio_ref_overflown } from '../include/page_ref.js'
-import { applied, reverted } from '../kernel.js'
+import { has } from '../kernel.js'
 
 /** include/linux/mm.h:try_get_page. Look and increment are two steps: half of the range is left for who looks meanwhile. */
 function* try_get_page(page: Page): Steps<boolean> {
   const folio = yield* compound_head(page)
-  const full = applied('mutant-refcount-to-the-brim')
+  const full = has('mutant-refcount-to-the-brim')
     ? (yield* folio_ref_count(folio)) === 0
-    : !reverted('15fab63e1e57') && (yield* folio_ref_overflown(folio))
+    : has('15fab63e1e57') && (yield* folio_ref_overflown(folio))
   if (!full) yield* folio_get(folio)
   return !full
 }

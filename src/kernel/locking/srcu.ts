@@ -2,7 +2,7 @@ import { atomic, Blocked, type Step, type Steps, until } from '../../engine/mode
 import { add } from '../include/cells.js'
 import type { Srcu } from '../include/srcu.js'
 import type { WorkStruct } from '../include/workqueue.js'
-import { applied } from '../kernel.js'
+import { has } from '../kernel.js'
 import { queue_work } from '../workqueue/workqueue.js'
 import { released, taken } from './lock-op.js'
 
@@ -39,7 +39,7 @@ export function* call_srcu(head: WorkStruct): Steps {
 /** kernel/rcu/srcutree.c:synchronize_srcu. Its own callback wakes it: on one list, it comes after those that were there before. */
 export function* synchronize_srcu(srcu: Srcu): Steps {
   yield* srcu_grace_period(srcu)
-  if (srcu.heads.length === 0 || applied('srcu-list-per-cpu')) return
+  if (srcu.heads.length === 0 || has('srcu-list-per-cpu')) return
   yield* atomic('wait_for_completion(&rcu)', (m) =>
     (srcu.heads.some((head) => m.get(head.pending) || m.get(head.running)) ? new Blocked('callbacks before it') : undefined))
 }

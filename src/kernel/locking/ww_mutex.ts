@@ -4,7 +4,7 @@ import { this_cpu } from '../../machine/cpu.js'
 import { add } from '../include/cells.js'
 import { EALREADY, EDEADLK } from '../include/errno.js'
 import type { WwAcquireCtx } from '../include/ww_mutex.js'
-import { applied, kernel } from '../kernel.js'
+import { has, kernel } from '../kernel.js'
 import { released, taken } from './lock-op.js'
 
 /*
@@ -38,7 +38,7 @@ export const ww_acquire_fini = (ctx: WwAcquireCtx): Step<void> =>
 /** kernel/locking/ww_mutex.h:__ww_mutex_check_kill: whether the context must not wait for who holds the lock. */
 function must_back_off(m: Access, owner: number, ctx: WwAcquireCtx): boolean {
   const holder = owner > 0 ? kernel().wwContexts[owner - 1] : undefined
-  if (!holder || applied('mutant-ww-waits')) return false
+  if (!holder || has('mutant-ww-waits')) return false
   return m.get(ctx.acquired) > 0 && m.get(holder.stamp) < m.get(ctx.stamp)
 }
 

@@ -1,7 +1,7 @@
 import { atomic, load, type Step, type Steps, store, until } from '../../engine/model/step.js'
 import type { Mm } from '../include/mm.js'
 import { INTERVAL, type MmuIntervalNotifier, type MmuNotifierSubscriptions } from '../include/mmu_notifier.js'
-import { applied, kernel } from '../kernel.js'
+import { has, kernel } from '../kernel.js'
 import { might_lock, NOTIFIER_MAP } from '../locking/lock-map.js'
 
 const subscriptions = (mm: Mm): MmuNotifierSubscriptions => kernel().notifierSubscriptions[mm.ref - 1]!
@@ -14,7 +14,7 @@ export const mmu_interval_notifier_insert = (sub: MmuIntervalNotifier, mm: Mm, s
     m.set(sub.mm, mm.ref)
     m.set(sub.start, start)
     m.set(sub.end, end)
-    const active = m.get(subs.active_invalidate_ranges) > 0 && !applied('mutant-insert-as-if-idle')
+    const active = m.get(subs.active_invalidate_ranges) > 0 && !has('mutant-insert-as-if-idle')
     m.set(sub.state, active && seq & 1 ? INTERVAL.DEFERRED_INSERT : INTERVAL.IN)
     if (active) m.set(subs.invalidate_seq, seq | 1)
     m.set(sub.invalidate_seq, active ? seq | 1 : seq - 1)
@@ -33,7 +33,7 @@ export function* mmu_interval_notifier_remove(sub: MmuIntervalNotifier, mm: Mm):
   const subs = subscriptions(mm)
   const seq = yield* unlink(sub, subs)
   yield* might_lock(NOTIFIER_MAP)
-  if (seq && !applied('mutant-remove-without-wait')) yield* until(subs.invalidate_seq, (now) => now !== seq, { label: 'wait_event(invalidate_seq)' })
+  if (seq && !has('mutant-remove-without-wait')) yield* until(subs.invalidate_seq, (now) => now !== seq, { label: 'wait_event(invalidate_seq)' })
 }
 
 /** mm/mmu_notifier.c:mmu_interval_read_begin: the sequence to compare with later, once no invalidation is under way. */

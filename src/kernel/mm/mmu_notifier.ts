@@ -2,7 +2,7 @@ import { atomic, type Step, type Steps } from '../../engine/model/step.js'
 import { this_cpu } from '../../machine/cpu.js'
 import type { Mm } from '../include/mm.js'
 import type { MmuNotifier, MmuNotifierEvent, MmuNotifierRange, MmuNotifierSubscriptions } from '../include/mmu_notifier.js'
-import { applied, kernel, reverted } from '../kernel.js'
+import { has, kernel } from '../kernel.js'
 import { lock_map_acquire, lock_map_release, NOTIFIER_MAP } from '../locking/lock-map.js'
 import { srcu_read_lock, srcu_read_unlock, synchronize_srcu } from '../locking/srcu.js'
 import { observe } from '../observer.js'
@@ -25,7 +25,7 @@ function* mn_hlist_start(range: MmuNotifierRange): Steps<boolean> {
     if (ops.invalidate_range_start && (yield* ops.invalidate_range_start(range)) === false) done = false
   }
   // Those that did start expect their end. Who failed must not have an end method, so that it is not called here.
-  if (!done && !reverted('c2655835fd8c')) {
+  if (!done && has('c2655835fd8c')) {
     for (const { ops } of subs) if (ops.invalidate_range_end) yield* ops.invalidate_range_end(range)
   }
   yield* srcu_read_unlock(notifierSrcu, idx)
@@ -37,7 +37,7 @@ function* mn_hlist_end(range: MmuNotifierRange, only_end: boolean): Steps {
   const { notifierSrcu } = kernel()
   const idx = yield* srcu_read_lock(notifierSrcu)
   for (const { ops } of yield* subscribed(range.mm)) {
-    const flush = !only_end && !applied('6bbd42e2df8f') && !applied('end-without-flush')
+    const flush = !only_end && !has('6bbd42e2df8f') && !has('end-without-flush')
     if (ops.invalidate_range && flush) yield* ops.invalidate_range(range.mm, range.start, range.end)
     if (ops.invalidate_range_end) yield* ops.invalidate_range_end(range)
   }
@@ -57,7 +57,7 @@ function* invalidate_range_start(subs: MmuNotifierSubscriptions, range: MmuNotif
     if (!(yield* mn_itree_invalidate(subs, range, hit))) return false
   }
   if (kernel().notifiers.length > 0 && !(yield* mn_hlist_start(range))) {
-    if (applied('itree-ends-with-list') && kernel().intervalNotifiers.length > 0) yield* mn_itree_inv_end(subs, range.mm)
+    if (has('itree-ends-with-list') && kernel().intervalNotifiers.length > 0) yield* mn_itree_inv_end(subs, range.mm)
     return false
   }
   yield* observe('(invalidation has started)', (o, m) => o.invalidationStarted?.(m, range.mm, range.start, range.end))
@@ -121,7 +121,7 @@ export function* arch_invalidate_secondary_tlbs(mm: Mm, start: number, end: numb
 
 /** mm/mmu_notifier.c:__mmu_notifier_invalidate_range. Since 6.6 the flush before it has done this. */
 export function* mmu_notifier_invalidate_range(mm: Mm, start: number, end: number): Steps {
-  if (!applied('6bbd42e2df8f')) yield* arch_invalidate_secondary_tlbs(mm, start, end)
+  if (!has('6bbd42e2df8f')) yield* arch_invalidate_secondary_tlbs(mm, start, end)
 }
 
 /** mm/mmu_notifier.c:__mmu_notifier_change_pte, which set_pte_at_notify() calls under the page-table lock. */

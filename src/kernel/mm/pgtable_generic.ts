@@ -8,7 +8,7 @@ import type { PageTable } from '../include/page_table.js'
 import {
   _PAGE_ACCESSED, _PAGE_PRESENT, _PAGE_RW, type Pmd, pmd_mkinvalid, type Pte, pte_mkold, pte_protnone, pte_wrprotect, pte_young,
 } from '../include/pgtable.js'
-import { kernel, reverted } from '../kernel.js'
+import { has, kernel } from '../kernel.js'
 import { pmdp_get, ptep_get } from './pgtable.js'
 
 /** The old word has the bits that hardware set until then. */
@@ -20,7 +20,7 @@ export const pmdp_huge_get_and_clear = (mm: Mm, address: number, pmdp: Cell): St
 /** arch/x86/include/asm/pgtable.h:pte_accessible; elsewhere always true. A hint may be set, and its flush still to come. */
 function* pte_accessible(mm: Mm, pte: Pte): Steps<boolean> {
   if (!kernel().profile.accessibleWhileFlushPending || pte & _PAGE_PRESENT) return true
-  if (!pte_protnone(pte) || reverted('20841405940e')) return false
+  if (!pte_protnone(pte) || !has('20841405940e')) return false
   return (yield* load(mm.tlb_flush_pending, { label: 'mm_tlb_flush_pending(mm)' })) > 0
 }
 
@@ -53,7 +53,7 @@ export function* pmdp_clear_flush_young(mm: Mm, address: number, pmdp: Cell): St
 /** mm/pgtable-generic.c:pmdp_collapse_flush. Takes the table away; its PTEs are flushed, the PMD maps no page. */
 export function* pmdp_collapse_flush(mm: Mm, address: number, pmdp: Cell): Steps<Pmd> {
   const pmd = yield* arch.pmdp_collapse_flush(mm, pmdp, address, address + kernel().geometry.ptrsPerPte)
-  if (reverted('bedf03416913') && kernel().profile.collapseFlushSentIpi) yield* smp_call_function_sync()
+  if (!has('bedf03416913') && kernel().profile.collapseFlushSentIpi) yield* smp_call_function_sync()
   return pmd
 }
 

@@ -2,7 +2,7 @@ import type { Cell } from '../../engine/model/memory.js'
 import type { Steps } from '../../engine/model/step.js'
 import type { Mm } from '../include/mm.js'
 import { pmd_trans_huge } from '../include/pgtable.js'
-import { applied, kernel, reverted } from '../kernel.js'
+import { has, kernel } from '../kernel.js'
 import { mmap_read_lock, mmap_read_unlock, mmap_write_lock, mmap_write_unlock } from '../locking/mmap_lock.js'
 import type { MmWalkOps, PageWalkAction } from './pagewalk/mm_walk.js'
 import { walk_page_range_novma } from './pagewalk/walk_page_range.js'
@@ -23,7 +23,7 @@ const ptdump_ops: MmWalkOps = { pmd_entry: ptdump_pmd_entry, pte_entry: ptdump_p
 
 /** mm/ptdump.c:ptdump_walk_pgd: all page tables of an address space are read, for /sys/kernel/debug/page_tables. */
 export function* ptdump_walk_pgd(mm: Mm): Steps {
-  const lock = applied('mutant-ptdump-unlocked') ? 'none' : reverted('8782fb61cc84') ? 'read' : 'write'
+  const lock = has('mutant-ptdump-unlocked') ? 'none' : !has('8782fb61cc84') ? 'read' : 'write'
   if (lock === 'write') yield* mmap_write_lock(mm)
   else if (lock === 'read') yield* mmap_read_lock(mm)
   yield* walk_page_range_novma(mm, 0, kernel().taskSize, ptdump_ops, undefined)

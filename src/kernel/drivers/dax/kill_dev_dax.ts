@@ -1,5 +1,5 @@
 import { type Steps, store } from '../../../engine/model/step.js'
-import { applied } from '../../kernel.js'
+import { has } from '../../kernel.js'
 import { synchronize_srcu } from '../../locking/srcu.js'
 import { unmap_mapping_pages } from '../../mm/memory/unmap_mapping_range.js'
 import { memunmap_pages } from '../../mm/memremap/memunmap_pages.js'
@@ -8,7 +8,7 @@ import type { DevDax } from './dev_dax.js'
 /** drivers/dax/super.c:kill_dax: faults that begin from now on are refused, and those under way have ended. */
 function* kill_dax(dev_dax: DevDax): Steps {
   yield* store(dev_dax.alive, 0, { label: 'clear_bit(DAXDEV_ALIVE)' })
-  if (!applied('mutant-no-srcu-wait')) yield* synchronize_srcu(dev_dax.dax_srcu)
+  if (!has('mutant-no-srcu-wait')) yield* synchronize_srcu(dev_dax.dax_srcu)
 }
 
 /** drivers/dax/bus.c:kill_dev_dax */

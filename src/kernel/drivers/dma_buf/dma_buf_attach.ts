@@ -1,5 +1,5 @@
 import type { Steps } from '../../../engine/model/step.js'
-import { applied } from '../../kernel.js'
+import { has } from '../../kernel.js'
 import type { DmaBufAttachment } from './dma_buf.js'
 import { dma_buf_map_attachment, dma_buf_unmap_attachment } from './dma_buf_map_attachment.js'
 import { dma_buf_pin, dma_buf_unpin } from './dma_buf_pin.js'
@@ -10,7 +10,7 @@ import { dma_resv_lock_single, dma_resv_unlock } from './dma_resv.js'
  * dma_buf_detach().
  */
 export function* dma_buf_attach(attach: DmaBufAttachment): Steps {
-  const unlocked = applied('mutant-dma-buf-pin-unlocked')
+  const unlocked = has('mutant-dma-buf-pin-unlocked')
   if (!unlocked) yield* dma_resv_lock_single(attach.dmabuf.resv)
   yield* dma_buf_pin(attach)
   yield* dma_buf_map_attachment(attach)

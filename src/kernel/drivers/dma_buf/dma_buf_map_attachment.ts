@@ -1,6 +1,6 @@
 import { load, type Steps, store } from '../../../engine/model/step.js'
 import { _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, pfn_pte } from '../../include/pgtable.js'
-import { applied } from '../../kernel.js'
+import { has } from '../../kernel.js'
 import type { DmaBufAttachment } from './dma_buf.js'
 import { dma_buf_pin, dma_buf_unpin } from './dma_buf_pin.js'
 
@@ -9,7 +9,7 @@ import { dma_buf_pin, dma_buf_unpin } from './dma_buf_pin.js'
  * kernel without CONFIG_DMABUF_MOVE_NOTIFY the buffer is pinned while it is mapped.
  */
 export function* dma_buf_map_attachment(attach: DmaBufAttachment): Steps {
-  if (applied('no-dmabuf-move-notify')) yield* dma_buf_pin(attach)
+  if (has('no-dmabuf-move-notify')) yield* dma_buf_pin(attach)
   const pfn = yield* load(attach.dmabuf.pages, { label: 'ttm->pages[0]' })
   yield* store(attach.iommu_pte, pfn_pte(pfn, _PAGE_PRESENT | _PAGE_RW | _PAGE_DIRTY), { label: 'dma_map_sgtable(sgt)' })
 }
@@ -17,5 +17,5 @@ export function* dma_buf_map_attachment(attach: DmaBufAttachment): Steps {
 /** drivers/dma-buf/dma-buf.c:dma_buf_unmap_attachment, under the reservation. */
 export function* dma_buf_unmap_attachment(attach: DmaBufAttachment): Steps {
   yield* store(attach.iommu_pte, 0, { label: 'dma_unmap_sgtable(sgt)' })
-  if (applied('no-dmabuf-move-notify')) yield* dma_buf_unpin(attach)
+  if (has('no-dmabuf-move-notify')) yield* dma_buf_unpin(attach)
 }

@@ -2,7 +2,7 @@ import { load, type Steps, store } from '../../../engine/model/step.js'
 import { DMA_RESV_USAGE } from '../../include/dma_resv.js'
 import { EBUSY } from '../../include/errno.js'
 import type { Page } from '../../include/page.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { copy_page } from '../../mm/copy_page.js'
 import { ttm_pool_free } from '../ttm/ttm_pool_free.js'
 import type { DmaBuf } from './dma_buf.js'
@@ -17,7 +17,7 @@ function* dma_buf_move_notify(dmabuf: DmaBuf): Steps {
 /** Under the reservation: tells importers, waits for all that uses the old page, copies it, and frees it. */
 function* move(dmabuf: DmaBuf, to: Page): Steps {
   yield* dma_buf_move_notify(dmabuf)
-  if (!applied('mutant-exporter-does-not-wait')) yield* dma_resv_wait_timeout(dmabuf.resv, DMA_RESV_USAGE.BOOKKEEP)
+  if (!has('mutant-exporter-does-not-wait')) yield* dma_resv_wait_timeout(dmabuf.resv, DMA_RESV_USAGE.BOOKKEEP)
   const from = kernel().page(yield* load(dmabuf.pages, { label: 'ttm->pages[0]' }))
   yield* copy_page(to, from)
   yield* store(dmabuf.pages, to.pfn, { label: 'bo->resource = new_mem' })
@@ -27,7 +27,7 @@ function* move(dmabuf: DmaBuf, to: Page): Steps {
 /** The exporter moves the memory of the buffer, if nobody has pinned it, as drivers/gpu/drm/amd/amdgpu/amdgpu_object.c:amdgpu_bo_move_notify has it. */
 export function* exporter_move(dmabuf: DmaBuf, to: Page): Steps<number> {
   yield* dma_resv_lock_single(dmabuf.resv)
-  const pinned = !applied('mutant-move-ignores-pins') && (yield* load(dmabuf.pin_count, { label: 'bo->pin_count' })) > 0
+  const pinned = !has('mutant-move-ignores-pins') && (yield* load(dmabuf.pin_count, { label: 'bo->pin_count' })) > 0
   if (!pinned) yield* move(dmabuf, to)
   yield* dma_resv_unlock(dmabuf.resv)
   return pinned ? -EBUSY : 0

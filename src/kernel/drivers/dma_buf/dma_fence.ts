@@ -3,7 +3,7 @@ import { atomic, load, setBits, type Step, type Steps, until } from '../../../en
 import { this_cpu } from '../../../machine/cpu.js'
 import { GFP_KERNEL } from '../../include/gfp.js'
 import type { DmaFence } from '../../include/dma_fence.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { tooSmall } from '../../too_small.js'
 import { DMA_FENCE_MAP, lock_map_release, might_lock } from '../../locking/lock-map.js'
 import { __alloc_pages_slowpath } from '../../mm/vmscan/alloc_slowpath.js'
@@ -49,7 +49,7 @@ export function* dma_fence_is_signaled(fence: DmaFence): Steps<boolean> {
 
 /** Adds the callback that wakes this CPU, unless there is nothing to wait for: one critical section of fence->lock. */
 function* add_callback(fence: DmaFence, bit: number): Steps<boolean> {
-  if (applied('mutant-fence-callback-unlocked')) {
+  if (has('mutant-fence-callback-unlocked')) {
     if (yield* dma_fence_is_signaled(fence)) return false
     yield* setBits(fence.cb_list, bit, { label: 'list_add(&cb, cb_list)' })
     return true

@@ -2,7 +2,7 @@ import { atomic, load, type Step, type Steps, store } from '../../../engine/mode
 import type { DmaFence } from '../../include/dma_fence.js'
 import { DMA_RESV_USAGE } from '../../include/dma_resv.js'
 import { pte_pfn } from '../../include/pgtable.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import type { DmaBufAttachment } from './dma_buf.js'
 import { dma_buf_map_attachment, dma_buf_unmap_attachment } from './dma_buf_map_attachment.js'
 import { dma_fence_alloc, dma_fence_begin_signalling, dma_fence_end_signalling, dma_fence_signal } from './dma_fence.js'
@@ -14,7 +14,7 @@ import { dma_resv_add_fence, dma_resv_lock_single, dma_resv_unlock, dma_resv_wai
  */
 export function* move_notify(attach: DmaBufAttachment): Steps {
   yield* store(attach.valid, 0, { label: 'vm_bo->moved = true' })
-  if (!applied('unmap-in-move-notify')) return
+  if (!has('unmap-in-move-notify')) return
   yield* dma_resv_wait_timeout(attach.dmabuf.resv, DMA_RESV_USAGE.BOOKKEEP)
   yield* dma_buf_unmap_attachment(attach)
 }
@@ -22,7 +22,7 @@ export function* move_notify(attach: DmaBufAttachment): Steps {
 /** Under the reservation: maps the buffer anew if it has moved. */
 function* validate(attach: DmaBufAttachment): Steps {
   const mapped = yield* load(attach.iommu_pte, { label: 'attach->sgt' })
-  if (mapped && (applied('mutant-importer-keeps-mapping') || (yield* load(attach.valid, { label: 'vm_bo->moved' })))) return
+  if (mapped && (has('mutant-importer-keeps-mapping') || (yield* load(attach.valid, { label: 'vm_bo->moved' })))) return
   if (mapped) yield* dma_buf_unmap_attachment(attach)
   yield* dma_buf_map_attachment(attach)
   yield* store(attach.valid, 1, { label: 'vm_bo->moved = false' })
@@ -31,7 +31,7 @@ function* validate(attach: DmaBufAttachment): Steps {
 /** The importer's command submission: the fence of work that uses the buffer. */
 export function* importer_submit(attach: DmaBufAttachment): Steps<DmaFence> {
   const { resv } = attach.dmabuf
-  const late = applied('mutant-importer-fences-late')
+  const late = has('mutant-importer-fences-late')
   yield* dma_resv_lock_single(resv)
   yield* validate(attach)
   const fence = yield* dma_fence_alloc()
@@ -65,5 +65,5 @@ export const importer_store = (attach: DmaBufAttachment, value: number): Step<bo
 
 /** A command of the importer's device that no fence stands for. */
 export function* importer_rogue_command(attach: DmaBufAttachment, value: number): Steps<boolean> {
-  return applied('rogue-device') && (yield* store_by_device(attach, 'rogue command', value))
+  return has('rogue-device') && (yield* store_by_device(attach, 'rogue command', value))
 }

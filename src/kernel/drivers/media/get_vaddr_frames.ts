@@ -2,7 +2,7 @@ import type { Steps } from '../../../engine/model/step.js'
 import { FOLL_FORCE, FOLL_LONGTERM, FOLL_WRITE } from '../../include/gup_flags.js'
 import type { Mm } from '../../include/mm.js'
 import type { Page } from '../../include/page.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { vma_lookup } from '../../mm/find_vma.js'
 import { unpin_user_page } from '../../mm/gup/unpin_user_page.js'
@@ -28,9 +28,9 @@ function* frame_of_pfn_mapping(mm: Mm, address: number): Steps<Page | undefined>
 export function* get_vaddr_frames(mm: Mm, address: number): Steps<FrameVector | undefined> {
   const [pinned] = yield* pin_user_pages_fast(mm, address, 1, FOLL_FORCE | FOLL_WRITE | FOLL_LONGTERM)
   if (pinned) return { page: pinned, got_ref: true }
-  if (!reverted('6647e76ab623')) return undefined
+  if (has('6647e76ab623')) return undefined
   const page = yield* frame_of_pfn_mapping(mm, address)
-  const again = applied('mutant-frame-looked-up-again') ? yield* frame_of_pfn_mapping(mm, address) : page
+  const again = has('mutant-frame-looked-up-again') ? yield* frame_of_pfn_mapping(mm, address) : page
   return page && page === again ? { page, got_ref: false } : undefined
 }
 

@@ -9,7 +9,7 @@ import { folio_get } from '../../include/page_ref.js'
 import { VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_MIXEDMAP, VM_READ, VM_SHARED, VM_WRITE } from '../../include/vm_flags.js'
 import type { VmOperations } from '../../include/vm_operations.js'
 import type { Vma } from '../../include/vma.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { vm_insert_page } from '../../mm/memory/insert_page.js'
 import { vmf_insert_mixed } from '../../mm/memory/vmf_insert_mixed.js'
@@ -47,7 +47,7 @@ function* p2pmem_alloc_mmap(p2pdma: PciP2pdma, vma: Vma, address: number): Steps
 
 /** pci_p2pdma_vma_fault of the third version: a page for the VMA, with one reference to it, and a devmap entry. */
 function* pci_p2pdma_vma_fault(p2pdma: PciP2pdma, { vma, address }: VmFault): Steps<number> {
-  if (!applied('p2pdma-v3')) return VM_FAULT_SIGBUS
+  if (!has('p2pdma-v3')) return VM_FAULT_SIGBUS
   const kaddr = p2pdma.maps[vma.ref - 1]!
   let pfn = yield* load(kaddr, { label: 'pmap->kaddr' })
   if (!pfn) {
@@ -88,7 +88,7 @@ export function* p2pmem_mmap(p2pdma: PciP2pdma, mm: Mm, address: number): Steps<
   const flags = VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_SHARED | VM_MAYSHARE | VM_MIXEDMAP
   yield* atomic('get_file(file)', (m) => void add(m, mapping.f_count, 1))
   const vma = yield* mmap_region(mm, address, 1, flags, 0, mapping.ref)
-  const error = applied('p2pdma-v3') ? 0 : yield* p2pmem_alloc_mmap(p2pdma, vma, address)
+  const error = has('p2pdma-v3') ? 0 : yield* p2pmem_alloc_mmap(p2pdma, vma, address)
   yield* kernfs_put_active(p2pdma)
   yield* mmap_write_unlock(mm)
   return error

@@ -6,7 +6,7 @@ import { folio_get, folio_ref_try_add_rcu } from '../../include/page_ref.js'
 import { pte_pfn, pte_write } from '../../include/pgtable.js'
 import { VM_IO, VM_PFNMAP } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { spin_unlock } from '../../locking/spinlock.js'
 import { vma_lookup } from '../../mm/find_vma.js'
@@ -16,7 +16,7 @@ import { ptep_get } from '../../mm/pgtable.js'
 
 /** virt/kvm/kvm_main.c:kvm_try_get_pfn: the reference that is dropped when the page is mapped; none where nobody counts. */
 function* kvm_try_get_pfn(page: Page): Steps<boolean> {
-  if (!reverted('f8be156be163')) return (yield* folio_ref_try_add_rcu(page, 1)) || applied('mutant-kvm-maps-without-reference')
+  if (has('f8be156be163')) return (yield* folio_ref_try_add_rcu(page, 1)) || has('mutant-kvm-maps-without-reference')
   yield* folio_get(page)
   return true
 }

@@ -1,7 +1,7 @@
 import { atomic, load, type Step, type Steps } from '../../../engine/model/step.js'
 import { add } from '../../include/cells.js'
 import type { MmuNotifierRange } from '../../include/mmu_notifier.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { write_lock, write_unlock } from '../../locking/rwlock.js'
 import type { Driver, SecondaryMmu } from './secondary_mmu.js'
 import { zap_sptes } from './spte.js'
@@ -18,7 +18,7 @@ export const kvm_mmu_invalidate_begin = (mmu: SecondaryMmu, start: number, end: 
 export const kvm_mmu_invalidate_end = (mmu: SecondaryMmu): Step<void> =>
   atomic('kvm_mmu_invalidate_end()', (m) => {
     add(m, mmu.mmu_invalidate_seq, 1)
-    if (applied('mutant-kvm-not-nested')) m.set(mmu.mmu_invalidate_in_progress, 0)
+    if (has('mutant-kvm-not-nested')) m.set(mmu.mmu_invalidate_in_progress, 0)
     else if (add(m, mmu.mmu_invalidate_in_progress, -1) > 0) return
     m.set(mmu.mmu_invalidate_range_start, 0)
     m.set(mmu.mmu_invalidate_range_end, 0)

@@ -1,7 +1,7 @@
 import { load, type Step, type Steps } from '../../../engine/model/step.js'
 import { FOLL_GET, FOLL_WRITE } from '../../include/gup_flags.js'
 import type { Mm } from '../../include/mm.js'
-import { applied, reverted } from '../../kernel.js'
+import { has } from '../../kernel.js'
 import { read_lock, read_unlock } from '../../locking/rwlock.js'
 import { internal_get_user_pages_fast } from '../../mm/gup/get_user_pages.js'
 import { put_page } from '../../mm/swap/folio_put.js'
@@ -30,11 +30,11 @@ export function* kvm_page_fault(mmu: SecondaryMmu, mm: Mm, hva: number, write: b
   const { pages: [normal] } = yield* internal_get_user_pages_fast(mm, hva, 1, write ? FOLL_GET | FOLL_WRITE : FOLL_GET)
   const page = normal ?? (yield* hva_to_pfn(mm, hva, write))
   if (!page) return false
-  const mmu_seq = applied('mutant-kvm-seq-late') ? yield* read_seq(mmu) : early
-  if (applied('mutant-kvm-room-unlocked')) yield* make_mmu_pages_available(mmu)
+  const mmu_seq = has('mutant-kvm-seq-late') ? yield* read_seq(mmu) : early
+  if (has('mutant-kvm-room-unlocked')) yield* make_mmu_pages_available(mmu)
   yield* read_lock(mmu.mmu_lock, 'read_lock(mmu_lock)')
-  const stale = !applied('kvm-no-retry') && (yield* mmu_invalidate_retry_hva(mmu, mmu_seq, hva))
-  if (!stale && reverted('47b0c2e4c220')) yield* make_mmu_pages_available(mmu)
+  const stale = !has('kvm-no-retry') && (yield* mmu_invalidate_retry_hva(mmu, mmu_seq, hva))
+  if (!stale && !has('47b0c2e4c220')) yield* make_mmu_pages_available(mmu)
   if (!stale) yield* set_spte(mmu, hva, page, write)
   yield* read_unlock(mmu.mmu_lock, 'read_unlock(mmu_lock)')
   yield* put_page(page)

@@ -2,7 +2,7 @@ import { load, type Steps, store } from '../../../engine/model/step.js'
 import { EBUSY } from '../../include/errno.js'
 import type { Mm } from '../../include/mm.js'
 import type { Page } from '../../include/page.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { folio_unlock } from '../../locking/folio_lock.js'
 import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { mutex_lock, mutex_unlock } from '../../locking/mutex.js'
@@ -40,7 +40,7 @@ function* unlock_and_put(pages: Pages): Steps {
  * get them all. As merged it does not ask whether the range was invalidated since, as make_device_exclusive_range() wants it.
  */
 export function* dmirror_exclusive(dmirror: Dmirror, mm: Mm, start: number, npages: number): Steps<number> {
-  const careful = applied('hmm-exclusive-check')
+  const careful = has('hmm-exclusive-check')
   const owner = careful ? dmirror.mdevice.pagemap : undefined
   const seq = careful ? yield* mmu_interval_read_begin(dmirror.notifier, mm) : undefined
   yield* mmap_read_lock(mm)

@@ -1,6 +1,6 @@
 import { load, type Steps, store } from '../../../engine/model/step.js'
 import type { Page } from '../../include/page.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { copy_page } from '../../mm/copy_page.js'
 import { dma_resv_lock_single, dma_resv_unlock } from '../dma_buf/dma_resv.js'
 import { exclusive_use, exclusive_use_ends } from '../exclusive_use.js'
@@ -21,7 +21,7 @@ function* ttm_bo_move_memcpy(bo: TtmBufferObject, to: Page): Steps {
 
 /** drivers/gpu/drm/ttm/ttm_bo.c:ttm_bo_evict and ttm_bo_handle_move_mem: the object's content goes to other pages, from `to` on. */
 export function* ttm_bo_evict(bo: TtmBufferObject, to: Page): Steps {
-  const early = applied('mutant-unmap-before-reserve')
+  const early = has('mutant-unmap-before-reserve')
   if (early) yield* ttm_bo_unmap_virtual(bo)
   yield* dma_resv_lock_single(bo.resv)
   if (!early) yield* ttm_bo_unmap_virtual(bo)

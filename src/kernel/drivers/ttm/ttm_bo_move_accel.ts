@@ -2,7 +2,7 @@ import { Blocked, atomic, load, type Step, type Steps, store } from '../../../en
 import type { DmaFence } from '../../include/dma_fence.js'
 import { DMA_RESV_USAGE } from '../../include/dma_resv.js'
 import type { Page } from '../../include/page.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { copy_page } from '../../mm/copy_page.js'
 import { observe } from '../../observer.js'
 import { dma_fence_begin_signalling, dma_fence_end_signalling, dma_fence_signal, dma_fence_wait } from '../dma_buf/dma_fence.js'
@@ -30,7 +30,7 @@ export function* ttm_bo_move_accel(bo: TtmBufferObject, to: Page, fence: DmaFenc
   yield* dma_resv_add_fence(bo.resv, fence, DMA_RESV_USAGE.KERNEL)
   yield* store(bo.pages, to.pfn, { label: 'bo->resource = new_mem' })
   yield* dma_resv_unlock(bo.resv)
-  if (!applied('mutant-ghost-does-not-wait')) yield* dma_fence_wait(fence)
+  if (!has('mutant-ghost-does-not-wait')) yield* dma_fence_wait(fence)
   yield* ttm_pool_free(from)
 }
 

@@ -5,7 +5,7 @@ import { PG_head } from '../../include/page_flags.js'
 import { VM_MIXEDMAP } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import type { VmOperations } from '../../include/vm_operations.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { vmf_insert_pfn_pmd } from '../../mm/huge_memory/vmf_insert_pfn_pmd.js'
 import { vmf_insert_pfn_prot } from '../../mm/memory/insert_pfn.js'
@@ -34,7 +34,7 @@ export function* ttm_bo_vm_reserve(bo: TtmBufferObject, vmf: VmFault): Steps<num
 
 /** ttm_bo_vm_fault_idle: waits for moves that are under way. VM_FAULT_RETRY: without the locks, which are dropped. */
 function* ttm_bo_vm_fault_idle(bo: TtmBufferObject, vmf: VmFault): Steps<number> {
-  if (applied('mutant-fault-ignores-moves') || (yield* dma_resv_test_signaled(bo.resv, DMA_RESV_USAGE.KERNEL))) return 0
+  if (has('mutant-fault-ignores-moves') || (yield* dma_resv_test_signaled(bo.resv, DMA_RESV_USAGE.KERNEL))) return 0
   const retry = fault_flag_allow_retry_first(vmf.flags)
   if (retry) yield* mmap_read_unlock(vmf.mm)
   yield* dma_resv_wait_timeout(bo.resv, DMA_RESV_USAGE.KERNEL)
@@ -61,11 +61,11 @@ function* prefault(bo: TtmBufferObject, vmf: VmFault, first: number, num_pages: 
   if (page_offset >= num_pages) return VM_FAULT_SIGBUS
   const nr = Math.min(TTM_BO_VM_NUM_PREFAULT, num_pages - page_offset, vm_end - vmf.address)
   for (let i = 0; i < nr; i++) {
-    if (i === 1 && applied('mutant-prefault-unlocked')) yield* dma_resv_unlock(bo.resv)
+    if (i === 1 && has('mutant-prefault-unlocked')) yield* dma_resv_unlock(bo.resv)
     const result = yield* insert(vmf.vma, vmf.address + i, first + page_offset + i, prot)
     if (result & VM_FAULT_ERROR) break
   }
-  if (nr > 1 && applied('mutant-prefault-unlocked')) yield* dma_resv_lock_single(bo.resv)
+  if (nr > 1 && has('mutant-prefault-unlocked')) yield* dma_resv_lock_single(bo.resv)
   return VM_FAULT_NOPAGE
 }
 
@@ -78,7 +78,7 @@ export function* ttm_bo_vm_fault_reserved(bo: TtmBufferObject, vmf: VmFault, { h
   if (idle) return idle
   const page = kernel().page(yield* load(bo.pages, { label: 'page = ttm->pages[0]' }))
   const large = ((yield* load(page.flags, { label: 'page order' })) & PG_head) !== 0
-  if (applied('mutant-fault-unlocks-early')) yield* dma_resv_unlock(bo.resv)
+  if (has('mutant-fault-unlocks-early')) yield* dma_resv_unlock(bo.resv)
   if (!huge) return yield* prefault(bo, vmf, page.pfn, large ? kernel().geometry.ptrsPerPte : bo.num_pages, prot)
   return large ? yield* vmf_insert_pfn_pmd(vmf, page.pfn, { devmap: false, write: (vmf.flags & FAULT_FLAG_WRITE) !== 0 }) : VM_FAULT_FALLBACK
 }
@@ -88,7 +88,7 @@ function* ttm_bo_vm_fault(bo: TtmBufferObject, vmf: VmFault, huge: boolean): Ste
   const reserved = yield* ttm_bo_vm_reserve(bo, vmf)
   if (reserved) return reserved
   const result = yield* ttm_bo_vm_fault_reserved(bo, vmf, { huge })
-  if (result !== VM_FAULT_RETRY && !applied('mutant-fault-unlocks-early')) yield* dma_resv_unlock(bo.resv)
+  if (result !== VM_FAULT_RETRY && !has('mutant-fault-unlocks-early')) yield* dma_resv_unlock(bo.resv)
   return result
 }
 

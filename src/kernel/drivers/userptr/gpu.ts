@@ -3,7 +3,7 @@ import { atomic, type Step, type Steps } from '../../../engine/model/step.js'
 import type { DmaFence } from '../../include/dma_fence.js'
 import { GFP_ATOMIC, GFP_KERNEL } from '../../include/gfp.js'
 import { pte_pfn } from '../../include/pgtable.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { __alloc_pages_slowpath } from '../../mm/vmscan/alloc_slowpath.js'
 import { dma_fence_begin_signalling, dma_fence_end_signalling, dma_fence_signal } from '../dma_buf/dma_fence.js'
 import { dma_resv_lock_single, dma_resv_unlock } from '../dma_buf/dma_resv.js'
@@ -25,8 +25,8 @@ export const device_store = (bo: Userptr, value: number): Step<boolean> =>
 
 /** drivers/gpu/drm/amd/amdgpu/amdgpu_job.c:amdgpu_job_run: the fence of the hardware is allocated without waiting. */
 function* run_job(bo: Userptr): Steps {
-  yield* __alloc_pages_slowpath(applied('mutant-job-allocates') ? GFP_KERNEL : GFP_ATOMIC)
-  if (!applied('mutant-job-reserves')) return
+  yield* __alloc_pages_slowpath(has('mutant-job-allocates') ? GFP_KERNEL : GFP_ATOMIC)
+  if (!has('mutant-job-reserves')) return
   yield* dma_resv_lock_single(bo.resv)
   yield* dma_resv_unlock(bo.resv)
 }
@@ -49,6 +49,6 @@ export function* gpu_run(bo: Userptr, fence: DmaFence, value: number): Steps<boo
  * Only the IOMMU stands in its way.
  */
 export function* rogue_command(bo: Userptr, value: number): Steps<boolean> {
-  if (!applied('rogue-device')) return false
+  if (!has('rogue-device')) return false
   return yield* atomic(`rogue command: ST = ${value}`, (m) => through_iommu(m, bo, value))
 }

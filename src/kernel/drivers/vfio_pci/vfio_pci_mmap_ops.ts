@@ -2,7 +2,7 @@ import { atomic, load, type Step, type Steps } from '../../../engine/model/step.
 import { VM_FAULT_NOPAGE, VM_FAULT_SIGBUS, type VmFault } from '../../include/fault.js'
 import type { VmOperations } from '../../include/vm_operations.js'
 import type { Vma } from '../../include/vma.js'
-import { applied } from '../../kernel.js'
+import { has } from '../../kernel.js'
 import { mutex_lock, mutex_unlock } from '../../locking/mutex.js'
 import { down_read, up_read } from '../../locking/rwsem.js'
 import { vmf_insert_pfn } from '../../mm/memory/insert_pfn.js'
@@ -26,7 +26,7 @@ const unlock_memory = (vdev: VfioPciDevice): Step => up_read(vdev.memory_lock, '
 /** All of the VMA at once; one that is listed has been mapped already. */
 function* map_bar(vdev: VfioPciDevice, vma: Vma): Steps<number> {
   if (yield* is_listed(vdev, vma)) return VM_FAULT_NOPAGE
-  const early = applied('mutant-vfio-unlocks-early')
+  const early = has('mutant-vfio-unlocks-early')
   if (early) yield* unlock(vdev)
   const start = yield* load(vma.vm_start, { label: 'vma->vm_start' })
   const nr = (yield* load(vma.vm_end, { label: 'vma->vm_end' })) - start
@@ -46,13 +46,13 @@ function* vfio_pci_mmap_fault(vdev: VfioPciDevice, { vma }: VmFault): Steps<numb
   yield* down_read(vdev.memory_lock, 'down_read(&vdev->memory_lock)')
   const enabled = yield* load(vdev.enabled, { label: '__vfio_pci_memory_enabled(vdev)' })
   const result = enabled ? yield* map_bar(vdev, vma) : VM_FAULT_SIGBUS
-  if (!enabled || !applied('mutant-vfio-unlocks-early')) yield* unlock(vdev)
+  if (!enabled || !has('mutant-vfio-unlocks-early')) yield* unlock(vdev)
   return result
 }
 
 /** The same since 6.10: one page, and no list. */
 function* vfio_pci_mmap_page_fault(vdev: VfioPciDevice, { vma, address }: VmFault): Steps<number> {
-  const early = applied('mutant-vfio-unlocks-early')
+  const early = has('mutant-vfio-unlocks-early')
   yield* down_read(vdev.memory_lock, 'down_read(&vdev->memory_lock)')
   const enabled = yield* load(vdev.enabled, { label: '__vfio_pci_memory_enabled(vdev)' })
   if (early) yield* unlock_memory(vdev)
@@ -69,6 +69,6 @@ function* vfio_pci_mmap_close(vdev: VfioPciDevice, vma: Vma): Steps {
 }
 
 /** drivers/vfio/pci/vfio_pci_core.c:vfio_pci_mmap_ops */
-export const vfio_pci_mmap_ops = (vdev: VfioPciDevice): VmOperations => applied('aac6db75a9fc')
+export const vfio_pci_mmap_ops = (vdev: VfioPciDevice): VmOperations => has('aac6db75a9fc')
   ? { fault: (vmf) => vfio_pci_mmap_page_fault(vdev, vmf) }
   : { fault: (vmf) => vfio_pci_mmap_fault(vdev, vmf), close: (vma) => vfio_pci_mmap_close(vdev, vma) }

@@ -1,6 +1,6 @@
 import { atomic, load, type Step, type Steps, store } from '../../../engine/model/step.js'
 import type { Mm } from '../../include/mm.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { mutex_lock, mutex_unlock } from '../../locking/mutex.js'
 import { down_write, up_write } from '../../locking/rwsem.js'
@@ -52,9 +52,9 @@ function* vfio_pci_zap_and_vma_lock(vdev: VfioPciDevice): Steps {
 /** vfio_pci_zap_and_down_write_memory_lock: nobody maps the BAR, and no fault maps it again. */
 function* zap_and_down_write_memory_lock(vdev: VfioPciDevice): Steps {
   const { mapping } = vdev
-  const early = applied('mutant-vfio-zaps-early')
-  const outside = applied('mutant-vfio-memory-lock-outside')
-  if (applied('aac6db75a9fc')) {
+  const early = has('mutant-vfio-zaps-early')
+  const outside = has('mutant-vfio-memory-lock-outside')
+  if (has('aac6db75a9fc')) {
     if (!early) yield* lock_memory(vdev)
     if (mapping) yield* unmap_mapping_pages(mapping, 0, 1, true)
     if (early) yield* lock_memory(vdev)

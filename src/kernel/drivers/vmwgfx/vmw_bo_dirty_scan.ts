@@ -1,6 +1,6 @@
 import { atomic, clearBits, fetchAdd, load, setBits, type Step, type Steps, store } from '../../../engine/model/step.js'
 import type { AddressSpace } from '../../include/address_space.js'
-import { applied } from '../../kernel.js'
+import { has } from '../../kernel.js'
 import { clean_record_shared_mapping_range, type DirtyRecord } from '../../mm/mapping_dirty_helpers/clean_record_shared_mapping_range.js'
 import { wp_shared_mapping_range } from '../../mm/mapping_dirty_helpers/wp_shared_mapping_range.js'
 import { VMW_BO_DIRTY_MKWRITE, VMW_BO_DIRTY_PAGETABLE, VMW_BO_PAGES, type VmwBo } from './vmw_bo.js'
@@ -30,9 +30,9 @@ function* vmw_bo_dirty_scan_pagetable(bo: VmwBo): Steps {
   if (!(yield* changes_method(bo, marked === 0))) return
   yield* store(bo.change_count, 0, { label: 'dirty->change_count = 0' })
   yield* store(bo.method, VMW_BO_DIRTY_MKWRITE, { label: 'dirty->method = VMW_BO_DIRTY_MKWRITE' })
-  if (applied('mutant-method-changes-only')) return
+  if (has('mutant-method-changes-only')) return
   yield* wp_shared_mapping_range(mapping_of(bo), 0, VMW_BO_PAGES)
-  if (!applied('mutant-no-second-look')) yield* clean_record(bo, dirty_of(bo))
+  if (!has('mutant-no-second-look')) yield* clean_record(bo, dirty_of(bo))
 }
 
 /** What has been recorded stays so; what cleaning finds dirty is in there already. */

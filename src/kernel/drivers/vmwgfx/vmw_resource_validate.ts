@@ -1,5 +1,5 @@
 import { load, type Steps, store } from '../../../engine/model/step.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { dma_resv_lock_single, dma_resv_unlock } from '../dma_buf/dma_resv.js'
 import type { VmwBo } from './vmw_bo.js'
 import { vmw_bo_dirty_scan, vmw_bo_dirty_transfer_to_res } from './vmw_bo_dirty_scan.js'
@@ -13,7 +13,7 @@ function* upload({ base, device }: VmwBo): Steps {
 
 /** vmwgfx_resource.c:vmw_resource_validate, before a command uses the object: the device gets what is new. Whether there was anything. */
 export function* vmw_resource_validate(bo: VmwBo): Steps<boolean> {
-  const reserve = !applied('mutant-scan-unreserved')
+  const reserve = !has('mutant-scan-unreserved')
   if (reserve) yield* dma_resv_lock_single(bo.base.resv)
   yield* vmw_bo_dirty_scan(bo)
   const dirty = yield* vmw_bo_dirty_transfer_to_res(bo)

@@ -2,7 +2,7 @@ import { load, type Steps } from '../../../engine/model/step.js'
 import { FAULT_FLAG_ALLOW_RETRY, VM_FAULT_RETRY, type VmFault } from '../../include/fault.js'
 import { VM_SHARED } from '../../include/vm_flags.js'
 import type { VmOperations } from '../../include/vm_operations.js'
-import { applied } from '../../kernel.js'
+import { has } from '../../kernel.js'
 import { insert_pfn } from '../../mm/memory/insert_pfn.js'
 import { vm_get_page_prot } from '../../mm/mmap/vm_page_prot.js'
 import { dma_resv_unlock } from '../dma_buf/dma_resv.js'
@@ -18,10 +18,10 @@ function* make_writable({ base }: VmwBo, { vma, address }: VmFault): Steps<numbe
 
 /** vmwgfx_page_dirty.c:vmw_bo_vm_mkwrite: a write to an entry that is read-only. It may not be tried again, so it waits for the object. */
 function* vmw_bo_vm_mkwrite(bo: VmwBo, vmf: VmFault): Steps<number> {
-  const reserve = !applied('mutant-mkwrite-unreserved')
+  const reserve = !has('mutant-mkwrite-unreserved')
   if (reserve) yield* ttm_bo_vm_reserve(bo.base, { ...vmf, flags: vmf.flags & ~FAULT_FLAG_ALLOW_RETRY })
   yield* vmw_bo_dirty_mark(bo, 0)
-  const done = applied('vmw-mkwrite-sets-entry') ? yield* make_writable(bo, vmf) : 0
+  const done = has('vmw-mkwrite-sets-entry') ? yield* make_writable(bo, vmf) : 0
   if (reserve) yield* dma_resv_unlock(bo.base.resv)
   return done
 }

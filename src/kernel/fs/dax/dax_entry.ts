@@ -1,7 +1,7 @@
 import type { Access } from '../../../engine/model/memory.js'
 import { atomic, Blocked, clearBits, type Step } from '../../../engine/model/step.js'
 import type { AddressSpace } from '../../include/address_space.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 
 /** What an entry of a DAX file says beside its frame: who changes it locks it, and it may be a huge one. */
 export const DAX_LOCKED = 1 << 0
@@ -39,7 +39,7 @@ export const grab_mapping_entry = (mapping: AddressSpace, index: number, huge: b
     if (huge && conflict(m, mapping, firstOf(index))) return undefined
     const at = huge ? firstOf(index) : dax_entry_index(m, mapping, index)
     const word = m.get(mapping.dax_entries[at]!)
-    const unlocked = applied('mutant-dax-fault-unlocked')
+    const unlocked = has('mutant-dax-fault-unlocked')
     if (word & DAX_LOCKED && !unlocked) return new Blocked('the entry is locked')
     m.set(mapping.dax_entries[at]!, word | (unlocked ? 0 : DAX_LOCKED) | (huge ? DAX_PMD : 0))
     return at
@@ -47,7 +47,7 @@ export const grab_mapping_entry = (mapping: AddressSpace, index: number, huge: b
 
 /** fs/dax.c:dax_unlock_entry */
 export const dax_unlock_entry = (mapping: AddressSpace, at: number): Step =>
-  clearBits(mapping.dax_entries[at]!, applied('mutant-dax-fault-unlocked') ? 0 : DAX_LOCKED, { label: 'dax_unlock_entry()' })
+  clearBits(mapping.dax_entries[at]!, has('mutant-dax-fault-unlocked') ? 0 : DAX_LOCKED, { label: 'dax_unlock_entry()' })
 
 /** fs/dax.c:get_unlocked_entry: waits until nobody changes the entry. It has the frame, or none. */
 export const get_unlocked_entry = (mapping: AddressSpace, index: number): Step<number | undefined> =>

@@ -2,7 +2,7 @@ import { load, type Steps } from '../../../engine/model/step.js'
 import type { AddressSpace } from '../../include/address_space.js'
 import type { Page } from '../../include/page.js'
 import { folio_ref_count } from '../../include/page_ref.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { unmap_mapping_pages } from '../../mm/memory/unmap_mapping_range.js'
 import { get_unlocked_entry } from './dax_entry.js'
 
@@ -22,8 +22,8 @@ function* busy_page(mapping: AddressSpace): Steps<Page | undefined> {
  */
 export function* dax_layout_busy_page(mapping: AddressSpace): Steps<Page | undefined> {
   const mapped = (yield* load(mapping.i_mmap, { label: 'mapping_mapped(mapping)' })) !== 0
-  if (!mapped && !applied('dax-looks-at-unmapped-files')) return undefined
-  const early = applied('mutant-scan-before-unmap') ? yield* busy_page(mapping) : undefined
+  if (!mapped && !has('dax-looks-at-unmapped-files')) return undefined
+  const early = has('mutant-scan-before-unmap') ? yield* busy_page(mapping) : undefined
   yield* unmap_mapping_pages(mapping, 0, mapping.i_pages.length, false)
-  return applied('mutant-scan-before-unmap') ? early : yield* busy_page(mapping)
+  return has('mutant-scan-before-unmap') ? early : yield* busy_page(mapping)
 }

@@ -1,6 +1,6 @@
 import { atomic, Blocked, load, type Step, type Steps } from '../../../engine/model/step.js'
 import type { AddressSpace } from '../../include/address_space.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { down_read, up_read } from '../../locking/rwsem.js'
 import { vma_interval_tree } from '../../mm/mmap/vma_interval_tree.js'
 import { pfn_mkclean_range } from '../../mm/rmap/pfn_mkclean_range.js'
@@ -35,7 +35,7 @@ const dax_lock_entry = ({ dax_entries, i_pages }: AddressSpace, index: number): 
 /** fs/dax.c:dax_entry_mkclean: nobody can write any more without a fault. Until 5.19 only where the first page is mapped. */
 function* dax_entry_mkclean(mapping: AddressSpace, { index, pfn, count }: Range): Steps {
   yield* down_read(mapping.i_mmap_rwsem, 'i_mmap_lock_read(mapping)')
-  const nr = reverted('06083a0921fd') ? 1 : count
+  const nr = !has('06083a0921fd') ? 1 : count
   for (const vma of yield* vma_interval_tree(mapping)) yield* pfn_mkclean_range(pfn, nr, index, vma)
   yield* up_read(mapping.i_mmap_rwsem, 'i_mmap_unlock_read()')
 }
@@ -51,7 +51,7 @@ function* dax_flush({ pfn, count }: Range): Steps {
 
 /** fs/dax.c:dax_writeback_one, with the entry locked. */
 function* dax_writeback_one(mapping: AddressSpace, range: Range): Steps {
-  const early = applied('mutant-dax-flush-first')
+  const early = has('mutant-dax-flush-first')
   if (early) yield* dax_flush(range)
   yield* dax_entry_mkclean(mapping, range)
   if (!early) yield* dax_flush(range)

@@ -1,6 +1,6 @@
 import { atomic, type Steps, store, until } from '../../../engine/model/step.js'
 import type { AddressSpace } from '../../include/address_space.js'
-import { kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { down_write, up_write } from '../../locking/rwsem.js'
 import { unmap_mapping_pages } from '../../mm/memory/unmap_mapping_range.js'
 import { observe } from '../../observer.js'
@@ -40,7 +40,7 @@ export function* ext4_truncate(inode: DaxInode): Steps {
   const { mapping } = inode
   if (!mapping) return
   yield* lock(inode)
-  if (!reverted('5fac7408d828')) yield* ext4_break_layouts(inode, mapping)
+  if (has('5fac7408d828')) yield* ext4_break_layouts(inode, mapping)
   yield* store(mapping.i_size, 0, { label: 'i_size_write(inode, 0)' })
   yield* unmap_mapping_pages(mapping, 0, mapping.i_pages.length, true)
   for (const index of mapping.i_pages.keys()) yield* free_block(mapping, index)

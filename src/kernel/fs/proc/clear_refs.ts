@@ -11,7 +11,7 @@ import { SWP_SOFT_DIRTY } from '../../include/swapops.js'
 import { VM_PFNMAP, VM_SOFTDIRTY } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { mmap_read_lock, mmap_read_unlock, mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
-import { kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { folio_maybe_dma_pinned } from '../../mm/gup/folio_maybe_dma_pinned.js'
 import { is_cow_mapping } from '../../mm/memory/copy_pte.js'
@@ -48,7 +48,7 @@ function* clear_soft_dirty(mm: Mm, vma: Vma, ptep: Cell, address: number): Steps
 function* clear_soft_dirty_pmd(mm: Mm, pmdp: Cell, pmd: Pmd, address: number): Steps {
   if (!kernel().profile.softDirty) return
   if (!pmd_present(pmd)) return void (yield* set_pmd_at(pmdp, pmd & ~SWP_SOFT_DIRTY))
-  const old = yield* reverted('5b7abeae3af8') ? pmdp_huge_get_and_clear(mm, address, pmdp) : pmdp_invalidate(mm, address, pmdp)
+  const old = yield* !has('5b7abeae3af8') ? pmdp_huge_get_and_clear(mm, address, pmdp) : pmdp_invalidate(mm, address, pmdp)
   const dirty = pte_dirty(old) ? pte_mkdirty(pmd) : pmd
   const young = pte_young(old) ? pte_mkyoung(dirty) : dirty
   yield* set_pmd_at(pmdp, pte_clear_soft_dirty(pte_wrprotect(young)))
@@ -83,7 +83,7 @@ const clear_refs_walk_ops: MmWalkOps = { pmd_entry: clear_refs_pte_range, test_w
 
 /** fs/proc/task_mmu.c:clear_refs_write with CLEAR_REFS_SOFT_DIRTY: what is written from now on can be told. */
 export function* clear_refs_soft_dirty(mm: Mm): Steps {
-  const shared = reverted('29a951dfb3c3')
+  const shared = !has('29a951dfb3c3')
   yield* shared ? mmap_read_lock(mm) : mmap_write_lock(mm)
   yield* atomic('vma->vm_flags &= ~VM_SOFTDIRTY', (m) => {
     for (const vma of vmas_of_mm(m, mm)) {

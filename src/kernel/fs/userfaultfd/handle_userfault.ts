@@ -3,7 +3,7 @@ import { this_cpu } from '../../../machine/cpu.js'
 import { FAULT_FLAG_ALLOW_RETRY, VM_FAULT_NOPAGE, VM_FAULT_RETRY, VM_FAULT_SIGBUS, type VmFault } from '../../include/fault.js'
 import { pmd_none, pmd_present, pmd_trans_huge, pmd_write, pte_none, pte_present, pte_write } from '../../include/pgtable.js'
 import type { UserfaultfdCtx } from '../../include/userfaultfd.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { pmdp_get, pte_offset_map } from '../../mm/pgtable.js'
 
@@ -29,7 +29,7 @@ export function* handle_userfault(vmf: VmFault): Steps<number> {
   if (yield* is_released(ctx)) return VM_FAULT_NOPAGE
   const queued = ctx.fault_wqh[(yield* this_cpu()).index]!
   yield* store(queued, vmf.address + 1, { label: '__add_wait_queue(fault_pending_wqh)' })
-  const wait = (yield* userfaultfd_must_wait(vmf)) && (applied('mutant-userfault-sleeps-on') || !(yield* is_released(ctx)))
+  const wait = (yield* userfaultfd_must_wait(vmf)) && (has('mutant-userfault-sleeps-on') || !(yield* is_released(ctx)))
   yield* mmap_read_unlock(vmf.mm)
   if (wait) yield* until(queued, (address) => address === 0, { label: 'schedule()' })
   else yield* store(queued, 0, { label: 'list_del(&uwq.wq.entry)' })

@@ -2,7 +2,7 @@ import { atomic, clearBits, load, type Step, type Steps, store } from '../../../
 import type { Mm } from '../../include/mm.js'
 import { type UserfaultfdCtx, userfaultfd_wp } from '../../include/userfaultfd.js'
 import { VM_UFFD_WP } from '../../include/vm_flags.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { vmas_of_mm } from '../../mm/mmap/vma_list.js'
 import { uffd_wp_range } from '../../mm/userfaultfd/mwriteprotect_range.js'
@@ -17,7 +17,7 @@ export function* userfaultfd_release(mm: Mm): Steps {
   const ctx = kernel().userfaultfds[mm.ref - 1]
   if (!ctx) return
   yield* store(ctx.released, 1, { label: 'ctx->released = true' })
-  const early = applied('mutant-release-wakes-first')
+  const early = has('mutant-release-wakes-first')
   if (early) yield* wake_all(ctx)
   yield* mmap_write_lock(mm)
   for (const vma of yield* atomic('mas_for_each(mm)', (m) => vmas_of_mm(m, mm))) {

@@ -2,7 +2,7 @@ import { atomic, setBits, type Step, type Steps, store } from '../../../engine/m
 import { MMF_VM_MERGEABLE } from '../../include/ksm.js'
 import type { Mm } from '../../include/mm.js'
 import { MMF_OOM_SKIP } from '../../include/mmf_flags.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock, mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { slab_alloc, slab_free } from '../../slab.js'
 import { ksm_exit } from '../ksm/ksm_enter.js'
@@ -47,7 +47,7 @@ export function* exit_mmap(mm: Mm): Steps {
   yield* unmap_vmas(mm, tlb, vmas, 0, kernel().taskSize)
   yield* mmap_read_unlock(mm)
   if (kernel().geometry.oomReapRetries > 0) yield* setBits(mm.flags, MMF_OOM_SKIP, { label: 'set_bit(MMF_OOM_SKIP)' })
-  const unlocked = applied('mutant-exit-frees-tables-unlocked')
+  const unlocked = has('mutant-exit-frees-tables-unlocked')
   if (!unlocked) yield* mmap_write_lock(mm)
   yield* free_pgtables(mm, tlb, vmas, 0, kernel().taskSize)
   yield* tlb_finish_mmu(mm, tlb)

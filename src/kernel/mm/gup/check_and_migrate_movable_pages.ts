@@ -5,7 +5,7 @@ import { FOLL_PIN } from '../../include/gup_flags.js'
 import { PG_lru } from '../../include/page_flags.js'
 import type { Folio, Page } from '../../include/page.js'
 import { folio_get, folio_ref_count } from '../../include/page_ref.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { folio_expected_ref_count } from '../folio_expected_ref_count.js'
 import { folio_isolate_hugetlb } from '../hugetlb/folio_isolate_hugetlb.js'
 import { migrate_pages } from '../migrate/migrate_pages.js'
@@ -25,7 +25,7 @@ function* may_be_in_batch(folio: Folio): Steps<boolean> {
 
 /** Empties batches, each kind once: those of this CPU, if that does not help those of all. What has been tried then. */
 function* drain_for(folio: Folio, drained: 0 | 1 | 2): Steps<0 | 1 | 2> {
-  if (reverted('98c6d259319e')) {
+  if (!has('98c6d259319e')) {
     if (drained || (yield* load(folio.flags, { label: 'folio_test_lru(folio)' })) & PG_lru) return drained
     yield* lru_add_drain_all()
     return 1
@@ -35,7 +35,7 @@ function* drain_for(folio: Folio, drained: 0 | 1 | 2): Steps<0 | 1 | 2> {
     yield* lru_add_drain()
     done = 1
   }
-  if (done === 1 && !applied('mutant-drain-own-batches') && (yield* may_be_in_batch(folio))) {
+  if (done === 1 && !has('mutant-drain-own-batches') && (yield* may_be_in_batch(folio))) {
     yield* lru_add_drain_all()
     done = 2
   }
@@ -63,10 +63,10 @@ function* collect_longterm_unpinnable_pages(pages: readonly Page[]): Steps<reado
 
 /** The pin on a device's page would keep it from moving: it becomes a reference, which the migration consumes. */
 function* migrate_coherent(page: Page, gup_flags: number): Steps<number | Page> {
-  if (reverted('b05a79d4377f')) return -EBUSY
-  if (applied('mutant-unpin-before-get')) yield* gup_put_folio(page, 1, FOLL_PIN)
+  if (!has('b05a79d4377f')) return -EBUSY
+  if (has('mutant-unpin-before-get')) yield* gup_put_folio(page, 1, FOLL_PIN)
   yield* folio_get(page)
-  if (!applied('mutant-unpin-before-get') && !applied('mutant-own-pin-kept')) yield* gup_put_folio(page, 1, FOLL_PIN)
+  if (!has('mutant-unpin-before-get') && !has('mutant-own-pin-kept')) yield* gup_put_folio(page, 1, FOLL_PIN)
   return yield* migrate_device_coherent_page(page, gup_flags)
 }
 
@@ -87,7 +87,7 @@ function* migrate_longterm_unpinnable_pages(
     const moved = yield* migrate_coherent(page, gup_flags)
     if (typeof moved !== 'number') kept.push(moved)
     else if (moved) {
-      if (reverted('b05a79d4377f') || applied('mutant-own-pin-kept') || applied('mutant-longterm-unpins-moved')) yield* unpin_user_page(page)
+      if (!has('b05a79d4377f') || has('mutant-own-pin-kept') || has('mutant-longterm-unpins-moved')) yield* unpin_user_page(page)
       yield* unpin_all([...kept, ...pages.slice(i + 1)])
       yield* putback_movable_pages(isolated)
       return -EBUSY

@@ -14,7 +14,7 @@ import { is_device_private_entry, is_migration_entry, swp_offset } from '../../i
 import { userfaultfd_pte_wp } from '../../include/userfaultfd.js'
 import { VM_MAYSHARE, VM_MAYWRITE, VM_SHARED, VM_SOFTDIRTY, VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { spin_unlock } from '../../locking/spinlock.js'
 import { pmd_align } from '../addr_end.js'
 import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
@@ -47,8 +47,8 @@ function* no_page_table(vma: Vma, flags: number): Steps<Followed> {
 /** mm/gup.c:can_follow_write_pte. FOLL_FORCE may write through a read-only entry, if COW is broken already. */
 function* can_follow_write(pte: Pte, page: Page | undefined, vma: Vma, flags: number): Steps<boolean> {
   if (pte_write(pte)) return true
-  if (!(flags & FOLL_FORCE) || reverted('19be0eaffa3a')) return false
-  if (reverted('5535be309971')) return (flags & FOLL_COW) !== 0 && (pte_dirty(pte) || applied('mutant-cow-flag-alone'))
+  if (!(flags & FOLL_FORCE) || !has('19be0eaffa3a')) return false
+  if (!has('5535be309971')) return (flags & FOLL_COW) !== 0 && (pte_dirty(pte) || has('mutant-cow-flag-alone'))
   const vm_flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
   if (vm_flags & (VM_MAYSHARE | VM_SHARED | VM_WRITE) || !(vm_flags & VM_MAYWRITE)) return false
   if (!page) return false
@@ -87,7 +87,7 @@ function* take_private(pte: Pte, flags: number): Steps<Followed> {
 function* follow_locked(vma: Vma, ptep: Cell, address: number, flags: number): Steps<Followed> {
   const pte = yield* ptep_get(ptep)
   if (pte_none(pte)) return yield* no_page_table(vma, flags)
-  if (is_device_private_entry(pte) && applied('mutant-gup-takes-private')) return yield* take_private(pte, flags)
+  if (is_device_private_entry(pte) && has('mutant-gup-takes-private')) return yield* take_private(pte, flags)
   if (!pte_present(pte) || (pte_protnone(pte) && !gup_can_follow_protnone(flags))) return 'none'
   const normal = yield* vm_normal_page(vma, address, pte)
   if (flags & FOLL_WRITE && !(yield* can_follow_write(pte, normal, vma, flags))) return 'none'

@@ -11,7 +11,7 @@ import type { Page } from '../../include/page.js'
 import { pmd_trans_huge } from '../../include/pgtable.js'
 import { VM_HUGETLB, VM_IO, VM_MAYREAD, VM_PFNMAP, VM_READ, VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { applied, reverted } from '../../kernel.js'
+import { has } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { vma_is_fsdax } from '../vma_is_dax.js'
@@ -53,7 +53,7 @@ function* faultin_page(mm: Mm, vma: Vma, address: number, flags: number, unshare
   const result = yield* handle_mm_fault(mm, vma, address, fault | retry)
   if (result & VM_FAULT_RETRY) return -EBUSY
   if (!(result & VM_FAULT_ERROR)) {
-    if (!(reverted('19be0eaffa3a') || reverted('5535be309971')) || !(result & VM_FAULT_WRITE)) return 0
+    if (!(!has('19be0eaffa3a') || !has('5535be309971')) || !(result & VM_FAULT_WRITE)) return 0
     return (yield* load(vma.vm_flags, { label: 'vma->vm_flags & VM_WRITE' })) & VM_WRITE ? 0 : COW_DONE
   }
   return result & VM_FAULT_OOM ? -ENOMEM : -EFAULT
@@ -70,7 +70,7 @@ function* get_page_at(mm: Mm, vma: Vma, address: number, flags: number): Steps<P
     if (page === 'nothing-to-dump') return -EFAULT
     if (page === 'no-struct-page') return flags & (FOLL_GET | FOLL_PIN) ? -EEXIST : 0
     const error = yield* faultin_page(mm, vma, address, foll_flags, page === 'unshare')
-    if (error === COW_DONE) foll_flags = reverted('19be0eaffa3a') ? foll_flags & ~FOLL_WRITE : foll_flags | FOLL_COW
+    if (error === COW_DONE) foll_flags = !has('19be0eaffa3a') ? foll_flags & ~FOLL_WRITE : foll_flags | FOLL_COW
     else if (error) return error
   }
 }
@@ -126,10 +126,10 @@ function* pin_for_long(mm: Mm, start: number, nr: number, flags: number): Steps<
  * first and walk again.
  */
 export function* __gup_longterm_locked(mm: Mm, start: number, nr: number, flags: number): Steps<GotPages> {
-  if (flags & FOLL_PIN && !applied('mutant-has-pinned-late')) yield* mm_set_has_pinned_flag(mm)
+  if (flags & FOLL_PIN && !has('mutant-has-pinned-late')) yield* mm_set_has_pinned_flag(mm)
   const walk = flags & FOLL_LONGTERM ? pin_for_long : __get_user_pages
   const got = yield* walk(mm, start, nr, flags & FOLL_PIN ? flags : flags | FOLL_GET)
-  if (flags & FOLL_PIN && applied('mutant-has-pinned-late')) yield* mm_set_has_pinned_flag(mm)
+  if (flags & FOLL_PIN && has('mutant-has-pinned-late')) yield* mm_set_has_pinned_flag(mm)
   return got
 }
 
@@ -174,7 +174,7 @@ export const pin_user_pages = (mm: Mm, start: number, nr: number, flags: number)
  * FOLL_GET or FOLL_PIN.
  */
 export function* internal_get_user_pages_fast(mm: Mm, start: number, nr: number, flags: number): Steps<GotPages> {
-  const late = applied('mutant-has-pinned-late')
+  const late = has('mutant-has-pinned-late')
   if (flags & FOLL_PIN && !late) yield* mm_set_has_pinned_flag(mm)
   const fast = yield* lockless_pages_from_mm(mm, start, start + nr, flags)
   if (flags & FOLL_PIN && late) yield* mm_set_has_pinned_flag(mm)

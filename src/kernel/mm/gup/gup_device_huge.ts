@@ -5,7 +5,7 @@ import { PG_referenced } from '../../include/page_flags.js'
 import type { DevPagemap } from '../../include/dev_pagemap.js'
 import type { Page } from '../../include/page.js'
 import { type Pmd, pmd_pfn } from '../../include/pgtable.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { get_dev_pagemap, put_dev_pagemap } from '../memremap/get_dev_pagemap.js'
 import { pte_index } from '../pgtable.js'
 import { gup_put_folio } from './try_grab_folio.js'
@@ -43,7 +43,7 @@ function* __gup_device_huge(first: number, nr: number, flags: number): Steps<rea
 /** mm/gup.c:__gup_device_huge_pmd. All pages of the range, unless the entry has changed meanwhile. */
 export function* __gup_device_huge_pmd(orig: Pmd, pmdp: Cell, address: number, end: number, flags: number): Steps<readonly Page[]> {
   const pages = yield* __gup_device_huge(pmd_pfn(orig) + pte_index(address), end - address, flags)
-  if (pages.length === 0 || applied('mutant-no-pmd-recheck')) return pages
+  if (pages.length === 0 || has('mutant-no-pmd-recheck')) return pages
   if ((yield* load(pmdp, { label: 'pmd == *pmdp?' })) !== orig) return yield* undo_dev_pagemap(pages, flags)
   return pages
 }

@@ -4,7 +4,7 @@ import { FOLL_LONGTERM, FOLL_WRITE } from '../../include/gup_flags.js'
 import { PG_referenced } from '../../include/page_flags.js'
 import type { Page } from '../../include/page.js'
 import { type Pmd, pmd_pfn, pmd_write, pte_access_permitted, pte_devmap } from '../../include/pgtable.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { pte_index } from '../pgtable.js'
 import { __gup_device_huge_pmd } from './gup_device_huge.js'
 import { gup_must_unshare, gup_put_folio, try_grab_folio } from './try_grab_folio.js'
@@ -21,7 +21,7 @@ export function* gup_huge_pmd(pmd: Pmd, pmdp: Cell, address: number, end: number
   const refs = end - address
   const folio = yield* try_grab_folio(page, refs, flags)
   if (!folio) return NONE
-  if (!applied('mutant-no-huge-recheck') && (yield* load(pmdp, { label: 'pmd == *pmdp?' })) !== pmd) {
+  if (!has('mutant-no-huge-recheck') && (yield* load(pmdp, { label: 'pmd == *pmdp?' })) !== pmd) {
     yield* gup_put_folio(folio, refs, flags)
     return NONE
   }

@@ -5,7 +5,7 @@ import { PG_referenced } from '../../include/page_flags.js'
 import type { DevPagemap } from '../../include/dev_pagemap.js'
 import type { Page } from '../../include/page.js'
 import { type Pmd, pmd_trans_huge, type Pte, pte_access_permitted, pte_devmap, pte_pfn, pte_protnone, pte_special, pte_write } from '../../include/pgtable.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { get_dev_pagemap, put_dev_pagemap } from '../memremap/get_dev_pagemap.js'
 import { ptep_get, pte_offset_map } from '../pgtable.js'
 import { undo_dev_pagemap } from './gup_device_huge.js'
@@ -15,8 +15,8 @@ import { gup_must_unshare, gup_put_folio, try_grab_folio } from './try_grab_foli
 
 /** Whether the entry, or the table it is in, is not what we followed any more. */
 function* changed(pmd: Pmd, pmdp: Cell, pte: Pte, ptep: Cell): Steps<boolean> {
-  if (!reverted('70cbc3cc78a9') && (yield* load(pmdp, { label: 'pmd == *pmdp?' })) !== pmd) return true
-  return !applied('mutant-no-pte-recheck') && (yield* load(ptep, { label: 'pte == *ptep?' })) !== pte
+  if (has('70cbc3cc78a9') && (yield* load(pmdp, { label: 'pmd == *pmdp?' })) !== pmd) return true
+  return !has('mutant-no-pte-recheck') && (yield* load(ptep, { label: 'pte == *ptep?' })) !== pte
 }
 
 /** Whether GUP may follow the entry, as far as that alone tells. */
@@ -30,7 +30,7 @@ const followable = (pte: Pte, flags: number): boolean => {
 /** The page of an entry, with a reference, unless the entry has changed meanwhile. */
 function* gup_page(pmd: Pmd, pmdp: Cell, pte: Pte, ptep: Cell, flags: number): Steps<Page | undefined> {
   const page = kernel().page(pte_pfn(pte))
-  const early = applied('mutant-recheck-before-reference')
+  const early = has('mutant-recheck-before-reference')
   if (early && (yield* changed(pmd, pmdp, pte, ptep))) return undefined
   const folio = yield* try_grab_folio(page, 1, flags)
   if (!folio) return undefined

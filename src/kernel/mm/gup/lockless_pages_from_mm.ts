@@ -5,7 +5,7 @@ import type { Mm } from '../../include/mm.js'
 import type { Page } from '../../include/page.js'
 import { pmd_present, pmd_trans_huge, pte_protnone } from '../../include/pgtable.js'
 import { local_irq_restore, local_irq_save } from '../../../machine/irq.js'
-import { kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { pmd_offset, pmdp_get } from '../pgtable.js'
 import { gup_huge_pmd } from './gup_huge_pmd.js'
@@ -43,7 +43,7 @@ function* gup_pgd_range(mm: Mm, start: number, end: number, flags: number): Step
  */
 export function* lockless_pages_from_mm(mm: Mm, start: number, end: number, flags: number): Steps<readonly Page[]> {
   if (!kernel().profile.fastGup) return NONE
-  const sequenced = flags & FOLL_PIN && !reverted('57efa1fe5957')
+  const sequenced = flags & FOLL_PIN && has('57efa1fe5957')
   const seq = sequenced ? yield* load(mm.write_protect_seq, { label: 'seq = write_protect_seq' }) : 0
   if (seq & 1) return NONE
   const irqs = yield* local_irq_save()

@@ -4,14 +4,14 @@ import { FOLL_GET, FOLL_LONGTERM, FOLL_PCI_P2PDMA, FOLL_PIN, FOLL_WRITE } from '
 import { PG_anon_exclusive } from '../../include/page_flags.js'
 import { type Folio, GUP_PIN_COUNTING_BIAS, type Page, PAGE_MAPPING_ANON } from '../../include/page.js'
 import { folio_ref_add, folio_ref_overflown, folio_ref_try_add_rcu } from '../../include/page_ref.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { folio_put_refs } from '../swap/folio_put.js'
 
 /** mm/gup.c:try_get_folio. A page that is split meanwhile is tried again. */
 export function* try_get_folio(page: Page, refs: number): Steps<Folio | undefined> {
   for (;;) {
     const folio = yield* compound_head(page)
-    if (!reverted('8fde12ca79af') && (yield* folio_ref_overflown(folio))) return undefined
+    if (has('8fde12ca79af') && (yield* folio_ref_overflown(folio))) return undefined
     if (!(yield* folio_ref_try_add_rcu(folio, refs))) return undefined
     if ((yield* compound_head(page)) === folio) return folio
     yield* folio_put_refs(folio, refs)
@@ -23,7 +23,7 @@ export function* try_get_folio(page: Page, refs: number): Steps<Folio | undefine
  * Returns undefined when there is nothing to hold on to.
  */
 export function* try_grab_folio(page: Page, refs: number, flags: number): Steps<Folio | undefined> {
-  if (!applied('mutant-gate-slow-only') && !gup_permits(page, flags)) return undefined
+  if (!has('mutant-gate-slow-only') && !gup_permits(page, flags)) return undefined
   if (flags & FOLL_GET) return yield* try_get_folio(page, refs)
   if (page === kernel().memory.zeroPage) return page
   if (flags & FOLL_LONGTERM && !is_longterm_pinnable_page(page)) return undefined
@@ -37,7 +37,7 @@ export function* try_grab_folio(page: Page, refs: number, flags: number): Steps<
 
 /** Since 6.2: memory of a PCI device is only for those who ask for it. */
 export const gup_permits = (page: Page, flags: number): boolean =>
-  !applied('4003f107fa2e') || (flags & FOLL_PCI_P2PDMA) !== 0 || !kernel().memory.isPciP2pdma(page)
+  !has('4003f107fa2e') || (flags & FOLL_PCI_P2PDMA) !== 0 || !kernel().memory.isPciP2pdma(page)
 
 /** include/linux/mm.h:is_longterm_pinnable_page: not in ZONE_MOVABLE, CMA or device-coherent memory. */
 export const is_longterm_pinnable_page = (page: Page): boolean => {

@@ -2,7 +2,7 @@ import type { Access } from '../../../engine/model/memory.js'
 import { atomic, type Step, type Steps } from '../../../engine/model/step.js'
 import { this_cpu } from '../../../machine/cpu.js'
 import type { Folio } from '../../include/page.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
 import { folio_put } from '../swap/folio_put.js'
 import type { Shrinker } from '../vmscan/shrinker.js'
@@ -12,7 +12,7 @@ import { split_huge_page } from './split_huge_page.js'
 /** Whoever has lost its last reference is about to be freed, and only leaves the queue. */
 const try_get = (m: Access, folio: Folio): boolean => {
   const count = m.get(folio._refcount)
-  if (count === 0 && !applied('mutant-deferred-split-get')) return false
+  if (count === 0 && !has('mutant-deferred-split-get')) return false
   if (count === 0) for (const observer of kernel().observers) observer.usesPage?.(m, folio)
   m.set(folio._refcount, count + 1)
   return true

@@ -1,7 +1,7 @@
 import type { Steps } from '../../../engine/model/step.js'
 import type { VmFault } from '../../include/fault.js'
 import type { Pmd } from '../../include/pgtable.js'
-import { reverted } from '../../kernel.js'
+import { has } from '../../kernel.js'
 import { pmd_align } from '../addr_end.js'
 import { vm_normal_page_pmd } from '../memory/vm_normal_page_pmd.js'
 import { migrate_misplaced_page, numa_migrate_prep } from '../migrate/migrate_misplaced_page.js'
@@ -25,7 +25,7 @@ function* try_migrate(vmf: VmFault, orig: Pmd): Steps<boolean> {
 
 /** mm/huge_memory.c:do_huge_pmd_numa_page. The page moves to the node of its user if it can; otherwise the hint is taken away. */
 export function* do_huge_pmd_numa_page(vmf: VmFault, orig: Pmd): Steps<number> {
-  if (reverted('c5b5a3dd2c1f')) return yield* old_do_huge_pmd_numa_page(vmf, orig)
+  if (!has('c5b5a3dd2c1f')) return yield* old_do_huge_pmd_numa_page(vmf, orig)
   if (!(yield* lock_same_pmd(vmf, orig)) || (yield* try_migrate(vmf, orig))) return 0
   yield* clear_hint(vmf, orig)
   yield* pmd_unlock(vmf.mm)

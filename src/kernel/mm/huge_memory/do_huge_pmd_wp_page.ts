@@ -6,7 +6,7 @@ import type { Folio } from '../../include/page.js'
 import { folio_get, folio_ref_count } from '../../include/page_ref.js'
 import { _PAGE_UFFD_WP, type Pmd, pmd_pfn, pte_mkdirty, pte_mkyoung } from '../../include/pgtable.js'
 import { userfaultfd_wp } from '../../include/userfaultfd.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { folio_lock, folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
 import { pmd_align } from '../addr_end.js'
 import { pmd_lock, pmd_unlock, pmdp_get } from '../pgtable.js'
@@ -62,7 +62,7 @@ function* lock_folio(vmf: VmFault, orig: Pmd, folio: Folio): Steps<boolean> {
 
 /** Nobody else refers to the page; until 5.17 (mm/swapfile.c:reuse_swap_page): nobody else maps any part of it. */
 function* only_ours(folio: Folio): Steps<boolean> {
-  if (reverted('3bff7e3f1f16')) return (yield* page_trans_huge_mapcount(folio)) === 1
+  if (!has('3bff7e3f1f16')) return (yield* page_trans_huge_mapcount(folio)) === 1
   return (yield* folio_ref_count(folio)) === 1
 }
 
@@ -81,7 +81,7 @@ function* do_huge_pmd_wp_page(vmf: VmFault, orig: Pmd): Steps<number> {
   }
   const folio = kernel().page(pmd_pfn(orig))
   if (yield* is_exclusive(folio)) return yield* reuse(vmf, orig)
-  const early = applied('mutant-mapcount-before-lock')
+  const early = has('mutant-mapcount-before-lock')
   const before = early && (yield* only_ours(folio))
   if (!(yield* lock_folio(vmf, orig, folio))) return 0
   const exclusive = yield* is_exclusive(folio)

@@ -4,7 +4,7 @@ import type { Mm } from '../../include/mm.js'
 import type { Folio } from '../../include/page.js'
 import { folio_get } from '../../include/page_ref.js'
 import { type Pmd, pmd_pfn, pmd_trans_huge } from '../../include/pgtable.js'
-import { kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { folio_lock, folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
 import { pmd_lock, pmd_unlock, pmdp_get } from '../pgtable.js'
 import { folio_put } from '../swap/folio_put.js'
@@ -26,7 +26,7 @@ function* wait_for_lock(mm: Mm, pmdp: Cell, pmd: Pmd, folio: Folio): Steps<boole
  * reuse it, with the page locked, did not see them half-way from the PMD to the PTEs. Called with the PMD lock held.
  */
 export function* lock_mapped_folio(mm: Mm, pmdp: Cell): Steps<Folio | undefined> {
-  if (!reverted('3bff7e3f1f16') || reverted('c444eb564fb1')) return undefined
+  if (has('3bff7e3f1f16') || !has('c444eb564fb1')) return undefined
   for (;;) {
     const pmd = yield* pmdp_get(pmdp)
     if (!pmd_trans_huge(pmd)) return undefined

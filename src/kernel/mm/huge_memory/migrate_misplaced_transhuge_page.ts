@@ -5,7 +5,7 @@ import { PG_anon_exclusive, PG_locked, PG_swapbacked } from '../../include/page_
 import type { Folio } from '../../include/page.js'
 import { folio_get, folio_ref_count, set_page_count } from '../../include/page_ref.js'
 import { type Pmd, pmd_pfn, pte_mkdirty, pte_mkwrite, pte_write } from '../../include/pgtable.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { folio_trylock, folio_unlock, folio_wait_locked } from '../../locking/folio_lock.js'
 import { pmd_align } from '../addr_end.js'
 import { folio_migrate_copy } from '../migrate/folio_migrate_copy.js'
@@ -46,12 +46,12 @@ function* copy_to(dst: Folio, src: Folio): Steps {
 
 /** Under the PMD lock: nobody but page table and isolation holds the page, and nobody can get hold of it now. */
 function* page_ref_freeze(folio: Folio): Steps<boolean> {
-  if (reverted('2b4847e73004') || applied('mutant-count-before-lock')) return true
+  if (!has('2b4847e73004') || has('mutant-count-before-lock')) return true
   return (yield* cmpxchg(folio._refcount, 2, 0, { label: 'page_ref_freeze(page, 2)' })) === 2
 }
 
 function* nobody_holds(folio: Folio): Steps<boolean> {
-  return !applied('mutant-count-before-lock') || (yield* folio_ref_count(folio)) === 2
+  return !has('mutant-count-before-lock') || (yield* folio_ref_count(folio)) === 2
 }
 
 /** Under the PMD lock, which is dropped: the entry leads to the copy, and the page goes. */
@@ -61,7 +61,7 @@ function* replace(vmf: VmFault, orig: Pmd, dst: Folio, src: Folio): Steps {
   const exclusive = ((yield* load(src.flags, { label: 'PageAnonExclusive(page)' })) & PG_anon_exclusive) !== 0
   yield* page_add_anon_rmap(dst, vma, pmd_align(vmf.address), exclusive, true)
   yield* set_pmd_at(vmf.pmdp, pte_write(orig) ? pte_mkwrite(pmd) : pmd)
-  if (!reverted('2b4847e73004') && !applied('mutant-count-before-lock')) yield* set_page_count(src, 2)
+  if (has('2b4847e73004') && !has('mutant-count-before-lock')) yield* set_page_count(src, 2)
   yield* page_remove_rmap(src, vma, true)
   yield* pmd_unlock(vmf.mm)
   yield* folio_get(dst)

@@ -4,7 +4,7 @@ import { add } from '../../include/cells.js'
 import { HPG_restore_reserve, PG_head } from '../../include/page_flags.js'
 import type { Folio } from '../../include/page.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import {
   vma_add_reservation, vma_commit_reservation, vma_del_reservation, vma_has_reserves, vma_needs_reservation,
 } from './resv_map.js'
@@ -68,7 +68,7 @@ export function* alloc_huge_page(vma: Vma, address: number, avoid_reserve: boole
   const page = yield* dequeue_huge_page_vma(vma, map_chg || avoid_reserve ? 1 : 0)
   if (!page) return undefined
   const map_commit = yield* vma_commit_reservation(vma, address)
-  if (map_chg > map_commit && !reverted('hugetlb-reserve-vs-alloc')) yield* hugetlb_acct_memory(-1)
+  if (map_chg > map_commit && has('hugetlb-reserve-vs-alloc')) yield* hugetlb_acct_memory(-1)
   return page
 }
 

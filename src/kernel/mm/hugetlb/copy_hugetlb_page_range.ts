@@ -5,7 +5,7 @@ import { type Folio, PAGE_MAPPING_ANON } from '../../include/page.js'
 import { folio_get } from '../../include/page_ref.js'
 import { type Pte, pte_none, pte_pfn, pte_present, pte_wrprotect } from '../../include/pgtable.js'
 import { SWP, SWP_UFFD_WP, swp_with_type } from '../../include/swapops.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { SINGLE_DEPTH_NESTING, spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { copy_page } from '../copy_page.js'
@@ -81,7 +81,7 @@ function* copy_now(fork: ForkVmas, pair: Pair, entry: Pte, page: Folio): Steps<'
   yield* folio_put(page)
   if (!copy) return 'nomem'
   yield* lock_both(pair)
-  if (!applied('mutant-fork-copy-unchecked') && (yield* huge_ptep_get(pair.src.ptep)) !== entry) {
+  if (!has('mutant-fork-copy-unchecked') && (yield* huge_ptep_get(pair.src.ptep)) !== entry) {
     yield* restore_reserve_on_error(fork.dst_vma, pair.address, copy)
     yield* folio_put(copy)
     return 'again'
@@ -121,12 +121,12 @@ export function* copy_hugetlb_page_range(fork: ForkVmas, start: number, end: num
   const cow = is_cow_mapping(vm_flags)
   if (cow) {
     yield* mmu_notifier_invalidate_range_start(src_mm, start, end)
-    if (!applied('mutant-seqcount-late')) yield* write_seqcount_begin(src_mm)
+    if (!has('mutant-seqcount-late')) yield* write_seqcount_begin(src_mm)
   } else yield* hugetlb_vma_lock_read(src_vma)
   let at: number | undefined = start
   while (at !== undefined && at < end) at = yield* copy_at(fork, at)
   if (cow) {
-    if (applied('mutant-seqcount-late')) yield* write_seqcount_begin(src_mm)
+    if (has('mutant-seqcount-late')) yield* write_seqcount_begin(src_mm)
     yield* fetchAdd(src_mm.write_protect_seq, 1, { label: 'raw_write_seqcount_end()' })
     yield* mmu_notifier_invalidate_range_end(src_mm, start, end)
   } else yield* hugetlb_vma_unlock_read(src_vma)

@@ -3,7 +3,7 @@ import type { AddressSpace } from '../../include/address_space.js'
 import type { Mm } from '../../include/mm.js'
 import { VM_MAYSHARE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { up_write } from '../../locking/rwsem.js'
 import type { MmuGather } from '../../percpu.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
@@ -20,7 +20,7 @@ function* tlb_unshare_pmd_ptdesc(tlb: MmuGather, { table }: HugePte, address: nu
   if (!(yield* load(table.pt_share_count, { label: 'pt_share_count' }))) {
     yield* store(tlb.fully_unshared_tables, 1, { label: 'tlb->fully_unshared_tables = 1' })
   }
-  if (reverted('a4a118f2eead')) return
+  if (!has('a4a118f2eead')) return
   yield* tlb_flush_pte_range(tlb, base, base + kernel().geometry.ptrsPerPte)
   yield* store(tlb.unshared_tables, 1, { label: 'tlb->unshared_tables = 1' })
 }
@@ -40,7 +40,7 @@ export function* huge_pmd_unshare(tlb: MmuGather, mm: Mm, address: number, pte: 
 
 /** No walker without locks is in a table that has one user left, who may put anything in. */
 function* sync_walkers(tlb: MmuGather): Steps {
-  if (reverted('1013af4f585f')) return
+  if (!has('1013af4f585f')) return
   if (!(yield* load(tlb.fully_unshared_tables, { label: 'tlb->fully_unshared_tables' }))) return
   yield* tlb_remove_table_sync_one()
   yield* store(tlb.fully_unshared_tables, 0, { label: 'tlb->fully_unshared_tables = 0' })
@@ -49,13 +49,13 @@ function* sync_walkers(tlb: MmuGather): Steps {
 /** mm/hugetlb.c:huge_pmd_unshare_flush and include/asm-generic/tlb.h:tlb_flush_unshared_tables */
 export function* huge_pmd_unshare_flush(mm: Mm, tlb: MmuGather): Steps {
   if (yield* load(tlb.unshared_tables, { label: 'tlb->unshared_tables' })) yield* tlb_flush_mmu_tlbonly(mm, tlb)
-  if (!applied('mutant-unshare-sync-late')) yield* sync_walkers(tlb)
+  if (!has('mutant-unshare-sync-late')) yield* sync_walkers(tlb)
 }
 
 /** i_mmap_unlock_write() after huge_pmd_unshare_flush(): from here on the others may use the table as their own. */
 export function* i_mmap_unlock_unshared(mapping: AddressSpace, tlb: MmuGather): Steps {
   yield* up_write(mapping.i_mmap_rwsem, 'i_mmap_unlock_write(mapping)')
-  if (applied('mutant-unshare-sync-late')) yield* sync_walkers(tlb)
+  if (has('mutant-unshare-sync-late')) yield* sync_walkers(tlb)
 }
 
 /** mm/hugetlb.c:hugetlb_unshare_pmds of the table for one address. */

@@ -3,7 +3,7 @@ import type { AddressSpace } from '../../include/address_space.js'
 import { HPAGE_RESV_OWNER, type ResvMap } from '../../include/resv_map.js'
 import { VM_MAYSHARE, VM_NORESERVE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { slab_alloc, slab_free } from '../../slab.js'
 import { hugetlb_acct_memory } from './alloc_huge_page.js'
 import { region_add, region_chg, region_del } from './resv_map.js'
@@ -31,7 +31,7 @@ function* reserve_shared(resv: ResvMap, from: number, to: number): Steps<boolean
   const chg = yield* region_chg(resv, from, to)
   if (chg && !(yield* hugetlb_acct_memory(chg))) return false
   const added = yield* region_add(resv, from, to)
-  if (chg > added && !reverted('hugetlb-reserve-vs-alloc') && !applied('mutant-reserve-unadjusted')) {
+  if (chg > added && has('hugetlb-reserve-vs-alloc') && !has('mutant-reserve-unadjusted')) {
     yield* hugetlb_acct_memory(added - chg)
   }
   return true

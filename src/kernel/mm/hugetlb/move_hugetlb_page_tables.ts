@@ -1,7 +1,7 @@
 import { atomic, load, type Step, type Steps } from '../../../engine/model/step.js'
 import type { Mm } from '../../include/mm.js'
 import { pte_none } from '../../include/pgtable.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { down_write } from '../../locking/rwsem.js'
 import { SINGLE_DEPTH_NESTING, spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { promise, promise_starts } from '../../observer.js'
@@ -35,7 +35,7 @@ function* move_huge_pte(mm: Mm, tlb: MmuGather, old_address: number, src: HugePt
   const two = src.table !== dst.table
   yield* huge_pte_lock(dst)
   if (two) yield* spin_lock(src.table.ptl, 'spin_lock(src_ptl)', SINGLE_DEPTH_NESTING)
-  yield* applied('hugetlb-move-locked') ? move_and_flush(mm, tlb, old_address, src, dst) : clear_and_set(mm, old_address, src, dst)
+  yield* has('hugetlb-move-locked') ? move_and_flush(mm, tlb, old_address, src, dst) : clear_and_set(mm, old_address, src, dst)
   if (two) yield* spin_unlock(src.table.ptl, 'spin_unlock(src_ptl)')
   yield* huge_pte_unlock(dst)
 }
@@ -44,10 +44,10 @@ function* move_huge_pte(mm: Mm, tlb: MmuGather, old_address: number, src: HugePt
 function* move_entry({ mm, new_vma }: Move, tlb: MmuGather, old_address: number, new_address: number): Steps<number> {
   const src = yield* huge_pte_offset(mm, old_address)
   if (!src) return pmd_addr_end(old_address, Infinity)
-  const unlocked = !applied('hugetlb-move-locked') || applied('mutant-move-looks-unlocked')
+  const unlocked = !has('hugetlb-move-locked') || has('mutant-move-looks-unlocked')
   if (unlocked && pte_none(yield* huge_ptep_get(src.ptep))) return old_address + 1
   if (yield* huge_pmd_unshare(tlb, mm, old_address, src)) return pmd_addr_end(old_address, Infinity)
-  const dst = yield* applied('hugetlb-move-unshared') ? pmd_alloc(mm, new_address) : huge_pte_alloc(mm, new_vma, new_address)
+  const dst = yield* has('hugetlb-move-unshared') ? pmd_alloc(mm, new_address) : huge_pte_alloc(mm, new_vma, new_address)
   yield* move_huge_pte(mm, tlb, old_address, src, dst)
   yield* tlb_flush_pte_range(tlb, old_address, old_address + 1)
   return old_address + 1
@@ -73,7 +73,7 @@ export function* move_hugetlb_page_tables(move: Move, old_addr: number, new_addr
   yield* down_write(mapping.i_mmap_rwsem, 'i_mmap_lock_write(mapping)')
   yield* promise_starts(mm, old_addr, end)
   for (let at = old_addr; at < end;) at = yield* move_entry(move, tlb, at, new_addr + at - old_addr)
-  if (reverted('3d0b95cd87b2')) yield* only_old_range(tlb, old_addr, end)
+  if (!has('3d0b95cd87b2')) yield* only_old_range(tlb, old_addr, end)
   yield* tlb_flush_mmu_tlbonly(mm, tlb)
   yield* huge_pmd_unshare_flush(mm, tlb)
   yield* promise(mm, old_addr, end, 'no access', 'mremap(), under i_mmap_rwsem')

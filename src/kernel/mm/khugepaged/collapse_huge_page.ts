@@ -8,7 +8,7 @@ import type { Folio } from '../../include/page.js'
 import { type Pmd, pmd_none, pte_mkdirty } from '../../include/pgtable.js'
 import type { Vma } from '../../include/vma.js'
 import { bug } from '../../bug.js'
-import { kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { is_swap_pte } from '../../include/swapops.js'
 import { VM_FAULT_ERROR } from '../../include/fault.js'
 import { do_swap_page } from '../memory/do_swap_page.js'
@@ -39,7 +39,7 @@ function* unlink_table(mm: Mm, address: number, pmdp: Cell): Steps<Pmd> {
   const pmd = yield* pmdp_collapse_flush(mm, address, pmdp)
   yield* pmd_unlock(mm)
   yield* mmu_notifier_invalidate_range_end(mm, address, end)
-  if (!reverted('2ba99c5e0881')) yield* tlb_remove_table_sync_one()
+  if (has('2ba99c5e0881')) yield* tlb_remove_table_sync_one()
   return pmd
 }
 

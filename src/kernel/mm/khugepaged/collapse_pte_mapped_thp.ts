@@ -6,7 +6,7 @@ import type { Mm } from '../../include/mm.js'
 import type { Folio } from '../../include/page.js'
 import { type Pmd, type Pte, pte_none, pte_pfn, pte_present } from '../../include/pgtable.js'
 import type { Vma } from '../../include/vma.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { folio_unlock } from '../../locking/folio_lock.js'
 import { down_write, up_write } from '../../locking/rwsem.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
@@ -45,7 +45,7 @@ function* remove_mappings(vma: Vma, pmd: Pmd, hpage: Folio): Steps<number | Scan
 
 /** Takes the table away, with the lock that keeps the reverse map of anonymous pages out. */
 function* free_table_of(mm: Mm, vma: Vma, address: number, pmdp: Cell): Steps {
-  const locked = !reverted('8d3c106e19e8')
+  const locked = has('8d3c106e19e8')
   const anon_vma = locked && kernel().anonVmas.at(yield* load(vma.anon_vma, { label: 'vma->anon_vma' }))
   const root = anon_vma && (yield* anon_vma_root(anon_vma))
   if (root) yield* down_write(root.rwsem, 'anon_vma_lock_write(anon_vma)')
@@ -56,13 +56,13 @@ function* free_table_of(mm: Mm, vma: Vma, address: number, pmdp: Cell): Steps {
 /** With the locks that keep out whoever comes to the table by the file. */
 function* collapse_table(mm: Mm, vma: Vma, address: number, mapping: AddressSpace, hpage: Folio): Steps<ScanResult> {
   const pmdp = pmd_offset(mm, address)
-  const locked = !reverted('8d3c106e19e8')
+  const locked = has('8d3c106e19e8')
   if (locked) yield* down_write(mapping.i_mmap_rwsem, 'i_mmap_lock_write(mapping)')
   const pmd = yield* pmdp_get(pmdp)
   yield* spin_lock(pte_lockptr(pmd))
   const removed = yield* remove_mappings(vma, pmd, hpage)
   yield* spin_unlock(pte_lockptr(pmd))
-  const tooEarly = applied('mutant-mapping-unlocked-first')
+  const tooEarly = has('mutant-mapping-unlocked-first')
   if (tooEarly) yield* up_write(mapping.i_mmap_rwsem, 'i_mmap_unlock_write(mapping)')
   if (typeof removed === 'number') {
     if (removed > 0) yield* folio_put_refs(hpage, removed)

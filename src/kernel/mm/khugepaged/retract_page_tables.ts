@@ -6,7 +6,7 @@ import type { Mm } from '../../include/mm.js'
 import type { Folio } from '../../include/page.js'
 import { folio_get } from '../../include/page_ref.js'
 import type { Vma } from '../../include/vma.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { mmap_write_trylock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { down_read, down_write, up_read, up_write } from '../../locking/rwsem.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
@@ -21,14 +21,14 @@ import type { ScanResult } from './scan_result.js'
 /** mm/khugepaged.c:collapse_and_free_pmd. With the mmap_lock held for writing; the table is freed at once. */
 export function* collapse_and_free_pmd(mm: Mm, address: number, pmdp: Cell): Steps {
   const end = address + kernel().geometry.ptrsPerPte
-  const notify = !reverted('f268f6cf875f')
+  const notify = has('f268f6cf875f')
   if (notify) yield* mmu_notifier_invalidate_range_start(mm, address, end)
-  const endFirst = notify && applied('mutant-retract-end-first')
+  const endFirst = notify && has('mutant-retract-end-first')
   if (endFirst) yield* mmu_notifier_invalidate_range_end(mm, address, end)
-  const tooEarly = applied('mutant-ipi-before-clear')
+  const tooEarly = has('mutant-ipi-before-clear')
   if (tooEarly) yield* tlb_remove_table_sync_one()
   const pmd = yield* pmdp_collapse_flush(mm, address, pmdp)
-  if (!reverted('2ba99c5e0881') && !tooEarly) yield* tlb_remove_table_sync_one()
+  if (has('2ba99c5e0881') && !tooEarly) yield* tlb_remove_table_sync_one()
   if (notify && !endFirst) yield* mmu_notifier_invalidate_range_end(mm, address, end)
   yield* fetchAdd(mm.nr_ptes, -1, { label: 'mm_dec_nr_ptes(mm)' })
   yield* pte_free(kernel().pmd_pgtable(pmd))
@@ -54,7 +54,7 @@ function* retract_locked_table(mm: Mm, vma: Vma, address: number, pmdp: Cell): S
   if (pmd === undefined) return
   yield* fetchAdd(mm.nr_ptes, -1, { label: 'mm_dec_nr_ptes(mm)' })
   const table = kernel().pmd_pgtable(pmd)
-  if (applied('mutant-retracted-table-freed')) yield* pte_free(table)
+  if (has('mutant-retracted-table-freed')) yield* pte_free(table)
   else yield* call_rcu(kernel().rcuHead(table))
 }
 
@@ -84,7 +84,7 @@ function* retract_from(vma: Vma, pgoff: number, target: RetractTarget | undefine
   const is_target = target?.mm === mm && target.address === address
   const found = yield* find_pmd_or_thp_or_none(pmdp)
   if (found !== 'SCAN_SUCCEED') return is_target ? found : undefined
-  if (applied('1d65b771bc08')) {
+  if (has('1d65b771bc08')) {
     yield* retract_locked_table(mm, vma, address, pmdp)
     return is_target ? 'SCAN_PTE_MAPPED_HUGEPAGE' : undefined
   }
@@ -102,7 +102,7 @@ function* retract_from(vma: Vma, pgoff: number, target: RetractTarget | undefine
  * to a huge page) out of every address space that maps the file; for a target, only out of that.
  */
 export function* retract_page_tables(mapping: AddressSpace, pgoff: number, target?: RetractTarget): Steps<ScanResult> {
-  const shared = applied('1d65b771bc08')
+  const shared = has('1d65b771bc08')
   if (shared) yield* down_read(mapping.i_mmap_rwsem, 'i_mmap_lock_read(mapping)')
   else yield* down_write(mapping.i_mmap_rwsem, 'i_mmap_lock_write(mapping)')
   let result: ScanResult = 'SCAN_FAIL'

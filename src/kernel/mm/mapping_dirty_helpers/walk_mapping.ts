@@ -2,7 +2,7 @@ import { load, type Steps } from '../../../engine/model/step.js'
 import type { Cell } from '../../../engine/model/memory.js'
 import type { AddressSpace } from '../../include/address_space.js'
 import type { Vma } from '../../include/vma.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { down_read, up_read } from '../../locking/rwsem.js'
 import { apply_to_pfn_range } from '../memory/apply_to_pfn_range.js'
 import { vma_interval_tree } from '../mmap/vma_interval_tree.js'
@@ -29,7 +29,7 @@ function* apply_to_vma<P>(vma: Vma, first_index: number, nr: number, ops: MmWalk
 /** Wherever `nr` pages of the file from `first_index` on are mapped: the page walk, or what was proposed first. */
 export function* walk_mapping<P>(mapping: AddressSpace, first_index: number, nr: number, ops: MmWalkOps<P>, data: P): Steps {
   yield* down_read(mapping.i_mmap_rwsem, 'i_mmap_lock_read(mapping)')
-  if (!applied('apply-to-pfn-range')) yield* walk_page_mapping(mapping, first_index, nr, ops, data)
+  if (!has('apply-to-pfn-range')) yield* walk_page_mapping(mapping, first_index, nr, ops, data)
   else for (const vma of yield* vma_interval_tree(mapping)) yield* apply_to_vma(vma, first_index, nr, ops, data)
   yield* up_read(mapping.i_mmap_rwsem, 'i_mmap_unlock_read(mapping)')
 }

@@ -5,7 +5,7 @@ import { flush_tlb_range } from '../../../machine/flush.js'
 import { add } from '../../include/cells.js'
 import { pmd_none, pmd_trans_huge, pmd_present } from '../../include/pgtable.js'
 import { VM_HUGETLB, VM_MAYWRITE, VM_SHARED } from '../../include/vm_flags.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import type { WpWalk } from '../../percpu.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import type { MmWalk, PageWalkAction } from '../pagewalk/mm_walk.js'
@@ -38,7 +38,7 @@ export function* wp_clean_test_walk<P>({ vma }: MmWalk<P>): Steps<boolean> {
 }
 
 /** Two ways to tell notifiers that were asked about in 2019: from the callback, for each entry. */
-const notified_by_entry = (): boolean => applied('notify-in-callback') || applied('invalidate-in-callback')
+const notified_by_entry = (): boolean => has('notify-in-callback') || has('invalidate-in-callback')
 
 /** mm/mapping_dirty_helpers.c:wp_clean_pre_vma */
 export function* wp_clean_pre_vma<P>(start: number, end: number, { mm }: MmWalk<P>): Steps {
@@ -55,7 +55,7 @@ export function* wp_clean_pre_vma<P>(start: number, end: number, { mm }: MmWalk<
 function* flush<P>(start: number, end: number, { mm }: MmWalk<P>): Steps {
   const wpwalk = yield* wp_walk()
   const pending = yield* load(mm.tlb_flush_pending, { label: 'mm_tlb_flush_nested(mm)' })
-  if (pending > 1 && !applied('mutant-clean-not-nested')) return yield* flush_tlb_range(mm, start, end)
+  if (pending > 1 && !has('mutant-clean-not-nested')) return yield* flush_tlb_range(mm, start, end)
   const from = yield* load(wpwalk.tlbflush_start, { label: 'wpwalk->tlbflush_start' })
   const to = yield* load(wpwalk.tlbflush_end, { label: 'wpwalk->tlbflush_end' })
   if (to > from) yield* flush_tlb_range(mm, from, to)
@@ -63,7 +63,7 @@ function* flush<P>(start: number, end: number, { mm }: MmWalk<P>): Steps {
 
 /** mm/mapping_dirty_helpers.c:wp_clean_post_vma */
 export function* wp_clean_post_vma<P>(start: number, end: number, walk: MmWalk<P>): Steps {
-  if (!applied('mutant-clean-without-flush')) yield* flush(start, end, walk)
+  if (!has('mutant-clean-without-flush')) yield* flush(start, end, walk)
   if (!notified_by_entry()) yield* mmu_notifier_invalidate_range_end(walk.mm, start, end)
   yield* fetchAdd(walk.mm.tlb_flush_pending, -1, { label: 'dec_tlb_flush_pending(mm)' })
 }

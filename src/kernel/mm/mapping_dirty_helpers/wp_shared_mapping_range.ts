@@ -2,7 +2,7 @@ import type { Cell } from '../../../engine/model/memory.js'
 import { load, type Steps, store } from '../../../engine/model/step.js'
 import type { AddressSpace } from '../../include/address_space.js'
 import { pte_write, pte_wrprotect } from '../../include/pgtable.js'
-import { applied } from '../../kernel.js'
+import { has } from '../../kernel.js'
 import { promise, promise_starts } from '../../observer.js'
 import { mmu_notifier_invalidate_range, mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import type { MmWalk, MmWalkOps } from '../pagewalk/mm_walk.js'
@@ -14,11 +14,11 @@ import { touched, wp_clean_pmd_entry, wp_clean_post_vma, wp_clean_pre_vma, wp_cl
 /** mm/mapping_dirty_helpers.c:wp_pte */
 function* wp_pte(ptep: Cell, address: number, { mm }: MmWalk): Steps {
   if (!pte_write(yield* ptep_get(ptep))) return
-  if (applied('notify-in-callback')) yield* mmu_notifier_invalidate_range_start(mm, address, address + 1, 'protection-page')
+  if (has('notify-in-callback')) yield* mmu_notifier_invalidate_range_start(mm, address, address + 1, 'protection-page')
   const old = yield* ptep_get_and_clear(mm, address, ptep)
-  if (applied('invalidate-in-callback')) yield* mmu_notifier_invalidate_range(mm, address, address + 1)
+  if (has('invalidate-in-callback')) yield* mmu_notifier_invalidate_range(mm, address, address + 1)
   yield* set_pte_at(ptep, pte_wrprotect(old))
-  if (applied('notify-in-callback')) yield* mmu_notifier_invalidate_range_end(mm, address, address + 1)
+  if (has('notify-in-callback')) yield* mmu_notifier_invalidate_range_end(mm, address, address + 1)
   yield* touched(yield* wp_walk(), address)
 }
 

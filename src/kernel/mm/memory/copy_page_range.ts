@@ -6,7 +6,7 @@ import { is_swap_pmd, type Pmd, pmd_none, pmd_trans_huge, pte_none, pte_present 
 import { is_device_exclusive_entry } from '../../include/swapops.js'
 import { VM_MIXEDMAP, VM_PFNMAP } from '../../include/vm_flags.js'
 import { SINGLE_DEPTH_NESTING, spin_lock, spin_unlock } from '../../locking/spinlock.js'
-import { applied, reverted } from '../../kernel.js'
+import { has } from '../../kernel.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { copy_huge_pmd } from '../huge_memory/copy_huge_pmd.js'
 import { copy_hugetlb_page_range } from '../hugetlb/copy_hugetlb_page_range.js'
@@ -93,14 +93,14 @@ export function* copy_page_range(fork: ForkVmas): Steps<boolean> {
   const { src_mm, src_vma, vm_flags } = fork
   const needed = vm_flags & (VM_PFNMAP | VM_MIXEDMAP) || (yield* load(src_vma.anon_vma, { label: 'src_vma->anon_vma' }))
   const hugetlb = yield* is_vm_hugetlb_page(src_vma)
-  if (!needed && !(hugetlb && reverted('bcd51a3c679d'))) return true
+  if (!needed && !(hugetlb && !has('bcd51a3c679d'))) return true
   const start = yield* load(src_vma.vm_start, { label: 'vma->vm_start' })
   const end = yield* load(src_vma.vm_end, { label: 'vma->vm_end' })
   if (hugetlb) return yield* copy_hugetlb_page_range(fork, start, end)
   const cow = is_cow_mapping(vm_flags)
   if (cow) {
     yield* mmu_notifier_invalidate_range_start(src_mm, start, end)
-    if (!applied('mutant-seqcount-late')) yield* write_seqcount_begin(src_mm)
+    if (!has('mutant-seqcount-late')) yield* write_seqcount_begin(src_mm)
   }
   let copied = true
   for (let at = start; at < end && copied;) {
@@ -109,7 +109,7 @@ export function* copy_page_range(fork: ForkVmas): Steps<boolean> {
     at = next
   }
   if (cow) {
-    if (applied('mutant-seqcount-late')) yield* write_seqcount_begin(src_mm)
+    if (has('mutant-seqcount-late')) yield* write_seqcount_begin(src_mm)
     yield* fetchAdd(src_mm.write_protect_seq, 1, { label: 'raw_write_seqcount_end()' })
     yield* mmu_notifier_invalidate_range_end(src_mm, start, end)
   }

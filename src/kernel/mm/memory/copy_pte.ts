@@ -13,7 +13,7 @@ import {
 } from '../../include/swapops.js'
 import { VM_MAYWRITE, VM_SHARED, VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { copy_page } from '../copy_page.js'
 import { set_pte_at } from '../pgtable.js'
 import { ptep_set_wrprotect } from '../pgtable_generic.js'
@@ -57,7 +57,7 @@ function* dup_mapping(fork: ForkVmas, folio: Folio, page: Page): Steps<boolean> 
     yield* fetchAdd(page._mapcount, 1, { label: 'page_dup_file_rmap(page)' })
     return true
   }
-  const asked = applied('mutant-pins-of-child') ? fork.dst_mm : fork.src_mm
+  const asked = has('mutant-pins-of-child') ? fork.dst_mm : fork.src_mm
   if (yield* page_try_dup_anon_rmap(asked, folio, page, false)) return true
   yield* folio_put(folio)
   return false
@@ -97,7 +97,7 @@ export function* copy_nonpresent_pte(fork: ForkVmas, dst: Cell, src: Cell, pte: 
   if (is_genuine_swap_entry(pte)) return yield* copy_swap_pte(dst, src, pte)
   const page = kernel().page(swp_offset(pte))
   let entry = pte
-  const shares = is_cow_mapping(fork.vm_flags) && !applied('mutant-fork-keeps-write')
+  const shares = is_cow_mapping(fork.vm_flags) && !has('mutant-fork-keeps-write')
   if (is_migration_entry(pte) && swp_type(pte) !== SWP.MIGRATION_READ && shares) {
     entry = swp_with_type(pte, SWP.MIGRATION_READ)
   } else if (is_device_private_entry(pte)) {

@@ -7,7 +7,7 @@ import { _PAGE_UFFD_WP, pfn_pte, type Pte, pte_mkdirty, pte_mkold, pte_mksoft_di
 import { pte_swp_soft_dirty, SWP, swp_offset, swp_type, SWP_UFFD_WP } from '../../include/swapops.js'
 import { VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { folio_lock, folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
@@ -48,10 +48,10 @@ export function* remove_device_exclusive_entry(vmf: PteFault): Steps<number> {
   const folio = kernel().page(swp_offset(vmf.orig_pte))
   if (!(yield* folio_ref_try_add_rcu(folio, 1))) return 0
   yield* folio_lock(folio)
-  const told = !applied('mutant-exclusive-untold')
+  const told = !has('mutant-exclusive-untold')
   if (told) yield* mmu_notifier_invalidate_range_start(mm, address, address + 1, 'exclusive')
   yield* spin_lock(ptl)
-  const same = applied('mutant-exclusive-no-recheck') || (yield* ptep_get(ptep)) === vmf.orig_pte
+  const same = has('mutant-exclusive-no-recheck') || (yield* ptep_get(ptep)) === vmf.orig_pte
   if (same) yield* restore_exclusive_pte(vma, folio, address, ptep)
   yield* spin_unlock(ptl)
   yield* folio_unlock(folio)

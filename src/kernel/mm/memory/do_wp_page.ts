@@ -10,7 +10,7 @@ import { pte_mkdirty, pte_mkwrite, pte_mkyoung } from '../../include/pgtable.js'
 import { userfaultfd_pte_wp, userfaultfd_wp } from '../../include/userfaultfd.js'
 import { VM_SHARED, VM_WRITE } from '../../include/vm_flags.js'
 import { folio_lock, folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { ptep_get } from '../pgtable.js'
 import { set_access_flags } from '../pgtable_generic.js'
@@ -85,10 +85,10 @@ function* reuse_swap_page(folio: Folio, page: Page): Steps<boolean> {
 /** Whether our mapping holds the only reference, so that the page can be made exclusive again. */
 function* take_over(vmf: PteFault, page: Page): Steps<boolean> {
   const folio = yield* compound_head(page)
-  if (reverted('09854ba94c6a')) return yield* reuse_swap_page(folio, page)
+  if (!has('09854ba94c6a')) return yield* reuse_swap_page(folio, page)
   if ((yield* is_ksm(folio)) || (yield* folio_ref_count(folio)) > 3) return false
   if (!((yield* load(folio.flags, { label: 'folio_test_lru(folio)' })) & PG_lru)) yield* lru_add_drain()
-  const coarse = applied('mutant-coarse-count')
+  const coarse = has('mutant-coarse-count')
   if (!coarse && (yield* folio_ref_count(folio)) > 1 + (yield* swapcache_refs(folio))) return false
   if (!(yield* folio_trylock(folio))) return false
   if (kernel().geometry.swapSlots > 0) yield* folio_free_swap(folio)

@@ -5,7 +5,7 @@ import type { Mm } from '../../include/mm.js'
 import { pte_pfn, pte_write } from '../../include/pgtable.js'
 import { VM_IO, VM_PFNMAP } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { spin_unlock } from '../../locking/spinlock.js'
 import { vma_lookup } from '../find_vma.js'
@@ -27,14 +27,14 @@ function* look_up(mm: Mm, address: number): Steps<number | undefined> {
  */
 function* write_if_same(mm: Mm, address: number, pte: number, value: number): Steps<number | undefined> {
   const page = kernel().page(pte_pfn(pte))
-  if (reverted('96667f8a4382')) {
+  if (!has('96667f8a4382')) {
     yield* dma_write(page, value)
     return 1
   }
   const locked = yield* follow_pte(mm, address)
   if (!locked) return -EINVAL
   const same = (yield* ptep_get(locked.ptep)) === pte
-  const early = applied('mutant-access-phys-unlocks-early')
+  const early = has('mutant-access-phys-unlocks-early')
   if (early) yield* spin_unlock(locked.ptl)
   if (same) yield* dma_write(page, value)
   if (!early) yield* spin_unlock(locked.ptl)

@@ -7,7 +7,7 @@ import {
 } from '../../include/pgtable.js'
 import { VM_ACCESS_FLAGS, VM_MIXEDMAP, VM_PFNMAP } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { do_huge_pmd_anonymous_page } from '../huge_memory/do_huge_pmd_anonymous_page.js'
 import { do_huge_pmd_numa_page } from '../huge_memory/do_huge_pmd_numa_page.js'
@@ -84,7 +84,7 @@ function* handle_huge(vmf: VmFault, pmd: Pmd): Steps<number> {
 
 /** mm/memory.c:create_huge_pmd, where hugepage_vma_check() permits. It has refused PFN mappings only since 5.18. */
 function* create_huge_pmd(vmf: VmFault, vm_flags: number): Steps<number> {
-  const special = (vm_flags & (VM_PFNMAP | VM_MIXEDMAP)) !== 0 && reverted('0d979509539e')
+  const special = (vm_flags & (VM_PFNMAP | VM_MIXEDMAP)) !== 0 && !has('0d979509539e')
   if (!special && !(yield* hugepage_vma_check(vmf.vma, vm_flags, { smaps: false, in_pf: true, enforce_sysfs: true }))) return VM_FAULT_FALLBACK
   const file = yield* load(vmf.vma.vm_file, { label: 'vma_is_anonymous(vma)' })
   if (!file) return yield* do_huge_pmd_anonymous_page(vmf)

@@ -4,7 +4,7 @@ import { VM_FAULT_NOPAGE, VM_FAULT_SIGBUS } from '../../include/fault.js'
 import { _PAGE_DEVMAP, pfn_pte, type Pte, pte_mkdirty, pte_mkspecial, pte_mkyoung, pte_none, pte_pfn } from '../../include/pgtable.js'
 import { VM_MIXEDMAP, VM_PFNMAP } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { spin_unlock } from '../../locking/spinlock.js'
 import { maybe_pmd_mkwrite } from '../huge_memory/mk_huge_pmd.js'
 import { ptep_get, set_pte_at } from '../pgtable.js'
@@ -14,7 +14,7 @@ import { get_locked_pte } from './get_locked_pte.js'
 
 /** The special bit, where the architecture has one. An entry of device memory with a pgmap says so too. */
 export const special = (pte: number, devmap: boolean): number => {
-  const marked = kernel().profile.pteSpecial && !applied('mutant-pfn-not-special') ? pte_mkspecial(pte) : pte
+  const marked = kernel().profile.pteSpecial && !has('mutant-pfn-not-special') ? pte_mkspecial(pte) : pte
   return devmap ? marked | _PAGE_DEVMAP : marked
 }
 

@@ -4,7 +4,7 @@ import { rcu_read_lock, rcu_read_unlock } from '../../../machine/rcu.js'
 import type { PageTable } from '../../include/page_table.js'
 import { type Pmd, pmd_none, pmd_present, pmd_trans_huge } from '../../include/pgtable.js'
 import { bug } from '../../bug.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { pmdp_get, pte_lockptr, pte_index } from '../pgtable.js'
 
@@ -45,7 +45,7 @@ function* try_lock_table(pmdp: Cell): Steps<Pmd | 'gone' | 'again'> {
  * be in 6.1. Since 6.5 (mm/pgtable-generic.c:__pte_offset_map_lock) tables go with their lock held only, and after a grace period.
  */
 export function* lock_page_table(pmdp: Cell, seen: Pmd): Steps<Pmd | undefined> {
-  if (!applied('1d65b771bc08')) {
+  if (!has('1d65b771bc08')) {
     yield* spin_lock(pte_lockptr(seen))
     return seen
   }

@@ -7,7 +7,7 @@ import { folio_ref_count } from '../../include/page_ref.js'
 import { _PAGE_UFFD_WP, pfn_pte, type Pte, pte_mkdirty, pte_mksoft_dirty, pte_mkwrite, pte_wrprotect } from '../../include/pgtable.js'
 import { pte_swp_exclusive, pte_swp_soft_dirty, SWP_UFFD_WP, swp_offset } from '../../include/swapops.js'
 import { VM_LOCKED, VM_WRITE } from '../../include/vm_flags.js'
-import { applied, reverted } from '../../kernel.js'
+import { has } from '../../kernel.js'
 import { folio_lock, folio_unlock } from '../../locking/folio_lock.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { ksm_might_need_to_copy } from '../ksm/ksm_might_need_to_copy.js'
@@ -32,7 +32,7 @@ interface SwappedIn {
 
 /** One user and a synchronous device: past the swap cache. 'busy': another thread does the same; the fault is taken again. */
 function* skip_swap_cache(slot: number): Steps<SwappedIn | 'busy' | undefined> {
-  if (!reverted('13ddaf26be32') && (yield* swapcache_prepare(slot))) return 'busy'
+  if (has('13ddaf26be32') && (yield* swapcache_prepare(slot))) return 'busy'
   const folio = yield* alloc_page()
   if (!folio) return undefined
   yield* lock_new_folio(folio)
@@ -132,7 +132,7 @@ function* nothing_to_map({ folio, swapcache }: ToMap): Steps {
 /** With the folio locked. Consumes the lock and the reference. */
 function* finish(vmf: PteFault, found: ToMap, slot: number, ours: boolean): Steps<number> {
   const { folio, swapcache } = found
-  if (ours && applied('mutant-swapcache-clear-early')) yield* swapcache_clear(slot)
+  if (ours && has('mutant-swapcache-clear-early')) yield* swapcache_clear(slot)
   yield* spin_lock(vmf.ptl)
   if ((yield* ptep_get(vmf.ptep)) !== vmf.orig_pte) {
     yield* spin_unlock(vmf.ptl)
@@ -160,7 +160,7 @@ export function* swapin_page(vmf: PteFault): Steps<number> {
   const found = ours ? { page, folio: page, fresh: true } : yield* lock_cached(vmf, page, slot)
   if (typeof found === 'number') return found
   const result = yield* finish(vmf, found, slot, ours)
-  const prepared = ours && !reverted('13ddaf26be32') && !applied('mutant-swapcache-clear-early')
+  const prepared = ours && has('13ddaf26be32') && !has('mutant-swapcache-clear-early')
   if (prepared) yield* swapcache_clear(slot)
   return result
 }

@@ -3,7 +3,7 @@ import type { Mm } from '../../include/mm.js'
 import { is_swap_pmd, pmd_none, pmd_trans_huge } from '../../include/pgtable.js'
 import { VM_MIXEDMAP, VM_PFNMAP } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import type { MmuGather } from '../../percpu.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
@@ -38,7 +38,7 @@ function* zap_pmd(mm: Mm, tlb: MmuGather, vma: Vma, address: number, next: numbe
 /** mm/memory.c:unmap_page_range and tlb_start_vma() … tlb_end_vma() around it. */
 export function* unmap_page_range(mm: Mm, tlb: MmuGather, vma: Vma, address: number, end: number, details?: ZapDetails): Steps {
   const flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
-  const dax = applied('flush-dax-vmas') && (yield* vma_is_dax(vma))
+  const dax = has('flush-dax-vmas') && (yield* vma_is_dax(vma))
   const pfn = dax || (flags & (VM_PFNMAP | VM_MIXEDMAP)) !== 0
   if (pfn && !(yield* load(tlb.fullmm, { label: 'tlb->fullmm' }))) yield* store(tlb.vma_pfn, 1, { label: 'tlb->vma_pfn = 1' })
   for (let at = address; at < end;) {

@@ -5,7 +5,7 @@ import { PG_uptodate } from '../../include/page_flags.js'
 import type { Page } from '../../include/page.js'
 import { _PAGE_UFFD_WP, pfn_pte, pte_mkdirty, pte_mksoft_dirty, pte_mkwrite, pte_pfn, pte_soft_dirty } from '../../include/pgtable.js'
 import { VM_WRITE } from '../../include/vm_flags.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { clear_page, copy_page } from '../copy_page.js'
 import {
@@ -28,9 +28,9 @@ function* switch_page(vmf: PteFault, old_page: Page | undefined, new_page: Page)
   const writable = ((yield* load(vma.vm_flags, { label: 'vma->vm_flags' })) & VM_WRITE) !== 0
   const dirty = pte_mkdirty(pte)
   const unshared = (pte_soft_dirty(orig_pte) ? pte_mksoft_dirty(pte) : pte) | (orig_pte & _PAGE_UFFD_WP)
-  const unbroken = applied('mutant-copy-before-clear')
+  const unbroken = has('mutant-copy-before-clear')
   if (!unbroken) yield* ptep_clear_flush(mm, address, ptep)
-  const late = applied('flush-secondary-after-set')
+  const late = has('flush-secondary-after-set')
   if (!late) yield* mmu_notifier_invalidate_range(mm, address, address + 1)
   yield* page_add_new_anon_rmap(new_page, vma, address)
   yield* lru_cache_add_inactive_or_unevictable(new_page, vma)
@@ -54,7 +54,7 @@ export function* wp_page_copy(vmf: PteFault, old_page: Page | undefined): Steps<
   if (pte_pfn(vmf.orig_pte) === kernel().memory.zeroPage.pfn || !old_page) yield* clear_page(new_page)
   else yield* copy_page(new_page, old_page)
   yield* setBits(new_page.flags, PG_uptodate, { label: '__SetPageUptodate(new_page)' })
-  const bracket = !applied('mutant-change-pte-alone')
+  const bracket = !has('mutant-change-pte-alone')
   if (bracket) yield* mmu_notifier_invalidate_range_start(mm, address, address + 1)
   yield* spin_lock(ptl)
   const same = (yield* ptep_get(ptep)) === vmf.orig_pte

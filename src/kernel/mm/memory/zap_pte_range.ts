@@ -11,7 +11,7 @@ import {
 } from '../../include/swapops.js'
 import { VM_SEQ_READ } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { spin_unlock } from '../../locking/spinlock.js'
 import type { MmuGather } from '../../percpu.js'
 import { __tlb_remove_page, tlb_flush_mmu, tlb_flush_mmu_tlbonly, tlb_flush_pte_range, tlb_flush_rmaps } from '../mmu_gather/mmu_gather.js'
@@ -47,7 +47,7 @@ function* zap_file_page(vma: Vma, page: Page, pte: Pte): Steps<number> {
   if ((yield* load(folio.mapping, { label: 'PageAnon(page)' })) & PAGE_MAPPING_ANON) return 0
   if (pte_dirty(pte)) yield* setBits(folio.flags, PG_dirty, { label: 'set_page_dirty(page)' })
   if (pte_young(pte) && !((yield* load(vma.vm_flags, { label: 'vma->vm_flags' })) & VM_SEQ_READ)) yield* mark_page_accessed(page)
-  return pte_dirty(pte) && !reverted('1cf35d47712d') ? FORCE_FLUSH : 0
+  return pte_dirty(pte) && has('1cf35d47712d') ? FORCE_FLUSH : 0
 }
 
 function* zap_present_pte(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, address: number, details?: ZapDetails): Steps<number> {
@@ -57,7 +57,7 @@ function* zap_present_pte(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, address:
   yield* tlb_flush_pte_range(tlb, address, address + 1)
   if (!page) return 0
   const flush = yield* zap_file_page(vma, page, pte)
-  const delay_rmap = flush !== 0 && applied('5df397dec7c4') && !kernel().profile.noGather
+  const delay_rmap = flush !== 0 && has('5df397dec7c4') && !kernel().profile.noGather
   if (!delay_rmap) yield* page_remove_rmap(page, vma, false)
   return (yield* __tlb_remove_page(tlb, page, delay_rmap)) ? flush | FULL | FORCE_FLUSH : flush
 }
@@ -86,7 +86,7 @@ function* zap_pte(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, address: number,
 
 function* flush_under_lock(mm: Mm, tlb: MmuGather, vma: Vma): Steps {
   yield* tlb_flush_mmu_tlbonly(mm, tlb)
-  if (applied('5df397dec7c4')) yield* tlb_flush_rmaps(tlb, vma)
+  if (has('5df397dec7c4')) yield* tlb_flush_rmaps(tlb, vma)
 }
 
 /** One hold of the page-table lock. Returns the address to go on from. */
@@ -101,7 +101,7 @@ function* zap_locked(
   let at = address
   while (at < end && !(flags & FULL)) flags |= yield* zap_pte(mm, tlb, vma, pte_offset_map(pmd, at), at++, details)
   yield* arch_leave_lazy_mmu_mode()
-  const late = applied('mutant-zap-flush-unlocked')
+  const late = has('mutant-zap-flush-unlocked')
   if (flags & FORCE_FLUSH && !late) yield* flush_under_lock(mm, tlb, vma)
   yield* spin_unlock(pte_lockptr(pmd))
   if (flags & FORCE_FLUSH && late) yield* flush_under_lock(mm, tlb, vma)

@@ -7,7 +7,7 @@ import { is_swapcache, PG_dirty, PG_private, PG_swapbacked, PG_swapcache } from 
 import { type Folio, PAGE_MAPPING_FLAGS } from '../../include/page.js'
 import { folio_ref_count } from '../../include/page_ref.js'
 import type { SwapArea } from '../../include/swap_area.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 
 /** The file a folio belongs to, or the swap cache if it is there; undefined for other anonymous memory. */
 export function* folio_mapping(folio: Folio): Steps<AddressSpace | SwapArea | undefined> {
@@ -40,8 +40,8 @@ const replace_in_cache = (m: Access, mapping: AddressSpace | SwapArea, dst: Foli
   m.set(dst.flags, m.get(dst.flags) | (flags & (PG_swapbacked | PG_dirty | (swapped ? PG_swapcache : 0))))
   m.set(src.flags, flags & ~PG_dirty)
   for (let i = 0; i < nr; i++) {
-    if (swapped && !(i > 0 && applied('mutant-tails-without-slot'))) m.set(nth_page(dst, i).private, m.get(nth_page(src, i).private))
-    if (swapped && i > 0 && reverted('fc346d0a70a1')) break
+    if (swapped && !(i > 0 && has('mutant-tails-without-slot'))) m.set(nth_page(dst, i).private, m.get(nth_page(src, i).private))
+    if (swapped && i > 0 && !has('fc346d0a70a1')) break
     m.set(mapping.i_pages[index + i]!, dst.pfn + i + 1)
   }
   m.set(src._refcount, expected - nr)

@@ -8,7 +8,7 @@ import { pfn_pte, type Pte, pte_write } from '../../include/pgtable.js'
 import { SWP, SWP_SOFT_DIRTY, SWP_UFFD_WP, swp_entry } from '../../include/swapops.js'
 import type { Vma } from '../../include/vma.js'
 import { VM_LOCKED, VM_WRITE } from '../../include/vm_flags.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { remove_migration_pmd } from '../huge_memory/migration_pmd.js'
 import { linear_page_index } from '../linear_page_index.js'
 import { mlock_page_drain_local } from '../mlock/mlock_pagevec.js'
@@ -36,7 +36,7 @@ function* map_again(folio: Folio, page: Page, vma: Vma, at: Mapped): Steps {
   const entry = yield* ptep_get(ptep)
   const dirty = ((yield* load(folio.flags, { label: 'folio_test_dirty(folio)' })) & PG_dirty) !== 0
   const vm_flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
-  const pte = from_migration_entry(fresh, entry, applied('mutant-restore-ignores-vma') ? vm_flags | VM_WRITE : vm_flags, dirty)
+  const pte = from_migration_entry(fresh, entry, has('mutant-restore-ignores-vma') ? vm_flags | VM_WRITE : vm_flags, dirty)
   if (folio.hugetlb) return yield* map_hugetlb_again(folio, vma, at, pte, !is_readable_migration_entry(entry))
   if ((yield* load(folio.mapping, { label: 'folio_test_anon(folio)' })) & PAGE_MAPPING_ANON) {
     yield* page_add_anon_rmap(page, vma, at.address, !is_readable_migration_entry(entry), false)

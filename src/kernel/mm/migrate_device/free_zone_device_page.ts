@@ -2,7 +2,7 @@ import { clearBits, load, type Steps, store } from '../../../engine/model/step.j
 import { PG_anon_exclusive } from '../../include/page_flags.js'
 import { type Page, PAGE_MAPPING_ANON } from '../../include/page.js'
 import { set_page_count } from '../../include/page_ref.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { put_dev_pagemap } from '../memremap/get_dev_pagemap.js'
 
 /**
@@ -16,7 +16,7 @@ export function* free_zone_device_page(page: Page): Steps {
   yield* store(page.mapping, 0, { label: 'page->mapping = NULL' })
   const pgmap = kernel().memory.pagemapOf(page)
   if (!pgmap) return
-  const first = pgmap.type === 'pci_p2pdma' && applied('count-before-page-free')
+  const first = pgmap.type === 'pci_p2pdma' && has('count-before-page-free')
   if (first) yield* set_page_count(page, 1)
   if (pgmap.ops) yield* pgmap.ops.page_free(page)
   if (pgmap.type === 'pci_p2pdma' && !first) yield* set_page_count(page, 1)

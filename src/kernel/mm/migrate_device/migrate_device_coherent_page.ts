@@ -2,7 +2,7 @@ import type { Steps } from '../../../engine/model/step.js'
 import { EBUSY } from '../../include/errno.js'
 import { MIGRATE_PFN_MIGRATE, migrate_pfn } from '../../include/migrate_vma.js'
 import type { Page } from '../../include/page.js'
-import { applied } from '../../kernel.js'
+import { has } from '../../kernel.js'
 import { folio_lock } from '../../locking/folio_lock.js'
 import { copy_page } from '../copy_page.js'
 import { try_grab_page } from '../gup/try_grab_page.js'
@@ -14,7 +14,7 @@ import { migrate_device_unmap } from './migrate_device_unmap.js'
 
 /** v8 of the patch: the new page is pinned before anything maps it, so that GUP need not walk again. */
 function* pin_destination(page: Page | undefined, gup_flags: number): Steps<boolean> {
-  if (!page || !applied('v8-pin-destination')) return false
+  if (!page || !has('v8-pin-destination')) return false
   yield* try_grab_page(page, gup_flags)
   return true
 }
@@ -28,7 +28,7 @@ export function* migrate_device_coherent_page(page: Page, gup_flags: number): St
   yield* folio_lock(page)
   const src = yield* migrate_device_unmap([migrate_pfn(page.pfn) | MIGRATE_PFN_MIGRATE])
   if (!(src[0]! & MIGRATE_PFN_MIGRATE)) {
-    if (applied('mutant-coherent-puts-again')) yield* folio_put(page)
+    if (has('mutant-coherent-puts-again')) yield* folio_put(page)
     return -EBUSY
   }
   const dpage = yield* alloc_page()

@@ -8,7 +8,7 @@ import { pfn_pte, pmd_trans_huge, type Pte, pte_mkdirty, pte_mkwrite, pte_none, 
 import { SWP, swp_entry } from '../../include/swapops.js'
 import { VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { folio_unlock } from '../../locking/folio_lock.js'
 import { spin_unlock } from '../../locking/spinlock.js'
 import { pte_offset_map_lock } from '../memory/pte_lock.js'
@@ -114,7 +114,7 @@ function* finalize_one(mpfn: number, to: Page | undefined, from: Page | undefine
     return
   }
   const moved = to !== undefined && (mpfn & MIGRATE_PFN_MIGRATE) !== 0
-  if (to && !moved) yield* applied('mutant-finalize-keeps-destination') ? folio_unlock(to) : unlock_and_put(to)
+  if (to && !moved) yield* has('mutant-finalize-keeps-destination') ? folio_unlock(to) : unlock_and_put(to)
   const now = moved ? to : from
   if (!kernel().memory.isDevice(now)) yield* folio_add_lru(now)
   yield* remove_migration_ptes(from, now, false)

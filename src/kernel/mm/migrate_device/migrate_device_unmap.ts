@@ -4,7 +4,7 @@ import { MIGRATE_PFN_MIGRATE, migrate_pfn_to_pfn } from '../../include/migrate_v
 import { PG_lru, PG_private } from '../../include/page_flags.js'
 import type { Page } from '../../include/page.js'
 import { folio_get, folio_ref_count } from '../../include/page_ref.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { folio_unlock } from '../../locking/folio_lock.js'
 import { folio_mapping } from '../migrate/folio_migrate_mapping.js'
 import { remove_migration_ptes } from '../migrate/remove_migration_ptes.js'
@@ -47,7 +47,7 @@ function* unmap_page(page: Page, fault_page: Page | undefined): Steps<boolean> {
 function* restore(page: Page): Steps {
   yield* remove_migration_ptes(page, page, false)
   yield* folio_unlock(page)
-  if (!applied('mutant-unmap-keeps-reference')) yield* folio_put(page)
+  if (!has('mutant-unmap-keeps-reference')) yield* folio_put(page)
 }
 
 /**

@@ -3,7 +3,7 @@ import type { PteFault } from '../../include/fault.js'
 import { VM_FAULT_SIGBUS } from '../../include/fault.js'
 import { folio_get } from '../../include/page_ref.js'
 import { swp_offset } from '../../include/swapops.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { ptep_get } from '../pgtable.js'
 import { folio_put } from '../swap/folio_put.js'
@@ -16,9 +16,9 @@ export function* migrate_to_ram(vmf: PteFault): Steps<number> {
   const page = kernel().page(swp_offset(vmf.orig_pte))
   const ops = kernel().memory.pagemapOf(page)?.ops
   if (!ops?.migrate_to_ram) return VM_FAULT_SIGBUS
-  if (reverted('16ce101db85d')) return yield* ops.migrate_to_ram(vmf, page, false)
+  if (!has('16ce101db85d')) return yield* ops.migrate_to_ram(vmf, page, false)
   yield* spin_lock(vmf.ptl)
-  const same = applied('mutant-private-no-recheck') || (yield* ptep_get(vmf.ptep)) === vmf.orig_pte
+  const same = has('mutant-private-no-recheck') || (yield* ptep_get(vmf.ptep)) === vmf.orig_pte
   if (same) yield* folio_get(page)
   yield* spin_unlock(vmf.ptl)
   if (!same) return 0

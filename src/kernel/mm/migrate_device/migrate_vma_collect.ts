@@ -14,7 +14,7 @@ import {
   type Pmd, pmd_none, pmd_pfn, pmd_trans_huge, type Pte, pte_dirty, pte_none, pte_pfn, pte_present, pte_write,
 } from '../../include/pgtable.js'
 import { is_device_private_entry, SWP, swp_offset, swp_type } from '../../include/swapops.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { pmd_addr_end } from '../addr_end.js'
@@ -57,7 +57,7 @@ function* unmap_one(args: MigrateVma, ptep: Cell, address: number, page: Page): 
     yield* set_pte_at(ptep, pte)
     return undefined
   }
-  if (pte_present(pte) && pte_dirty(pte) && !reverted('fd35ca3d12cc')) {
+  if (pte_present(pte) && pte_dirty(pte) && has('fd35ca3d12cc')) {
     yield* setBits(page.flags, PG_dirty, { label: 'folio_mark_dirty(folio)' })
   }
   const entry = pte_present(pte) ? migration_entry_of(pte, page.pfn, exclusive) : migration_entry_of_device(pte, page.pfn, exclusive)
@@ -78,7 +78,7 @@ function* collect_page(args: MigrateVma, ptep: Cell, address: number, page: Page
   const pte = yield* unmap_one(args, ptep, address, page)
   if (pte === undefined) {
     yield* folio_unlock(page)
-    if (!applied('mutant-collect-keeps-reference')) yield* folio_put(page)
+    if (!has('mutant-collect-keeps-reference')) yield* folio_put(page)
     return SKIP
   }
   return [migrate_pfn(page.pfn) | MIGRATE_PFN_MIGRATE | (write ? MIGRATE_PFN_WRITE : 0), pte_present(pte)]
@@ -101,7 +101,7 @@ function* collect_pte(args: MigrateVma, ptep: Cell, address: number): Steps<Coll
 function* collect_table(args: MigrateVma, pmd: Pmd, start: number, end: number): Steps<readonly number[]> {
   const mpfns: number[] = []
   let unmapped = false
-  const early = applied('mutant-collect-flush-first')
+  const early = has('mutant-collect-flush-first')
   yield* spin_lock(pte_lockptr(pmd))
   for (let at = start; at < end; at++) {
     if (early) yield* flush_tlb_page(args.mm, at)
@@ -109,9 +109,9 @@ function* collect_table(args: MigrateVma, pmd: Pmd, start: number, end: number):
     mpfns.push(mpfn)
     unmapped ||= taken
   }
-  if (unmapped && !reverted('60bae7370896') && !early) yield* flush_tlb_range(args.mm, start, end)
+  if (unmapped && has('60bae7370896') && !early) yield* flush_tlb_range(args.mm, start, end)
   yield* spin_unlock(pte_lockptr(pmd))
-  if (unmapped && reverted('60bae7370896')) yield* flush_tlb_range(args.mm, start, end)
+  if (unmapped && !has('60bae7370896')) yield* flush_tlb_range(args.mm, start, end)
   return mpfns
 }
 

@@ -6,7 +6,7 @@ import type { Mm } from '../../include/mm.js'
 import type { PageTable } from '../../include/page_table.js'
 import type { Page } from '../../include/page.js'
 import type { Vma } from '../../include/vma.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import type { MmuGather } from '../../percpu.js'
 import { mmu_notifier_invalidate_range } from '../mmu_notifier.js'
 import { page_remove_rmap } from '../rmap/page_remove_rmap.js'
@@ -43,7 +43,7 @@ function* __tlb_gather_mmu(tlb: MmuGather, mm: Mm, fullmm: boolean): Steps<MmuGa
   yield* store(tlb.fullmm, fullmm ? 1 : 0, { label: 'tlb->fullmm' })
   yield* store(tlb.vma_pfn, 0, { label: 'tlb->vma_pfn = 0' })
   yield* reset_range(tlb)
-  if (!applied('mutant-flush-pending-late')) yield* inc_tlb_flush_pending(mm)
+  if (!has('mutant-flush-pending-late')) yield* inc_tlb_flush_pending(mm)
   return tlb
 }
 
@@ -91,7 +91,7 @@ export function* tlb_flush_rmaps(tlb: MmuGather, vma: Vma): Steps {
 
 /** arch/arm64/include/asm/tlb.h:tlb_flush: cached upper levels go too. Elsewhere they do with any entry below them. */
 function* unshared_walks(tlb: MmuGather): Steps<number> {
-  if (kernel().geometry.hugetlbPages === 0 || kernel().profile.leafFlushDropsWalks || applied('mutant-unsharing-unsaid')) return 0
+  if (kernel().geometry.hugetlbPages === 0 || kernel().profile.leafFlushDropsWalks || has('mutant-unsharing-unsaid')) return 0
   return yield* load(tlb.unshared_tables, { label: 'tlb->unshared_tables' })
 }
 
@@ -102,7 +102,7 @@ export function* tlb_flush_mmu_tlbonly(mm: Mm, tlb: MmuGather): Steps {
   const freed_tables = ((yield* load(tlb.freed_tables, { label: 'tlb->freed_tables' })) || (yield* unshared_walks(tlb))) !== 0
   if (start >= end && !freed_tables) return
   const fullmm = (yield* load(tlb.fullmm, { label: 'tlb->fullmm' })) !== 0
-  yield* tlb_flush(mm, start, end, { freed_tables: freed_tables && !applied('mutant-tables-unsaid'), fullmm })
+  yield* tlb_flush(mm, start, end, { freed_tables: freed_tables && !has('mutant-tables-unsaid'), fullmm })
   yield* mmu_notifier_invalidate_range(mm, start, end)
   yield* reset_range(tlb)
 }
@@ -121,7 +121,7 @@ function* tlb_batch_pages_flush(tlb: MmuGather): Steps {
 
 /** mm/mmu_gather.c:tlb_table_invalidate. Before tables are handed on: no walker may have them cached when they go. */
 function* tlb_table_invalidate(mm: Mm, tlb: MmuGather): Steps {
-  if (table_freeing() !== 'rcu' || !kernel().profile.tlbNeedsTableInvalidate || reverted('d86564a2f085')) return
+  if (table_freeing() !== 'rcu' || !kernel().profile.tlbNeedsTableInvalidate || !has('d86564a2f085')) return
   yield* tlb_flush_mmu_tlbonly(mm, tlb)
 }
 
@@ -148,7 +148,7 @@ function* remove_without_batch(mm: Mm, tlb: MmuGather, table: PageTable): Steps 
   yield* store(tlb.freed_tables, 1, { label: 'tlb->freed_tables = 1' })
   if (table_freeing() === 'pages') yield* tlb_flush_mmu_tlbonly(mm, tlb)
   else {
-    if (!reverted('0ed1325967ab')) yield* tlb_table_invalidate(mm, tlb)
+    if (has('0ed1325967ab')) yield* tlb_table_invalidate(mm, tlb)
     yield* tlb_remove_table_sync_one()
   }
   yield* pte_free(table)
@@ -177,12 +177,12 @@ export function* pte_free_tlb(mm: Mm, tlb: MmuGather, table: PageTable, start: n
  * stepped over, so everything is flushed.
  */
 export function* tlb_finish_mmu(mm: Mm, tlb: MmuGather): Steps {
-  if (applied('mutant-flush-pending-late')) yield* inc_tlb_flush_pending(mm)
-  if (!reverted('99baac21e458') && (yield* load(mm.tlb_flush_pending, { label: 'mm_tlb_flush_nested(mm)' })) > 1) {
+  if (has('mutant-flush-pending-late')) yield* inc_tlb_flush_pending(mm)
+  if (has('99baac21e458') && (yield* load(mm.tlb_flush_pending, { label: 'mm_tlb_flush_nested(mm)' })) > 1) {
     yield* atomic('tlb: full flush', (m) => {
       m.set(tlb.start, 0)
       m.set(tlb.end, kernel().taskSize)
-      m.set(tlb.freed_tables, reverted('7a30df49f63a') ? 0 : 1)
+      m.set(tlb.freed_tables, !has('7a30df49f63a') ? 0 : 1)
     })
   }
   yield* tlb_flush_mmu(mm, tlb)
@@ -191,7 +191,7 @@ export function* tlb_finish_mmu(mm: Mm, tlb: MmuGather): Steps {
 
 /** include/asm-generic/tlb.h:tlb_end_vma. Where VMAs are merged into one flush, none here but for PFN mappings. */
 export function* tlb_end_vma(mm: Mm, tlb: MmuGather): Steps {
-  const pfn = !reverted('b67fbebd4cf9') && (yield* load(tlb.vma_pfn, { label: 'tlb->vma_pfn' }))
+  const pfn = has('b67fbebd4cf9') && (yield* load(tlb.vma_pfn, { label: 'tlb->vma_pfn' }))
   if (!kernel().profile.mergeVmas || pfn) yield* tlb_flush_mmu_tlbonly(mm, tlb)
   // The next VMA says again what it is.
   if (pfn) yield* store(tlb.vma_pfn, 0, { label: 'tlb->vma_pfn = 0' })

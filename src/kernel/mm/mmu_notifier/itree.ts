@@ -3,7 +3,7 @@ import { atomic, type Step, type Steps } from '../../../engine/model/step.js'
 import { add } from '../../include/cells.js'
 import type { Mm } from '../../include/mm.js'
 import { INTERVAL, type MmuIntervalNotifier, type MmuNotifierRange, type MmuNotifierSubscriptions } from '../../include/mmu_notifier.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 
 /** The subscriptions that a range hits, and the sequence number of its invalidation. */
 export interface Started {
@@ -31,7 +31,7 @@ export const mn_itree_inv_start_range = (subs: MmuNotifierSubscriptions, range: 
 export const mn_itree_inv_end = (subs: MmuNotifierSubscriptions, mm: Mm): Step<void> =>
   atomic('mn_itree_inv_end()', (m) => {
     const seq = m.get(subs.invalidate_seq)
-    const nested = add(m, subs.active_invalidate_ranges, -1) > 0 && !applied('mutant-interval-not-nested')
+    const nested = add(m, subs.active_invalidate_ranges, -1) > 0 && !has('mutant-interval-not-nested')
     if (nested || !(seq & 1)) return
     m.set(subs.invalidate_seq, seq + 1)
     for (const sub of kernel().intervalNotifiers) {

@@ -2,7 +2,7 @@ import { atomic, type Step, type Steps } from '../../../engine/model/step.js'
 import { add } from '../../include/cells.js'
 import type { Mm } from '../../include/mm.js'
 import type { MmuNotifier } from '../../include/mmu_notifier.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { call_srcu, srcu_grace_period, synchronize_srcu } from '../../locking/srcu.js'
 import { __mmu_notifier_register } from './mmu_notifier_register.js'
@@ -11,7 +11,7 @@ import { __mmu_notifier_register } from './mmu_notifier_register.js'
 const find_get_mmu_notifier = (driver: unknown, mm: Mm): Step<MmuNotifier | undefined> =>
   atomic('find_get_mmu_notifier(mm, ops)', (m) => {
     const sub = kernel().notifiers.find((one) => one.driver === driver && m.get(one.mm) === mm.ref)
-    if (sub && !applied('mutant-get-does-not-count')) add(m, sub.users, 1)
+    if (sub && !has('mutant-get-does-not-count')) add(m, sub.users, 1)
     return sub
   })
 
@@ -41,11 +41,11 @@ const last_put = (sub: MmuNotifier): Step<boolean> =>
 /** mm/mmu_notifier.c:mmu_notifier_put. Does not wait: who is in a callback goes on, and free_notifier comes later. */
 export function* mmu_notifier_put(sub: MmuNotifier): Steps {
   if (!(yield* last_put(sub))) return
-  if (applied('mutant-put-frees-at-once')) yield* sub.ops.free_notifier!()
+  if (has('mutant-put-frees-at-once')) yield* sub.ops.free_notifier!()
   else yield* call_srcu(sub.rcu!)
 }
 
 /** mm/mmu_notifier.c:mmu_notifier_synchronize: before a module goes. What was given back before has been freed. */
 export function* mmu_notifier_synchronize(): Steps {
-  if (!applied('mutant-unload-without-synchronize')) yield* synchronize_srcu(kernel().notifierSrcu)
+  if (!has('mutant-unload-without-synchronize')) yield* synchronize_srcu(kernel().notifierSrcu)
 }

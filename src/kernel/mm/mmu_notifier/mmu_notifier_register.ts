@@ -1,7 +1,7 @@
 import { atomic, Blocked, load, type Steps, store } from '../../../engine/model/step.js'
 import type { Mm } from '../../include/mm.js'
 import type { MmuNotifier } from '../../include/mmu_notifier.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { srcu_read_lock, srcu_read_unlock, synchronize_srcu } from '../../locking/srcu.js'
 import { all_locks_free } from '../mmap/mm_take_all_locks.js'
@@ -12,7 +12,7 @@ import { all_locks_free } from '../mmap/mm_take_all_locks.js'
  */
 export function* __mmu_notifier_register(sub: MmuNotifier, mm: Mm): Steps {
   yield* atomic('hlist_add_head_rcu(sub)', (m) => {
-    if (!applied('mutant-register-without-locks') && !all_locks_free(m, mm)) return new Blocked('mm_take_all_locks(mm)')
+    if (!has('mutant-register-without-locks') && !all_locks_free(m, mm)) return new Blocked('mm_take_all_locks(mm)')
     m.set(sub.users, 1)
     m.set(sub.mm, mm.ref)
     return undefined
@@ -29,7 +29,7 @@ export function* mmu_notifier_register(sub: MmuNotifier, mm: Mm): Steps {
 /** mm/mmu_notifier.c:mmu_notifier_unregister. Afterwards no callback runs any more. */
 export function* mmu_notifier_unregister(sub: MmuNotifier, mm: Mm): Steps {
   const { notifierSrcu } = kernel()
-  const deletesFirst = applied('mutant-unregister-deletes-first')
+  const deletesFirst = has('mutant-unregister-deletes-first')
   if (yield* load(sub.mm, { label: '!hlist_unhashed(sub)' })) {
     if (deletesFirst) yield* store(sub.mm, 0, { label: 'hlist_del_init_rcu(sub)' })
     const idx = yield* srcu_read_lock(notifierSrcu)
@@ -37,5 +37,5 @@ export function* mmu_notifier_unregister(sub: MmuNotifier, mm: Mm): Steps {
     yield* srcu_read_unlock(notifierSrcu, idx)
     if (!deletesFirst) yield* store(sub.mm, 0, { label: 'hlist_del_init_rcu(sub)' })
   }
-  if (!applied('mutant-unregister-no-srcu')) yield* synchronize_srcu(notifierSrcu)
+  if (!has('mutant-unregister-no-srcu')) yield* synchronize_srcu(notifierSrcu)
 }

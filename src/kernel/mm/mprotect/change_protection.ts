@@ -5,7 +5,7 @@ import { PAGE_MAPPING_ANON } from '../../include/page.js'
 import { is_swap_pmd, type Pmd, pmd_pfn, pmd_trans_huge, pte_mkwrite, pte_modify, pte_protnone, pte_write } from '../../include/pgtable.js'
 import { SWP, swp_offset, swp_type, swp_with_type } from '../../include/swapops.js'
 import type { Vma } from '../../include/vma.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import type { MmuGather } from '../../percpu.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
@@ -22,10 +22,10 @@ import { change_pte_range, type ChangeProt, pte_needs_flush, with_swp_uffd_wp, w
 function* change_present_pmd(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number, change: ChangeProt): Steps {
   const seen = yield* pmdp_get(pmdp)
   if (change.prot_numa && (pmd_pfn(seen) === kernel().memory.hugeZeroPage.pfn || pte_protnone(seen))) return
-  const old = yield* reverted('ced108037c2a') ? pmdp_huge_get_and_clear(mm, address, pmdp) : pmdp_invalidate_ad(mm, address, pmdp)
+  const old = yield* !has('ced108037c2a') ? pmdp_huge_get_and_clear(mm, address, pmdp) : pmdp_invalidate_ad(mm, address, pmdp)
   const changed = pte_modify(old, change.prot)
   const pmd = with_uffd_wp(change.prot_numa && pte_write(old) ? pte_mkwrite(changed) : changed, change)
-  const unlocked = applied('mutant-hint-set-unlocked')
+  const unlocked = has('mutant-hint-set-unlocked')
   if (unlocked) yield* pmd_unlock(mm)
   yield* set_pmd_at(pmdp, pmd)
   if (unlocked) yield* pmd_lock(mm)
@@ -41,7 +41,7 @@ function* readable(pmd: Pmd): Steps<Pmd> {
 /** mm/huge_memory.c:change_huge_pmd. False if it is not huge any more. */
 function* change_huge_pmd(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number, change: ChangeProt): Steps<boolean> {
   // A huge page that cannot be moved needs no hint.
-  if (change.prot_numa && !kernel().profile.thpMigration && !reverted('e346e6688c4a')) return true
+  if (change.prot_numa && !kernel().profile.thpMigration && has('e346e6688c4a')) return true
   yield* pmd_lock(mm)
   const pmd = yield* pmdp_get(pmdp)
   const huge = is_swap_pmd(pmd) || pmd_trans_huge(pmd)

@@ -14,7 +14,7 @@ import { SWP, SWP_SOFT_DIRTY, swp_offset, swp_type, SWP_UFFD_WP, swp_with_type }
 import { userfaultfd_pte_wp } from '../../include/userfaultfd.js'
 import { VM_SHARED, VM_SOFTDIRTY } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import type { MmuGather } from '../../percpu.js'
 import { is_cow_mapping } from '../memory/copy_pte.js'
@@ -93,7 +93,7 @@ function* change_present(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, address: 
 /** Migration and device entries lose their write permission, whoever asks; a fault finds it again when they are restored. */
 function* without_write(old: Pte): Steps<Pte> {
   const type = swp_type(old)
-  if (type === SWP.MIGRATION_WRITE && applied('mutant-mprotect-skips-migration')) return old
+  if (type === SWP.MIGRATION_WRITE && has('mutant-mprotect-skips-migration')) return old
   if (type === SWP.MIGRATION_WRITE) {
     const folio = yield* compound_head(kernel().page(swp_offset(old)))
     const anon = (yield* load(folio.mapping, { label: 'PageAnon(page)' })) & PAGE_MAPPING_ANON
@@ -119,7 +119,7 @@ function* change_pte(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, address: numb
 export function* change_pte_range(
   mm: Mm, tlb: MmuGather, vma: Vma, pmd: Pmd, address: number, end: number, change: ChangeProt,
 ): Steps {
-  const early = applied('mutant-batched-look-unlocked')
+  const early = has('mutant-batched-look-unlocked')
   if (early) yield* flush_tlb_batched_pending(mm)
   yield* spin_lock(pte_lockptr(pmd))
   if (!early) yield* flush_tlb_batched_pending(mm)

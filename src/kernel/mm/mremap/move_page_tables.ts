@@ -9,7 +9,7 @@ import {
 } from '../../include/pgtable.js'
 import { SWP_SOFT_DIRTY, SWP_UFFD_WP } from '../../include/swapops.js'
 import type { Vma } from '../../include/vma.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { SINGLE_DEPTH_NESTING, spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { promise, promise_starts } from '../../observer.js'
 import { pmd_addr_end } from '../addr_end.js'
@@ -60,14 +60,14 @@ function* move_locked(move: Move, old: Pmd, now: Pmd, address: number, end: numb
   yield* flush_tlb_batched_pending(mm)
   yield* promise_starts(mm, address, end)
   yield* arch_enter_lazy_mmu_mode()
-  const early = applied('mutant-mremap-flush-first')
+  const early = has('mutant-mremap-flush-first')
   if (early) yield* flush_tlb_range(mm, address, end)
   let flush = false
   for (let i = 0; i < end - address; i++) {
     if (yield* move_pte(move, pte_offset_map(old, address + i), pte_offset_map(now, new_address + i), address + i)) flush = true
   }
   yield* arch_leave_lazy_mmu_mode()
-  const late = reverted('eb66ae030829') || early
+  const late = !has('eb66ae030829') || early
   if (flush && !late) yield* flush_tlb_range(mm, address, end)
   yield* promise(mm, address, end, 'no access', 'mremap(), under the lock')
   if (two) yield* spin_unlock(pte_lockptr(now), 'spin_unlock(new_ptl)')
@@ -82,7 +82,7 @@ function* move_normal_pmd(move: Move, old_pmdp: Cell, new_pmdp: Cell, address: n
   if (!pmd_none(yield* pmdp_get(new_pmdp)) || move.clear_uffd_wp) return false
   yield* pmd_lock(move.mm)
   const pmd = yield* pmdp_get(old_pmdp)
-  const table = !applied('6fa1066fc5d0') || points_to_table(pmd)
+  const table = !has('6fa1066fc5d0') || points_to_table(pmd)
   if (table) {
     yield* store(old_pmdp, 0, { label: 'pmd_clear(old_pmd)' })
     // Of an entry that is none, pmd_pgtable() makes page 0.
@@ -108,18 +108,18 @@ function* move_huge_pmd(move: Move, old_pmdp: Cell, new_pmdp: Cell, address: num
     const moved = is_swap_pmd(pmd) ? pmd | SWP_SOFT_DIRTY : pte_mksoft_dirty(pmd)
     yield* set_pmd_at(new_pmdp, move.clear_uffd_wp ? moved & ~(pmd_present(pmd) ? _PAGE_UFFD_WP : SWP_UFFD_WP) : moved)
     flush = pmd_present(pmd)
-    if (flush && !applied('mutant-move-huge-flush-late')) yield* flush_tlb_range(mm, address, end)
+    if (flush && !has('mutant-move-huge-flush-late')) yield* flush_tlb_range(mm, address, end)
     yield* promise(mm, address, end, 'no access', 'mremap(), under the lock')
   }
   yield* pmd_unlock(mm)
-  if (flush && applied('mutant-move-huge-flush-late')) yield* flush_tlb_range(mm, address, end)
+  if (flush && has('mutant-move-huge-flush-late')) yield* flush_tlb_range(mm, address, end)
   return huge
 }
 
 /** mm/mremap.c:move_pgt_entry: a huge entry, or a whole table, which always needs the rmap locks. */
 function* move_pgt_entry(move: Move, huge: boolean, old_pmdp: Cell, new_pmdp: Cell, address: number): Steps<boolean> {
   const locks = move.need_rmap_locks || !huge
-  if (applied('mutant-pmd-check-before-locks') && !huge && !points_to_table(yield* pmdp_get(old_pmdp))) return false
+  if (has('mutant-pmd-check-before-locks') && !huge && !points_to_table(yield* pmdp_get(old_pmdp))) return false
   if (locks) yield* take_rmap_locks(move.vma)
   const moved = huge
     ? yield* move_huge_pmd(move, old_pmdp, new_pmdp, address)
@@ -136,7 +136,7 @@ function* move_extent(move: Move, address: number, extent: number, new_address: 
   const whole = extent === kernel().geometry.ptrsPerPte
   const pmd = yield* pmdp_get(old_pmdp)
   if (pmd_none(pmd)) return
-  const devmap = pte_devmap(pmd) && reverted('5bfea2d9b17f')
+  const devmap = pte_devmap(pmd) && !has('5bfea2d9b17f')
   if (is_swap_pmd(pmd) || (pmd_trans_huge(pmd) && !devmap)) {
     if (whole && (yield* move_pgt_entry(move, true, old_pmdp, new_pmdp, address))) return
     yield* __split_huge_pmd(mm, vma, old_pmdp, address, false)

@@ -3,7 +3,7 @@ import type { Mm } from '../../include/mm.js'
 import { MMF_OOM_SKIP, MMF_UNSTABLE } from '../../include/mmf_flags.js'
 import { VM_HUGETLB, VM_PFNMAP, VM_SHARED } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { applied, reverted } from '../../kernel.js'
+import { has } from '../../kernel.js'
 import { mmap_read_trylock, mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { unmap_page_range } from '../memory/unmap_page_range.js'
 import { vmas_of_mm } from '../mmap/vma_list.js'
@@ -15,9 +15,9 @@ function* reap_vma(mm: Mm, vma: Vma): Steps<boolean> {
   const start = yield* load(vma.vm_start, { label: 'vma->vm_start' })
   const end = yield* load(vma.vm_end, { label: 'vma->vm_end' })
   const tlb = yield* tlb_gather_mmu(mm)
-  const notify = !reverted('4d4bbd8526a8')
+  const notify = has('4d4bbd8526a8')
   const started = !notify || (yield* mmu_notifier_invalidate_range_start_nonblock(mm, start, end))
-  if (started || applied('mutant-reaper-goes-on')) yield* unmap_page_range(mm, tlb, vma, start, end)
+  if (started || has('mutant-reaper-goes-on')) yield* unmap_page_range(mm, tlb, vma, start, end)
   if (notify && started) yield* mmu_notifier_invalidate_range_end(mm, start, end)
   yield* tlb_finish_mmu(mm, tlb)
   return started
@@ -28,7 +28,7 @@ const unstable = (mm: Mm): Step => setBits(mm.flags, MMF_UNSTABLE, { label: 'set
 
 /** mm/oom_kill.c:__oom_reap_task_mm: unmaps private memory, and that of nobody else. */
 function* __oom_reap_task_mm(mm: Mm): Steps<boolean> {
-  const late = applied('mutant-unstable-late')
+  const late = has('mutant-unstable-late')
   if (!late) yield* unstable(mm)
   let reaped = true
   for (const vma of yield* atomic('for_each_vma(vmi, vma)', (m) => vmas_of_mm(m, mm))) {

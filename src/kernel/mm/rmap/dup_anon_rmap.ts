@@ -2,7 +2,7 @@ import { clearBits, fetchAdd, load, type Steps } from '../../../engine/model/ste
 import type { Mm } from '../../include/mm.js'
 import { PG_anon_exclusive } from '../../include/page_flags.js'
 import type { Folio, Page } from '../../include/page.js'
-import { kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { folio_needs_cow_for_dma } from '../gup/folio_maybe_dma_pinned.js'
 
 /**
@@ -11,7 +11,7 @@ import { folio_needs_cow_for_dma } from '../gup/folio_maybe_dma_pinned.js'
  */
 export function* page_try_dup_anon_rmap(mm: Mm, folio: Folio, page: Page, compound: boolean): Steps<boolean> {
   if ((yield* load(page.flags, { label: 'PageAnonExclusive(page)' })) & PG_anon_exclusive) {
-    const early = !reverted(page.hugetlb ? '4eae4efa2c29' : '70e806e4e645') && !kernel().memory.isDevicePrivate(page)
+    const early = has(page.hugetlb ? '4eae4efa2c29' : '70e806e4e645') && !kernel().memory.isDevicePrivate(page)
     if (early && (yield* folio_needs_cow_for_dma(mm, folio))) return false
     yield* clearBits(page.flags, PG_anon_exclusive, { label: 'ClearPageAnonExclusive(page)' })
   }

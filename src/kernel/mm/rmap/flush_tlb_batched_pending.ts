@@ -1,7 +1,7 @@
 import { atomic, load, type Steps } from '../../../engine/model/step.js'
 import { flush_tlb_mm } from '../../../machine/flush.js'
 import type { Mm } from '../../include/mm.js'
-import { kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 
 /** The two halves of mm->tlb_flush_batched: flushes asked for, and done. */
 const PENDING_MASK = 0x7fff
@@ -16,7 +16,7 @@ export const tlb_flush_batched_inc = (mm: Mm) =>
 
 /** mm/rmap.c:flush_tlb_batched_pending. Reclaim may have cleared entries of this mm without a flush yet. */
 export function* flush_tlb_batched_pending(mm: Mm): Steps {
-  if (!kernel().profile.batchedUnmapFlush || reverted('3ea277194daa')) return
+  if (!kernel().profile.batchedUnmapFlush || !has('3ea277194daa')) return
   const batch = yield* load(mm.tlb_flush_batched, { label: 'mm->tlb_flush_batched' })
   const pending = batch & PENDING_MASK
   if (pending === batch >>> FLUSHED_SHIFT) return

@@ -2,7 +2,7 @@ import type { Cell } from '../../../engine/model/memory.js'
 import type { Steps } from '../../../engine/model/step.js'
 import type { Mm } from '../../include/mm.js'
 import { type Pte, pte_dirty, pte_mkclean, pte_write, pte_wrprotect } from '../../include/pgtable.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { promise, promise_starts } from '../../observer.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { pmdp_get, ptep_get, set_pmd_at, set_pte_at } from '../pgtable.js'
@@ -16,7 +16,7 @@ const cleaned = (entry: Pte): Pte => pte_mkclean(pte_wrprotect(entry))
 function* clean_pte(mm: Mm, address: number, ptep: Cell): Steps<boolean> {
   if (!wants(yield* ptep_get(ptep))) return false
   yield* promise_starts(mm, address, address + 1)
-  const pte = yield* applied('mutant-mkclean-unflushed') ? ptep_get_and_clear(mm, address, ptep) : ptep_clear_flush(mm, address, ptep)
+  const pte = yield* has('mutant-mkclean-unflushed') ? ptep_get_and_clear(mm, address, ptep) : ptep_clear_flush(mm, address, ptep)
   yield* set_pte_at(ptep, cleaned(pte))
   yield* promise(mm, address, address + 1, 'no write', 'page_mkclean()')
   return true
@@ -24,7 +24,7 @@ function* clean_pte(mm: Mm, address: number, ptep: Cell): Steps<boolean> {
 
 /** A huge entry of a DAX file. Until 4.10 it was left as it was. */
 function* clean_pmd(mm: Mm, address: number, pmdp: Cell): Steps<boolean> {
-  if (reverted('f729c8c9b24f') || !wants(yield* pmdp_get(pmdp))) return false
+  if (!has('f729c8c9b24f') || !wants(yield* pmdp_get(pmdp))) return false
   const end = address + kernel().geometry.ptrsPerPte
   yield* promise_starts(mm, address, end)
   yield* set_pmd_at(pmdp, cleaned(yield* pmdp_invalidate(mm, address, pmdp)))

@@ -5,7 +5,7 @@ import { type Folio, type Page, PAGE_MAPPING_ANON } from '../../include/page.js'
 import { type Pte, pte_dirty, pte_pfn, pte_present } from '../../include/pgtable.js'
 import type { Vma } from '../../include/vma.js'
 import { VM_LOCKED } from '../../include/vm_flags.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { split_huge_pmd_address } from '../huge_memory/split_huge_pmd.js'
 import { set_pmd_migration_entry } from '../huge_memory/migration_pmd.js'
 import { range_with_shared } from '../hugetlb/unmap_hugepage_range.js'
@@ -42,7 +42,7 @@ function* migrate_pte(folio: Folio, pvmw: Pvmw, at: Mapped): Steps<boolean> {
   const seen = yield* ptep_get(ptep)
   const page = pte_present(seen) ? kernel().page(pte_pfn(seen)) : folio
   const exclusive = yield* is_anon_exclusive(folio, page)
-  const early = applied('mutant-share-before-clear')
+  const early = has('mutant-share-before-clear')
   if (early && exclusive && !(yield* page_try_share_anon_rmap(folio, page))) return false
   const pte = yield* ptep_clear_flush(pvmw.mm, at.address, ptep)
   if (pte_present(pte) && pte_dirty(pte)) yield* setBits(folio.flags, PG_dirty, { label: 'folio_mark_dirty(folio)' })

@@ -8,7 +8,7 @@ import { SWP, SWP_EXCLUSIVE, SWP_SOFT_DIRTY, SWP_UFFD_WP, swp_entry } from '../.
 import type { Vma } from '../../include/vma.js'
 import { VM_LOCKED } from '../../include/vm_flags.js'
 import { bug } from '../../bug.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { split_huge_pmd_address } from '../huge_memory/split_huge_pmd.js'
 import { mlock_vma_page } from '../mlock/mlock_folio.js'
 import { mlock_page_drain_local } from '../mlock/mlock_pagevec.js'
@@ -49,7 +49,7 @@ function* is_held(folio: Folio): Steps<boolean> {
 
 /** MADV_FREE memory is thrown away if nobody has written to it or holds it. Otherwise false, and the entry comes back. */
 function* discard_lazyfree(folio: Folio, mm: Mm, at: Mapped, pte: Pte, unused: boolean): Steps<boolean> {
-  const held = !unused && !reverted('6c8e2a256915') && (yield* is_held(folio))
+  const held = !unused && has('6c8e2a256915') && (yield* is_held(folio))
   if (!held && !((yield* load(folio.flags, { label: 'folio_test_dirty(folio)' })) & PG_dirty)) {
     yield* mmu_notifier_invalidate_range(mm, at.address, at.address + 1)
     return true
@@ -68,7 +68,7 @@ function* swap_out(folio: Folio, page: Page, exclusive: boolean, mm: Mm, at: Map
     yield* set_pte_at(at.ptep!, pte)
     return false
   }
-  const bits = (exclusive && !reverted('1493a1913e34') ? SWP_EXCLUSIVE : 0) | (pte_soft_dirty(pte) ? SWP_SOFT_DIRTY : 0) | (pte & _PAGE_UFFD_WP ? SWP_UFFD_WP : 0)
+  const bits = (exclusive && has('1493a1913e34') ? SWP_EXCLUSIVE : 0) | (pte_soft_dirty(pte) ? SWP_SOFT_DIRTY : 0) | (pte & _PAGE_UFFD_WP ? SWP_UFFD_WP : 0)
   yield* set_pte_at(at.ptep!, swp_entry(SWP.SWAP, slot, bits))
   yield* mmu_notifier_invalidate_range(mm, at.address, at.address + 1)
   return true
@@ -91,7 +91,7 @@ function* unmap_pte(folio: Folio, pvmw: Pvmw, at: Mapped, flags: number): Steps<
   const page = kernel().page(pte_pfn(yield* ptep_get(at.ptep!)))
   const anon = ((yield* load(folio.mapping, { label: 'folio_test_anon(folio)' })) & PAGE_MAPPING_ANON) !== 0
   const exclusive = anon && ((yield* load(page.flags, { label: 'PageAnonExclusive(page)' })) & PG_anon_exclusive) !== 0
-  const unused = applied('mutant-count-before-clear') && !(yield* is_held(folio))
+  const unused = has('mutant-count-before-clear') && !(yield* is_held(folio))
   const pte = yield* clear_pte(pvmw, at, flags)
   if (pte_dirty(pte)) yield* setBits(folio.flags, PG_dirty, { label: 'folio_mark_dirty(folio)' })
   if (anon && !(yield* unmap_anon(folio, page, exclusive, pvmw.mm, at, pte, unused))) return false

@@ -4,7 +4,7 @@ import { folio_test_large } from '../../include/compound.js'
 import { PG_active, PG_lru, PG_referenced, PG_swapbacked, PG_swapcache, PG_unevictable } from '../../include/page_flags.js'
 import { type Folio, PAGE_MAPPING_ANON } from '../../include/page.js'
 import { folio_get } from '../../include/page_ref.js'
-import { applied, kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import type { PerCpu } from '../../percpu.js'
 import { folio_batch_add, folio_batch_move_lru } from './folio_batch.js'
 
@@ -34,7 +34,7 @@ function* can_lazyfree(folio: Folio, in_swap_cache: boolean): Steps<boolean> {
 
 /** mm/swap.c:lru_lazyfree_fn. Without SwapBacked the page may be discarded while it stays clean. */
 function* lru_lazyfree_fn(folio: Folio): Steps {
-  if (!(yield* can_lazyfree(folio, reverted('24c92eb7dce0') || applied('mutant-lazyfree-drain-blind')))) return
+  if (!(yield* can_lazyfree(folio, !has('24c92eb7dce0') || has('mutant-lazyfree-drain-blind')))) return
   yield* clearBits(folio.flags, PG_active | PG_referenced | PG_swapbacked, { label: 'folio_clear_swapbacked()' })
 }
 
@@ -71,7 +71,7 @@ export function* deactivate_page(folio: Folio): Steps {
 
 /** mm/swap.c:mark_page_lazyfree */
 export function* mark_page_lazyfree(folio: Folio): Steps {
-  if ((yield* flagsOf(folio)) & PG_lru && (yield* can_lazyfree(folio, reverted('24c92eb7dce0')))) yield* add(folio, 'lru_lazyfree')
+  if ((yield* flagsOf(folio)) & PG_lru && (yield* can_lazyfree(folio, !has('24c92eb7dce0')))) yield* add(folio, 'lru_lazyfree')
 }
 
 /** The part of mm/swap.c:lru_add_drain_cpu for these batches, in its order. */

@@ -4,7 +4,7 @@ import { compound_head } from '../../include/compound.js'
 import { PG_active, PG_lru, PG_mlocked, PG_unevictable } from '../../include/page_flags.js'
 import type { Folio, Page } from '../../include/page.js'
 import { folio_ref_sub_and_test } from '../../include/page_ref.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { free_huge_page } from '../hugetlb/alloc_huge_page.js'
 import { free_zone_device_page } from '../migrate_device/free_zone_device_page.js'
 import { free_pages } from '../page_alloc.js'
@@ -28,7 +28,7 @@ function* put_devmap_managed_page(folio: Folio, refs: number): Steps {
 
 /** include/linux/mm.h:folio_put_refs */
 export function* folio_put_refs(folio: Folio, refs: number): Steps {
-  if (applied('p2pdma-v3') && kernel().memory.isPciP2pdma(folio)) return yield* put_devmap_managed_page(folio, refs)
+  if (has('p2pdma-v3') && kernel().memory.isPciP2pdma(folio)) return yield* put_devmap_managed_page(folio, refs)
   if (yield* folio_ref_sub_and_test(folio, refs)) yield* __folio_put(folio)
 }
 

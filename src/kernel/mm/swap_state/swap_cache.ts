@@ -3,7 +3,7 @@ import { folio_nr_pages, folio_test_large, nth_page } from '../../include/compou
 import { PG_dirty, PG_swapcache } from '../../include/page_flags.js'
 import type { Folio, Page } from '../../include/page.js'
 import { folio_get, folio_ref_add, folio_ref_sub_and_test } from '../../include/page_ref.js'
-import { kernel, reverted } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { try_get_folio } from '../gup/try_grab_folio.js'
 import { folio_alloc_swap, put_swap_folio } from '../swapfile/swap_map.js'
 
@@ -42,7 +42,7 @@ export function* add_to_swap(folio: Folio): Steps<boolean> {
   const slot = yield* folio_alloc_swap(nr)
   if (slot === undefined) return false
   yield* add_to_swap_cache(folio, slot, nr)
-  if (!reverted('9625456cc763')) yield* setBits(folio.flags, PG_dirty, { label: 'folio_mark_dirty(folio)' })
+  if (has('9625456cc763')) yield* setBits(folio.flags, PG_dirty, { label: 'folio_mark_dirty(folio)' })
   return true
 }
 

@@ -3,7 +3,7 @@ import { folio_test_large, nth_page } from '../../include/compound.js'
 import { is_swapcache, PG_active, PG_dirty, PG_mlocked, PG_swapbacked, PG_writeback } from '../../include/page_flags.js'
 import { type Folio, PAGE_MAPPING_ANON } from '../../include/page.js'
 import { folio_ref_freeze } from '../../include/page_ref.js'
-import { applied, kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
 import { folio_maybe_dma_pinned } from '../gup/folio_maybe_dma_pinned.js'
 import { can_split_folio, split_huge_page } from '../huge_memory/split_huge_page.js'
@@ -82,7 +82,7 @@ function* reclaim(folio: Folio, ignore_references: boolean): Steps<Goto> {
   if ((yield* flagsOf(folio, 'folio_evictable(), folio_test_writeback()')) & (PG_mlocked | PG_writeback)) return 'activate_locked'
   const references = ignore_references ? 'reclaim' : yield* folio_check_references(folio)
   if (references !== 'reclaim') return references
-  const was_clean = applied('mutant-dirty-before-slot') && !((yield* flagsOf(folio, 'folio_test_dirty(folio)')) & PG_dirty)
+  const was_clean = has('mutant-dirty-before-slot') && !((yield* flagsOf(folio, 'folio_test_dirty(folio)')) & PG_dirty)
   const unready = yield* prepare(folio)
   if (unready) return unready
   if (yield* folio_mapped(folio)) {

@@ -4,7 +4,7 @@ import { DMA_RESV_USAGE, type DmaResv } from '../../../include/dma_resv.js'
 import { __GFP_NORETRY, __GFP_NOWARN, GFP_KERNEL, GFP_NOIO, GFP_NOWAIT } from '../../../include/gfp.js'
 import type { Page } from '../../../include/page.js'
 import type { WwAcquireCtx } from '../../../include/ww_mutex.js'
-import { applied } from '../../../kernel.js'
+import { has } from '../../../kernel.js'
 import { mutex_lock, mutex_unlock } from '../../../locking/mutex.js'
 import { memalloc_restore, memalloc_save, PF_MEMALLOC } from '../../../mm/might_alloc.js'
 import { __alloc_pages_slowpath } from '../../../mm/vmscan/alloc_slowpath.js'
@@ -50,7 +50,7 @@ const GFP_UNDER_LOCK: readonly (readonly [patch: string, gfp: number])[] = [
 ]
 
 function* allocate_under_notifier_lock(): Steps {
-  const allocation = GFP_UNDER_LOCK.find(([patch]) => applied(patch))
+  const allocation = GFP_UNDER_LOCK.find(([patch]) => has(patch))
   if (!allocation) return
   const [patch, gfp] = allocation
   const scope = patch === 'noreclaim-under-notifier-lock'
@@ -61,7 +61,7 @@ function* allocate_under_notifier_lock(): Steps {
 
 /** The fence with the reservation: from here on the callback waits for the work. False: the pages are not these any more. */
 function* publish({ bo, resvs }: Submission, ticket: WwAcquireCtx, range: HmmPages, fence: DmaFence): Steps<boolean> {
-  if (!applied('userptr-no-retry') && !(yield* amdgpu_ttm_tt_get_user_pages_done(bo, range))) return false
+  if (!has('userptr-no-retry') && !(yield* amdgpu_ttm_tt_get_user_pages_done(bo, range))) return false
   yield* allocate_under_notifier_lock()
   yield* ttm_eu_fence_buffer_objects(ticket, resvs, fence, DMA_RESV_USAGE.READ)
   return true
@@ -69,7 +69,7 @@ function* publish({ bo, resvs }: Submission, ticket: WwAcquireCtx, range: HmmPag
 
 /** drivers/gpu/drm/amd/amdgpu/amdgpu_cs.c:amdgpu_cs_submit. False: again (-EAGAIN). */
 function* amdgpu_cs_submit(job: Submission, ticket: WwAcquireCtx, range: HmmPages, fence: DmaFence): Steps<boolean> {
-  if (applied('mutant-publish-unlocked')) return yield* publish(job, ticket, range, fence)
+  if (has('mutant-publish-unlocked')) return yield* publish(job, ticket, range, fence)
   yield* mutex_lock(job.bo.notifier_lock, 'mutex_lock(notifier_lock)')
   const done = yield* publish(job, ticket, range, fence)
   yield* mutex_unlock(job.bo.notifier_lock, 'mutex_unlock(notifier_lock)')
@@ -81,7 +81,7 @@ function* amdgpu_cs_submit(job: Submission, ticket: WwAcquireCtx, range: HmmPage
  * allocated, before anything is reserved.
  */
 function* try_submit(job: Submission): Steps<Submitted> {
-  if (applied('user-pages-under-reservation')) return yield* with_fence(job, undefined)
+  if (has('user-pages-under-reservation')) return yield* with_fence(job, undefined)
   const range = yield* amdgpu_ttm_tt_get_user_pages(job.bo)
   return range ? yield* with_fence(job, range) : 'no memory'
 }
@@ -94,7 +94,7 @@ function* with_fence(job: Submission, known: HmmPages | undefined): Steps<Submit
   while (range) {
     yield* amdgpu_cs_list_validate(job.bo, range.page)
     if (yield* amdgpu_cs_submit(job, ticket, range, fence)) return fence
-    if (!applied('mutant-retry-keeps-reservations')) break
+    if (!has('mutant-retry-keeps-reservations')) break
     range = yield* amdgpu_ttm_tt_get_user_pages(job.bo)
   }
   yield* ttm_eu_backoff_reservation(ticket, job.resvs)

@@ -4,7 +4,7 @@ import { DMA_RESV_USAGE } from '../../../include/dma_resv.js'
 import { FOLL_WRITE } from '../../../include/gup_flags.js'
 import type { Page } from '../../../include/page.js'
 import type { WwAcquireCtx } from '../../../include/ww_mutex.js'
-import { applied } from '../../../kernel.js'
+import { has } from '../../../kernel.js'
 import { down_write, up_write } from '../../../locking/rwsem.js'
 import { put_user_page } from '../../../mm/gup/put_user_page.js'
 import { get_user_pages_unlocked } from '../../../mm/gup/user_pages.js'
@@ -22,7 +22,7 @@ const mmu_invalidations = (bo: Userptr) => load(bo.notifier_seq, { label: 'mmu_i
 
 /** How often the object was invalidated, before its pages are looked up. With the lock held none is under way. */
 function* invalidations_before(bo: Userptr): Steps<number> {
-  if (!applied('amdgpu-2018-count-under-lock')) return yield* mmu_invalidations(bo)
+  if (!has('amdgpu-2018-count-under-lock')) return yield* mmu_invalidations(bo)
   yield* amdgpu_mn_lock(bo)
   const count = yield* mmu_invalidations(bo)
   yield* amdgpu_mn_unlock(bo)
@@ -31,7 +31,7 @@ function* invalidations_before(bo: Userptr): Steps<number> {
 
 /** amdgpu_ttm_tt_set_user_pages and what follows, under the reservation. The count that belongs to the pages is read anew. */
 function* bind(bo: Userptr, page: Page, count: number): Steps<number> {
-  const last_set_pages = applied('amdgpu-2018-count-once') ? count : yield* mmu_invalidations(bo)
+  const last_set_pages = has('amdgpu-2018-count-once') ? count : yield* mmu_invalidations(bo)
   yield* store(bo.page, page.pfn + 1, { label: 'ttm->pages[0] = page' })
   yield* dma_map_sgtable(bo, page)
   yield* store(bo.gpu_pte, 1, { label: 'amdgpu_gart_bind()' })

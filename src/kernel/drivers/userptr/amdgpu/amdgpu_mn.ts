@@ -1,7 +1,7 @@
 import type { Steps } from '../../../../engine/model/step.js'
 import { DMA_RESV_USAGE } from '../../../include/dma_resv.js'
 import type { MmuNotifierRange } from '../../../include/mmu_notifier.js'
-import { applied, reverted } from '../../../kernel.js'
+import { has } from '../../../kernel.js'
 import { mutex_lock, mutex_unlock } from '../../../locking/mutex.js'
 import { mmu_interval_set_seq } from '../../../mm/mmu_interval_notifier.js'
 import { dma_resv_wait_timeout } from '../../dma_buf/dma_resv.js'
@@ -15,13 +15,13 @@ function* amdgpu_mn_invalidate_gfx(bo: Userptr, range: MmuNotifierRange, cur_seq
   if (range.blockable === false) return false
   yield* mutex_lock(bo.notifier_lock, 'mutex_lock(notifier_lock)')
   yield* mmu_interval_set_seq(bo.notifier, cur_seq)
-  if (!applied('mutant-invalidate-without-wait')) yield* dma_resv_wait_timeout(bo.resv, DMA_RESV_USAGE.BOOKKEEP)
+  if (!has('mutant-invalidate-without-wait')) yield* dma_resv_wait_timeout(bo.resv, DMA_RESV_USAGE.BOOKKEEP)
   yield* mutex_unlock(bo.notifier_lock, 'mutex_unlock(notifier_lock)')
   return true
 }
 
 /** Until b39df63b16b6 user space could ask that the driver is not told of changes, as if pages were still pinned. */
 export const amdgpu: UserptrDriver = (bo) => {
-  if (reverted('b39df63b16b6')) return
+  if (!has('b39df63b16b6')) return
   bo.notifier.invalidate = (range, seq) => amdgpu_mn_invalidate_gfx(bo, range, seq)
 }

@@ -1,7 +1,7 @@
 import { fetchAdd, load, type Steps } from '../../../../engine/model/step.js'
 import { DMA_RESV_USAGE } from '../../../include/dma_resv.js'
 import type { MmuNotifierRange } from '../../../include/mmu_notifier.js'
-import { applied, kernel } from '../../../kernel.js'
+import { has, kernel } from '../../../kernel.js'
 import { mutex_lock, mutex_unlock } from '../../../locking/mutex.js'
 import { down_read_non_owner, up_read_non_owner } from '../../../locking/rwsem.js'
 import { set_page_dirty } from '../../../mm/page-writeback/set_page_dirty.js'
@@ -17,7 +17,7 @@ import type { Userptr, UserptrDriver } from '../userptr.js'
 
 /** amdgpu_mn_read_lock. Invalidations nest, and a second down_read() would wait behind a writer: only the first takes the lock. */
 function* amdgpu_mn_read_lock(bo: Userptr): Steps {
-  if (applied('mutant-mn-lock-without-recursion')) return yield* down_read_non_owner(bo.notifier_lock)
+  if (has('mutant-mn-lock-without-recursion')) return yield* down_read_non_owner(bo.notifier_lock)
   yield* mutex_lock(bo.mn_lock, 'mutex_lock(read_lock)')
   if ((yield* fetchAdd(bo.invalidating, 1, { label: 'atomic_inc_return(recursion)' })) === 0) {
     yield* down_read_non_owner(bo.notifier_lock)
@@ -27,7 +27,7 @@ function* amdgpu_mn_read_lock(bo: Userptr): Steps {
 
 /** amdgpu_mn_read_unlock */
 function* amdgpu_mn_read_unlock(bo: Userptr): Steps {
-  const nested = !applied('mutant-mn-lock-without-recursion')
+  const nested = !has('mutant-mn-lock-without-recursion')
     && (yield* fetchAdd(bo.invalidating, -1, { label: 'atomic_dec_return(recursion)' })) !== 1
   if (!nested) yield* up_read_non_owner(bo.notifier_lock)
 }
@@ -39,7 +39,7 @@ function* amdgpu_ttm_tt_mark_user_pages(bo: Userptr): Steps {
   const pfn = yield* load(bo.page, { label: 'ttm->pages[0]' })
   if (!pfn) return
   const page = kernel().page(pfn - 1)
-  if (applied('amdgpu-2018-dirty-trylock')) yield* dirty_page(page)
+  if (has('amdgpu-2018-dirty-trylock')) yield* dirty_page(page)
   else yield* set_page_dirty(page)
   yield* mark_page_accessed(page)
 }

@@ -2,7 +2,7 @@ import { type Steps, store, xchg } from '../../../../engine/model/step.js'
 import { FOLL_LONGTERM, FOLL_WRITE } from '../../../include/gup_flags.js'
 import type { MmuNotifierRange } from '../../../include/mmu_notifier.js'
 import type { Page } from '../../../include/page.js'
-import { applied, kernel } from '../../../kernel.js'
+import { has, kernel } from '../../../kernel.js'
 import { mutex_lock, mutex_unlock } from '../../../locking/mutex.js'
 import { unpin_user_page } from '../../../mm/gup/unpin_user_page.js'
 import { pin_user_pages_fast } from '../../../mm/gup/user_pages.js'
@@ -78,7 +78,7 @@ function* program(bo: Userptr, seq: number | undefined): Steps<boolean> {
   const [page] = yield* pin_user_pages_fast(bo.mm!, bo.address, 1, FOLL_WRITE | FOLL_LONGTERM)
   if (!page) return false
   yield* set_rcvarray_entry(bo, page)
-  if (applied('hfi1-begin-after-insert')) yield* mmu_interval_read_begin(bo.notifier, bo.mm!)
+  if (has('hfi1-begin-after-insert')) yield* mmu_interval_read_begin(bo.notifier, bo.mm!)
   if (seq === undefined || !(yield* overtaken(bo, seq))) return true
   yield* mmu_interval_notifier_remove(bo.notifier, bo.mm!)
   yield* __clear_tid_node(bo)
@@ -87,7 +87,7 @@ function* program(bo: Userptr, seq: number | undefined): Steps<boolean> {
 
 /** hfi1_user_exp_rcv_setup, of one page. False: -EBUSY, or no memory. */
 export function* hfi1_user_exp_rcv_setup(bo: Userptr): Steps<boolean> {
-  if (!applied('b3deec25847b')) return yield* program(bo, undefined)
+  if (!has('b3deec25847b')) return yield* program(bo, undefined)
   yield* mmu_interval_notifier_insert(bo.cover, bo.mm!, bo.address, bo.address + 1)
   const done = yield* program(bo, yield* mmu_interval_read_begin(bo.cover, bo.mm!))
   yield* mmu_interval_notifier_remove(bo.cover, bo.mm!)

@@ -1,7 +1,7 @@
 import { holding } from '../../../../engine/model/lock.js'
 import { load, type Steps, store } from '../../../../engine/model/step.js'
 import { DMA_RESV_USAGE } from '../../../include/dma_resv.js'
-import { applied } from '../../../kernel.js'
+import { has } from '../../../kernel.js'
 import { mutex_lock, mutex_trylock, mutex_unlock } from '../../../locking/mutex.js'
 import type { Shrinker } from '../../../mm/vmscan/shrinker.js'
 import { dma_resv_test_signaled } from '../../dma_buf/dma_resv.js'
@@ -15,7 +15,7 @@ const LABEL = 'mutex_trylock_recursive(&dev->struct_mutex)'
  * owns it before it tries.
  */
 function* shrinker_lock(bo: Userptr): Steps<'locked' | 'had it' | 'busy'> {
-  if (applied('mutant-shrinker-waits')) {
+  if (has('mutant-shrinker-waits')) {
     yield* mutex_lock(bo.struct_mutex, 'mutex_lock(&dev->struct_mutex)')
     return 'locked'
   }

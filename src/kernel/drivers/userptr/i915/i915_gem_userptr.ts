@@ -5,7 +5,7 @@ import { DMA_RESV_USAGE } from '../../../include/dma_resv.js'
 import { FOLL_WRITE } from '../../../include/gup_flags.js'
 import type { MmuNotifierRange } from '../../../include/mmu_notifier.js'
 import type { Page } from '../../../include/page.js'
-import { applied, kernel } from '../../../kernel.js'
+import { has, kernel } from '../../../kernel.js'
 import { read_lock, read_unlock, write_lock, write_unlock } from '../../../locking/rwlock.js'
 import { PF_EXITING } from '../../../mm/fork/do_exit.js'
 import { unpin_user_page } from '../../../mm/gup/unpin_user_page.js'
@@ -29,8 +29,8 @@ function* i915_gem_userptr_invalidate(bo: Userptr, range: MmuNotifierRange, cur_
   yield* write_lock(bo.notifier_lock, 'write_lock(&notifier_lock)')
   yield* mmu_interval_set_seq(bo.notifier, cur_seq)
   yield* write_unlock(bo.notifier_lock, 'write_unlock(&notifier_lock)')
-  if ((yield* holding(PF_EXITING)) && !applied('i915-waits-at-exit')) return true
-  if (!applied('mutant-invalidate-without-wait')) yield* dma_resv_wait_timeout(bo.resv, DMA_RESV_USAGE.BOOKKEEP)
+  if ((yield* holding(PF_EXITING)) && !has('i915-waits-at-exit')) return true
+  if (!has('mutant-invalidate-without-wait')) yield* dma_resv_wait_timeout(bo.resv, DMA_RESV_USAGE.BOOKKEEP)
   return true
 }
 
@@ -62,7 +62,7 @@ function* still_valid(bo: Userptr, seq: number): Steps<boolean> {
 
 /** Under the reservation: the page becomes the object's, unless an invalidation came in between. */
 function* publish_pages(bo: Userptr, page: Page, seq: number): Steps<boolean> {
-  if (!applied('userptr-no-retry') && (yield* mmu_interval_read_retry(bo.notifier, seq))) return false
+  if (!has('userptr-no-retry') && (yield* mmu_interval_read_retry(bo.notifier, seq))) return false
   yield* store(bo.page, page.pfn + 1, { label: 'obj->userptr.pvec = pvec' })
   yield* store(bo.notifier_seq, seq, { label: 'obj->userptr.notifier_seq' })
   yield* dma_map_sgtable(bo, page)
@@ -92,7 +92,7 @@ function* i915_gem_object_userptr_submit_init(bo: Userptr): Steps<Got> {
 function* userptr_submit_done(bo: Userptr): Steps<boolean> {
   yield* read_lock(bo.notifier_lock, 'read_lock(&notifier_lock)')
   const seq = yield* load(bo.notifier_seq, { label: 'obj->userptr.notifier_seq' })
-  const retry = !applied('userptr-no-retry') && (yield* mmu_interval_read_retry(bo.notifier, seq))
+  const retry = !has('userptr-no-retry') && (yield* mmu_interval_read_retry(bo.notifier, seq))
   yield* read_unlock(bo.notifier_lock, 'read_unlock(&notifier_lock)')
   return !retry
 }
@@ -101,7 +101,7 @@ function* userptr_submit_done(bo: Userptr): Steps<boolean> {
 function* eb_submit(bo: Userptr): Steps<DmaFence | undefined> {
   yield* store(bo.gpu_pte, 1, { label: 'i915_vma_bind(vma)' })
   const fence = yield* dma_fence_alloc()
-  const early = applied('mutant-look-before-fence')
+  const early = has('mutant-look-before-fence')
   let done = early ? yield* userptr_submit_done(bo) : true
   yield* dma_resv_add_fence(bo.resv, fence, DMA_RESV_USAGE.WRITE)
   if (!early) done = yield* userptr_submit_done(bo)

@@ -3,7 +3,7 @@ import type { DmaFence } from '../../../include/dma_fence.js'
 import { DMA_RESV_USAGE } from '../../../include/dma_resv.js'
 import { FOLL_FAST_ONLY, FOLL_WRITE } from '../../../include/gup_flags.js'
 import type { Page } from '../../../include/page.js'
-import { applied } from '../../../kernel.js'
+import { has } from '../../../kernel.js'
 import { mutex_lock, mutex_unlock } from '../../../locking/mutex.js'
 import { put_user_page } from '../../../mm/gup/put_user_page.js'
 import { spin_lock, spin_unlock } from '../../../locking/spinlock.js'
@@ -46,7 +46,7 @@ type Got = 'pages' | 'again' | 'no memory'
 
 /** Whether an invalidation was under way while the page was looked up. */
 function* overtaken(bo: Userptr, seq: number): Steps<boolean> {
-  if (!applied('i915-sequence-count')) return false
+  if (!has('i915-sequence-count')) return false
   yield* spin_lock(bo.mn_lock, 'spin_lock(&mn->lock)')
   const active = yield* load(bo.invalidating, { label: 'mn->invalidating' })
   const now = yield* load(bo.notifier_seq, { label: 'mn->seq' })
@@ -72,11 +72,11 @@ function* schedule_worker(bo: Userptr): Steps<Got> {
 
 /** Without locks if that is possible, otherwise by a worker. */
 function* look_up(bo: Userptr): Steps<Got> {
-  if (applied('i915-active-first')) yield* set_active(bo, true)
-  const seq = applied('i915-sequence-count') ? yield* load(bo.notifier_seq, { label: 'mn->seq' }) : 0
+  if (has('i915-active-first')) yield* set_active(bo, true)
+  const seq = has('i915-sequence-count') ? yield* load(bo.notifier_seq, { label: 'mn->seq' }) : 0
   const [page] = yield* get_user_pages_fast(bo.mm!, bo.address, 1, FOLL_WRITE | FOLL_FAST_ONLY)
   const got = page ? yield* use_page(bo, page, seq) : yield* schedule_worker(bo)
-  if (!applied('i915-active-first')) yield* set_active(bo, true)
+  if (!has('i915-active-first')) yield* set_active(bo, true)
   return got
 }
 
@@ -107,7 +107,7 @@ function* submit(bo: Userptr, early: DmaFence | undefined): Steps<DmaFence | 'ag
  * requests with struct_mutex held; what that does to the order of locks is a patch here.
  */
 export function* i915_gem_execbuffer_2018(bo: Userptr): Steps<DmaFence | undefined> {
-  const early = applied('i915-request-under-struct-mutex') ? undefined : yield* dma_fence_alloc()
+  const early = has('i915-request-under-struct-mutex') ? undefined : yield* dma_fence_alloc()
   for (;;) {
     yield* mutex_lock(bo.struct_mutex, 'mutex_lock(&dev->struct_mutex)')
     const result = yield* submit(bo, early)

@@ -1,7 +1,7 @@
 import { fetchAdd, load, type Steps, store, xchg } from '../../../../engine/model/step.js'
 import { DMA_RESV_USAGE } from '../../../include/dma_resv.js'
 import type { MmuNotifierRange } from '../../../include/mmu_notifier.js'
-import { applied, kernel } from '../../../kernel.js'
+import { has, kernel } from '../../../kernel.js'
 import { mutex_lock, mutex_unlock } from '../../../locking/mutex.js'
 import { spin_lock, spin_unlock } from '../../../locking/spinlock.js'
 import { flush_work, queue_work } from '../../../workqueue/workqueue.js'
@@ -22,7 +22,7 @@ export function* cancel_userptr(bo: Userptr): Steps {
   const active = yield* xchg(bo.work, 0, { label: 'fetch_and_zero(&obj->userptr.work)' })
   yield* mutex_unlock(bo.mm_lock, 'mutex_unlock(&obj->mm.lock)')
   if (active) return
-  if (applied('dirty-before-idle')) yield* dirty_pages(bo)
+  if (has('dirty-before-idle')) yield* dirty_pages(bo)
   yield* dma_resv_wait_timeout(bo.resv, DMA_RESV_USAGE.BOOKKEEP)
   yield* mutex_lock(bo.struct_mutex, 'mutex_lock(&dev->struct_mutex)')
   yield* dma_resv_wait_timeout(bo.resv, DMA_RESV_USAGE.BOOKKEEP)
@@ -36,7 +36,7 @@ const overlaps = (bo: Userptr, { start, end }: MmuNotifierRange): boolean => sta
 /** Takes the object out of the tree and gives it to the worker. False: it was not there. */
 function* take_out(bo: Userptr): Steps<boolean> {
   yield* spin_lock(bo.mn_lock, 'spin_lock(&mn->lock)')
-  if (applied('i915-sequence-count')) yield* fetchAdd(bo.invalidating, 1, { label: 'mn->invalidating++' })
+  if (has('i915-sequence-count')) yield* fetchAdd(bo.invalidating, 1, { label: 'mn->invalidating++' })
   const found = (yield* load(bo.attached, { label: 'interval_tree_iter_first()' })) !== 0
   if (found) {
     yield* queue_work(bo.release_work)
@@ -50,14 +50,14 @@ function* take_out(bo: Userptr): Steps<boolean> {
 function* invalidate_range_start(bo: Userptr, range: MmuNotifierRange): Steps<boolean> {
   if (!overlaps(bo, range)) return true
   const found = yield* take_out(bo)
-  if (applied('mutant-userptr-no-flush')) return true
-  if (found || applied('i915-flush-always')) yield* flush_work(bo.release_work)
+  if (has('mutant-userptr-no-flush')) return true
+  if (found || has('i915-flush-always')) yield* flush_work(bo.release_work)
   return true
 }
 
 /** As KVM does it; the i915 of 2018 had no such method. */
 function* invalidate_range_end(bo: Userptr, range: MmuNotifierRange): Steps {
-  if (!overlaps(bo, range) || !applied('i915-sequence-count')) return
+  if (!overlaps(bo, range) || !has('i915-sequence-count')) return
   yield* fetchAdd(bo.notifier_seq, 1, { label: 'mn->seq++' })
   yield* fetchAdd(bo.invalidating, -1, { label: 'mn->invalidating--' })
 }

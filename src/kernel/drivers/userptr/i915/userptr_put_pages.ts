@@ -1,6 +1,6 @@
 import { store, type Steps, xchg } from '../../../../engine/model/step.js'
 import type { Page } from '../../../include/page.js'
-import { applied, kernel, reverted } from '../../../kernel.js'
+import { has, kernel } from '../../../kernel.js'
 import { folio_trylock, folio_unlock } from '../../../locking/folio_lock.js'
 import { mutex_lock, mutex_unlock } from '../../../locking/mutex.js'
 import { spin_lock, spin_unlock } from '../../../locking/spinlock.js'
@@ -13,10 +13,10 @@ import type { Userptr } from '../userptr.js'
 
 /** The GPU may have written to the page. Who calls the notifier may hold its lock. */
 export function* dirty_page(page: Page): Steps {
-  if (applied('cb6d7c7dc7ff')) return yield* set_page_dirty_lock(page)
-  if (reverted('2d691aeca4ae')) return yield* set_page_dirty(page)
+  if (has('cb6d7c7dc7ff')) return yield* set_page_dirty_lock(page)
+  if (!has('2d691aeca4ae')) return yield* set_page_dirty(page)
   if (!(yield* folio_trylock(page))) return
-  const early = applied('mutant-dirty-after-unlock')
+  const early = has('mutant-dirty-after-unlock')
   if (early) yield* folio_unlock(page)
   yield* set_page_dirty(page)
   if (!early) yield* folio_unlock(page)
@@ -24,7 +24,7 @@ export function* dirty_page(page: Page): Steps {
 
 /** drivers/gpu/drm/i915/i915_gem_userptr.c:__i915_gem_userptr_set_active (4.16): whether notifiers find the object. */
 export function* set_active(bo: Userptr, active: boolean): Steps {
-  if (applied('i915-unsynchronized')) return
+  if (has('i915-unsynchronized')) return
   yield* spin_lock(bo.mn_lock, 'spin_lock(&mn->lock)')
   yield* store(bo.attached, active ? 1 : 0, { label: active ? 'add_object(mo)' : 'del_object(mo)' })
   yield* spin_unlock(bo.mn_lock, 'spin_unlock(&mn->lock)')
@@ -34,7 +34,7 @@ export function* set_active(bo: Userptr, active: boolean): Steps {
 function* put_pages(bo: Userptr, page: Page): Steps {
   yield* set_active(bo, false)
   yield* dma_unmap_sgtable(bo)
-  if (!applied('dirty-before-idle')) yield* dirty_page(page)
+  if (!has('dirty-before-idle')) yield* dirty_page(page)
   yield* mark_page_accessed(page)
   yield* put_user_page(page)
 }

@@ -2,7 +2,7 @@ import { load, type Steps, store } from '../../../../engine/model/step.js'
 import { DMA_RESV_USAGE } from '../../../include/dma_resv.js'
 import { FOLL_WRITE } from '../../../include/gup_flags.js'
 import type { MmuNotifierRange } from '../../../include/mmu_notifier.js'
-import { applied, kernel } from '../../../kernel.js'
+import { has, kernel } from '../../../kernel.js'
 import { get_user_pages_unlocked } from '../../../mm/gup/user_pages.js'
 import { put_user_page } from '../../../mm/gup/put_user_page.js'
 import { vma_lookup } from '../../../mm/find_vma.js'
@@ -23,7 +23,7 @@ function* radeon_ttm_tt_unpin_userptr(bo: Userptr): Steps {
   const page = kernel().page(pfn - 1)
   yield* store(bo.gpu_pte, 0, { label: 'radeon_gart_unbind()' })
   yield* dma_unmap_sgtable(bo)
-  yield* applied('radeon-dirty-lock') ? set_page_dirty_lock(page) : set_page_dirty(page)
+  yield* has('radeon-dirty-lock') ? set_page_dirty_lock(page) : set_page_dirty(page)
   yield* mark_page_accessed(page)
   yield* put_user_page(page)
   yield* store(bo.page, 0, { label: 'sg_free_table(ttm->sg)' })
@@ -49,7 +49,7 @@ export const radeon: UserptrDriver = (bo) => {
  */
 export function* radeon_gem_userptr_ioctl(bo: Userptr): Steps<boolean> {
   const vma = yield* vma_lookup(bo.mm!, bo.address)
-  if (!vma || (!applied('mutant-radeon-any-memory') && (yield* load(vma.vm_file, { label: 'vma->vm_file' })))) return false
+  if (!vma || (!has('mutant-radeon-any-memory') && (yield* load(vma.vm_file, { label: 'vma->vm_file' })))) return false
   const [page] = yield* get_user_pages_unlocked(bo.mm!, bo.address, 1, FOLL_WRITE)
   if (!page) return false
   yield* dma_map_sgtable(bo, page)

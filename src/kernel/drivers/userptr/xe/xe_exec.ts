@@ -2,7 +2,7 @@ import { load, type Steps, store } from '../../../../engine/model/step.js'
 import type { DmaFence } from '../../../include/dma_fence.js'
 import { DMA_RESV_USAGE } from '../../../include/dma_resv.js'
 import type { WwAcquireCtx } from '../../../include/ww_mutex.js'
-import { applied } from '../../../kernel.js'
+import { has } from '../../../kernel.js'
 import { down_read, up_read } from '../../../locking/rwsem.js'
 import { mmu_interval_read_retry } from '../../../mm/mmu_interval_notifier.js'
 import { set_page_dirty_lock } from '../../../mm/page-writeback/set_page_dirty_lock.js'
@@ -27,13 +27,13 @@ const unlocked = (bo: Userptr) => up_read(bo.notifier_lock, 'up_read(notifier_lo
 
 /** Maps what was found, if it is still so. Before 0a98219bcc96 nobody asked until the work was published. */
 function* map_if_valid(bo: Userptr, found: HmmPages): Steps<boolean> {
-  if (!applied('0a98219bcc96')) {
+  if (!has('0a98219bcc96')) {
     yield* set_page_dirty_lock(found.page)
     yield* xe_build_sg(bo, found)
     return true
   }
   yield* locked(bo)
-  const retry = !applied('mutant-xe-no-recheck') && (yield* mmu_interval_read_retry(bo.notifier, found.seq))
+  const retry = !has('mutant-xe-no-recheck') && (yield* mmu_interval_read_retry(bo.notifier, found.seq))
   if (!retry) yield* xe_build_sg(bo, found)
   yield* unlocked(bo)
   return !retry

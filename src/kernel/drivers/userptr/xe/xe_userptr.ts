@@ -1,7 +1,7 @@
 import { load, type Steps, store } from '../../../../engine/model/step.js'
 import { DMA_RESV_USAGE } from '../../../include/dma_resv.js'
 import type { MmuNotifierRange } from '../../../include/mmu_notifier.js'
-import { applied } from '../../../kernel.js'
+import { has } from '../../../kernel.js'
 import { mutex_lock, mutex_unlock } from '../../../locking/mutex.js'
 import { down_write, up_write } from '../../../locking/rwsem.js'
 import { mmu_interval_set_seq } from '../../../mm/mmu_interval_notifier.js'
@@ -26,7 +26,7 @@ function* vma_userptr_invalidate(bo: Userptr, range: MmuNotifierRange, cur_seq: 
   yield* mmu_interval_set_seq(bo.notifier, cur_seq)
   yield* dma_resv_wait_timeout(bo.resv, DMA_RESV_USAGE.BOOKKEEP)
   yield* store(bo.gpu_pte, 0, { label: 'xe_vm_invalidate_vma()' })
-  if (applied('ba767b9d01a2')) yield* xe_hmm_userptr_unmap(bo)
+  if (has('ba767b9d01a2')) yield* xe_hmm_userptr_unmap(bo)
   yield* up_write(bo.notifier_lock, 'up_write(notifier_lock)')
   return true
 }

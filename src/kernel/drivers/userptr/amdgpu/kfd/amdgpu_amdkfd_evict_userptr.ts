@@ -1,6 +1,6 @@
 import { fetchAdd, type Steps } from '../../../../../engine/model/step.js'
 import type { MmuNotifierRange } from '../../../../include/mmu_notifier.js'
-import { applied } from '../../../../kernel.js'
+import { has } from '../../../../kernel.js'
 import { mutex_lock, mutex_unlock } from '../../../../locking/mutex.js'
 import { mmu_interval_set_seq } from '../../../../mm/mmu_interval_notifier.js'
 import { queue_work } from '../../../../workqueue/workqueue.js'
@@ -26,8 +26,8 @@ function* stop(process: KfdProcess): Steps {
  */
 function* amdgpu_mn_invalidate_hsa(process: KfdProcess, mem: KgdMem, range: MmuNotifierRange, cur_seq: number): Steps<boolean> {
   if (range.blockable === false) return false
-  const lock = applied('f95f51a4c335') ? process.notifier_lock : mem.bo.notifier_lock
-  const late = applied('mutant-kfd-quiesce-unlocked')
+  const lock = has('f95f51a4c335') ? process.notifier_lock : mem.bo.notifier_lock
+  const late = has('mutant-kfd-quiesce-unlocked')
   yield* mutex_lock(lock, 'mutex_lock(notifier_lock)')
   yield* mmu_interval_set_seq(mem.bo.notifier, cur_seq)
   const first = yield* is_first(process, mem)

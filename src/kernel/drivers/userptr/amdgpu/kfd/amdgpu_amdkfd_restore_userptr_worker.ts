@@ -1,5 +1,5 @@
 import { cmpxchg, load, type Step, type Steps, store } from '../../../../../engine/model/step.js'
-import { applied } from '../../../../kernel.js'
+import { has } from '../../../../kernel.js'
 import { mutex_lock, mutex_unlock } from '../../../../locking/mutex.js'
 import { mmu_interval_read_retry } from '../../../../mm/mmu_interval_notifier.js'
 import { queue_work } from '../../../../workqueue/workqueue.js'
@@ -15,11 +15,11 @@ const is_valid_now = (mem: KgdMem): Step<void> => store(mem.on_inval_list, 0, { 
 
 /** Since 6.3 what notifiers count is read and written under the lock that they take. */
 function* notifiers_locked(process: KfdProcess): Steps {
-  if (applied('f95f51a4c335')) yield* mutex_lock(process.notifier_lock, 'mutex_lock(notifier_lock)')
+  if (has('f95f51a4c335')) yield* mutex_lock(process.notifier_lock, 'mutex_lock(notifier_lock)')
 }
 
 function* notifiers_unlocked(process: KfdProcess): Steps {
-  if (applied('f95f51a4c335')) yield* mutex_unlock(process.notifier_lock, 'mutex_unlock(notifier_lock)')
+  if (has('f95f51a4c335')) yield* mutex_unlock(process.notifier_lock, 'mutex_unlock(notifier_lock)')
 }
 
 /** Whether the object has pages that were not invalidated since they were looked up. */
@@ -47,7 +47,7 @@ function* validate_invalid_user_pages(process: KfdProcess): Steps {
   for (const mem of process.mems) {
     if (!(yield* is_invalid(mem))) continue
     yield* validate(mem)
-    if (!applied('f95f51a4c335')) yield* is_valid_now(mem)
+    if (!has('f95f51a4c335')) yield* is_valid_now(mem)
   }
 }
 
@@ -64,8 +64,8 @@ function* confirm_valid_user_pages_locked(process: KfdProcess): Steps<boolean> {
 
 /** With all as it was at the beginning the queues may go on. */
 function* resume(process: KfdProcess, evicted: number): Steps<boolean> {
-  const expected = applied('mutant-kfd-resume-unchecked') ? yield* evicted_bos(process) : evicted
-  if (applied('f95f51a4c335') && !((yield* evicted_bos(process)) === expected && (yield* confirm_valid_user_pages_locked(process)))) return false
+  const expected = has('mutant-kfd-resume-unchecked') ? yield* evicted_bos(process) : evicted
+  if (has('f95f51a4c335') && !((yield* evicted_bos(process)) === expected && (yield* confirm_valid_user_pages_locked(process)))) return false
   if ((yield* cmpxchg(process.evicted_bos, expected, 0, { label: 'process_info->evicted_bos = 0' })) !== expected) return false
   yield* kgd2kfd_resume_mm(process)
   return true
@@ -74,7 +74,7 @@ function* resume(process: KfdProcess, evicted: number): Steps<boolean> {
 /** Whether all objects have their pages, and the queues run again. */
 function* restore(process: KfdProcess, evicted: number): Steps<boolean> {
   if (!(yield* update_invalid_user_pages(process))) return false
-  if (!applied('f95f51a4c335') && (yield* evicted_bos(process)) !== evicted) return false
+  if (!has('f95f51a4c335') && (yield* evicted_bos(process)) !== evicted) return false
   yield* validate_invalid_user_pages(process)
   yield* notifiers_locked(process)
   const resumed = yield* resume(process, evicted)
