@@ -2,9 +2,11 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ModelError, UserError } from '../engine/errors.js'
+import { nearestHint } from '../engine/nearest.js'
+import { shown } from '../engine/shown.js'
 import { InstrumentError } from '../instrument/error.js'
 import { importUserCode } from '../instrument/register.js'
-import type { Race } from '../race/race.js'
+import { isRace, type Race } from '../race/race.js'
 
 const BUILT_IN = path.resolve(import.meta.dirname, '../../races')
 
@@ -22,7 +24,7 @@ export async function loadRace(nameOrFile: string): Promise<Race> {
   }
   const { default: race } = await imported(nameOrFile)
   if (!isRace(race)) {
-    throw new UserError('no-race', `${nameOrFile} does not export a race as default`, 'export default race({ name: … })')
+    throw new UserError('no-race', `${nameOrFile} does not export a race as default`, 'export default race({ name: … }): what race() gives, as it is')
   }
   return race
 }
@@ -30,8 +32,9 @@ export async function loadRace(nameOrFile: string): Promise<Race> {
 async function builtIn(name: string): Promise<Race> {
   const names = builtInRaces()
   if (!names.includes(name)) {
-    const close = names.filter((n) => n.includes(name) || name.includes(n))
-    throw new UserError('unknown-race', `there is no race "${name}"`, close.length > 0 ? `did you mean ${close.join(' or ')}?` : 'mmrace list shows those there are')
+    const close = names.filter((n) => n.includes(name)).slice(0, 4)
+    const hint = close.length > 0 ? `did you mean ${close.join(' or ')}?` : nearestHint(name, names, 'mmrace list shows those there are')
+    throw new UserError('unknown-race', `there is no race ${shown(name)}`, hint)
   }
   return ((await import(pathToFileURL(path.join(BUILT_IN, `${name}.js`)).href)) as { default: Race }).default
 }
@@ -49,6 +52,3 @@ async function imported(file: string): Promise<Record<string, unknown>> {
     throw new ModelError('threw', `${file} could not be loaded: ${text}`, 'the file is run as it is loaded; see the message for the place', { cause })
   }
 }
-
-const isRace = (value: unknown): value is Race =>
-  typeof value === 'object' && value !== null && 'setup' in value && 'cpus' in value && 'variants' in value

@@ -6,6 +6,7 @@ import type { Knowledge } from '../engine/learn/footprints.js'
 import type { LockBook } from '../engine/locks/lock-book.js'
 import type { Program } from '../engine/program.js'
 import { checkedBounds, Deadline } from '../engine/search/bounds.js'
+import { checkOptions } from '../engine/search/options.js'
 import { omission } from '../engine/search/omission.js'
 import { explore, type ExploreOptions } from '../engine/search/explore.js'
 import { withLockOrder } from '../engine/search/lock-order.js'
@@ -42,6 +43,7 @@ export async function* exploreInParallel(
     throw new UserError('option-not-for-strategy', `workers mean nothing to strategy ${options.strategy}`, 'use exhaustive')
   }
   if (options.exact) throw new UserError('option-not-for-workers', 'exact states are for one worker', 'leave out one of the two')
+  checkOptions(rest)
   const first = firstLook(program, options.reduce)
   const violated = first.result.verdict === 'violated' && !options.all
   if (violated || first.result.stats.states < FEW_STATES) return yield* explore(program, rest)

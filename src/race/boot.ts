@@ -1,4 +1,6 @@
 import { modelThrew, UserError } from '../engine/errors.js'
+import { nearestHint } from '../engine/nearest.js'
+import { shown } from '../engine/shown.js'
 import { Memory } from '../engine/model/memory.js'
 import type { Program } from '../engine/program.js'
 import { give_pages_rcu_heads } from '../kernel/mm/swap/free_pages_rcu.js'
@@ -6,12 +8,12 @@ import { flush_with_cpus } from '../kernel/drivers/iommu_sva/flush_with_cpus.js'
 import { SMALL } from '../kernel/geometry.js'
 import { activate, Kernel } from '../kernel/kernel.js'
 import { primed } from '../kernel/locking/primed.js'
-import { patches } from '../kernel/patches.js'
 import { INTERRUPTS } from '../machine/lock-context.js'
 import { queues_work } from '../kernel/workqueue/workqueue.js'
 import { Machine } from '../machine/machine.js'
 import { profileByName, profiles } from '../machine/profiles/index.js'
 import { oracles } from '../oracles/index.js'
+import { patchProblem } from './patch-problem.js'
 import type { Race } from './race.js'
 import { Setup } from './setup.js'
 
@@ -25,18 +27,17 @@ export interface Conditions {
 
 const profileOf = (arch: string) => {
   const profile = profileByName(arch)
-  if (!profile) throw new UserError('unknown-profile', `there is no profile "${arch}"`, `the profiles are ${profiles.map((p) => p.name).join(', ')}`)
+  if (!profile) {
+    const names = profiles.map((p) => p.name)
+    throw new UserError('unknown-profile', `there is no profile ${shown(arch)}`, nearestHint(arch, names, `the profiles are ${names.join(', ')}`))
+  }
   return profile
 }
 
-function checkPatches(ids: readonly string[], state: 'merged' | 'other', option: string): void {
+function checkPatches(ids: readonly string[], option: 'revert' | 'apply'): void {
   for (const id of ids) {
-    const patch = patches.find((p) => p.id === id)
-    if (!patch) throw new UserError('unknown-patch', `there is no patch "${id}"`, 'mmrace list patches shows those there are')
-    if ((patch.state === 'merged') !== (state === 'merged')) {
-      const other = option === 'revert' ? 'apply' : 'revert'
-      throw new UserError('wrong-patch-option', `${id} is ${patch.state}`, `it goes with --${other}`)
-    }
+    const wrong = patchProblem(id, option)
+    if (wrong) throw wrong
   }
 }
 
@@ -60,8 +61,8 @@ function setUp<Env>(race: Race<Env>, setup: Setup): Env {
 
 /** The program of a race under given conditions. */
 export function boot(race: Race, conditions: Conditions): Program {
-  checkPatches(conditions.revert ?? [], 'merged', 'revert')
-  checkPatches(conditions.apply ?? [], 'other', 'apply')
+  checkPatches(conditions.revert ?? [], 'revert')
+  checkPatches(conditions.apply ?? [], 'apply')
   const lanes = Object.entries(race.cpus)
   const memory = new Memory()
   const geometry = { ...SMALL, ...DRAINED, ...race.geometry }

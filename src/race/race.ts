@@ -1,7 +1,7 @@
 import type { Steps } from '../engine/model/step.js'
-import { UserError } from '../engine/errors.js'
 import type { Geometry } from '../kernel/geometry.js'
-import { type Feature, featureNames } from './features.js'
+import type { Feature } from './features.js'
+import { raceProblem } from './race-schema.js'
 import type { Setup } from './setup.js'
 
 /** What history says a variant does: nothing on any profile, or one oracle on some profiles and nothing elsewhere. */
@@ -69,23 +69,17 @@ export const holds: Expectation = { holds: true }
 /** The oracle must be violated on exactly these profiles, and nothing on the others. */
 export const violates = (oracle: string, on: readonly string[] | 'all'): Expectation => ({ violates: oracle, on })
 
-const KEYS = new Set([
-  'name', 'title', 'seed', 'question', 'bug', 'asked', 'answer', 'references', 'needs', 'litmus', 'geometry', 'tlb', 'setup', 'cpus', 'sometimes',
-  'oracles', 'variants',
-])
+/** What has been declared and found in order. */
+const declared = new WeakSet<object>()
 
-/** Declares a race. A race file exports it as default. */
+/** Declares a race. A race file exports it as default. Throws a UserError that says what is wrong with it. */
 export function race<Env>(spec: Race<Env>): Race {
-  const bad = (what: string, hint: string): UserError => new UserError('bad-race', `race ${spec.name ?? '?'}: ${what}`, hint)
-  for (const key of Object.keys(spec)) if (!KEYS.has(key)) throw bad(`there is no field "${key}"`, `the fields are ${[...KEYS].join(', ')}`)
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(spec.name ?? '')) throw bad('the name is not usable', 'use small letters, digits and dashes')
-  if (typeof spec.setup !== 'function') throw bad('setup is not a function', 'setup: (k) => { … } prepares the state')
-  if (Object.keys(spec.cpus ?? {}).length === 0) throw bad('it has no CPUs', "cpus: { 'lane': function* (env) { … } }")
-  if (!spec.sometimes?.length) throw bad('sometimes is empty', "name what must happen in some run: sometimes: ['pinned'], and yield* reach('pinned')")
-  for (const feature of spec.needs ?? []) {
-    if (!featureNames.includes(feature)) throw bad(`it needs "${feature}", which no profile knows of`, `a race may need ${featureNames.join(', ')}`)
-  }
-  if (!spec.variants?.fixed) throw bad('variants has no fixed', 'variants: { fixed: { expect: holds } }')
+  const wrong = raceProblem(spec)
+  if (wrong) throw wrong
+  declared.add(spec)
   // What setup returns is only ever handed to this race's own functions.
   return spec as unknown as Race
 }
+
+/** Whether this came from `race()`. */
+export const isRace = (value: unknown): value is Race => typeof value === 'object' && value !== null && declared.has(value)

@@ -1,4 +1,3 @@
-import { UserError } from '../errors.js'
 import type { Loaded } from '../learn/loaded.js'
 import { type Bounds, checkedBounds, Deadline } from './bounds.js'
 import { deadlock } from './deadlock.js'
@@ -37,7 +36,6 @@ export const randomWalk = (loaded: Loaded, options: SamplingOptions = {}): Gener
  */
 export const pct = (loaded: Loaded, options: SamplingOptions & { changes?: number } = {}): Generator<Progress, Result> => {
   const changes = options.changes ?? 2
-  if (!Number.isInteger(changes) || changes < 0) throw new UserError('bad-option', `${changes} priority changes`, 'give a whole number')
   return sample(loaded, options, (random, longest) => new PriorityScheduler(random, loaded.program.threads.length, changes, longest))
 }
 
@@ -64,7 +62,6 @@ function* sample(
 ): Generator<Progress, Result> {
   const bounds = checkedBounds({ depth: DEFAULT_DEPTH, ...options })
   const runs = options.runs ?? DEFAULT_RUNS
-  if (!(runs > 0)) throw new UserError('bad-bound', `${runs} runs`, 'give a positive number')
   const deadline = new Deadline(bounds.seconds, options.signal)
   const random = new Random(options.seed ?? 1)
   const sampler = new Sampler(loaded, bounds.depth)

@@ -1,0 +1,105 @@
+import * as z from 'zod/mini'
+import { UserError } from '../engine/errors.js'
+import { nearestHint } from '../engine/nearest.js'
+import { DEADLOCK } from '../engine/search/deadlock.js'
+import { LIVELOCK } from '../engine/search/livelock.js'
+import { shown } from '../engine/shown.js'
+import { profiles } from '../machine/profiles/index.js'
+import { oracles } from '../oracles/index.js'
+import { featureNames } from './features.js'
+import { geometrySchema } from './geometry-schema.js'
+import { patchProblem } from './patch-problem.js'
+import { anyFunction, fields, halves, listOf, named, oneLine, problem, refused } from '../engine/schema-parts.js'
+
+/** A name of something there is; `wrong` says what is wrong with others. */
+const name = (wrong: (name: string) => UserError | undefined) =>
+  z.string(refused('not a name', 'put it in quotes')).check(({ value, issues }) => {
+    const error = wrong(value)
+    if (error) issues.push(problem(value, error.message, error.hint))
+  })
+
+const oneOf = (kind: string, names: readonly string[]) => name((given) =>
+  (names.includes(given) ? undefined : new UserError('unknown', `there is no ${kind} ${shown(given)}`, nearestHint(given, names, `there are ${names.join(', ')}`))))
+
+const oracle = oneOf('oracle', [...oracles.keys()])
+/** What the search itself finds. */
+const BY_THE_SEARCH = [DEADLOCK, LIVELOCK]
+const violated = oneOf('oracle', [...oracles.keys(), ...BY_THE_SEARCH])
+const somewhere = listOf('profiles', oneOf('profile', profiles.map((profile) => profile.name)))
+
+const expectation = fields("what is expected (holds, or violates('O6', ['arm64']))", {
+  holds: z.optional(z.literal(true, refused('not true', 'expect: holds'))),
+  violates: z.optional(violated),
+  on: z.optional(z.unknown().check(({ value, issues }) => {
+    const parsed = value === 'all' ? undefined : z.safeParse(somewhere, value)
+    if (parsed?.error) issues.push(...parsed.error.issues.map(({ message, path }) => ({ ...problem(value, ...halves(message)), path })))
+  })),
+}).check(({ value, issues }) => {
+  const { holds, violates, on } = value
+  const whole = holds ? violates === undefined && on === undefined : violates !== undefined && on !== undefined
+  if (!whole) issues.push(problem(value, 'says neither that it holds nor what is violated where', "expect: holds, or violates('O6', ['arm64'])"))
+})
+
+/** What tells one variant of a race from another. */
+export const variantShape = {
+  revert: z.optional(listOf('commits', name((id) => patchProblem(id, 'revert')))),
+  apply: z.optional(listOf('proposals', name((id) => patchProblem(id, 'apply')))),
+  expect: expectation,
+  because: z.optional(oneLine),
+  never: z.optional(listOf('names', oneLine)),
+}
+
+const CPUS = "cpus: { 'lane': function* (env) { … } }"
+
+/** What several races may have in common. */
+export const sceneShape = {
+  geometry: z.optional(geometrySchema),
+  tlb: z.optional(z.boolean(refused('neither true nor false', 'tlb: true'))),
+  needs: z.optional(listOf('features', oneOf('feature', featureNames))),
+  setup: anyFunction('setup: (k) => { … } prepares the state'),
+  cpus: named(anyFunction(CPUS), CPUS),
+  sometimes: listOf("names of what must happen in some run, for yield* reach('pinned')", oneLine),
+  oracles: z.optional(listOf('oracles', oracle)),
+}
+
+export const raceShape = {
+  name: z.string(refused('not a name', "name: 'my-race'")).check(
+    z.regex(/^[a-z0-9][a-z0-9-]*$/, refused('not usable as a name', 'use small letters, digits and dashes'))),
+  title: oneLine,
+  seed: z.optional(oneLine),
+  question: z.optional(oneLine),
+  bug: z.optional(oneLine),
+  asked: z.optional(z.string(refused('not a text', 'put it in quotes'))),
+  answer: z.optional(z.string(refused('not a text', 'put it in quotes'))),
+  references: z.optional(listOf('texts', oneLine)),
+  litmus: z.optional(listOf('names of litmus tests', oneLine)),
+  variants: named(fields('a variant', variantShape), 'variants: { fixed: { expect: holds } }').check(
+    z.refine((variants) => Object.hasOwn(variants, 'fixed'), { error: () => 'has no fixed\nvariants: { fixed: { expect: holds } }' })),
+  ...sceneShape,
+}
+
+/** What fits together of what is right by itself. */
+const raceSchema = fields('a race', raceShape).check(({ value: { variants, sometimes, oracles: chosen, cpus, geometry }, issues }) => {
+  const checked = [...BY_THE_SEARCH, ...chosen ?? [...oracles.values()].filter(({ lint }) => !lint).map(({ id }) => id)]
+  for (const [variant, { expect, never = [] }] of Object.entries(variants)) {
+    if (expect.violates !== undefined && !checked.includes(expect.violates)) {
+      issues.push({ ...problem(expect, `expects ${expect.violates}, which the race does not check`, `oracles: ['${expect.violates}', …]`), path: ['variants', variant, 'expect'] })
+    }
+    for (const one of never) {
+      if (!sometimes.includes(one)) issues.push({ ...problem(one, `${shown(one)} is not in sometimes`, nearestHint(one, sometimes, `sometimes has ${sometimes.join(', ')}`)), path: ['variants', variant, 'never'] })
+    }
+  }
+  const lanes = Object.keys(cpus).length
+  if (Number(geometry?.['workers'] ?? 0) > lanes) issues.push({ ...problem(geometry, `is more than there are lanes, ${lanes}`, 'workers are the last lanes'), path: ['geometry', 'workers'] })
+})
+
+/** What is wrong with something that is to be a race; undefined when it is one. The first thing is enough to go on. */
+export function raceProblem(spec: unknown): UserError | undefined {
+  const [issue] = raceSchema.safeParse(spec).error?.issues ?? []
+  if (!issue) return undefined
+  const [what, hint] = halves(issue.message)
+  const place = issue.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('').slice(1)
+  const own = (spec as { name?: unknown } | null | undefined)?.name
+  const colon = /^(?:is|has|expects) /.test(what) ? '' : ':'
+  return new UserError('bad-race', `race ${typeof own === 'string' ? shown(own).slice(1, -1) : '?'}: ${place}${place === '' ? '' : `${colon} `}${what}`, hint)
+}
