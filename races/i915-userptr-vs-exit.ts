@@ -7,7 +7,7 @@ export default race({
   references: ['drivers/gpu/drm/i915/gem/i915_gem_userptr.c:i915_gem_userptr_invalidate'],
   geometry: { userptrs: 1, fences: 1 },
   setup: (k) => {
-    const mm = k.mm()
+    const mm = k.mm('exit')
     k.anon(mm, { pages: 1 })
     const bo = k.userptr(mm, i915)
     return { mm, bo, fence: k.call(i915_gem_do_execbuffer(bo))! }

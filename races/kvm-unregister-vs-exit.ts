@@ -1,5 +1,5 @@
 import {
-  dma_write, type Driver, exit_mmap, guest_write, holds, kvm, mmu_notifier_unregister, type Page, put_page, race, reach,
+  dma_write, do_exit, type Driver, guest_write, holds, kvm, mmu_notifier_unregister, type Page, put_page, race, reach,
   type SecondaryMmu, type Steps, violates, zap_sptes,
 } from 'mmrace'
 
@@ -19,13 +19,15 @@ export default race({
   geometry: { secondaryMmus: 1 },
   setup: (k) => {
     const own = k.driverPage()
-    const { mm, mmu } = k.guest({ pages: 1 }, driver(own))
+    const mm = k.mm('exit')
+    k.anon(mm, { pages: 1 })
+    const mmu = k.secondaryMmu(mm, driver(own))
     k.call(guest_write(mmu, mm, 0, 1))
     return { mm, mmu, own }
   },
   cpus: {
     exit: function* ({ mm }) {
-      yield* exit_mmap(mm)
+      yield* do_exit(mm)
       yield* reach('gone')
     },
     driver: function* ({ mm, mmu, own }) {

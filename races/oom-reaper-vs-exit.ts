@@ -1,4 +1,4 @@
-import { exit_mmap, holds, oom_reap_task, race, reach, violates } from 'mmrace'
+import { do_exit, holds, oom_reap_task, race, reach, violates } from 'mmrace'
 
 export default race({
   name: 'oom-reaper-vs-exit',
@@ -7,13 +7,13 @@ export default race({
   references: ['mm/oom_kill.c:oom_reap_task', 'mm/mmap.c:exit_mmap', '212925802454 mm: oom: let oom_reap_task and exit_mmap run concurrently'],
   geometry: { oomReapRetries: 2, tables: 1 },
   setup: (k) => {
-    const mm = k.mm()
+    const mm = k.mm('exit')
     k.anon(mm, { pages: 1 })
     return { mm }
   },
   cpus: {
     exit: function* ({ mm }) {
-      yield* exit_mmap(mm)
+      yield* do_exit(mm)
       yield* reach('gone')
     },
     reaper: function* ({ mm }) {

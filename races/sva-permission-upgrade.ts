@@ -1,4 +1,4 @@
-import { exit_mmap, holds, race, reach, sva_read, sva_write, violates } from 'mmrace'
+import { holds, mmput, race, reach, sva_read, sva_write, violates } from 'mmrace'
 
 export default race({
   name: 'sva-permission-upgrade',
@@ -16,7 +16,7 @@ goes on with what it has cached, as an SMMU may, refuses for ever: nobody tells 
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 1 })
-    k.call(exit_mmap(k.fork(mm)))
+    k.call(mmput(k.fork(mm)))
     return { mm, sva: k.sva(mm) }
   },
   cpus: {

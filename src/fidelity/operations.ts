@@ -10,7 +10,8 @@ import { PG_dirty } from '../kernel/include/page_flags.js'
 import type { Page } from '../kernel/include/page.js'
 import { find_vma } from '../kernel/mm/find_vma.js'
 import { mmap_read_lock, mmap_read_unlock } from '../kernel/locking/mmap_lock.js'
-import { dup_mm, exit_mmap } from '../kernel/mm/fork/mm_lifetime.js'
+import { dup_mm } from '../kernel/mm/fork/mm_lifetime.js'
+import { mmput } from '../kernel/mm/fork/mmput.js'
 import { get_user_pages, type GotPages, internal_get_user_pages_fast, pin_user_pages } from '../kernel/mm/gup/get_user_pages.js'
 import { alloc_page } from '../kernel/mm/page_alloc.js'
 import { unpin_user_page } from '../kernel/mm/gup/unpin_user_page.js'
@@ -146,7 +147,7 @@ const fork: Run = (system, process, [child = 0]) => {
 
 const exit: Run = (system, process, _args, op) => {
   for (const pin of process.pins.values()) if (pin.kind !== 'pipe') release(system, pin)
-  system.run(exit_mmap(process.mm))
+  system.run(mmput(process.mm))
   for (const page of process.others) system.run(put_page(page))
   system.run(dmirror_fops_release(mirrorOf(system, process.mm), process.mm))
   for (const pin of process.pins.values()) if (pin.kind === 'pipe') release(system, pin)

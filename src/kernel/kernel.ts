@@ -24,7 +24,7 @@ import { HugetlbVmaLock, ResvMap } from './include/resv_map.js'
 import { UserfaultfdCtx } from './include/userfaultfd.js'
 import { SwapArea } from './include/swap_area.js'
 import { Vma } from './include/vma.js'
-import { Workqueue } from './include/workqueue.js'
+import { Workqueue, type WorkStruct } from './include/workqueue.js'
 import { WwAcquireCtx } from './include/ww_mutex.js'
 import { Srcu } from './include/srcu.js'
 import type { Shrinker } from './mm/vmscan/shrinker.js'
@@ -79,6 +79,10 @@ export class Kernel {
   readonly cpus: readonly Cpu[]
   private readonly rcuHeads: readonly RcuHead[]
   readonly perCpu: readonly PerCpu[]
+  /** khugepaged_scan.mm_slot: the mm that khugepaged works on; 0 for none. */
+  readonly khugepaged_scan: Cell
+  /** mm->async_put_work, by mm. None without workers. */
+  readonly asyncPuts: readonly WorkStruct[]
   /** Not 0: nothing waits in the LRU batches of CPUs. */
   readonly lru_disable_count: Cell
   /** Who gives memory back when it is short. */
@@ -137,6 +141,8 @@ export class Kernel {
     this.reservations = Array.from({ length: g.reservations }, (_, i) => new DmaResv(memory, `bo${i}`, g.fences))
     this.wwContexts = g.reservations + g.userptrs > 0 ? this.cpus.map(({ index }) => new WwAcquireCtx(memory, index)) : []
     this.perCpu = this.cpus.map((cpu) => new PerCpu(memory, cpu.index, g))
+    this.khugepaged_scan = memory.cell('khugepaged_scan.mm_slot')
+    this.asyncPuts = g.workers > 0 ? this.mms.objects.map((mm) => this.workqueue.work(`mm${mm.ref - 1}.async_put_work`)) : []
     this.lru_disable_count = memory.cell('lru_disable_count')
   }
 

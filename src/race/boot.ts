@@ -7,6 +7,7 @@ import { give_pages_rcu_heads } from '../kernel/mm/swap/free_pages_rcu.js'
 import { flush_with_cpus } from '../kernel/drivers/iommu_sva/flush_with_cpus.js'
 import { SMALL } from '../kernel/geometry.js'
 import { activate, Kernel } from '../kernel/kernel.js'
+import { __mmput } from '../kernel/mm/fork/mmput.js'
 import { primed } from '../kernel/locking/primed.js'
 import { INTERRUPTS } from '../machine/lock-context.js'
 import { queues_work } from '../kernel/workqueue/workqueue.js'
@@ -74,6 +75,7 @@ export function boot(race: Race, conditions: Conditions): Program {
   })
   if (kernel.patches.has('6bbd42e2df8f') && !kernel.patches.has('mutant-flush-cpus-only') && kernel.svas.length > 0) machine.afterFlush = flush_with_cpus
   if (kernel.patches.has('pages-through-rcu')) give_pages_rcu_heads(kernel)
+  kernel.asyncPuts.forEach((work, i) => { work.func = () => __mmput(kernel.mms.objects[i]!) })
   activate(kernel)
   trackTranslations(kernel)
   const setup = new Setup(kernel, new Map(lanes.map(([name], i) => [name, machine.cpus[i]!])))

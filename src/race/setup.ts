@@ -32,6 +32,7 @@ import { shrink_lruvec } from '../kernel/mm/vmscan/reclaim_folio.js'
 import { lru_add_drain } from '../kernel/mm/swap/lru_add_drain.js'
 import { user_read, user_write } from '../kernel/mm/user/user_access.js'
 import type { Cpu } from '../machine/cpu.js'
+import type { MmContext } from '../machine/mm-context.js'
 import { DriverSetup } from './driver-setup.js'
 
 export interface MapOptions {
@@ -286,17 +287,25 @@ export class Setup extends DriverSetup {
     return this.call(find_vma(mm, start))!
   }
 
+  /** Each lane is a thread of the process, and a user of its address space; one that runs nowhere has one all the same. */
   private load(mm: Mm, lanes: readonly string[]): Mm {
+    this.run.set(mm.mm_users, Math.max(1, lanes.length))
     for (const lane of lanes) {
       const cpu = this.lanes.get(lane)
       if (!cpu) throw new Error(`there is no lane "${lane}"`)
       const before = this.kernel.machine.contexts[this.run.get(cpu.loaded_mm) - 1]
-      if (before) this.run.set(before.cpumask, this.run.get(before.cpumask) & ~cpu.bit)
+      if (before) this.unload(before, cpu)
       this.run.set(cpu.loaded_mm, mm.context.id)
       this.run.set(cpu.cr3, mm.context.id)
       this.run.set(mm.context.cpumask, this.run.get(mm.context.cpumask) | cpu.bit)
       this.run.set(mm.context.behind[cpu.index]!, 0)
     }
     return mm
+  }
+
+  private unload(context: MmContext, cpu: Cpu): void {
+    this.run.set(context.cpumask, this.run.get(context.cpumask) & ~cpu.bit)
+    const mm = this.kernel.mms.objects.find((one) => one.context === context)
+    if (mm) this.run.set(mm.mm_users, Math.max(1, this.run.get(mm.mm_users) - 1))
   }
 }

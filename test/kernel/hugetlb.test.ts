@@ -9,7 +9,8 @@ import type { Mm } from '../../src/kernel/include/mm.js'
 import { PG_anon_exclusive } from '../../src/kernel/include/page_flags.js'
 import { pte_write } from '../../src/kernel/include/pgtable.js'
 import { vma_lookup } from '../../src/kernel/mm/find_vma.js'
-import { dup_mm, exit_mmap, mm_alloc } from '../../src/kernel/mm/fork/mm_lifetime.js'
+import { dup_mm, mm_alloc } from '../../src/kernel/mm/fork/mm_lifetime.js'
+import { mmput } from '../../src/kernel/mm/fork/mmput.js'
 import { get_user_pages, internal_get_user_pages_fast, pin_user_pages } from '../../src/kernel/mm/gup/get_user_pages.js'
 import { unpin_user_page } from '../../src/kernel/mm/gup/unpin_user_page.js'
 import { handle_mm_fault } from '../../src/kernel/mm/memory/handle_mm_fault.js'
@@ -102,7 +103,7 @@ describe('hugetlbfs', () => {
     expect([s.page(0), s.page(1, child)]).toEqual([pinned, s.page(1)])
     expect([s.value(0, child), s.page(0, child) === pinned, pte_write(s.entry(0).word)]).toEqual([5, false, true])
     s.call(unpin_user_page(pinned!))
-    s.call(exit_mmap(child))
+    s.call(mmput(child))
     expectRightCounts(s)
   })
 
@@ -112,7 +113,7 @@ describe('hugetlbfs', () => {
     s.write(0, 5)
     const child = s.call(dup_mm(s.mm))!
     s.call(handle_mm_fault(child, s.call(vma_lookup(child, 0))!, 0, 0))
-    s.call(exit_mmap(child))
+    s.call(mmput(child))
     const page = s.page(0)!
     const { result } = s.call(sys_move_pages(s.mm, 0, 1, 1 - page.nid))
     expect([result, s.page(0) === page, s.page(0)!.nid, s.value(0)]).toEqual([0, false, 1 - page.nid, 5])
@@ -215,13 +216,13 @@ describe('hugetlbfs', () => {
     ['munmap', (s: System) => sys_munmap(s.mm, 0, 2)],
     ['MADV_DONTNEED of a part', (s: System) => sys_madvise(s.mm, 0, 1, MADV.DONTNEED)],
     ['mprotect of a part', (s: System) => sys_mprotect(s.mm, 0, 1, PROT_READ)],
-    ['exit', (s: System) => exit_mmap(s.mm)],
+    ['exit', (s: System) => mmput(s.mm)],
   ])('%s takes the whole table away from one address space alone', (_, call) => {
     const { s, other } = shared()
     s.call(call(s))
     expect([table(s, s.mm), s.get(table(s, other)!.pt_share_count)]).toEqual([undefined, 0])
     expect([s.value(0, other), s.get(s.page(0, other)!.compound_mapcount)]).toEqual([7, 0])
-    s.call(exit_mmap(other))
+    s.call(mmput(other))
   })
 
   it('protects entries of a table that is not shared', () => {

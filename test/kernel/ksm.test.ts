@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { FOLL_PIN, FOLL_WRITE } from '../../src/kernel/include/gup_flags.js'
 import { PG_anon_exclusive } from '../../src/kernel/include/page_flags.js'
 import { pte_write } from '../../src/kernel/include/pgtable.js'
-import { dup_mm, exit_mmap } from '../../src/kernel/mm/fork/mm_lifetime.js'
+import { dup_mm } from '../../src/kernel/mm/fork/mm_lifetime.js'
+import { mmput } from '../../src/kernel/mm/fork/mmput.js'
 import { internal_get_user_pages_fast } from '../../src/kernel/mm/gup/get_user_pages.js'
 import { ksm_do_scan } from '../../src/kernel/mm/ksm/ksm_do_scan.js'
 import { sys_madvise } from '../../src/kernel/mm/madvise/sys_madvise.js'
@@ -60,11 +61,11 @@ describe('KSM', () => {
     const { kpfn } = s.kernel.ksm.nodes.objects[0]!
     expect(s.get(kpfn)).toBe(s.page(0)!.pfn)
     expect(s.call(sys_move_pages(s.mm, 0, 1, 1)).status).toEqual([-13])
-    s.call(exit_mmap(s.mm))
+    s.call(mmput(s.mm))
     s.write(0, 1, child)
     scan(s)
     expect(s.value(1, child)).toBe(7)
-    s.call(exit_mmap(child))
+    s.call(mmput(child))
     scan(s)
     expect(s.get(s.kernel.ksm.stable_tree)).toBe(0)
   })

@@ -5,7 +5,8 @@ import { device_write } from '../../src/kernel/drivers/secondary_mmu/device_acce
 import { guest_write } from '../../src/kernel/drivers/secondary_mmu/guest_access.js'
 import { kvm_mmu_notifier_ops } from '../../src/kernel/drivers/secondary_mmu/kvm_mmu_notifier_ops.js'
 import { kvm_page_fault } from '../../src/kernel/drivers/secondary_mmu/kvm_page_fault.js'
-import { dup_mm, exit_mmap } from '../../src/kernel/mm/fork/mm_lifetime.js'
+import { dup_mm } from '../../src/kernel/mm/fork/mm_lifetime.js'
+import { mmput } from '../../src/kernel/mm/fork/mmput.js'
 import { ksm_do_scan } from '../../src/kernel/mm/ksm/ksm_do_scan.js'
 import { sys_madvise } from '../../src/kernel/mm/madvise/sys_madvise.js'
 import { mmu_interval_notifier_insert, mmu_interval_notifier_remove, mmu_interval_set_seq } from '../../src/kernel/mm/mmu_interval_notifier.js'
@@ -67,11 +68,11 @@ describe('callbacks of the list', () => {
   it('release comes once: from exit, or from unregister', () => {
     const { s, mmu } = boot()
     s.call(mmu_notifier_unregister(mmu.notifier, s.mm))
-    s.call(exit_mmap(s.mm))
+    s.call(mmput(s.mm))
     expect(calls).toEqual(['release'])
     const again = boot()
     calls = []
-    again.s.call(exit_mmap(again.s.mm))
+    again.s.call(mmput(again.s.mm))
     again.s.call(mmu_notifier_unregister(again.mmu.notifier, again.s.mm))
     expect(calls).toEqual(['release'])
   })
@@ -93,7 +94,7 @@ describe('callbacks of the list', () => {
     other.fault = (mm, hva, write) => kvm_page_fault(other, mm, hva, write)
     s.call(mmu_notifier_register(other.notifier, s.mm))
     expect(s.call(guest_write(other, s.mm, 0, 3))).toBe(true)
-    s.call(exit_mmap(s.mm))
+    s.call(mmput(s.mm))
     expect(s.call(device_write(other, 0, 4))).toBe(false)
   })
 

@@ -6,7 +6,8 @@ import { pte_write } from '../../src/kernel/include/pgtable.js'
 import { SWAP_HAS_CACHE } from '../../src/kernel/include/swap_area.js'
 import { is_genuine_swap_entry, pte_swp_exclusive } from '../../src/kernel/include/swapops.js'
 import { vma_lookup } from '../../src/kernel/mm/find_vma.js'
-import { dup_mm, exit_mmap } from '../../src/kernel/mm/fork/mm_lifetime.js'
+import { dup_mm } from '../../src/kernel/mm/fork/mm_lifetime.js'
+import { mmput } from '../../src/kernel/mm/fork/mmput.js'
 import { internal_get_user_pages_fast } from '../../src/kernel/mm/gup/get_user_pages.js'
 import { MADV } from '../../src/kernel/mm/madvise/advice.js'
 import { sys_madvise } from '../../src/kernel/mm/madvise/sys_madvise.js'
@@ -58,7 +59,7 @@ describe('swap', () => {
     expect([counts(s), s.get(cached.flags) & PG_swapcache]).toEqual([[1 | SWAP_HAS_CACHE, 0], PG_swapcache])
     fault(s, FAULT_FLAG_WRITE, child)
     expect([s.page(0, child) === cached, s.value(0, child), pte_write(s.entry(0, child).word)]).toEqual([false, 7, true])
-    s.call(exit_mmap(child))
+    s.call(mmput(child))
     fault(s, FAULT_FLAG_WRITE)
     expect([s.page(0), counts(s), pte_write(s.entry(0).word)]).toEqual([cached, [0, 0], true])
   })
@@ -72,7 +73,7 @@ describe('swap', () => {
     fault(shared)
     const cached = shared.page(0)!
     shared.call(call(shared))
-    shared.call(exit_mmap(child))
+    shared.call(mmput(child))
     expect([counts(shared), shared.get(cached._refcount)]).toEqual([[0, 0], 0])
   })
 

@@ -6,7 +6,8 @@ import { hmm_dmirror_init } from '../../src/kernel/drivers/test_hmm/hmm_dmirror_
 import { PG_anon_exclusive, PG_locked, PG_lru } from '../../src/kernel/include/page_flags.js'
 import { pte_present, pte_write } from '../../src/kernel/include/pgtable.js'
 import { is_device_private_entry, SWP, swp_type } from '../../src/kernel/include/swapops.js'
-import { dup_mm, exit_mmap } from '../../src/kernel/mm/fork/mm_lifetime.js'
+import { dup_mm } from '../../src/kernel/mm/fork/mm_lifetime.js'
+import { mmput } from '../../src/kernel/mm/fork/mmput.js'
 import { sys_munmap } from '../../src/kernel/mm/mmap/munmap.js'
 import { sys_mprotect } from '../../src/kernel/mm/mprotect/sys_mprotect.js'
 import { System } from './system.js'
@@ -57,7 +58,7 @@ describe('device-private memory', () => {
     s.write(0, 1)
     expect([s.value(0), s.value(0, child)]).toEqual([1, 7])
     s.call(sys_munmap(s.mm, 0, 2))
-    s.call(exit_mmap(child))
+    s.call(mmput(child))
     expect(free(s)).toBe(3)
   })
 

@@ -1,6 +1,7 @@
 /** Error numbers; system calls return them negative. */
 export const EPERM = 1
 export const ENOENT = 2
+export const ESRCH = 3
 export const EAGAIN = 11
 export const ENOMEM = 12
 export const EACCES = 13

@@ -33,8 +33,10 @@ export interface MmuNotifierOps {
 
 /** struct mmu_notifier: told of every change to an address space. */
 export class MmuNotifier {
-  /** The mm it is registered with; 0 for none. */
+  /** The mm on whose list it is; 0 for none. */
   readonly mm: Cell
+  /** The mm whose struct it keeps, from its registration until it is freed. */
+  readonly keeps: Cell
   /** How often mmu_notifier_get() has given it out. */
   readonly users: Cell
   /** What call_srcu() frees it with, where there are workers. */
@@ -45,6 +47,7 @@ export class MmuNotifier {
 
   constructor(memory: Memory, name: string) {
     this.mm = memory.cell(`${name}.mm`)
+    this.keeps = memory.cell(`${name}.keeps`)
     this.users = memory.cell(`${name}.users`)
   }
 }

@@ -1,7 +1,9 @@
 import { atomic, load, type Step, type Steps, store, until } from '../../engine/model/step.js'
+import { add } from '../include/cells.js'
 import type { Mm } from '../include/mm.js'
 import { INTERVAL, type MmuIntervalNotifier, type MmuNotifierSubscriptions } from '../include/mmu_notifier.js'
 import { has, kernel } from '../kernel.js'
+import { mmdrop } from './fork/mm_count.js'
 import { might_lock, NOTIFIER_MAP } from '../locking/lock-map.js'
 
 const subscriptions = (mm: Mm): MmuNotifierSubscriptions => kernel().notifierSubscriptions[mm.ref - 1]!
@@ -12,6 +14,7 @@ export const mmu_interval_notifier_insert = (sub: MmuIntervalNotifier, mm: Mm, s
     const subs = subscriptions(mm)
     const seq = m.get(subs.invalidate_seq)
     m.set(sub.mm, mm.ref)
+    add(m, mm.mm_count, 1)
     m.set(sub.start, start)
     m.set(sub.end, end)
     const active = m.get(subs.active_invalidate_ranges) > 0 && !has('mutant-insert-as-if-idle')
@@ -34,6 +37,7 @@ export function* mmu_interval_notifier_remove(sub: MmuIntervalNotifier, mm: Mm):
   const seq = yield* unlink(sub, subs)
   yield* might_lock(NOTIFIER_MAP)
   if (seq && !has('mutant-remove-without-wait')) yield* until(subs.invalidate_seq, (now) => now !== seq, { label: 'wait_event(invalidate_seq)' })
+  yield* mmdrop(mm)
 }
 
 /** mm/mmu_notifier.c:mmu_interval_read_begin: the sequence to compare with later, once no invalidation is under way. */

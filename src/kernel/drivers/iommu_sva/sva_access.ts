@@ -10,6 +10,8 @@ import { VM_ACCESS_FLAGS, VM_WRITE } from '../../include/vm_flags.js'
 import { kernel } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { vma_lookup } from '../../mm/find_vma.js'
+import { mmget_not_zero } from '../../mm/fork/mm_count.js'
+import { mmput } from '../../mm/fork/mmput.js'
 import { handle_mm_fault } from '../../mm/memory/handle_mm_fault.js'
 import type { Sva } from './sva.js'
 
@@ -50,14 +52,19 @@ function sva_access(sva: Sva, mm: Mm, address: number, value?: number): Step<num
   return new Step('atomic', undefined, attempt, { order: 'full', label }, tlb?.mostTranslations(mm) ?? 1)
 }
 
-/** drivers/iommu/iommu-sva.c:iommu_sva_handle_iopf: the answer to a page request. False: none can be given. */
-function* iommu_sva_handle_iopf(mm: Mm, address: number, write: boolean): Steps<boolean> {
+/**
+ * drivers/iommu/io-pgfault.c:iopf_handle_single: the answer to a page request. False: none can be given. The mm is that of the
+ * PASID, if it still has users (iommu_sva_find).
+ */
+function* iopf_handle_single(mm: Mm, address: number, write: boolean): Steps<boolean> {
+  if (!(yield* mmget_not_zero(mm))) return false
   yield* mmap_read_lock(mm)
   const vma = yield* vma_lookup(mm, address)
   const vm_flags = vma ? yield* load(vma.vm_flags, { label: 'vma->vm_flags' }) : 0
   const allowed = (vm_flags & (write ? VM_WRITE : VM_ACCESS_FLAGS)) !== 0
   const result = vma && allowed ? yield* handle_mm_fault(mm, vma, address, write ? FAULT_FLAG_WRITE : 0) : VM_FAULT_ERROR
   yield* mmap_read_unlock(mm)
+  yield* mmput(mm)
   return !(result & VM_FAULT_ERROR)
 }
 
@@ -66,14 +73,14 @@ export function* sva_read(sva: Sva, mm: Mm, address: number): Steps<number | und
   for (;;) {
     const value = yield* sva_access(sva, mm, address)
     if (value !== undefined) return value
-    if (!(yield* iommu_sva_handle_iopf(mm, address, false))) return undefined
+    if (!(yield* iopf_handle_single(mm, address, false))) return undefined
   }
 }
 
 /** The device writes. False: there is no memory that it may write. */
 export function* sva_write(sva: Sva, mm: Mm, address: number, value: number): Steps<boolean> {
   while ((yield* sva_access(sva, mm, address, value)) === undefined) {
-    if (!(yield* iommu_sva_handle_iopf(mm, address, true))) return false
+    if (!(yield* iopf_handle_single(mm, address, true))) return false
   }
   return true
 }

@@ -4,6 +4,8 @@ import type { Mm } from '../../include/mm.js'
 import { kernel } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { mutex_lock, mutex_unlock } from '../../locking/mutex.js'
+import { mmget_not_zero } from '../../mm/fork/mm_count.js'
+import { mmput } from '../../mm/fork/mmput.js'
 import { HMM_PFN_ERROR, HMM_PFN_WRITE, hmm_pfn_to_pfn, hmm_range_fault } from '../../mm/hmm.js'
 import { mmu_interval_read_begin, mmu_interval_read_retry } from '../../mm/mmu_interval_notifier.js'
 import { BACKING_PAGE } from './devmem.js'
@@ -71,8 +73,10 @@ function* try_fault(dmirror: Dmirror, mm: Mm, start: number, end: number, write:
 
 /** lib/test_hmm.c:dmirror_fault: makes the device's page table like the CPU's for a range. 0, or an error number. */
 export function* dmirror_fault(dmirror: Dmirror, mm: Mm, start: number, end: number, write: boolean): Steps<number> {
+  if (!(yield* mmget_not_zero(mm))) return -EFAULT
   let result = -EBUSY
   while (result === -EBUSY) result = yield* try_fault(dmirror, mm, start, end, write)
+  yield* mmput(mm)
   return result
 }
 

@@ -1,11 +1,13 @@
 import { load, type Steps, store } from '../../../engine/model/step.js'
-import { EBUSY } from '../../include/errno.js'
+import { EBUSY, EINVAL } from '../../include/errno.js'
 import type { Mm } from '../../include/mm.js'
 import type { Page } from '../../include/page.js'
 import { has, kernel } from '../../kernel.js'
 import { folio_unlock } from '../../locking/folio_lock.js'
 import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { mutex_lock, mutex_unlock } from '../../locking/mutex.js'
+import { mmget_not_zero } from '../../mm/fork/mm_count.js'
+import { mmput } from '../../mm/fork/mmput.js'
 import { mmu_interval_read_begin, mmu_interval_read_retry } from '../../mm/mmu_interval_notifier.js'
 import { make_device_exclusive_range } from '../../mm/rmap/make_device_exclusive_range.js'
 import { folio_put } from '../../mm/swap/folio_put.js'
@@ -43,12 +45,14 @@ export function* dmirror_exclusive(dmirror: Dmirror, mm: Mm, start: number, npag
   const careful = has('hmm-exclusive-check')
   const owner = careful ? dmirror.mdevice.pagemap : undefined
   const seq = careful ? yield* mmu_interval_read_begin(dmirror.notifier, mm) : undefined
+  if (!(yield* mmget_not_zero(mm))) return -EINVAL
   yield* mmap_read_lock(mm)
   const pages = yield* make_device_exclusive_range(mm, start, npages, owner)
   const all = typeof pages !== 'number' && pages.length === npages
   const mapped = all ? yield* dmirror_atomic_map(dmirror, start, pages, seq) : 0
   if (typeof pages !== 'number') yield* unlock_and_put(pages)
   yield* mmap_read_unlock(mm)
+  yield* mmput(mm)
   return mapped === npages ? 0 : -EBUSY
 }
 

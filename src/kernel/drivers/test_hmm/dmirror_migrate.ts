@@ -12,6 +12,8 @@ import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { mutex_lock, mutex_unlock } from '../../locking/mutex.js'
 import { clear_page, copy_page } from '../../mm/copy_page.js'
 import { vma_lookup } from '../../mm/find_vma.js'
+import { mmget_not_zero } from '../../mm/fork/mm_count.js'
+import { mmput } from '../../mm/fork/mmput.js'
 import { migrate_device_finalize, migrate_device_pages } from '../../mm/migrate_device/migrate_device_pages.js'
 import { migrate_pfn_to_page } from '../../mm/migrate_device/migrate_device_unmap.js'
 import { migrate_vma_setup } from '../../mm/migrate_device/migrate_vma_setup.js'
@@ -108,9 +110,11 @@ function* each_piece(dmirror: Dmirror, mm: Mm, start: number, end: number, flags
 
 /** lib/test_hmm.c:dmirror_migrate_to_system. Number of pages that came back, or an error number. */
 export function* dmirror_migrate_to_system(dmirror: Dmirror, mm: Mm, start: number, npages: number): Steps<number> {
+  if (!(yield* mmget_not_zero(mm))) return -EINVAL
   yield* mmap_read_lock(mm)
   const done = yield* each_piece(dmirror, mm, start, start + npages, dmirror_select_device(dmirror), dmirror_to_system)
   yield* mmap_read_unlock(mm)
+  yield* mmput(mm)
   return done
 }
 
@@ -119,9 +123,11 @@ export function* dmirror_migrate_to_system(dmirror: Dmirror, mm: Mm, start: numb
  * all of them.
  */
 export function* dmirror_migrate_to_device(dmirror: Dmirror, mm: Mm, start: number, npages: number): Steps<number> {
+  if (!(yield* mmget_not_zero(mm))) return -EINVAL
   yield* mmap_read_lock(mm)
   const done = yield* each_piece(dmirror, mm, start, start + npages, MIGRATE_VMA_SELECT_SYSTEM, to_device)
   yield* mmap_read_unlock(mm)
+  yield* mmput(mm)
   if (done < 0) return done
   yield* mutex_lock(dmirror.mutex, 'mutex_lock(dmirror->mutex)')
   const read = yield* dmirror_do_read(dmirror, start, start + npages)

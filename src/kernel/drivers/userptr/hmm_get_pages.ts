@@ -3,6 +3,8 @@ import { EBUSY } from '../../include/errno.js'
 import type { Page } from '../../include/page.js'
 import { kernel } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
+import { mmget_not_zero } from '../../mm/fork/mm_count.js'
+import { mmput } from '../../mm/fork/mmput.js'
 import { hmm_pfn_to_pfn, hmm_range_fault } from '../../mm/hmm.js'
 import { mmu_interval_read_begin } from '../../mm/mmu_interval_notifier.js'
 import type { Userptr } from './userptr.js'
@@ -31,8 +33,11 @@ export function* hmm_range_get_pages(bo: Userptr): Steps<HmmPages | undefined> {
 
 /** drivers/gpu/drm/amd/amdgpu/amdgpu_ttm.c:amdgpu_ttm_tt_get_user_pages, and what xe_hmm_userptr_populate_range() begins with. */
 export function* hmm_get_user_pages(bo: Userptr): Steps<HmmPages | undefined> {
-  yield* mmap_read_lock(bo.mm!)
+  const mm = bo.mm!
+  if (!(yield* mmget_not_zero(mm))) return undefined
+  yield* mmap_read_lock(mm)
   const found = yield* hmm_range_get_pages(bo)
-  yield* mmap_read_unlock(bo.mm!)
+  yield* mmap_read_unlock(mm)
+  yield* mmput(mm)
   return found
 }

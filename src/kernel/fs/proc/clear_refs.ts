@@ -13,6 +13,8 @@ import type { Vma } from '../../include/vma.js'
 import { mmap_read_lock, mmap_read_unlock, mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { has, kernel } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { mmget_not_zero } from '../../mm/fork/mm_count.js'
+import { mmput } from '../../mm/fork/mmput.js'
 import { folio_maybe_dma_pinned } from '../../mm/gup/folio_maybe_dma_pinned.js'
 import { is_cow_mapping } from '../../mm/memory/copy_pte.js'
 import { vm_normal_page } from '../../mm/memory/vm_normal_page.js'
@@ -81,8 +83,9 @@ function* clear_refs_test_walk({ vma }: MmWalk): Steps<boolean> {
 /** fs/proc/task_mmu.c:clear_refs_walk_ops */
 const clear_refs_walk_ops: MmWalkOps = { pmd_entry: clear_refs_pte_range, test_walk: clear_refs_test_walk }
 
-/** fs/proc/task_mmu.c:clear_refs_write with CLEAR_REFS_SOFT_DIRTY: what is written from now on can be told. */
+/** fs/proc/task_mmu.c:clear_refs_write with CLEAR_REFS_SOFT_DIRTY: what is written from now on can be told. Of a process that has its memory (get_task_mm). */
 export function* clear_refs_soft_dirty(mm: Mm): Steps {
+  if (!(yield* mmget_not_zero(mm))) return
   const shared = !has('29a951dfb3c3')
   yield* shared ? mmap_read_lock(mm) : mmap_write_lock(mm)
   yield* atomic('vma->vm_flags &= ~VM_SOFTDIRTY', (m) => {
@@ -100,4 +103,5 @@ export function* clear_refs_soft_dirty(mm: Mm): Steps {
   yield* fetchAdd(mm.tlb_flush_pending, -1, { label: 'dec_tlb_flush_pending(mm)' })
   if (shared) yield* mmap_read_unlock(mm)
   else yield* mmap_write_unlock(mm)
+  yield* mmput(mm)
 }

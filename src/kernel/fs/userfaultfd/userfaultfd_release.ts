@@ -4,6 +4,8 @@ import { type UserfaultfdCtx, userfaultfd_wp } from '../../include/userfaultfd.j
 import { VM_UFFD_WP } from '../../include/vm_flags.js'
 import { has, kernel } from '../../kernel.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
+import { mmget_not_zero } from '../../mm/fork/mm_count.js'
+import { mmput } from '../../mm/fork/mmput.js'
 import { vmas_of_mm } from '../../mm/mmap/vma_list.js'
 import { uffd_wp_range } from '../../mm/userfaultfd/mwriteprotect_range.js'
 
@@ -19,6 +21,14 @@ export function* userfaultfd_release(mm: Mm): Steps {
   yield* store(ctx.released, 1, { label: 'ctx->released = true' })
   const early = has('mutant-release-wakes-first')
   if (early) yield* wake_all(ctx)
+  if (yield* mmget_not_zero(mm)) {
+    yield* unregister(mm)
+    yield* mmput(mm)
+  }
+  if (!early) yield* wake_all(ctx)
+}
+
+function* unregister(mm: Mm): Steps {
   yield* mmap_write_lock(mm)
   for (const vma of yield* atomic('mas_for_each(mm)', (m) => vmas_of_mm(m, mm))) {
     const vm_flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
@@ -28,5 +38,4 @@ export function* userfaultfd_release(mm: Mm): Steps {
     yield* clearBits(vma.vm_flags, VM_UFFD_WP, { label: 'userfaultfd_set_vm_flags(vma)' })
   }
   yield* mmap_write_unlock(mm)
-  if (!early) yield* wake_all(ctx)
 }

@@ -9,11 +9,16 @@ import { pmdp_get } from '../pgtable.js'
 import type { CollapseControl } from './collapse_control.js'
 import type { ScanResult } from './scan_result.js'
 
+/** mm/khugepaged.c:hpage_collapse_test_exit, with the mmap_lock held: the last user has gone, and waits for that lock. */
+export function* hpage_collapse_test_exit(mm: Mm): Steps<boolean> {
+  return (yield* load(mm.mm_users, { label: 'hpage_collapse_test_exit(mm)' })) === 0
+}
+
 /** mm/khugepaged.c:hugepage_vma_revalidate, after the mmap_lock was dropped. */
 export function* hugepage_vma_revalidate(
   mm: Mm, address: number, expect_anon: boolean, cc: CollapseControl,
 ): Steps<{ readonly result: ScanResult; readonly vma?: Vma }> {
-  if ((yield* load(mm.mm_users, { label: 'hpage_collapse_test_exit(mm)' })) === 0) return { result: 'SCAN_ANY_PROCESS' }
+  if (yield* hpage_collapse_test_exit(mm)) return { result: 'SCAN_ANY_PROCESS' }
   const vma = yield* find_vma(mm, address)
   if (!vma) return { result: 'SCAN_VMA_NULL' }
   if (!(yield* transhuge_vma_suitable(vma, address))) return { result: 'SCAN_ADDRESS_RANGE' }

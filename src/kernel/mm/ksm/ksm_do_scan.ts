@@ -11,8 +11,8 @@ import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { spin_unlock } from '../../locking/spinlock.js'
-import { slab_free } from '../../slab.js'
 import { pmd_addr_end } from '../addr_end.js'
+import { mmdrop } from '../fork/mm_count.js'
 import { find_vma } from '../find_vma.js'
 import { pte_offset_map_lock } from '../memory/pte_lock.js'
 import { vm_normal_page } from '../memory/vm_normal_page.js'
@@ -99,12 +99,12 @@ function* next_page(mm: Mm, from: number): Steps<{ readonly found?: Found; reado
 }
 
 /** The mm has nothing to merge any more, or has exited: ksmd forgets it. */
-function* forget_mm(mm: Mm, exited: boolean): Steps {
+function* forget_mm(mm: Mm): Steps {
   yield* atomic('mm_slot_free(mm_slot)', (m) => {
     list_del(m, kernel().ksm.mm_list, mm_next, mm.ref)
     m.set(mm.flags, m.get(mm.flags) & ~MMF_VM_MERGEABLE)
-    if (exited) slab_free(m, kernel().mms, mm)
   })
+  yield* mmdrop(mm)
 }
 
 function* test_exit(mm: Mm): Steps<boolean> {
@@ -133,7 +133,7 @@ function* scan_mm(mm: Mm): Steps {
   const exited = yield* test_exit(mm)
   yield* remove_trailing_rmap_items(exited ? kernel().ksm.rmap_list[mm.ref - 1]! : link)
   yield* mmap_read_unlock(mm)
-  if (exited || !mergeable) yield* forget_mm(mm, exited)
+  if (exited || !mergeable) yield* forget_mm(mm)
 }
 
 /** mm/ksm.c:ksm_do_scan, one full scan of all address spaces. */

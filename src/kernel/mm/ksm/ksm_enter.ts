@@ -1,8 +1,10 @@
 import { atomic, load, type Step, type Steps } from '../../../engine/model/step.js'
 import { MMF_VM_MERGEABLE } from '../../include/ksm.js'
+import { add } from '../../include/cells.js'
 import type { Mm } from '../../include/mm.js'
 import { kernel } from '../../kernel.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
+import { mmdrop } from '../fork/mm_count.js'
 import { list_add_tail, list_del } from './cell_list.js'
 
 export const mm_next = (ref: number) => kernel().ksm.mm_next[ref - 1]!
@@ -13,6 +15,7 @@ const __ksm_enter = (mm: Mm): Step<void> =>
     if (kernel().ksm.rmap_list.length === 0) throw new Error('KSM needs a geometry with ksmItems')
     list_add_tail(m, kernel().ksm.mm_list, mm_next, mm.ref)
     m.set(mm.flags, m.get(mm.flags) | MMF_VM_MERGEABLE)
+    add(m, mm.mm_count, 1)
   })
 
 function* is_entered(mm: Mm): Steps<boolean> {
@@ -41,7 +44,7 @@ export function* ksm_exit(mm: Mm): Steps {
     m.set(mm.flags, m.get(mm.flags) & ~MMF_VM_MERGEABLE)
     return true
   })
-  if (easy) return
+  if (easy) return yield* mmdrop(mm)
   yield* mmap_write_lock(mm)
   yield* mmap_write_unlock(mm)
 }

@@ -8,6 +8,8 @@ import { VM_IO, VM_PFNMAP } from '../../include/vm_flags.js'
 import { kernel } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { vma_lookup } from '../find_vma.js'
+import { mmget } from '../fork/mm_count.js'
+import { mmput } from '../fork/mmput.js'
 import { follow_page } from '../gup/follow_page.js'
 import { folio_isolate_hugetlb } from '../hugetlb/folio_isolate_hugetlb.js'
 import { page_mapcount } from '../rmap/mapcount.js'
@@ -86,8 +88,10 @@ function* do_pages_move(mm: Mm, start: number, nr: number, nid: number): Steps<M
 
 /** move_pages(2) with MPOL_MF_MOVE, of the own address space: `nr` pages from `start` to node `nid`. */
 export function* sys_move_pages(mm: Mm, start: number, nr: number, nid: number): Steps<MovedPages> {
+  yield* mmget(mm)
   yield* lru_cache_disable()
   const moved = yield* do_pages_move(mm, start, nr, nid)
   yield* lru_cache_enable()
+  yield* mmput(mm)
   return moved
 }

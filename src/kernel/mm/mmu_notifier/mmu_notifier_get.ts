@@ -1,10 +1,11 @@
-import { atomic, type Step, type Steps } from '../../../engine/model/step.js'
+import { atomic, load, type Step, type Steps } from '../../../engine/model/step.js'
 import { add } from '../../include/cells.js'
 import type { Mm } from '../../include/mm.js'
 import type { MmuNotifier } from '../../include/mmu_notifier.js'
 import { has, kernel } from '../../kernel.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { call_srcu, srcu_grace_period, synchronize_srcu } from '../../locking/srcu.js'
+import { mmdrop } from '../fork/mm_count.js'
 import { __mmu_notifier_register } from './mmu_notifier_register.js'
 
 /** mm/mmu_notifier.c:find_get_mmu_notifier. One step: under subscriptions->lock. */
@@ -27,7 +28,9 @@ export function* mmu_notifier_get(fresh: MmuNotifier, mm: Mm): Steps<MmuNotifier
 /** mm/mmu_notifier.c:mmu_notifier_free_rcu */
 export function* mmu_notifier_free_rcu(sub: MmuNotifier): Steps {
   yield* srcu_grace_period(kernel().notifierSrcu)
+  const mm = kernel().mms.deref(yield* load(sub.keeps, { label: 'subscription->mm' }))
   yield* sub.ops.free_notifier!()
+  yield* mmdrop(mm)
 }
 
 /** Whether the last user has given it back: then it is on no list any more. One step: under subscriptions->lock. */

@@ -1,9 +1,11 @@
 import { atomic, Blocked, load, type Steps, store } from '../../../engine/model/step.js'
+import { add } from '../../include/cells.js'
 import type { Mm } from '../../include/mm.js'
 import type { MmuNotifier } from '../../include/mmu_notifier.js'
 import { has, kernel } from '../../kernel.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { srcu_read_lock, srcu_read_unlock, synchronize_srcu } from '../../locking/srcu.js'
+import { mmdrop } from '../fork/mm_count.js'
 import { all_locks_free } from '../mmap/mm_take_all_locks.js'
 
 /**
@@ -15,6 +17,8 @@ export function* __mmu_notifier_register(sub: MmuNotifier, mm: Mm): Steps {
     if (!has('mutant-register-without-locks') && !all_locks_free(m, mm)) return new Blocked('mm_take_all_locks(mm)')
     m.set(sub.users, 1)
     m.set(sub.mm, mm.ref)
+    m.set(sub.keeps, mm.ref)
+    add(m, mm.mm_count, 1)
     return undefined
   })
 }
@@ -38,4 +42,5 @@ export function* mmu_notifier_unregister(sub: MmuNotifier, mm: Mm): Steps {
     if (!deletesFirst) yield* store(sub.mm, 0, { label: 'hlist_del_init_rcu(sub)' })
   }
   if (!has('mutant-unregister-no-srcu')) yield* synchronize_srcu(notifierSrcu)
+  yield* mmdrop(mm)
 }

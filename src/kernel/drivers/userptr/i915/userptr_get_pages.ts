@@ -2,9 +2,12 @@ import { load, type Steps, store } from '../../../../engine/model/step.js'
 import type { DmaFence } from '../../../include/dma_fence.js'
 import { DMA_RESV_USAGE } from '../../../include/dma_resv.js'
 import { FOLL_FAST_ONLY, FOLL_WRITE } from '../../../include/gup_flags.js'
+import type { Mm } from '../../../include/mm.js'
 import type { Page } from '../../../include/page.js'
 import { has } from '../../../kernel.js'
 import { mutex_lock, mutex_unlock } from '../../../locking/mutex.js'
+import { mmget_not_zero } from '../../../mm/fork/mm_count.js'
+import { mmput } from '../../../mm/fork/mmput.js'
 import { put_user_page } from '../../../mm/gup/put_user_page.js'
 import { spin_lock, spin_unlock } from '../../../locking/spinlock.js'
 import { get_user_pages_fast, get_user_pages_unlocked } from '../../../mm/gup/user_pages.js'
@@ -33,9 +36,17 @@ function* work_done(bo: Userptr, page: Page | undefined): Steps<boolean> {
   return page !== undefined
 }
 
+/** A worker has no address space: it becomes a user of that of the process, if that has any. */
+function* look_up_elsewhere(mm: Mm, address: number): Steps<Page | undefined> {
+  if (!(yield* mmget_not_zero(mm))) return undefined
+  const [page] = yield* get_user_pages_unlocked(mm, address, 1, FOLL_WRITE)
+  yield* mmput(mm)
+  return page
+}
+
 /** drivers/gpu/drm/i915/i915_gem_userptr.c:__i915_gem_userptr_get_pages_worker (4.16). */
 export function* get_pages_worker(bo: Userptr): Steps {
-  const [page] = yield* get_user_pages_unlocked(bo.mm!, bo.address, 1, FOLL_WRITE)
+  const page = yield* look_up_elsewhere(bo.mm!, bo.address)
   yield* mutex_lock(bo.mm_lock, 'mutex_lock(&obj->mm.lock)')
   const taken = yield* work_done(bo, page)
   yield* mutex_unlock(bo.mm_lock, 'mutex_unlock(&obj->mm.lock)')

@@ -1,6 +1,8 @@
 import { cmpxchg, load, type Step, type Steps, store } from '../../../../../engine/model/step.js'
 import { has } from '../../../../kernel.js'
 import { mutex_lock, mutex_unlock } from '../../../../locking/mutex.js'
+import { mmget_not_zero } from '../../../../mm/fork/mm_count.js'
+import { mmput } from '../../../../mm/fork/mmput.js'
 import { mmu_interval_read_retry } from '../../../../mm/mmu_interval_notifier.js'
 import { queue_work } from '../../../../workqueue/workqueue.js'
 import type { KfdProcess, KgdMem } from './kfd_process.js'
@@ -82,12 +84,18 @@ function* restore(process: KfdProcess, evicted: number): Steps<boolean> {
   return resumed
 }
 
-/** amdgpu_amdkfd_restore_userptr_worker: what an eviction has queued. It is queued again until it gets through. */
+/**
+ * amdgpu_amdkfd_restore_userptr_worker: what an eviction has queued. It is queued again until it gets through, as long as the process
+ * has its memory (get_task_mm).
+ */
 export function* amdgpu_amdkfd_restore_userptr_worker(process: KfdProcess): Steps {
   const evicted = yield* evicted_bos(process)
   if (!evicted) return
+  const mm = process.mems[0]!.bo.mm!
+  if (!(yield* mmget_not_zero(mm))) return
   yield* mutex_lock(process.lock, 'mutex_lock(&process_info->lock)')
   const restored = yield* restore(process, evicted)
   yield* mutex_unlock(process.lock, 'mutex_unlock(&process_info->lock)')
   if (!restored) yield* queue_work(process.restore_userptr_work)
+  yield* mmput(mm)
 }
