@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs'
 
-const main = new URL('../dist/src/cli/main.js', import.meta.url)
+const main = new URL('../dist/main.js', import.meta.url)
 if (!existsSync(main)) {
   console.error('mmrace is not built yet.\n  hint: npm start, or npm run build after npm install')
   process.exit(2)

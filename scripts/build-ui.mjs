@@ -1,10 +1,10 @@
-// Bundles the page to dist/ui: its script, its style sheet, and the checker with all races, which the page starts as a
-// worker when it is first needed. Both scripts are compressed, for a file that goes by mail. All starts from a build that
-// is instrumented as dist/ is, so that the page searches exactly what the command searches.
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// Bundles the page: its script, its style sheet, and the checker with all races, which the page starts as a worker when it is
+// first needed. All starts from a build that is instrumented as dist/ is, so that the page searches exactly what the command
+// searches. With the sources that the page shows they go into one file, dist/page.br.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { deflateRawSync } from 'node:zlib'
+import { brotliCompressSync, constants } from 'node:zlib'
 import { build } from 'vite'
 
 const virtual = (name, code) => ({
@@ -14,7 +14,7 @@ const virtual = (name, code) => ({
 })
 
 /** Bundles one entry, given as code, to one script. */
-const bundle = (root, from, name, code) => build({
+const bundle = async (root, from, name, code) => (await build({
   root,
   configFile: false,
   logLevel: 'warn',
@@ -27,18 +27,16 @@ const bundle = (root, from, name, code) => build({
     ],
   },
   build: {
-    outDir: path.join(root, 'dist/ui'),
-    emptyOutDir: false,
-    copyPublicDir: false,
+    write: false,
     target: 'es2022',
     modulePreload: false,
     chunkSizeWarningLimit: 5000,
-    rolldownOptions: { input: `virtual:${name}`, output: { format: 'iife', entryFileNames: `${name}.js` } },
+    rolldownOptions: { input: `virtual:${name}`, output: { format: 'iife' } },
   },
-})
+})).output[0].code
 
 /** What a race file of the user's may import (src/instrument/script.ts). */
-const PACKAGES = { mmrace: 'index.js', 'mmrace/engine': 'engine/index.js', 'mmrace:runtime': 'engine/model/at.js' }
+const PACKAGES = { mmrace: 'index.js', 'mmrace/engine': 'engine/index.js', 'mmrace/runtime': 'engine/model/at.js' }
 
 const importing = (file) => import(pathToFileURL(file).href)
 
@@ -48,27 +46,33 @@ const catalogue = async (from, races) => {
   return catalogueOf(await Promise.all(races.map(async (file) => (await importing(file)).default)))
 }
 
-export async function buildUi(root, from) {
-  const out = path.join(root, 'dist/ui')
-  rmSync(out, { recursive: true, force: true })
+/** Texts of the model and its races by their names in the repository. */
+const sources = (root) => Object.fromEntries(['src/machine', 'src/kernel', 'src/oracles', 'src/race', 'races'].flatMap((folder) =>
+  readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => {
+    const name = `${folder}/${file.replaceAll(path.sep, '/')}`
+    return [name, readFileSync(path.join(root, name), 'utf8')]
+  })))
+
+/** `dense`: as small as can be, which takes seconds. */
+const compressed = (text, dense) => brotliCompressSync(text, {
+  params: { [constants.BROTLI_PARAM_QUALITY]: dense ? 11 : 5, [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS },
+})
+
+export async function buildUi(root, from, dense) {
   const entry = (file) => JSON.stringify(path.join(from, 'src/ui', file))
   const races = readdirSync(path.join(from, 'races')).filter((file) => file.endsWith('.js'))
     .map((file) => path.join(from, 'races', file))
-  await bundle(root, from, 'page', [
+  const page = await bundle(root, from, 'page', [
     `import { mount } from ${entry('app/mount.js')}`,
     `mount(${JSON.stringify(await catalogue(from, races))})`,
   ].join('\n'))
-  await bundle(root, from, 'checker', [
+  const checker = await bundle(root, from, 'checker', [
     `import { serve } from ${entry('worker/worker.js')}`,
     ...Object.values(PACKAGES).map((file, i) => `import * as package${i} from ${JSON.stringify(path.join(from, 'src', file))}`),
     ...races.map((file, i) => `import race${i} from ${JSON.stringify(file)}`),
     `const add = serve(self, [${races.map((_, i) => `race${i}`).join(', ')}])`,
     `self.mmrace = { add, packages: { ${Object.keys(PACKAGES).map((name, i) => `${JSON.stringify(name)}: package${i}`).join(', ')} } }`,
   ].join('\n'))
-  for (const name of ['page', 'checker']) {
-    const script = path.join(out, `${name}.js`)
-    writeFileSync(path.join(out, `${name}.deflate`), deflateRawSync(readFileSync(script), { level: 9 }))
-    rmSync(script)
-  }
-  copyFileSync(path.join(root, 'src/ui/style.css'), path.join(out, 'page.css'))
+  const style = readFileSync(path.join(root, 'src/ui/style.css'), 'utf8')
+  writeFileSync(path.join(root, 'dist/page.br'), compressed(JSON.stringify({ sources: sources(root), checker, page, style }), dense))
 }

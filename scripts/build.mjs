@@ -1,14 +1,17 @@
-// Builds dist/: compiles the WebAssembly core and the TypeScript, then instruments the model code (docs/model-code.md) and
-// bundles the page (docs/ui.md).
+// Builds dist/: compiles the WebAssembly core and the TypeScript, instruments the model code (docs/model-code.md), and bundles
+// all of it for Node and for the page (docs/ui.md).
 // Types are checked by `npm run typecheck`, not here.
+//   node scripts/build.mjs [--dense]     dense: compressed as well as can be, for a package that goes elsewhere
 import { execFileSync } from 'node:child_process'
-import { cpSync, rmSync } from 'node:fs'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import { buildNode } from './build-node.mjs'
 import { buildUi } from './build-ui.mjs'
 
 const root = path.resolve(import.meta.dirname, '..')
-const dist = path.join(root, 'dist')
+/** File by file: what is bundled, and what tests and benchmarks take single modules from. */
+const compiled = path.join(root, 'build/compiled')
 /** The same without the plain forms of model code, which the page has no use for. */
 const forPage = path.join(root, 'build/page')
 const require = createRequire(import.meta.url)
@@ -20,13 +23,18 @@ const compile = () => {
 }
 
 const instrument = async (folder, steps) => {
-  const { instrumentBuild } = await import('../dist/src/instrument/build.js')
+  const { instrumentBuild } = await import('../build/compiled/src/instrument/build.js')
   instrumentBuild(folder, steps)
 }
 
-for (const folder of [dist, forPage]) rmSync(folder, { recursive: true, force: true })
+for (const folder of [path.join(root, 'dist'), compiled, forPage]) rmSync(folder, { recursive: true, force: true })
 compile()
-cpSync(dist, forPage, { recursive: true })
-await instrument(dist, false)
+// What imports `mmrace` there means what is there.
+writeFileSync(path.join(compiled, 'package.json'), JSON.stringify({
+  name: 'mmrace', type: 'module', exports: { '.': './src/index.js', './engine': './src/engine/index.js' },
+}))
+cpSync(compiled, forPage, { recursive: true })
+await instrument(compiled, false)
 await instrument(forPage, true)
-await buildUi(root, forPage)
+await buildNode(root, compiled)
+await buildUi(root, forPage, process.argv.includes('--dense'))

@@ -5,5 +5,5 @@ import path from 'node:path'
 
 const root = path.resolve(import.meta.dirname, '..')
 execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'inherit' })
-const { main } = await import('../dist/src/cli/main.js')
+const { main } = await import('../dist/main.js')
 process.exitCode = await main(['litmus', ...process.argv.slice(2)])

@@ -5,12 +5,12 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 const root = path.resolve(import.meta.dirname, '..')
-const dist = (file) => pathToFileURL(path.join(root, 'dist', file)).href
-const { builtInRaces, loadRace } = await import(dist('src/cli/races.js'))
-const { barriersNeeded } = await import(dist('src/litmus/barriers/barrier-advice.js'))
-const { parseLitmus } = await import(dist('src/litmus/parse/parse-litmus.js'))
-const { isReachable } = await import(dist('src/litmus/reachable.js'))
-const { matrixTable } = await import(dist('src/trace/matrix-table.js'))
+const compiled = (file) => pathToFileURL(path.join(root, 'build/compiled', file)).href
+const { builtInRaces, loadRace } = await import(compiled('src/cli/races.js'))
+const { barriersNeeded } = await import(compiled('src/litmus/barriers/barrier-advice.js'))
+const { parseLitmus } = await import(compiled('src/litmus/parse/parse-litmus.js'))
+const { isReachable } = await import(compiled('src/litmus/reachable.js'))
+const { matrixTable } = await import(compiled('src/trace/matrix-table.js'))
 
 const SEEDS = {
   S0: 'does unmap_mapping_range() leave anything behind? (PCI/P2PDMA, October 2021)',

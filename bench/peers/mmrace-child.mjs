@@ -1,12 +1,12 @@
 // One search of the benchmark scenario, to the end. Prints its numbers as JSON.
-import { explore } from '../../dist/src/engine/index.js'
-import { exploreInParallel } from '../../dist/src/parallel/explore.js'
-import { scenario } from '../../dist/bench/scenario/mmrace.js'
+import { explore } from '../../build/compiled/src/engine/index.js'
+import { exploreInParallel } from '../../build/compiled/src/parallel/explore.js'
+import { scenario } from '../../build/compiled/bench/scenario/mmrace.js'
 
 const [walkers, ptes, fix, reduce, workers] = process.argv.slice(2)
 const args = [Number(walkers), Number(ptes), fix === '1']
 const options = { all: true, reduce: reduce === 'all' }
-const source = { module: new URL('../../dist/bench/scenario/mmrace.js', import.meta.url).href, name: 'scenario', args }
+const source = { module: new URL('../../build/compiled/bench/scenario/mmrace.js', import.meta.url).href, name: 'scenario', args }
 
 const start = process.cpuUsage()
 const steps = workers

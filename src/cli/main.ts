@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { Exit, failureOf } from './exit-codes.js'
 import { guardedMain } from './guarded.js'
-import type { Print } from './print.js'
+import { isFile } from './is-file.js'
 import { CellFailure } from './matrix-cells.js'
-import { isFile } from './races.js'
+import { PACKAGE } from './package.js'
+import type { Print } from './print.js'
 
-const manifest = (): { version: string } => JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
+const manifest = (): { version: string } => JSON.parse(readFileSync(path.join(PACKAGE, 'package.json'), 'utf8')) as { version: string }
 
 const INTRO = `An executable model of Linux memory management, and a checker of its races.
 Exit status: 0 holds exhaustively, 1 violated, 2 wrong use, 3 nothing found but
@@ -29,6 +31,9 @@ const COMMANDS = {
   gallery: async (): Promise<Add> => (await import('./commands/gallery.js')).addGallery,
 }
 
+/** Needs no command. */
+const VERSION: ReadonlySet<string> = new Set(['--version', '-V'])
+
 /** Runs the command line. Returns the exit status. Files of the user's are run under watch. */
 export async function main(args: readonly string[], print: Print = printLine): Promise<number> {
   if (args.some(isFile)) return guardedMain(args)
@@ -48,7 +53,7 @@ const printLine: Print = (text) => void process.stdout.write(`${text}\n`)
 export async function run(args: readonly string[], print: Print, signal: AbortSignal): Promise<number> {
   const program = new Command('mmrace').description(INTRO).version(manifest().version).exitOverride().showHelpAfterError()
   const [name = ''] = args
-  const wanted = Object.hasOwn(COMMANDS, name) ? [name as keyof typeof COMMANDS] : (Object.keys(COMMANDS) as (keyof typeof COMMANDS)[])
+  const wanted = VERSION.has(name) ? [] : Object.hasOwn(COMMANDS, name) ? [name as keyof typeof COMMANDS] : (Object.keys(COMMANDS) as (keyof typeof COMMANDS)[])
   for (const each of wanted) (await COMMANDS[each]())(program, print, signal)
   for (const command of program.commands) command.exitOverride().showHelpAfterError()
   try {

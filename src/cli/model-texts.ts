@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
-import path from 'node:path'
 import { deflated } from '../ui/view/deflate.js'
 import type { View } from '../ui/view/view.js'
+import { sourceText } from './page-bundle.js'
 
-const PACKAGE = ['../../..', '../..'].map((place) => path.resolve(import.meta.dirname, place)).find((place) => existsSync(path.join(place, 'package.json')))!
+/** A file of the model, or one of the user's own, which are where they are. */
+const textOf = (file: string): string | undefined => sourceText(file) ?? (existsSync(file) ? readFileSync(file, 'utf8') : undefined)
 
 /** The files of the model that a search or its run came through, for the page to show: JSON, compressed. */
 export function modelTexts({ trace, verdict }: View): Promise<string> {
@@ -11,9 +12,5 @@ export function modelTexts({ trace, verdict }: View): Promise<string> {
     ...trace.steps.flatMap(({ source }) => source?.replace(/:\d+$/, '') ?? []),
     ...(verdict?.coverage.filter(({ reached }) => reached).map(({ file }) => file) ?? []),
   ])
-  const texts = [...files].flatMap((file): [string, string][] => {
-    const place = path.resolve(PACKAGE, file)
-    return existsSync(place) ? [[file, readFileSync(place, 'utf8')]] : []
-  })
-  return deflated(JSON.stringify(Object.fromEntries(texts)))
+  return deflated(JSON.stringify(Object.fromEntries([...files].map((file) => [file, textOf(file)]))))
 }

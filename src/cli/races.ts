@@ -7,14 +7,14 @@ import { shown } from '../engine/shown.js'
 import { InstrumentError } from '../instrument/error.js'
 import { importUserCode } from '../instrument/register.js'
 import { isRace, type Race } from '../race/race.js'
+import { isFile } from './is-file.js'
 
-const BUILT_IN = path.resolve(import.meta.dirname, '../../races')
+/** Beside the bundle, or where the compiler puts them. */
+const BUILT_IN = ['races', '../../races'].map((place) => path.resolve(import.meta.dirname, place)).find((place) => existsSync(place))!
 
 /** The names of the races that come with mmrace, in order. */
 export const builtInRaces = (): string[] =>
   readdirSync(BUILT_IN).filter((file) => file.endsWith('.js')).map((file) => file.slice(0, -3)).toSorted()
-
-export const isFile = (nameOrFile: string): boolean => /\.[cm]?[jt]s$/.test(nameOrFile)
 
 /** Loads a race by its name, or from a file of the user's. */
 export async function loadRace(nameOrFile: string): Promise<Race> {

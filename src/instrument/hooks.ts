@@ -11,9 +11,9 @@ import { RUNTIME } from './runtime.js'
  * other's objects.
  */
 
-const PACKAGE = new URL('../../../', import.meta.url).href
-const DIST = new URL('dist/', PACKAGE).href
-const SOURCES = new URL('src/', PACKAGE).href
+/** Of the package: this module is in its `dist`. */
+const SOURCES = new URL('../src/', import.meta.url).href
+const DIST = new URL('./', import.meta.url).href
 
 const isTypeScript = (url: string): boolean => /\.m?ts$/.test(url)
 const isUsers = (url: string | undefined): url is string =>
@@ -21,15 +21,13 @@ const isUsers = (url: string | undefined): url is string =>
 
 export const resolve: ResolveHook = async (specifier, context, next) => {
   const { parentURL } = context
-  if (specifier === RUNTIME) return { url: new URL('src/engine/model/at.js', DIST).href, shortCircuit: true }
   if (!isUsers(parentURL)) return next(specifier, context)
   if (specifier === 'mmrace' || specifier.startsWith('mmrace/')) {
     return next(specifier, { ...context, parentURL: import.meta.url })
   }
   if (!/^\.{0,2}\/|^file:/.test(specifier)) return next(specifier, context)
   const url = onDisk(new URL(specifier, parentURL))
-  // A race of the package that is loaded from its sources runs with the built package.
-  if (url.startsWith(SOURCES)) return next(DIST + url.slice(PACKAGE.length).replace(/\.ts$/, '.js'), context)
+  if (url.startsWith(SOURCES)) throw new Error(`${specifier} is a source of mmrace itself, which runs as it was built: import it from 'mmrace'`)
   return next(url, context)
 }
 

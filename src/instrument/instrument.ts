@@ -1,6 +1,7 @@
-import { createRequire, SourceMap, type SourceMapPayload } from 'node:module'
+import { SourceMap, type SourceMapPayload } from 'node:module'
 import path from 'node:path'
 import { transformSync } from '@babel/core'
+import typescriptPlugin from '@babel/plugin-transform-typescript'
 import { InstrumentError } from './error.js'
 import { plugin, type Position } from './plugin.js'
 
@@ -23,8 +24,6 @@ export interface Instrumented {
   readonly code: string
   readonly map: SourceMapPayload
 }
-
-const typescriptPlugin = createRequire(import.meta.url).resolve('@babel/plugin-transform-typescript')
 
 /** Instruments one module of model code. Throws InstrumentError for what it cannot parse or has to refuse. */
 export const instrument = (code: string, options: InstrumentOptions): Instrumented => {

@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Script } from 'node:vm'
 import { transformSync } from '@babel/core'
+import commonjs from '@babel/plugin-transform-modules-commonjs'
 import { instrument, isTypeScript } from './instrument.js'
 import { onDisk } from './on-disk.js'
 import { RUNTIME } from './runtime.js'
 
-const commonjs = createRequire(import.meta.url).resolve('@babel/plugin-transform-modules-commonjs')
 const PACKAGES = new Set(['mmrace', 'mmrace/engine', RUNTIME])
 
 /**

@@ -15,18 +15,18 @@ const write = (file: string, text: string): void => {
 
 /** A package of the same layout as ours, of only what user code meets here. */
 beforeAll(() => {
-  for (const folder of ['src/instrument', 'src/engine/model']) {
+  for (const [folder, to] of [['src/instrument', 'package/dist'], ['src/engine/model', 'package/dist/model']] as const) {
     for (const file of readdirSync(path.join(root, folder)).filter((name) => name.endsWith('.ts'))) {
       const { outputText } = ts.transpileModule(readFileSync(path.join(root, folder, file), 'utf8'), {
         compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, verbatimModuleSyntax: true },
       })
-      write(`package/dist/${folder}/${file.replace(/\.ts$/, '.js')}`, outputText)
+      write(`${to}/${file.replace(/\.ts$/, '.js')}`, outputText)
     }
   }
   write('package/package.json', JSON.stringify({
-    name: 'mmrace', type: 'module', exports: { './engine': './dist/src/engine/index.js' },
+    name: 'mmrace', type: 'module', exports: { './engine': './dist/engine.js', './runtime': './dist/model/at.js' },
   }))
-  write('package/dist/src/engine/index.js', `
+  write('package/dist/engine.js', `
     export * from './model/step.js'
     export { Call } from './model/fn.js'
     export { pendingSite } from './model/at.js'`)
@@ -40,8 +40,8 @@ const url = (name: string): string => JSON.stringify(path.join(home, name))
 /** Runs `code` in a process of its own, where `user` is the module namespace of the user's file, or what it rejected with. */
 const withUserFile = (file: string, code: string): unknown => {
   const script = `
-    const { importUserCode } = await import(${url('package/dist/src/instrument/register.js')})
-    const engine = await import(${url('package/dist/src/engine/index.js')})
+    const { importUserCode } = await import(${url('package/dist/register.js')})
+    const engine = await import(${url('package/dist/engine.js')})
     const user = await importUserCode(${url(file)}).catch((error) => error)
     console.log(JSON.stringify((() => { ${code} })()))`
   const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: os.tmpdir(), encoding: 'utf8' })

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { Result } from '../../src/engine/search/result.js'
 
-const built = existsSync(path.resolve(import.meta.dirname, '../../dist/src/parallel/worker.js'))
+const built = existsSync(path.resolve(import.meta.dirname, '../../build/compiled/src/parallel/worker.js'))
 const child = path.join(import.meta.dirname, 'pieces.mjs')
 
 const inPieces = async (...words: readonly unknown[]) => {

@@ -1,6 +1,6 @@
 // One search with workers, and with `beside` by one as well, by the built package: Node has to load it, not the test runner.
-import { check } from '../../dist/src/engine/search/explore.js'
-import { exploreInParallel } from '../../dist/src/parallel/explore.js'
+import { check } from '../../build/compiled/src/engine/search/explore.js'
+import { exploreInParallel } from '../../build/compiled/src/parallel/explore.js'
 
 const [file, name, args, options] = process.argv.slice(2)
 const module = new URL(file, import.meta.url).href

@@ -1,6 +1,6 @@
 // A program whose threads take three locks in orders that go round, under a gate so that no run deadlocks. It is plain
 // code, which Node can load in workers.
-import { atomic, choose, fetchAdd, Memory } from '../../dist/src/engine/index.js'
+import { atomic, choose, fetchAdd, Memory } from '../../build/compiled/src/engine/index.js'
 
 export function lockProgram(threads) {
   const memory = new Memory()

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import type { Result } from '../../src/engine/search/result.js'
 import type { ParallelOptions } from '../../src/parallel/explore.js'
 
-const built = existsSync(path.resolve(import.meta.dirname, '../../dist/src/parallel/worker.js'))
+const built = existsSync(path.resolve(import.meta.dirname, '../../build/compiled/src/parallel/worker.js'))
 const child = path.join(import.meta.dirname, 'child.mjs')
 
 type Size = [walkers: number, ptes: number, fix: boolean]
@@ -20,7 +20,7 @@ const searchOf = async (file: string, name: string, args: readonly unknown[], op
 }
 
 const search = (size: Size, options: Options, name = 'scenario'): Promise<Outcome> =>
-  searchOf('../../dist/bench/scenario/mmrace.js', name, size, options)
+  searchOf('../../build/compiled/bench/scenario/mmrace.js', name, size, options)
 
 describe.skipIf(!built)('two workers', () => {
   it.each<[Size, number, number]>([[[4, 4, true], 172_001, 687_940], [[4, 4, false], 485_884, 1_914_970]])(
@@ -72,7 +72,7 @@ describe.skipIf(!built)('two workers', () => {
   })
 
   it('leave programs that loop to one, and say so', async () => {
-    const { result, alone } = await searchOf('../../dist/src/cli/race-program.js', 'raceProgram', ['zap-vs-page-mkclean', { arch: 'arm64' }], { all: true })
+    const { result, alone } = await searchOf('../../build/compiled/src/cli/race-program.js', 'raceProgram', ['zap-vs-page-mkclean', { arch: 'arm64' }], { all: true })
     expect(alone).toEqual(['a thread can come back to where it was'])
     expect(result.stats.workers).toBeUndefined()
   })

@@ -1,13 +1,13 @@
 // A search of the benchmark scenario in pieces, each by as many workers as `crews` says, one after the other, from the checkpoint of
 // the one before.
-import { decode } from '../../dist/src/engine/checkpoint/decode.js'
-import { encode } from '../../dist/src/engine/checkpoint/encode.js'
-import { explore } from '../../dist/src/engine/search/explore.js'
-import { exploreInParallel } from '../../dist/src/parallel/explore.js'
-import { scenario } from '../../dist/bench/scenario/mmrace.js'
+import { decode } from '../../build/compiled/src/engine/checkpoint/decode.js'
+import { encode } from '../../build/compiled/src/engine/checkpoint/encode.js'
+import { explore } from '../../build/compiled/src/engine/search/explore.js'
+import { exploreInParallel } from '../../build/compiled/src/parallel/explore.js'
+import { scenario } from '../../build/compiled/bench/scenario/mmrace.js'
 
 const [size, text, crews, piece, seconds] = process.argv.slice(2).map((word) => JSON.parse(word))
-const module = new URL('../../dist/bench/scenario/mmrace.js', import.meta.url).href
+const module = new URL('../../build/compiled/bench/scenario/mmrace.js', import.meta.url).href
 const alone = []
 let [bytes, saves, pieces, result] = [undefined, 0, 0, undefined]
 const options = () => {

@@ -10,7 +10,7 @@ const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 /** Why the tests of the page cannot run here; undefined if they can. */
 export const obstacle = !existsSync(EXECUTABLE)
   ? `no Chromium at ${EXECUTABLE}; install it, or name one in CHROMIUM`
-  : existsSync(path.join(root, 'dist/ui/page.deflate')) ? undefined : 'the page is not built; run npm run build'
+  : existsSync(path.join(root, 'dist/page.br')) ? undefined : 'the page is not built; run npm run build'
 
 if (obstacle !== undefined) console.warn(`tests of the page are skipped: ${obstacle}`)
 

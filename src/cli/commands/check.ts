@@ -8,15 +8,11 @@ import { lockReport } from '../../trace/lock-report.js'
 import { type Orders, ORDERS_SECONDS, ordersOf } from '../../trace/orders.js'
 import { report } from '../../trace/report.js'
 import { resultJson } from '../../trace/result-json.js'
-import { saveTrace } from '../../trace/trace-file.js'
 import { type Trace, traceOf } from '../../trace/trace.js'
-import { viewOfOutcome } from '../../ui/view/view-of.js'
 import { type CheckpointFlags, Checkpoints } from '../checkpoints.js'
 import { type ConditionFlags, conditionsOf } from '../conditions.js'
 import { drive } from '../drive.js'
 import { exitOf } from '../exit-codes.js'
-import { pageOf } from '../page-file.js'
-import { parallelResult } from '../parallel-result.js'
 import { type Print, printWidth } from '../print.js'
 import { ProgressLine } from '../progress.js'
 import { loadRace } from '../races.js'
@@ -62,18 +58,24 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
       const options = { ...exploreOptions(flags, signal), ...checkpoints.options, ...(exhaustive && { estimate: true }) }
       const progress = new ProgressLine(conditions.arch)
       const workers = numberOf('--workers', flags.workers) ?? 1
-      const known = workers > 1 ? await parallelResult(name, conditions, options, workers, progress) : undefined
+      const known = workers > 1 ? await (await import('../parallel-result.js')).parallelResult(name, conditions, options, workers, progress) : undefined
       const outcome = await drive(checkRace(race, conditions, options, known), progress)
       const trace = outcome.shown && traceOf(outcome.loaded, outcome.shown.found)
       const orders = trace && flags.orders ? await drive(ordersOf(() => boot(race, conditions), trace, ORDERS_SECONDS)) : undefined
       if (flags.format !== 'json') print(`${outcomes.length > 0 ? '\n' : ''}${text(outcome, trace, orders, flags)}${checkpoints.goOn(outcome.result)}`)
-      if (trace && flags.trace) writeFileSync(flags.trace, saveTrace(outcome, trace, name))
-      if (flags.html) writeFileSync(flags.html, await pageOf(viewOfOutcome(outcome, orders), name, `${race.name} on ${conditions.arch}`))
+      if (trace && flags.trace) writeFileSync(flags.trace, (await import('../../trace/trace-file.js')).saveTrace(outcome, trace, name))
+      if (flags.html) writeFileSync(flags.html, await pageOfOutcome(outcome, orders, name))
       outcomes.push(outcome)
     }
     if (flags.format === 'json') print(JSON.stringify(outcomes.map((o) => resultJson(o)), undefined, 2))
     process.exitCode = Math.max(...outcomes.map((o) => exitOf(o.result, flags.allowIncomplete ?? false)))
   })
+}
+
+async function pageOfOutcome(outcome: Outcome, orders: Orders | undefined, name: string): Promise<string> {
+  const { pageOf } = await import('../page-file.js')
+  const { viewOfOutcome } = await import('../../ui/view/view-of.js')
+  return pageOf(viewOfOutcome(outcome, orders), name, `${outcome.race.name} on ${outcome.conditions.arch}`)
 }
 
 function text(outcome: Outcome, trace: Trace | undefined, orders: Orders | undefined, flags: CheckFlags): string {

@@ -4,8 +4,9 @@ import { patches } from '../../kernel/patches.js'
 import { profileByName } from '../../machine/profiles/index.js'
 import { oracles } from '../../oracles/index.js'
 import { explainOracle, explainPatch, explainProfile, explainRace } from '../../trace/explain.js'
+import { isFile } from '../is-file.js'
 import type { Print } from '../print.js'
-import { builtInRaces, isFile, loadRace } from '../races.js'
+import { builtInRaces, loadRace } from '../races.js'
 
 /** `mmrace explain`: what a patch, an oracle, a profile or a race is. */
 export function addExplain(program: Command, print: Print): void {

@@ -9,8 +9,9 @@ import { table } from '../../trace/report.js'
 import { modelHash, parseTrace } from '../../trace/trace-file.js'
 import { traceOfRun } from '../../trace/trace.js'
 import { Exit } from '../exit-codes.js'
+import { isFile } from '../is-file.js'
 import { type Print, printWidth } from '../print.js'
-import { isFile, loadRace } from '../races.js'
+import { loadRace } from '../races.js'
 import { numberOf } from '../search-options.js'
 
 /** `mmrace replay`: takes the steps of a saved run again and shows them. */

@@ -1,0 +1,81 @@
+// Bundles the compiled package for Node to dist/: the model in one file, each command and each race in one of its own, all of them
+// loaded when they are asked for. What it takes from other packages goes in, so that installing mmrace installs nothing else.
+// Beside it: types, and the licenses of what went in.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { rolldown } from 'rolldown'
+import { dts } from 'rolldown-plugin-dts'
+
+/** Started or imported by name, so that they keep their names: threads, hooks of the loader, what package.json exports. */
+const ENTRIES = {
+  index: 'index', engine: 'engine/index', runtime: 'engine/model/at',
+  main: 'cli/main', 'guarded-worker': 'cli/guarded-worker', 'matrix-worker': 'cli/matrix-worker', 'race-program': 'cli/race-program',
+  worker: 'parallel/worker', hooks: 'instrument/hooks',
+}
+
+/** All of it is needed as soon as one race is. */
+const MODEL = /\/src\/(?:engine|machine|kernel|oracles|race)\//
+/** Of the engine, and needed before it is known whether a race is: what errors are. */
+const ALWAYS = /\/src\/engine\/(?:errors|heartbeat)\.js$/
+
+/**
+ * Babel asks browserslist which browsers the project in the working directory is meant for, and takes the tables of all browsers
+ * with it. Model code is compiled for the Node that runs it.
+ */
+const NO_BROWSERS = '\0no-browsers'
+const withoutBrowsers = {
+  name: 'without-browsers',
+  resolveId: (id) => (id === 'browserslist' ? NO_BROWSERS : undefined),
+  load: (id) => (id === NO_BROWSERS ? 'export const findConfigFile = () => undefined; export const loadConfig = () => undefined' : undefined),
+}
+
+const NAMED = { function: true, class: true }
+
+const filesIn = (folder, ending) => readdirSync(folder).filter((file) => file.endsWith(ending)).map((file) => path.join(folder, file))
+const named = (prefix, files) => Object.fromEntries(files.map((file) => [`${prefix}/${path.basename(file, '.js')}`, file]))
+
+export async function buildNode(root, from) {
+  const dist = path.join(root, 'dist')
+  const src = (file, ending = 'js') => path.join(from, 'src', `${file}.${ending}`)
+  const bundle = await rolldown({
+    cwd: root,
+    platform: 'node',
+    input: {
+      ...Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [name, src(file)])),
+      ...named('races', filesIn(path.join(from, 'races'), '.js')),
+      ...named('docs/examples', filesIn(path.join(from, 'docs/examples'), '.js')),
+    },
+    resolve: { alias: { 'mmrace/engine': src('engine/index'), mmrace: src('index') } },
+    plugins: [withoutBrowsers],
+  })
+  const { output } = await bundle.write({
+    dir: dist,
+    entryFileNames: '[name].js',
+    chunkFileNames: 'part-[name].js', // beside the others: modules find threads and races by where they are
+    // Functions keep their names, for stacks.
+    minify: { mangle: { toplevel: true, keepNames: NAMED }, compress: { keepNames: NAMED } },
+    codeSplitting: {
+      groups: [
+        { name: 'always', test: ALWAYS, priority: 2 },
+        { name: 'model', test: MODEL, priority: 1 },
+        { name: 'scenes', test: /\/races\/scenes\// },
+      ],
+    },
+  })
+  const types = await rolldown({
+    input: { index: src('index', 'd.ts'), engine: src('engine/index', 'd.ts') },
+    plugins: [dts({ dtsInput: true, tsconfig: false })],
+  })
+  await types.write({ dir: dist, chunkFileNames: 'part-[name].ts' })
+  writeFileSync(path.join(dist, 'THIRD-PARTY-LICENSES'), licenses(output))
+}
+
+/** The licenses of the packages that modules come from. */
+function licenses(output) {
+  const folders = new Set(output.flatMap(({ moduleIds = [] }) => moduleIds).map((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0]).filter(Boolean))
+  return [...folders].toSorted().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'))
+    const text = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file))
+    return `${name} ${version} (${license})\n\n${text === undefined ? '' : readFileSync(path.join(folder, text), 'utf8')}`
+  }).join(`\n${'-'.repeat(80)}\n`)
+}
