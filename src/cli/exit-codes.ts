@@ -3,7 +3,7 @@ import type { Result } from '../engine/search/result.js'
 
 /** What the command's exit status says. */
 export const Exit = {
-  holds: 0, violated: 1, usage: 2, incomplete: 3, model: 4, internal: 70, interrupted: 130,
+  holds: 0, violated: 1, usage: 2, incomplete: 3, model: 4, vacuous: 5, internal: 70, interrupted: 130,
 } as const
 
 /** The status for a result; `allowIncomplete` makes a search that found nothing but did not see everything a success. */

@@ -12,7 +12,8 @@ const manifest = (): { version: string } => JSON.parse(readFileSync(path.join(PA
 
 const INTRO = `An executable model of Linux memory management, and a checker of its races.
 Exit status: 0 holds exhaustively, 1 violated, 2 wrong use, 3 nothing found but
-not everything searched, 4 the model failed, 70 fault in mmrace, 130 interrupted.`
+not everything searched, 4 the model failed, 5 nothing was looked at (vacuous),
+70 fault in mmrace, 130 interrupted.`
 
 type Add = (program: Command, print: Print, signal: AbortSignal) => void
 

@@ -10,9 +10,9 @@ import { drawLanes } from './report/lanes.js'
 
 /**
  * `HOLDS`: the outcome of the test (its condition; for `forall` the opposite) never happens. `VIOLATED`: it can.
- * `INCONCLUSIVE`: the search ended at its limit.
+ * `INCONCLUSIVE`: the search ended at its limit. `VACUOUS`: no execution comes to its end, so that nothing was looked at.
  */
-export type Verdict = 'HOLDS' | 'VIOLATED' | 'INCONCLUSIVE'
+export type Verdict = 'HOLDS' | 'VIOLATED' | 'INCONCLUSIVE' | 'VACUOUS'
 
 export interface LitmusReport {
   readonly test: LitmusTest
@@ -46,22 +46,23 @@ export interface Explanation {
 
 /** Checks one test. `explain` draws an execution with the outcome and tries barriers. Throws LitmusError. */
 export function runLitmus(test: LitmusTest, model: Model, explain: boolean): LitmusReport {
-  const base = model === 'lkmm' ? onLkmm(test) : onMachine(test, model)
+  const { vacuous, ...base } = model === 'lkmm' ? onLkmm(test) : onMachine(test, model)
   const { observation } = base
+  if (vacuous || (observation && vacuous === undefined)) return { test, model, verdict: vacuous ? 'VACUOUS' : 'INCONCLUSIVE', ...base, explanation: undefined }
   const happens = observation && (test.quantifier === 'forall' ? observation !== 'Always' : observation !== 'Never')
   const verdict = happens === undefined ? 'INCONCLUSIVE' : happens ? 'VIOLATED' : 'HOLDS'
   return { test, model, verdict, ...base, explanation: explain && happens !== undefined ? explanationOf(test, model, happens) : undefined }
 }
 
 function onLkmm(test: LitmusTest) {
-  const { observation, ok, states, positive, negative, counted, dataRace, mixedAccesses } = checkLkmm(test)
+  const { observation, ok, vacuous, states, positive, negative, counted, dataRace, mixedAccesses } = checkLkmm(test)
   const counts = { states, positive, negative, complete: counted, dataRace, mixedAccesses }
-  return { observation, ok, counts, searched: undefined }
+  return { observation, ok, vacuous, counts, searched: undefined }
 }
 
 function onMachine(test: LitmusTest, model: 'sc' | 'tso') {
-  const { observation, ok, states } = checkMachine(test, model)
-  return { observation, ok, counts: undefined, searched: states }
+  const { observation, ok, vacuous, states } = checkMachine(test, model)
+  return { observation, ok, vacuous, counts: undefined, searched: states }
 }
 
 function explanationOf(test: LitmusTest, model: Model, happens: boolean): Explanation {

@@ -137,3 +137,18 @@ Forbidden by any one of:
   r0 = spin_trylock(l)  // 1
 `)
 })
+
+test('a test without executions holds nowhere', () => {
+  for (const model of ['lkmm', 'sc', 'tso']) {
+    const { code, out } = run([file('lock-twice')], { model })
+    expect(code, model).toBe(5)
+    expect(out).toContain('VACUOUS  no execution comes to its end')
+  }
+  expect(run([file('lock-twice'), file('sb-mb')]).code).toBe(5)
+})
+
+test('what a file gets wrong is told with a hint', () => {
+  const name = path.join(mkdtempSync(path.join(tmpdir(), 'litmus-')), 'undeclared.litmus')
+  writeFileSync(name, 'C undeclared\n{}\nP0(int *x)\n{\n\tWRITE_ONCE(*y, 1);\n}\nexists (x=1)\n')
+  expect(run([name])).toEqual({ code: 2, out: `${name}: line 5: P0 does not declare "y"\n  hint: did you mean "x"?` })
+})

@@ -16,6 +16,7 @@ const EXPECTED = {
   'af-late-dsb': ['Never', false],
   atomics: ['Always', false],
   bbm: ['Never', false],
+  bic: ['Always', false],
   'db-late-seen': ['Never', false],
   'db-late-swap': ['Never', false],
   handler: ['Always', false],

@@ -38,14 +38,15 @@ export const outcomeHerd = ({ report, error, file }: Outcome): string[] =>
 
 /** All there is to say of one file. */
 export const outcomeText = ({ report, error, file }: Outcome): string[] =>
-  (report ? [...herdText(report), '', verdictLine(report), ...explanationText(report)] : [`${file}: ${error!.message}`])
+  (report ? [...herdText(report), '', verdictLine(report), ...explanationText(report)] : [`${file}: ${error!.message}\n  hint: ${error!.hint}`])
 
 /** One line of a list. */
 export function outcomeLine(outcome: Outcome): string {
   const { file, report, error } = outcome
   const counts = report?.counts
   const states = counts?.complete ? `  ${counts.states.length} states` : ''
-  return `${word(outcome).padEnd(10)} ${file}${error ? `  ${error.message}` : states}${counts?.dataRace ? '  data race' : ''}`
+  const empty = report?.verdict === 'VACUOUS' ? '  no execution' : ''
+  return `${word(outcome).padEnd(10)} ${file}${error ? `  ${error.message}` : states}${empty}${counts?.dataRace ? '  data race' : ''}`
 }
 
 /** herd7's word, or what kept the test from getting one. */
@@ -66,5 +67,6 @@ export function summaryLine(outcomes: readonly Outcome[], model: Model): string 
 export function exitOfOutcomes(outcomes: readonly Outcome[]): number {
   if (outcomes.some(({ report }) => report?.verdict === 'VIOLATED')) return Exit.violated
   if (outcomes.some(({ error }) => error && !(error instanceof LimitError || error instanceof UndecidedError))) return Exit.usage
-  return outcomes.every(({ report }) => report?.verdict === 'HOLDS') ? Exit.holds : Exit.incomplete
+  if (outcomes.some(({ report }) => !report || report.verdict === 'INCONCLUSIVE')) return Exit.incomplete
+  return outcomes.some(({ report }) => report?.verdict === 'VACUOUS') ? Exit.vacuous : Exit.holds
 }

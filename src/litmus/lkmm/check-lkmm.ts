@@ -15,6 +15,8 @@ export interface LitmusResult {
   readonly observation: Observation
   /** Whether the test's own claim (`exists`, `~exists`, `forall`) holds. */
   readonly ok: boolean
+  /** Whether the test has an execution at all: without one, `Never` says nothing. */
+  readonly vacuous: boolean
   /** Final states as herd7 writes them, sorted; those found so far if `counted` is false. */
   readonly states: readonly string[]
   /** Executions that satisfy the condition and that do not. */
@@ -60,7 +62,7 @@ export function checkLkmm(test: LitmusTest, limit = COUNT_LIMIT): LitmusResult {
   const observation = !some ? 'Never' : other ? 'Sometimes' : 'Always'
   const ok = test.quantifier === 'exists' ? some : test.quantifier === 'forall' ? !other : !some
   return {
-    test, observation, ok, states: [...states].toSorted(), positive, negative, counted,
+    test, observation, ok, vacuous: !some && !other, states: [...states].toSorted(), positive, negative, counted,
     dataRace: dataRace || (counted ? false : undefined), mixedAccesses,
   }
 }

@@ -19,6 +19,8 @@ export const Kind = {
   SRCU_LOCK: 1 << 13,
   SRCU_UNLOCK: 1 << 14,
   SYNC_SRCU: 1 << 15,
+  /** The read of a conditional read-modify-write that did not write. It orders nothing itself, but the barriers beside atomics do for it. */
+  RMW_FAILED: 1 << 16,
 } as const
 
 export const MEMORY = Kind.READ | Kind.WRITE

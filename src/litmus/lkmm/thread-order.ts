@@ -51,7 +51,7 @@ export function threadOrder(trace: Trace): ThreadOrder {
   const marked = all & ~having(Kind.PLAIN)
   const writes = having(Kind.WRITE)
   const rmbReads = where((kind) => (kind & Kind.READ) !== 0 && (kind & Kind.NORETURN) === 0)
-  const rmw = having(Kind.RMW)
+  const rmw = having(Kind.RMW | Kind.RMW_FAILED)
   const unlocks = having(Kind.UNLOCK)
   const lockWrites = having(Kind.LOCK_WRITE)
   const release = having(Kind.RELEASE)
@@ -72,6 +72,7 @@ export function threadOrder(trace: Trace): ThreadOrder {
     seq(to(fencerel('before-atomic'), rmw), poOrSame),
     seq(to(poOrSame, rmw), fencerel('after-atomic')),
     seq(to(poOrSame, lockWrites), fencerel('after-spinlock')),
+    seq(to(poOrSame, having(Kind.SRCU_UNLOCK)), fencerel('after-srcu-read-unlock')),
     seq(seq(to(po, unlocks), po), afterUnlockLock),
   ), memory))
   const gp = seq(to(po, having(SYNC)), poOrSame)

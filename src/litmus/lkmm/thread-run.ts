@@ -187,7 +187,7 @@ export class ThreadRun {
     const value = this.evaluate(expr.value)
     const seen = this.peek(at.location)
     // A failed one is a relaxed read (Documentation/atomic_t.txt).
-    if (seen !== old.value) return this.read(0, at, seen)
+    if (seen !== old.value) return this.read(Kind.RMW_FAILED, at, seen)
     return this.readModifyWrite(expr.order, at, old.from, () => value, seen)
   }
 
@@ -210,7 +210,7 @@ export class ThreadRun {
     const add = this.evaluate(expr.add)
     const unless = this.evaluate(expr.unless)
     const seen = this.peek(at.location)
-    if (seen === unless.value) return { value: 0, from: this.read(0, at, seen).from }
+    if (seen === unless.value) return { value: 0, from: this.read(Kind.RMW_FAILED, at, seen).from }
     const old = this.readModifyWrite('full', at, unless.from,
       (before) => ({ value: before.value + add.value, from: before.from | add.from }), seen)
     return { value: 1, from: old.from }

@@ -12,6 +12,8 @@ export interface MachineResult {
   /** Undefined if the search ended at its limit without an answer. */
   readonly observation: Observation | undefined
   readonly ok: boolean | undefined
+  /** Whether a run comes to its end at all; undefined if the search ended at its limit. */
+  readonly vacuous: boolean | undefined
   /** Distinct states of the search. */
   readonly states: number
 }
@@ -28,12 +30,13 @@ export function checkMachine(test: LitmusTest, model: MachineModel, states = MAC
   const yes = reaches(program, traces, model, and(filter, condition), states)
   if (!yes.reached) {
     const observation = yes.reached === false ? 'Never' : undefined
-    return { observation, ok: observation && test.quantifier === '~exists', states: yes.states }
+    const ends = observation && reaches(program, traces, model, filter, states).reached
+    return { observation, ok: observation && test.quantifier === '~exists', vacuous: ends === undefined ? undefined : !ends, states: yes.states }
   }
   const no = reaches(program, traces, model, and(filter, not(condition)), states)
   const observation = no.reached === undefined ? undefined : no.reached ? 'Sometimes' : 'Always'
   const ok = test.quantifier === 'exists' || (test.quantifier === 'forall' && observation && observation === 'Always')
-  return { observation, ok, states: yes.states + no.states }
+  return { observation, ok, vacuous: false, states: yes.states + no.states }
 }
 
 /** Whether a run ends with `want`; undefined if the limit came first. */

@@ -3,7 +3,7 @@ import type { Order } from '../../engine/model/step.js'
 /** Fences by the names of linux-kernel.bell; RCU markers are fences there as well. */
 export type Fence =
   | 'mb' | 'rmb' | 'wmb' | 'barrier'
-  | 'before-atomic' | 'after-atomic' | 'after-spinlock' | 'after-unlock-lock'
+  | 'before-atomic' | 'after-atomic' | 'after-spinlock' | 'after-unlock-lock' | 'after-srcu-read-unlock'
   | 'rcu-lock' | 'rcu-unlock' | 'sync-rcu'
 
 export type BinaryOp =
@@ -46,6 +46,8 @@ export interface Statement {
 export interface Thread {
   readonly name: string
   readonly params: readonly string[]
+  /** Variables that are declared. Others are made by being assigned. */
+  readonly locals: readonly string[]
   readonly body: readonly Statement[]
 }
 

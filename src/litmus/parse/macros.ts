@@ -1,8 +1,10 @@
 import type { Order } from '../../engine/model/step.js'
+import { nearestHint } from '../../engine/nearest.js'
+import { shown } from '../../engine/shown.js'
 import { LitmusError } from '../litmus-error.js'
 import type { Action, BinaryOp, Expr, Fence } from './ast.js'
 
-/** What a call in C-litmus means: linux-kernel.def of tools/memory-model (6.1), and atomic_add_unless of herd7. */
+/** What a call in C-litmus means: linux-kernel.def of tools/memory-model (7.3), and atomic_add_unless of herd7. */
 type Macro = (args: Expr[]) => Expr | Action
 
 const ORDERS: readonly [suffix: string, order: Order][] =
@@ -17,6 +19,7 @@ const FENCES: Record<string, Fence> = {
   smp_mb__after_atomic: 'after-atomic',
   smp_mb__after_spinlock: 'after-spinlock',
   smp_mb__after_unlock_lock: 'after-unlock-lock',
+  smp_mb__after_srcu_read_unlock: 'after-srcu-read-unlock',
   rcu_read_lock: 'rcu-lock',
   rcu_read_unlock: 'rcu-unlock',
   synchronize_rcu: 'sync-rcu',
@@ -75,26 +78,31 @@ for (const [name, op] of Object.entries(OPS)) define(`atomic_${name}`, 2, (opera
 define('atomic_inc', 1, (at) => silent('+', number(1), at!))
 define('atomic_dec', 1, (at) => silent('-', number(1), at!))
 
-const fullNew = (op: BinaryOp, operand: Expr, at: Expr): Expr =>
-  ({ kind: 'rmw', order: 'full', op, at, operand, result: 'new' })
-define('atomic_sub_and_test', 2, (operand, at) => test('==', fullNew('-', operand!, at!)))
-define('atomic_dec_and_test', 1, (at) => test('==', fullNew('-', number(1), at!)))
-define('atomic_inc_and_test', 1, (at) => test('==', fullNew('+', number(1), at!)))
-define('atomic_add_negative', 2, (operand, at) => test('<', fullNew('+', operand!, at!)))
+const newValue = (op: BinaryOp, operand: Expr, at: Expr, order: Order = 'full'): Expr =>
+  ({ kind: 'rmw', order, op, at, operand, result: 'new' })
+define('atomic_sub_and_test', 2, (operand, at) => test('==', newValue('-', operand!, at!)))
+define('atomic_dec_and_test', 1, (at) => test('==', newValue('-', number(1), at!)))
+define('atomic_inc_and_test', 1, (at) => test('==', newValue('+', number(1), at!)))
+for (const [suffix, order] of ORDERS) {
+  define(`atomic_add_negative${suffix}`, 2, (operand, at) => test('<', newValue('+', operand!, at!, order)))
+}
 define('atomic_add_unless', 3, (at, add, unless) => ({ kind: 'addUnless', at: at!, add: add!, unless: unless! }))
 
 define('spin_lock', 1, (at) => ({ kind: 'lock', at: at! }))
 define('spin_unlock', 1, (at) => ({ kind: 'unlock', at: at! }))
 define('spin_trylock', 1, (at) => ({ kind: 'trylock', at: at! }))
 define('spin_is_locked', 1, (at) => ({ kind: 'isLocked', at: at! }))
-define('srcu_read_lock', 1, (at) => ({ kind: 'srcuLock', at: at! }))
-define('srcu_read_unlock', 2, (at, value) => ({ kind: 'srcuUnlock', at: at!, value: value! }))
+define(['srcu_read_lock', 'srcu_down_read'], 1, (at) => ({ kind: 'srcuLock', at: at! }))
+define(['srcu_read_unlock', 'srcu_up_read'], 2, (at, value) => ({ kind: 'srcuUnlock', at: at!, value: value! }))
 define(['synchronize_srcu', 'synchronize_srcu_expedited'], 1, (at) => ({ kind: 'syncSrcu', at: at! }))
 
 /** The meaning of `name(args)`. Throws for names that linux-kernel.def does not define. */
 export function expandMacro(name: string, args: Expr[], line: number): Expr | Action {
   const entry = table.get(name)
-  if (!entry) throw new LitmusError(`${name}() is not a macro of linux-kernel.def`, line)
-  if (entry.arity !== args.length) throw new LitmusError(`${name}() takes ${entry.arity} arguments`, line)
+  if (!entry) {
+    const hint = nearestHint(name, [...table.keys()], 'docs/litmus.md says what is accepted')
+    throw new LitmusError(`${shown(name).slice(1, -1)}() is not a macro of linux-kernel.def`, line, hint)
+  }
+  if (entry.arity !== args.length) throw new LitmusError(`${name}() takes ${entry.arity} ${entry.arity === 1 ? 'argument' : 'arguments'}, not ${args.length}`, line)
   return entry.macro(args)
 }

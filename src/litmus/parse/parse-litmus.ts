@@ -1,5 +1,6 @@
 import { LitmusError } from '../litmus-error.js'
 import type { Condition, Initial, LitmusTest, Place, Quantifier, Thread } from './ast.js'
+import { checkNames } from './check-names.js'
 import { parseCondition, parsePlace } from './parse-condition.js'
 import { skipType } from './parse-expr.js'
 import { parseThread } from './parse-thread.js'
@@ -24,13 +25,16 @@ export function parseLitmus(source: string): LitmusTest {
     else if (tokens.accept('filter')) filter = parseCondition(tokens)
     else break
   }
+  const { line } = tokens
   const quantifier = parseQuantifier(tokens)
   const mark = tokens.mark()
   const condition: Condition = tokens.done ? { kind: 'true' } : parseCondition(tokens)
-  return {
+  const test: LitmusTest = {
     name: header[1]!, locations, registers, threads, quantifier, condition,
     conditionText: tokens.textSince(mark) || 'true', filter, shown,
   }
+  checkNames(test, line)
+  return test
 }
 
 /** `exists`, `~exists` or `forall`; none at the end of the file. */

@@ -14,51 +14,53 @@ export function parseThread(tokens: Tokens): Thread {
     if (tokens.accept('[')) tokens.expect(']')
     if (tokens.peek() !== ')') tokens.expect(',')
   }
-  return { name, params, body: parseBlock(tokens) }
+  const locals: string[] = []
+  const body = parseBlock(tokens, locals)
+  return { name, params, locals, body }
 }
 
-function parseBlock(tokens: Tokens): Statement[] {
+function parseBlock(tokens: Tokens, locals: string[]): Statement[] {
   const statements: Statement[] = []
   tokens.expect('{')
-  while (!tokens.accept('}')) parseStatement(tokens, statements)
+  while (!tokens.accept('}')) parseStatement(tokens, statements, locals)
   return statements
 }
 
 /** The branch of an `if` or `while`: a block or one statement. */
-function parseBranch(tokens: Tokens): Statement[] {
+function parseBranch(tokens: Tokens, locals: string[]): Statement[] {
   const statements: Statement[] = []
-  parseStatement(tokens, statements)
+  parseStatement(tokens, statements, locals)
   return statements
 }
 
-function parseStatement(tokens: Tokens, into: Statement[]): void {
+function parseStatement(tokens: Tokens, into: Statement[], locals: string[]): void {
   const { line } = tokens
   if (tokens.accept(';')) return
   if (tokens.peek() === '{') {
-    into.push(...parseBlock(tokens))
+    into.push(...parseBlock(tokens, locals))
     return
   }
   if (isType(tokens)) {
-    parseDeclaration(tokens, into)
+    parseDeclaration(tokens, into, locals)
     return
   }
   const mark = tokens.mark()
   if (tokens.accept('if')) {
     const test = parseTest(tokens)
     const text = tokens.textSince(mark)
-    const body = parseBranch(tokens)
-    const otherwise = tokens.accept('else') ? parseBranch(tokens) : []
+    const body = parseBranch(tokens, locals)
+    const otherwise = tokens.accept('else') ? parseBranch(tokens, locals) : []
     into.push({ action: { kind: 'if', test, body, otherwise }, text, line })
     return
   }
   if (tokens.accept('while')) {
     const test = parseTest(tokens)
     const text = tokens.textSince(mark)
-    into.push({ action: { kind: 'while', test, body: parseBranch(tokens) }, text, line })
+    into.push({ action: { kind: 'while', test, body: parseBranch(tokens, locals) }, text, line })
     return
   }
   if (tokens.accept('do')) {
-    const body = parseBranch(tokens)
+    const body = parseBranch(tokens, locals)
     const at = tokens.mark()
     tokens.expect('while')
     const test = parseTest(tokens)
@@ -79,13 +81,14 @@ function parseTest(tokens: Tokens): Expr {
 }
 
 /** `int r1, *r2 = x;`: only the initialisers do anything. */
-function parseDeclaration(tokens: Tokens, into: Statement[]): void {
+function parseDeclaration(tokens: Tokens, into: Statement[], locals: string[]): void {
   skipType(tokens)
   do {
     while (tokens.accept('*'));
     const { line } = tokens
     const mark = tokens.mark()
     const name = tokens.name()
+    locals.push(name)
     if (!tokens.accept('=')) continue
     const value = parseExpr(tokens)
     into.push({ action: { kind: 'assign', name, value }, text: tokens.textSince(mark), line })
@@ -99,6 +102,7 @@ function parseAction(tokens: Tokens): Action {
     return isExpr(call) ? { kind: 'evaluate', value: call } : call
   }
   const target = parseExpr(tokens)
+  if (tokens.peek() === ';') return { kind: 'evaluate', value: target }
   tokens.expect('=')
   const value = parseExpr(tokens)
   if (target.kind === 'name') return { kind: 'assign', name: target.name, value }

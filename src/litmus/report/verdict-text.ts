@@ -6,6 +6,7 @@ const MODEL = { lkmm: 'the Linux-kernel memory model', tso: 'TSO', sc: 'sequenti
 /** The verdict in one line. A search of interleavings says under what its `never` is true. */
 export function verdictLine({ test, model, verdict, counts, searched }: LitmusReport): string {
   const size = counts ? `${counts.states.length} final states` : `${searched} states`
+  if (verdict === 'VACUOUS') return `VACUOUS  no execution comes to its end under ${MODEL[model]}: a lock that is never free, a loop of too many rounds, a value that is no address`
   if (verdict === 'INCONCLUSIVE') return `INCONCLUSIVE (the search ended at its limit, ${size}) under ${MODEL[model]}`
   const forall = test.quantifier === 'forall'
   if (verdict === 'HOLDS') {

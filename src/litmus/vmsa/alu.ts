@@ -1,14 +1,18 @@
 import { LitmusError } from '../litmus-error.js'
 import { armBits, changeBits, isEntryWord } from './entry-word.js'
 
-const ON_ENTRIES = { ORR: 'set', EOR: 'xor' } as const
+const ON_ENTRIES: Readonly<Record<string, 'set' | 'clear' | 'xor'>> = { ORR: 'set', BIC: 'clear', EOR: 'xor' }
 
 /** Integer instructions on 64-bit values, of which those that occur fit a double; bits of entries are those of Arm. */
 export function compute(name: string, a: number, b: number): number {
-  if (isEntryWord(a) && !isEntryWord(b) && (name === 'ORR' || name === 'EOR')) return changeBits(a, b, ON_ENTRIES[name])
-  if (isEntryWord(a) && !isEntryWord(b) && name === 'AND') return compute(name, armBits(a), b)
+  const operation = setsFlags(name) ? name.slice(0, -1) : name
+  if (isEntryWord(a) && !isEntryWord(b)) {
+    const change = ON_ENTRIES[operation]
+    if (change) return changeBits(a, b, change)
+    if (operation === 'AND') return compute(name, armBits(a), b)
+  }
   const [x, y] = [BigInt(a), BigInt(b)]
-  switch (setsFlags(name) ? name.slice(0, -1) : name) {
+  switch (operation) {
     case 'ADD':
       return Number(x + y)
     case 'SUB':
@@ -19,6 +23,8 @@ export function compute(name: string, a: number, b: number): number {
       return Number(x | y)
     case 'EOR':
       return Number(x ^ y)
+    case 'BIC':
+      return Number(x & ~y)
     case 'LSL':
       return Number(x << y)
     case 'LSR':

@@ -50,7 +50,7 @@ export type Instruction = {
   readonly text: string
 } & (
   | { readonly op: 'mov'; readonly to: number; readonly from: Operand }
-  | { readonly op: 'alu'; readonly name: string; readonly to: number; readonly a: number; readonly b: Operand }
+  | { readonly op: 'alu'; readonly name: string; readonly to: number; readonly a: number; readonly b: Operand; readonly shift: number }
   | { readonly op: 'cmp'; readonly a: number; readonly b: Operand }
   | { readonly op: 'csel'; readonly to: number; readonly a: Operand; readonly b: Operand; readonly cond: string }
   | { readonly op: 'load'; readonly to: number; readonly at: Address }

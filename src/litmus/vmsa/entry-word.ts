@@ -20,13 +20,15 @@ const withRw = (bits: number): number => (bits & ~_PAGE_RW) | (bits & (_PAGE_DIR
 
 /** Bits of an Armv8 entry that instructions may compute with, and the machine's. */
 const VALID = 2 ** 0
+/** AP[1]: every entry of a test lets EL0 in. */
+const EL0 = 2 ** 6
 const AP2 = 2 ** 7
 const AF = 2 ** 10
 const ARM_DBM = 2 ** 51
 
 /** The machine's word as Arm bits, the page left out: what AND, LDSET and LDCLR work on. */
 export const armBits = (word: number): number =>
-  (word & _PAGE_PRESENT ? VALID : 0) + (word & _PAGE_DIRTY ? 0 : AP2) + (word & _PAGE_ACCESSED ? AF : 0) + (word & DBM ? ARM_DBM : 0)
+  EL0 + (word & _PAGE_PRESENT ? VALID : 0) + (word & _PAGE_DIRTY ? 0 : AP2) + (word & _PAGE_ACCESSED ? AF : 0) + (word & DBM ? ARM_DBM : 0)
 
 const has = (value: number, bit: number): boolean => Math.floor(value / bit) % 2 === 1
 

@@ -2,6 +2,7 @@ import { LitmusError } from '../litmus-error.js'
 import type { Address, Instruction, Operand, Rmw } from './ast.js'
 
 const ZERO = 31
+const ALU = /^(ADD|SUB|AND|ORR|EOR|BIC|LSL|LSR)S?$/
 type Body<T = Instruction> = T extends Instruction ? Omit<T, 'label' | 'text'> : never
 
 /** One cell of the table: `L0: STR W1,[X2]`. Undefined if it holds no instruction (a label alone is a NOP). */
@@ -18,12 +19,13 @@ const split = (text: string): string[] => text.split(/,(?![^[]*\])/).map((part) 
 
 function parseBody(name: string, args: readonly string[], text: string): Body {
   const [a = '', b = '', c = '', d = ''] = args
+  if (args.length > (name === 'CSEL' || ALU.test(name) ? 4 : 3)) throw new LitmusError(`too many operands: ${text}`)
   if (name === 'NOP') return { op: 'nop' }
   if (name === 'ISB') return { op: 'isb' }
   if (name === 'ERET') return { op: 'eret' }
   if (name === 'MOV') return { op: 'mov', to: register(a), from: operand(b) }
-  if (/^(ADD|SUB|AND|ORR|EOR|LSL|LSR)S?$/.test(name)) return { op: 'alu', name, to: register(a), a: register(b), b: operand(c) }
-  if (name === 'TST') return { op: 'alu', name: 'ANDS', to: ZERO, a: register(a), b: operand(b) }
+  if (ALU.test(name)) return { op: 'alu', name, to: register(a), a: register(b), b: operand(c), shift: shift(d) }
+  if (name === 'TST') return { op: 'alu', name: 'ANDS', to: ZERO, a: register(a), b: operand(b), shift: shift(c) }
   if (name === 'CMP') return { op: 'cmp', a: register(a), b: operand(b) }
   if (name === 'CSEL') return { op: 'csel', to: register(a), a: operand(b), b: operand(c), cond: d.toUpperCase() }
   if (name === 'CSET') return { op: 'csel', to: register(a), a: { constant: 1 }, b: { constant: 0 }, cond: b.toUpperCase() }
@@ -69,6 +71,14 @@ function register(text: string): number {
 
 const operand = (text: string): Operand =>
   /^[XW]/i.test(text) ? { register: register(text) } : { constant: constant(text) }
+
+/** `LSL #10` on the second operand: how far. */
+function shift(text: string): number {
+  if (text === '') return 0
+  const match = /^LSL\s*#?([0-9]+)$/i.exec(text)
+  if (!match) throw new LitmusError(`not a shift: ${text}`, undefined, 'LSL #10 is one')
+  return Number(match[1])
+}
 
 function constant(text: string): number {
   const value = Number(text.replace(/^#/, ''))

@@ -71,7 +71,7 @@ function* execute(vm: VmsaMachine, cpu: Cpu, at: Context, instruction: Instructi
     case 'mov':
       return write(at, instruction.to, read(at, instruction.from))
     case 'alu': {
-      const result = compute(instruction.name, read(at, { register: instruction.a }), read(at, instruction.b))
+      const result = compute(instruction.name, read(at, { register: instruction.a }), read(at, instruction.b) * 2 ** instruction.shift)
       const after = write(at, instruction.to, result)
       return setsFlags(instruction.name) ? { ...after, equal: result === 0 } : after
     }
