@@ -1,5 +1,6 @@
 import type { ExploreOptions } from '../engine/search/explore.js'
 import type { Result } from '../engine/search/result.js'
+import { DEFAULT_KERNEL } from '../machine/kernels.js'
 import type { Conditions } from '../race/boot.js'
 import { CheckpointFile, readCheckpoint } from './checkpoint-file.js'
 import { numberOf, type SearchFlags, searchWords } from './search-options.js'
@@ -16,9 +17,9 @@ export class Checkpoints {
   private readonly file: CheckpointFile | undefined
   private readonly search: string
 
-  constructor(flags: CheckpointFlags & SearchFlags, race: string, { arch, revert = [], apply = [] }: Conditions) {
+  constructor(flags: CheckpointFlags & SearchFlags, race: string, { arch, kernel = DEFAULT_KERNEL, revert = [], apply = [] }: Conditions) {
     const { checkpoint, checkpointSeconds, resume } = flags
-    const search = ['mmrace check', race, '--arch', arch, ...listed('--revert', revert), ...listed('--apply', apply), ...searchWords(flags)].join(' ')
+    const search = ['mmrace check', race, '--arch', arch, '--kernel', kernel, ...listed('--revert', revert), ...listed('--apply', apply), ...searchWords(flags)].join(' ')
     const file = checkpoint === undefined ? undefined : new CheckpointFile(checkpoint, search)
     this.search = search
     this.file = file

@@ -1,14 +1,16 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { heartbeat } from '../engine/heartbeat.js'
+import type { KernelName } from '../machine/kernels.js'
 import type { Cell } from '../race/cell.js'
 import { Exit } from './exit-codes.js'
 
-/** One cell to search: a race by name or file, one of its variants, an architecture. */
+/** One cell to search: a race by name or file, one of its variants, an architecture, a kernel. */
 export interface CellJob {
   readonly race: string
   readonly variant: string
   readonly arch: string
+  readonly kernel: KernelName
   /** The most the search may take. */
   readonly seconds: number
 }

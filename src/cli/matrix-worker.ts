@@ -20,9 +20,9 @@ parentPort!.on('message', (job: CellJob) => {
   void answer(job).then(reply)
 })
 
-async function answer({ race, variant, arch, seconds }: CellJob): Promise<CellReply> {
+async function answer({ race, variant, arch, kernel, seconds }: CellJob): Promise<CellReply> {
   try {
-    return { cell: finish(cellOf(await loadRace(race), variant, arch, { seconds })) }
+    return { cell: finish(cellOf(await loadRace(race), variant, arch, kernel, { seconds })) }
   } catch (error) {
     return { failure: failureOf(error) }
   }

@@ -1,6 +1,7 @@
 import { type Cell, Memory } from '../engine/model/memory.js'
 import { Sequential } from '../engine/model/sequential.js'
 import type { Steps } from '../engine/model/step.js'
+import { changesOf } from '../kernel/changes/changes_of.js'
 import { hmm_dmirror_init } from '../kernel/drivers/test_hmm/hmm_dmirror_init.js'
 import { REAL } from '../kernel/geometry.js'
 import type { Mm } from '../kernel/include/mm.js'
@@ -8,8 +9,9 @@ import type { Page } from '../kernel/include/page.js'
 import { activate, Kernel } from '../kernel/kernel.js'
 import { no_step } from '../machine/entry.js'
 import { Machine } from '../machine/machine.js'
+import { DEFAULT_KERNEL, type KernelName } from '../machine/kernels.js'
 import type { Profile } from '../machine/profile.js'
-import { x86Pv } from '../machine/profiles/x86-pv.js'
+import { profileByName } from '../machine/profiles/index.js'
 import type { History } from './history.js'
 import type { Pin } from './pins.js'
 
@@ -17,9 +19,10 @@ import type { Pin } from './pins.js'
  * One CPU, nobody else, as recorded without NUMA balancing: TLBs are not modelled and flushes do nothing. Tables are freed
  * without RCU: nobody walks them.
  */
-const profile: Profile = {
-  ...x86Pv, name: 'x86-sequential', title: 'x86-64, one operation at a time', flush: no_step, tableFreeing: 'pages', numaBalancing: false,
-}
+const profileOn = (kernel: KernelName): Profile => ({
+  ...profileByName('x86-pv', kernel)!, name: 'x86-sequential', title: 'x86-64, one operation at a time', flush: no_step, tableFreeing: 'pages',
+  numaBalancing: false,
+})
 
 /** A process of a program. */
 export interface Process {
@@ -39,8 +42,8 @@ export class System {
   private readonly zeroPages: readonly Page[]
   private readonly runner: Sequential
 
-  constructor(Runner: typeof Sequential = Sequential) {
-    this.kernel = new Kernel(new Machine(this.memory, profile, { cpus: 1 }), { geometry: REAL })
+  constructor(Runner: typeof Sequential = Sequential, kernel: KernelName = DEFAULT_KERNEL) {
+    this.kernel = new Kernel(new Machine(this.memory, profileOn(kernel), { cpus: 1 }), { geometry: REAL, changes: changesOf(kernel) })
     hmm_dmirror_init(this.kernel)
     this.initial = Int32Array.from(this.memory.initial)
     const { zeroPage, hugeZeroPage, blocks } = this.kernel.memory

@@ -51,9 +51,13 @@ const hasSuper = (path: NodePath): boolean => {
   return found
 }
 
+/** `fInfo?.now?.plain`: what runs in the place of f on the kernel that runs, if something does. */
+const plainOfReplacement = (info: t.Identifier): t.Expression =>
+  t.optionalMemberExpression(t.optionalMemberExpression(t.cloneNode(info), t.identifier('now'), false, true), t.identifier('plain'), false, true)
+
 /**
- * `function f(a) { return direct.run ? fPlain(a) : call(fInfo ??= info(_f, fPlain, …), arguments) }` beside `function* _f`
- * and `function fPlain`: all hoist.
+ * `function f(a) { return direct.run ? (fInfo?.now?.plain ?? fPlain)(a) : call(fInfo ??= info(_f, fPlain, …), arguments) }`
+ * beside `function* _f` and `function fPlain`: all hoist.
  */
 const wrapDeclaration = (
   path: NodePath<t.FunctionDeclaration>, id: t.Identifier, plain: Plain | undefined, meta: t.Expression, { helper }: FunctionContext,
@@ -66,9 +70,10 @@ const wrapDeclaration = (
   const known = t.assignmentExpression('??=', t.cloneNode(info), t.callExpression(helper('info'), [t.cloneNode(inner), plain ? t.cloneNode(alone) : undefinedNode(), meta]))
   const params = plainParams(path)
   const asIs = self || params.length !== node.params.length
+  const now = self ? t.cloneNode(alone) : t.logicalExpression('??', plainOfReplacement(info), t.cloneNode(alone))
   const plainly = asIs
-    ? t.callExpression(t.memberExpression(t.cloneNode(alone), t.identifier('apply')), [t.thisExpression(), t.identifier('arguments')])
-    : t.callExpression(t.cloneNode(alone), params.map((param) => t.cloneNode(param)))
+    ? t.callExpression(t.memberExpression(now, t.identifier('apply')), [t.thisExpression(), t.identifier('arguments')])
+    : t.callExpression(now, params.map((param) => t.cloneNode(param)))
   const called = t.callExpression(helper('call'), [known, args])
   const either = plain ? t.conditionalExpression(t.memberExpression(helper('direct'), t.identifier('run')), plainly, called) : called
   const wrapper = t.functionDeclaration(id, params, t.blockStatement([t.returnStatement(either)]))

@@ -1,8 +1,10 @@
 import type { Cell } from '../engine/model/memory.js'
+import { replaceFunctions } from '../engine/model/replace.js'
 import type { Cpu } from '../machine/cpu.js'
 import type { Machine } from '../machine/machine.js'
 import type { Profile } from '../machine/profile.js'
 import type { RcuHead } from '../machine/rcu.js'
+import type { KernelChanges } from './changes/changes_of.js'
 import { Sva } from './drivers/iommu_sva/sva.js'
 import { SecondaryMmu } from './drivers/secondary_mmu/secondary_mmu.js'
 import type { VmwBo } from './drivers/vmwgfx/vmw_bo.js'
@@ -28,24 +30,20 @@ import { Workqueue, type WorkStruct } from './include/workqueue.js'
 import { WwAcquireCtx } from './include/ww_mutex.js'
 import { Srcu } from './include/srcu.js'
 import type { Shrinker } from './mm/vmscan/shrinker.js'
-import { patches } from './patches.js'
 import { PerCpu } from './percpu.js'
 import { PhysicalMemory } from './physical_memory.js'
 import { Pool } from './pool.js'
 
 export interface KernelOptions {
   readonly geometry: Geometry
-  /** Ids of merged patches that this kernel does not have. */
-  readonly reverted?: readonly string[]
-  /** Ids of proposed patches that this kernel has. */
-  readonly applied?: readonly string[]
+  readonly changes: KernelChanges
 }
 
 /** A machine that has booted: every object the memory manager may use, and the settings it runs under. */
 export class Kernel {
   readonly geometry: Geometry
   readonly profile: Profile
-  readonly patches: ReadonlySet<string>
+  readonly changes: KernelChanges
   readonly memory: PhysicalMemory
   readonly mms: Pool<Mm>
   readonly vmas: Pool<Vma>
@@ -101,10 +99,7 @@ export class Kernel {
     this.geometry = g
     this.profile = machine.profile
     this.cpus = machine.cpus
-    this.patches = new Set([
-      ...patches.filter((p) => p.state === 'merged' && !options.reverted?.includes(p.id)).map((p) => p.id),
-      ...(options.applied ?? []),
-    ])
+    this.changes = options.changes
     this.taskSize = g.ptrsPerPmd * g.ptrsPerPte
     this.memory = new PhysicalMemory(memory, g)
     this.tables = new Pool(memory, 'table', 'tables', g.tables, (ref, next) =>
@@ -172,6 +167,7 @@ let current: Kernel | undefined
 /** Makes a kernel the one that model code runs on. A program calls this before its model code runs. */
 export const activate = (booted: Kernel): void => {
   current = booted
+  replaceFunctions(booted.changes.replaced)
 }
 
 /** The kernel that runs. */
@@ -181,4 +177,4 @@ export const kernel = (): Kernel => {
 }
 
 /** Whether this kernel has the change `id`: a commit, a proposal or a mutation. */
-export const has = (id: string): boolean => kernel().patches.has(id)
+export const has = (id: string): boolean => kernel().changes.ids.has(id)

@@ -1,6 +1,7 @@
 import type { Cell } from '../engine/model/memory.js'
 import type { Steps } from '../engine/model/step.js'
 import type { FlushRange } from './flush.js'
+import type { FactsByKernel } from './kernels.js'
 import type { MmContext } from './mm-context.js'
 
 /** The architecture's part of a batch of unmaps that one flush makes good. */
@@ -24,7 +25,7 @@ export type Announced = 'first' | 'late' | 'never'
 
 /**
  * One architecture or configuration as facts and behaviours. kernel/ asks these, never the name.
- * Anchors are of Linux 6.1: Kconfig symbols, or arch functions.
+ * It is what an architecture is on one kernel. Anchors are Kconfig symbols, or arch functions.
  */
 export interface Profile extends HardwareUpdates {
   readonly name: string
@@ -116,3 +117,6 @@ export interface Profile extends HardwareUpdates {
   /** Replacing a valid entry by another frame needs an invalid one and a flush in between (Arm, break-before-make). */
   readonly breakBeforeMake: boolean
 }
+
+/** An architecture on every kernel: facts that differ by kernel stand beside each other, as `byKernel({ '6.1': …, '7.3': … })`. */
+export type ProfileFacts = FactsByKernel<Profile>

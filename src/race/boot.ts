@@ -4,6 +4,7 @@ import { shown } from '../engine/shown.js'
 import { Memory } from '../engine/model/memory.js'
 import type { Program } from '../engine/program.js'
 import { give_pages_rcu_heads } from '../kernel/mm/swap/free_pages_rcu.js'
+import { changesOf } from '../kernel/changes/changes_of.js'
 import { flush_with_cpus } from '../kernel/drivers/iommu_sva/flush_with_cpus.js'
 import { SMALL } from '../kernel/geometry.js'
 import { activate, Kernel } from '../kernel/kernel.js'
@@ -12,32 +13,32 @@ import { primed } from '../kernel/locking/primed.js'
 import { INTERRUPTS } from '../machine/lock-context.js'
 import { queues_work } from '../kernel/workqueue/workqueue.js'
 import { Machine } from '../machine/machine.js'
-import { profileByName, profiles } from '../machine/profiles/index.js'
+import { DEFAULT_KERNEL, type KernelName } from '../machine/kernels.js'
+import { profileByName, profileNames } from '../machine/profiles/index.js'
 import { oracles } from '../oracles/index.js'
-import { patchProblem } from './patch-problem.js'
+import { changeProblem } from './change-problem.js'
 import type { Race } from './race.js'
 import { Setup } from './setup.js'
 
 /** What a race runs on. */
 export interface Conditions {
-  /** A name from `profiles`. */
+  /** A name from `profileNames`. */
   readonly arch: string
+  /** Default: DEFAULT_KERNEL. */
+  readonly kernel?: KernelName
   readonly revert?: readonly string[]
   readonly apply?: readonly string[]
 }
 
-const profileOf = (arch: string) => {
-  const profile = profileByName(arch)
-  if (!profile) {
-    const names = profiles.map((p) => p.name)
-    throw new UserError('unknown-profile', `there is no profile ${shown(arch)}`, nearestHint(arch, names, `the profiles are ${names.join(', ')}`))
-  }
+const profileOf = (arch: string, kernel: KernelName) => {
+  const profile = profileByName(arch, kernel)
+  if (!profile) throw new UserError('unknown-profile', `there is no profile ${shown(arch)}`, nearestHint(arch, profileNames, `the profiles are ${profileNames.join(', ')}`))
   return profile
 }
 
-function checkPatches(ids: readonly string[], option: 'revert' | 'apply'): void {
+function checkChanges(ids: readonly string[], option: 'revert' | 'apply'): void {
   for (const id of ids) {
-    const wrong = patchProblem(id, option)
+    const wrong = changeProblem(id, option)
     if (wrong) throw wrong
   }
 }
@@ -62,19 +63,16 @@ function setUp<Env>(race: Race<Env>, setup: Setup): Env {
 
 /** The program of a race under given conditions. */
 export function boot(race: Race, conditions: Conditions): Program {
-  checkPatches(conditions.revert ?? [], 'revert')
-  checkPatches(conditions.apply ?? [], 'apply')
+  const { arch, kernel: version = DEFAULT_KERNEL, revert = [], apply = [] } = conditions
+  checkChanges(revert, 'revert')
+  checkChanges(apply, 'apply')
   const lanes = Object.entries(race.cpus)
   const memory = new Memory()
   const geometry = { ...SMALL, ...DRAINED, ...race.geometry }
-  const machine = new Machine(memory, profileOf(conditions.arch), { cpus: lanes.length, iommus: geometry.iommus, tlb: race.tlb ?? false })
-  const kernel = new Kernel(machine, {
-    geometry,
-    reverted: conditions.revert ?? [],
-    applied: conditions.apply ?? [],
-  })
-  if (kernel.patches.has('6bbd42e2df8f') && !kernel.patches.has('mutant-flush-cpus-only') && kernel.svas.length > 0) machine.afterFlush = flush_with_cpus
-  if (kernel.patches.has('pages-through-rcu')) give_pages_rcu_heads(kernel)
+  const machine = new Machine(memory, profileOf(arch, version), { cpus: lanes.length, iommus: geometry.iommus, tlb: race.tlb ?? false })
+  const kernel = new Kernel(machine, { geometry, changes: changesOf(version, { revert, apply }) })
+  if (kernel.changes.ids.has('6bbd42e2df8f') && !kernel.changes.ids.has('mutant-flush-cpus-only') && kernel.svas.length > 0) machine.afterFlush = flush_with_cpus
+  if (kernel.changes.ids.has('pages-through-rcu')) give_pages_rcu_heads(kernel)
   kernel.asyncPuts.forEach((work, i) => { work.func = () => __mmput(kernel.mms.objects[i]!) })
   activate(kernel)
   trackTranslations(kernel)

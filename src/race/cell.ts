@@ -2,8 +2,9 @@ import type { ExploreOptions } from '../engine/search/explore.js'
 import { search } from '../engine/search/explore.js'
 import type { Progress } from '../engine/search/result.js'
 import { Loaded } from '../engine/learn/loaded.js'
+import type { KernelName } from '../machine/kernels.js'
 import { boot } from './boot.js'
-import { expectedOracle } from './check.js'
+import { conditionsOf, expectedOracle } from './check.js'
 import { missingFeatures } from './features.js'
 import type { Race } from './race.js'
 
@@ -12,6 +13,7 @@ export interface Cell {
   readonly race: string
   readonly variant: string
   readonly arch: string
+  readonly kernel: KernelName
   /** `absent`: the architecture does not have what the race is about. */
   readonly verdict: 'violated' | 'holds' | 'not-found' | 'inconclusive' | 'absent'
   /** What it does not have. */
@@ -25,17 +27,18 @@ export interface Cell {
   readonly states: number
 }
 
-/** Searches everything of one variant on one architecture. */
-export function* cellOf(race: Race, variant: string, arch: string, options: ExploreOptions = {}): Generator<Progress, Cell> {
-  const missing = missingFeatures(race, arch)
-  if (missing.length > 0) return { race: race.name, variant, arch, verdict: 'absent', missing, oracles: [], neverReached: [], asExpected: true, states: 0 }
-  const { revert = [], apply = [] } = race.variants[variant]!
-  const conditions = { arch, revert, apply }
+/** Searches everything of one variant on one architecture and kernel. */
+export function* cellOf(
+  race: Race, variant: string, arch: string, kernel: KernelName, options: ExploreOptions = {},
+): Generator<Progress, Cell> {
+  const missing = missingFeatures(race, arch, kernel)
+  if (missing.length > 0) return { race: race.name, variant, arch, kernel, verdict: 'absent', missing, oracles: [], neverReached: [], asExpected: true, states: 0 }
+  const conditions = conditionsOf(race.variants[variant]!, arch, kernel)
   const result = yield* search(new Loaded(boot(race, conditions)), { ...options, all: true })
   const oracles = result.verdict === 'violated' ? [...new Set(result.found.map((f) => f.violation.oracle))].toSorted() : []
   const expected = expectedOracle(race, conditions)
   return {
-    race: race.name, variant, arch, verdict: result.verdict, missing, oracles,
+    race: race.name, variant, arch, kernel, verdict: result.verdict, missing, oracles,
     neverReached: race.sometimes.filter((name) => !result.stats.reached.includes(name)),
     asExpected: expected === undefined ? result.verdict === 'holds' : oracles.includes(expected),
     states: result.stats.states,

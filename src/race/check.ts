@@ -4,8 +4,9 @@ import { bestFirst, FEWEST_PREEMPTIONS } from '../engine/search/best-first.js'
 import { type ExploreOptions, search } from '../engine/search/explore.js'
 import type { LockCycle } from '../engine/locks/cycles.js'
 import type { Found, Progress, Result } from '../engine/search/result.js'
+import { DEFAULT_KERNEL, type KernelName } from '../machine/kernels.js'
 import { boot, type Conditions } from './boot.js'
-import type { Expectation, Race, Variant } from './race.js'
+import { type Expectation, expectOn, type Race, type Variant } from './race.js'
 
 /** What a race did under given conditions. */
 export interface Outcome {
@@ -65,12 +66,19 @@ function* nicest(race: Race, conditions: Conditions, first: Found, options: Expl
 const preferred = (found: readonly Found[], oracle: string | undefined): Found | undefined =>
   found.find((f) => f.violation.oracle === oracle) ?? found[0]
 
+/** A variant of a race, on an architecture and a kernel. */
+export const conditionsOf = ({ revert = [], apply = [] }: Variant, arch: string, kernel: KernelName = DEFAULT_KERNEL): Conditions =>
+  ({ arch, kernel, revert, apply })
+
 /** The variant of a race that these conditions are, if it declares one. */
 export const variantOf = (race: Race, { revert = [], apply = [] }: Conditions): [string, Variant] | undefined =>
   Object.entries(race.variants).find(([, v]) => sameSet(v.revert ?? [], revert) && sameSet(v.apply ?? [], apply))
 
 /** What history says of a race under these conditions, if the race says it. */
-export const expectation = (race: Race, conditions: Conditions): Expectation | undefined => variantOf(race, conditions)?.[1].expect
+export const expectation = (race: Race, conditions: Conditions): Expectation | undefined => {
+  const variant = variantOf(race, conditions)?.[1]
+  return variant && expectOn(variant, conditions.kernel ?? DEFAULT_KERNEL)
+}
 
 /** The oracle that is expected to be violated. */
 export function expectedOracle(race: Race, conditions: Conditions): string | undefined {

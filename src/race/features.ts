@@ -1,3 +1,4 @@
+import type { KernelName } from '../machine/kernels.js'
 import type { Profile } from '../machine/profile.js'
 import { profileByName } from '../machine/profiles/index.js'
 import type { Race } from './race.js'
@@ -13,7 +14,7 @@ export type Feature = keyof typeof FEATURES
 export const featureNames = Object.keys(FEATURES)
 
 /** What the race is about and this architecture does not have. */
-export function missingFeatures({ needs = [] }: Race, arch: string): readonly Feature[] {
-  const profile = profileByName(arch)
+export function missingFeatures({ needs = [] }: Race, arch: string, kernel?: KernelName): readonly Feature[] {
+  const profile = profileByName(arch, kernel)
   return profile ? needs.filter((feature) => !FEATURES[feature](profile)) : []
 }

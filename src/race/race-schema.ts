@@ -4,11 +4,12 @@ import { nearestHint } from '../engine/nearest.js'
 import { DEADLOCK } from '../engine/search/deadlock.js'
 import { LIVELOCK } from '../engine/search/livelock.js'
 import { shown } from '../engine/shown.js'
-import { profiles } from '../machine/profiles/index.js'
+import { ByKernel, isKernelName, kernelNames } from '../machine/kernels.js'
+import { profileNames } from '../machine/profiles/index.js'
 import { oracles } from '../oracles/index.js'
 import { featureNames } from './features.js'
 import { geometrySchema } from './geometry-schema.js'
-import { patchProblem } from './patch-problem.js'
+import { changeProblem } from './change-problem.js'
 import { anyFunction, fields, halves, listOf, named, oneLine, problem, refused } from '../engine/schema-parts.js'
 
 /** A name of something there is; `wrong` says what is wrong with others. */
@@ -25,7 +26,7 @@ const oracle = oneOf('oracle', [...oracles.keys()])
 /** What the search itself finds. */
 const BY_THE_SEARCH = [DEADLOCK, LIVELOCK]
 const violated = oneOf('oracle', [...oracles.keys(), ...BY_THE_SEARCH])
-const somewhere = listOf('profiles', oneOf('profile', profiles.map((profile) => profile.name)))
+const somewhere = listOf('profiles', oneOf('profile', profileNames))
 
 const expectation = fields("what is expected (holds, or violates('O6', ['arm64']))", {
   holds: z.optional(z.literal(true, refused('not true', 'expect: holds'))),
@@ -40,11 +41,26 @@ const expectation = fields("what is expected (holds, or violates('O6', ['arm64']
   if (!whole) issues.push(problem(value, 'says neither that it holds nor what is violated where', "expect: holds, or violates('O6', ['arm64'])"))
 })
 
+const EXPECT = "expect: holds, or violates('O6', ['arm64']), or byKernel({ '6.1': …, '7.3': … })"
+
+/** The same on every kernel, or by kernel. */
+const expectations = z.unknown().check(({ value, issues }) => {
+  const given = value instanceof ByKernel ? Object.entries(value.values) : [[undefined, value] as const]
+  for (const [kernel, one] of given) {
+    if (kernel !== undefined && !isKernelName(kernel)) issues.push(problem(value, `there is no kernel ${shown(kernel)}`, nearestHint(kernel, kernelNames, EXPECT)))
+    const parsed = z.safeParse(expectation, one)
+    if (parsed.error) issues.push(...parsed.error.issues.map(({ message, path }) => ({ ...problem(one, ...halves(message)), path: [...(kernel === undefined ? [] : [kernel]), ...path] })))
+  }
+})
+
+const expectedOf = (expect: unknown): readonly Partial<{ violates: string }>[] =>
+  (expect instanceof ByKernel ? Object.values(expect.values) : [expect]) as Partial<{ violates: string }>[]
+
 /** What tells one variant of a race from another. */
 export const variantShape = {
-  revert: z.optional(listOf('commits', name((id) => patchProblem(id, 'revert')))),
-  apply: z.optional(listOf('proposals', name((id) => patchProblem(id, 'apply')))),
-  expect: expectation,
+  revert: z.optional(listOf('commits', name((id) => changeProblem(id, 'revert')))),
+  apply: z.optional(listOf('proposals', name((id) => changeProblem(id, 'apply')))),
+  expect: expectations,
   because: z.optional(oneLine),
   never: z.optional(listOf('names', oneLine)),
 }
@@ -82,8 +98,9 @@ export const raceShape = {
 const raceSchema = fields('a race', raceShape).check(({ value: { variants, sometimes, oracles: chosen, cpus, geometry }, issues }) => {
   const checked = [...BY_THE_SEARCH, ...chosen ?? [...oracles.values()].filter(({ lint }) => !lint).map(({ id }) => id)]
   for (const [variant, { expect, never = [] }] of Object.entries(variants)) {
-    if (expect.violates !== undefined && !checked.includes(expect.violates)) {
-      issues.push({ ...problem(expect, `expects ${expect.violates}, which the race does not check`, `oracles: ['${expect.violates}', …]`), path: ['variants', variant, 'expect'] })
+    for (const { violates } of expectedOf(expect)) {
+      if (violates === undefined || checked.includes(violates)) continue
+      issues.push({ ...problem(expect, `expects ${violates}, which the race does not check`, `oracles: ['${violates}', …]`), path: ['variants', variant, 'expect'] })
     }
     for (const one of never) {
       if (!sometimes.includes(one)) issues.push({ ...problem(one, `${shown(one)} is not in sometimes`, nearestHint(one, sometimes, `sometimes has ${sometimes.join(', ')}`)), path: ['variants', variant, 'never'] })

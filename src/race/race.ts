@@ -1,5 +1,6 @@
 import type { Steps } from '../engine/model/step.js'
 import type { Geometry } from '../kernel/geometry.js'
+import { ByKernel, type KernelName } from '../machine/kernels.js'
 import type { Feature } from './features.js'
 import { raceProblem } from './race-schema.js'
 import type { Setup } from './setup.js'
@@ -7,11 +8,12 @@ import type { Setup } from './setup.js'
 /** What history says a variant does: nothing on any profile, or one oracle on some profiles and nothing elsewhere. */
 export type Expectation = { readonly holds: true } | { readonly violates: string; readonly on: readonly string[] | 'all' }
 
-/** A kernel to run the race on: 6.1 with commits taken out and proposals put in. */
+/** A kernel to run the race on: as released, with these changes taken out and put in, whether or not it had them. */
 export interface Variant {
   readonly revert?: readonly string[]
   readonly apply?: readonly string[]
-  readonly expect: Expectation
+  /** On every kernel, or by kernel: byKernel({ '6.1': violates(…), '6.12': holds }). */
+  readonly expect: Expectation | ByKernel<Expectation>
   /** One line: why. */
   readonly because?: string
   /** Of `sometimes`: what no run reaches here. Then nothing bad happening says little, and that is what the variant shows. */
@@ -56,12 +58,15 @@ export interface Race<Env = unknown> extends Scene<Env> {
    * A race with no variant that violates is all of that kind: its verdict here is that of sequential consistency.
    */
   readonly litmus?: readonly string[]
-  /** `fixed` is the kernel as it is; `bug` is what `--bug` runs. Others as the race likes. */
+  /** `fixed` is the kernel as released; `bug` is what `--bug` runs. Others as the race likes. */
   readonly variants: Readonly<Record<string, Variant>> & { readonly fixed: Variant }
 }
 
 /** Declares a scene; a race takes it in with `...`. */
 export const scene = <Env>(spec: Scene<Env>): Scene<Env> => spec
+
+/** What history says of a variant on a kernel. */
+export const expectOn = ({ expect }: Variant, kernel: KernelName): Expectation => (expect instanceof ByKernel ? expect.on(kernel) : expect)
 
 /** Nothing may be violated. */
 export const holds: Expectation = { holds: true }

@@ -1,4 +1,5 @@
-import type { Patch } from '../kernel/patches.js'
+import type { Change } from '../kernel/changes/change.js'
+import { ByKernel } from '../machine/kernels.js'
 import type { Profile } from '../machine/profile.js'
 import type { Oracle } from '../oracles/oracle.js'
 import type { Expectation, Race } from '../race/race.js'
@@ -8,10 +9,14 @@ const WIDTH = 78
 
 const paragraph = (text: string): string[] => wrap(text.replaceAll(/\s+/g, ' '), WIDTH - 2).map((line) => `  ${line}`)
 
-const STATES = { merged: 'merged', proposed: 'proposed, put in with --apply', mutation: 'a mutation, put in with --apply' } as const
+const standing = ({ since, mutation }: Change): string =>
+  since === undefined ? `${mutation ? 'a mutation' : 'proposed'}, put in with --apply` : `in our kernels since ${since}`
 
-export const explainPatch = ({ id, title, version, cve, changes, state }: Patch): string =>
-  [`${id}  ${title}`, `  Linux ${version}, ${STATES[state]}${cve === undefined ? '' : `, ${cve}`}`, '', ...paragraph(`${changes}.`)].join('\n')
+export const explainChange = (change: Change): string =>
+  [
+    `${change.id}  ${change.title}`, `  Linux ${change.version}, ${standing(change)}${change.cve === undefined ? '' : `, ${change.cve}`}`, '',
+    ...paragraph(`${change.changes}.`),
+  ].join('\n')
 
 export const explainOracle = ({ id, name, text }: Oracle): string => [`${id}  ${name}`, '', ...paragraph(text)].join('\n')
 
@@ -22,8 +27,10 @@ export function explainProfile(profile: Profile): string {
   return [`${profile.name}  ${profile.title}`, '', ...lines].join('\n')
 }
 
-const expected = (expect: Expectation): string =>
-  'holds' in expect ? 'holds on every profile' : `violates ${expect.violates} on ${expect.on === 'all' ? 'every profile' : expect.on.join(', ')}`
+const expected = (expect: Expectation | ByKernel<Expectation>): string => {
+  if (expect instanceof ByKernel) return Object.entries(expect.values).map(([kernel, from]) => `${kernel}: ${expected(from)}`).join('; ')
+  return 'holds' in expect ? 'holds on every profile' : `violates ${expect.violates} on ${expect.on === 'all' ? 'every profile' : expect.on.join(', ')}`
+}
 
 export function explainRace(race: Race): string {
   const variants = Object.entries(race.variants).flatMap(([name, { revert = [], apply = [], expect, because }]) => [

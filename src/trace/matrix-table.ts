@@ -52,7 +52,7 @@ function legend(race: Race): string[] {
   return Object.entries(race.variants).flatMap(([name, { revert = [], apply = [], because }]) => {
     const changes = [...(revert.length > 0 ? [`without ${revert.join(', ')}`] : []), ...(apply.length > 0 ? [`with ${apply.join(', ')}`] : [])]
     const what = `${name}${changes.length > 0 ? ` (${changes.join('; ')})` : ''}`
-    const text = because ?? (changes.length > 0 ? undefined : 'Linux 6.1')
+    const text = because ?? (changes.length > 0 ? undefined : 'Linux as released')
     return wrap(text === undefined ? what : `${what}: ${text}`, WIDTH - 4).map((line, i) => (i === 0 ? '  ' : '    ') + line)
   })
 }

@@ -24,8 +24,8 @@ export function report(outcome: Outcome, trace: Trace | undefined, options: Repo
     lines.push(...hanging(`  reached: ${stats.reached.join(', ')}`, width, '    '))
     if (stats.omission) lines.push(`  probability that a fingerprint hid a state: ${stats.omission.toExponential(0)}`)
   }
-  const { race, conditions: { arch } } = outcome
-  const missing = missingFeatures(race, arch)
+  const { race, conditions: { arch, kernel } } = outcome
+  const missing = missingFeatures(race, arch, kernel)
   if (missing.length > 0) lines.push(...hanging(`  NOT THERE: ${arch} has no ${missing.join(', ')}, which the race is about`, width, '    '))
   else if (outcome.neverReached.length > 0) {
     lines.push(...hanging(`  NEVER REACHED: ${outcome.neverReached.join(', ')} - the race may be vacuous`, width, '    '))

@@ -6,7 +6,7 @@ import { traceOf } from './trace.js'
 export function resultJson(outcome: Outcome): object {
   const { race, conditions, result, shown, neverReached, lockCycles } = outcome
   const expected = asExpected(outcome)
-  const missing = missingFeatures(race, conditions.arch)
+  const missing = missingFeatures(race, conditions.arch, conditions.kernel)
   return {
     race: race.name,
     ...conditions,

@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { UserError } from '../engine/errors.js'
 import type { Loaded } from '../engine/learn/loaded.js'
 import { hash64 } from '../engine/learn/keys.js'
+import { DEFAULT_KERNEL, kernelNames } from '../machine/kernels.js'
 import type { Outcome } from '../race/check.js'
 import type { Trace } from './trace.js'
 
@@ -10,10 +11,11 @@ z.config(en())
 
 const schema = z.object({
   format: z.literal('mmrace-trace'),
-  version: z.literal(1),
+  version: z.literal(2),
   /** The race's name, or the file it was loaded from. */
   race: z.string(),
   arch: z.string(),
+  kernel: z.enum(kernelNames),
   revert: z.array(z.string()),
   apply: z.array(z.string()),
   /** Of the layout of the state: another hash means another model or other parameters. */
@@ -35,9 +37,10 @@ export const modelHash = ({ program: { memory, threads } }: Loaded): string =>
 export function saveTrace({ conditions, loaded }: Outcome, trace: Trace, race: string): string {
   const file: TraceFile = {
     format: 'mmrace-trace',
-    version: 1,
+    version: 2,
     race,
     arch: conditions.arch,
+    kernel: conditions.kernel ?? DEFAULT_KERNEL,
     revert: [...(conditions.revert ?? [])],
     apply: [...(conditions.apply ?? [])],
     model: modelHash(loaded),

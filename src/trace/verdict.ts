@@ -1,3 +1,4 @@
+import { DEFAULT_KERNEL } from '../machine/kernels.js'
 import type { Outcome } from '../race/check.js'
 import { oracles } from '../oracles/index.js'
 import { rowsOf } from './rows.js'
@@ -47,8 +48,9 @@ export function headline({ result, shown }: Outcome): string {
 }
 
 /** The conditions of a run, on one line. */
-export function conditionsLine({ race, conditions: { arch, revert = [], apply = [] } }: Outcome): string {
+export function conditionsLine({ race, conditions: { arch, kernel = DEFAULT_KERNEL, revert = [], apply = [] } }: Outcome): string {
   const parts = [race.name, arch]
+  if (kernel !== DEFAULT_KERNEL) parts.push(`Linux ${kernel}`)
   if (revert.length > 0) parts.push(`without ${revert.join(', ')}`)
   if (apply.length > 0) parts.push(`with ${apply.join(', ')}`)
   return parts.join('  ')

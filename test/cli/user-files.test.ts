@@ -48,7 +48,7 @@ describe('a race of the user’s own', () => {
     ['needs more than there is', 'const mm = k.mm()', 'const mm = (k.mm(), k.mm())', 2, /needs more mms/],
     ['is not deterministic', 'dma_write(page, 1)', 'dma_write(page, Math.random())', 4, /driver\(\) is not deterministic/],
     ['loops for ever in setup', 'setup: (k) => {', 'setup: (k) => {\n    for (;;);', 4, /running for 10 s without a step/],
-    ['names an unknown patch', "'70cbc3cc78a9'", "'70cbc3cc78aa'", 2, /no patch "70cbc3cc78aa"/],
+    ['names an unknown change', "'70cbc3cc78a9'", "'70cbc3cc78aa'", 2, /no change "70cbc3cc78aa"/],
     ['has no sometimes', "sometimes: ['collapsed', 'pinned']", 'sometimes: []', 2, /sometimes is empty/],
     ['has an unknown field', 'title:', "tilte: '',\n  title:", 2, /no field "tilte"/],
     ['does not parse', 'setup:', 'set up:', 2, /changed\.ts:\d+:\d+/],

@@ -14,15 +14,16 @@ import { lockless_pages_from_mm } from '../../src/kernel/mm/gup/lockless_pages_f
 import { collapse_huge_page } from '../../src/kernel/mm/khugepaged/collapse_huge_page.js'
 import { khugepaged_collapse_control } from '../../src/kernel/mm/khugepaged/collapse_control.js'
 import { Machine } from '../../src/machine/machine.js'
-import { x86Native } from '../../src/machine/profiles/x86-native.js'
+import { changesOf } from '../../src/kernel/changes/changes_of.js'
+import { profileByName } from '../../src/machine/profiles/index.js'
 
 const PROT = _PAGE_PRESENT | _PAGE_USER | _PAGE_ACCESSED
 
 /** An mm with one huge-page-sized anonymous VMA; page 0 is mapped writable to an order-0 page with content 7. */
 function boot() {
   const memory = new Memory()
-  const machine = new Machine(memory, x86Native, { cpus: 2 })
-  const kernel = new Kernel(machine, { geometry: SMALL })
+  const machine = new Machine(memory, profileByName('x86-native')!, { cpus: 2 })
+  const kernel = new Kernel(machine, { geometry: SMALL, changes: changesOf('6.1') })
   activate(kernel)
   const run = new Sequential(memory, machine.cpus[0])
   const mm = kernel.mms.objects[0]!

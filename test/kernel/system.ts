@@ -14,7 +14,8 @@ import { handle_mm_fault } from '../../src/kernel/mm/memory/handle_mm_fault.js'
 import { sys_mmap } from '../../src/kernel/mm/mmap/mmap_region.js'
 import { lru_add_drain } from '../../src/kernel/mm/swap/lru_add_drain.js'
 import { Machine } from '../../src/machine/machine.js'
-import { x86Native } from '../../src/machine/profiles/x86-native.js'
+import { changesOf } from '../../src/kernel/changes/changes_of.js'
+import { profileByName } from '../../src/machine/profiles/index.js'
 
 const PROT_READ_WRITE = 3
 
@@ -26,8 +27,8 @@ export class System {
 
   constructor(geometry: Partial<Geometry> = {}) {
     const memory = new Memory()
-    const machine = new Machine(memory, x86Native, { cpus: 1, tlb: false })
-    this.kernel = new Kernel(machine, { geometry: { ...SMALL, vmas: 8, anonVmas: 8, anonVmaChains: 16, tables: 4, mms: 2, ...geometry } })
+    const machine = new Machine(memory, profileByName('x86-native')!, { cpus: 1, tlb: false })
+    this.kernel = new Kernel(machine, { changes: changesOf('6.1'), geometry: { ...SMALL, vmas: 8, anonVmas: 8, anonVmaChains: 16, tables: 4, mms: 2, ...geometry } })
     activate(this.kernel)
     this.run = new Sequential(memory, machine.cpus[0])
     this.mm = this.call(mm_alloc())

@@ -6,14 +6,14 @@ import { flush_tlb_page, flush_tlb_range, tlb_flush } from '../../src/machine/fl
 import { smp_call_function_sync } from '../../src/machine/ipi.js'
 import { local_irq_disable, local_irq_enable } from '../../src/machine/irq.js'
 import type { Announced } from '../../src/machine/profile.js'
-import { profiles } from '../../src/machine/profiles/index.js'
+import { profilesOn } from '../../src/machine/profiles/index.js'
 import { call_rcu, rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../../src/machine/rcu.js'
 import { enter_lazy_tlb, switch_mm } from '../../src/machine/switch-mm.js'
 import { user_load, user_store } from '../../src/machine/user.js'
 import { DIRTY, RW, system, word } from './system.js'
 
 type System = ReturnType<typeof system>
-const names = profiles.map((p) => [p.name])
+const names = profilesOn().map((p) => [p.name])
 
 /** The verdict, and the oracles that were violated. */
 function verdict(s: System, ...bodies: (() => Steps<unknown>)[]): string {
@@ -95,7 +95,7 @@ const tableRace = (name: string, walks: boolean): string => {
 }
 
 describe('a table that is freed', () => {
-  const walkers = profiles.filter((p) => p.walkCaches && !p.noGather).map((p) => p.name)
+  const walkers = profilesOn().filter((p) => p.walkCaches && !p.noGather).map((p) => p.name)
   it.each(walkers)('%s: after a flush for it is out of reach', (name) => expect(tableRace(name, true)).toBe('holds'))
   it('is within reach on arm64 after a flush of leaves', () => expect(tableRace('arm64', false)).toBe('reach'))
   it('is out of reach on x86 after a flush of any leaf', () => expect(tableRace('x86-native', false)).toBe('holds'))

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { entry_xchg } from '../../src/machine/entry.js'
 import { flush_tlb_page, flush_tlb_range, tlb_flush } from '../../src/machine/flush.js'
 import { local_irq_disable } from '../../src/machine/irq.js'
-import { profiles } from '../../src/machine/profiles/index.js'
+import { profilesOn } from '../../src/machine/profiles/index.js'
 import { enter_lazy_tlb, switch_mm } from '../../src/machine/switch-mm.js'
 import { DIRTY, system, word } from './system.js'
 
@@ -34,7 +34,7 @@ describe('a lazy CPU on x86', () => {
 })
 
 describe('a context switch', () => {
-  it.each(profiles.map((p) => [p.name]))('%s: does not bring back what was flushed meanwhile', (name) => {
+  it.each(profilesOn().map((p) => [p.name]))('%s: does not bring back what was flushed meanwhile', (name) => {
     const s = system(name)
     const other = { context: s.machine.context('other') }
     s.on(1, () => switch_mm(other))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { flush_tlb_page, flush_tlb_range, tlb_flush } from '../../src/machine/flush.js'
 import { arch_enter_lazy_mmu_mode, arch_leave_lazy_mmu_mode, entry_xchg } from '../../src/machine/entry.js'
-import { profiles } from '../../src/machine/profiles/index.js'
+import { profilesOn } from '../../src/machine/profiles/index.js'
 import { user_load, user_store } from '../../src/machine/user.js'
 import { DIRTY, HUGE, RO, RW, system, word } from './system.js'
 
@@ -136,7 +136,7 @@ describe('changing an entry', () => {
 })
 
 describe('a user access', () => {
-  it.each(profiles.map((p) => [p.name]))('%s: reads and writes the page, or faults', (name) => {
+  it.each(profilesOn().map((p) => [p.name]))('%s: reads and writes the page, or faults', (name) => {
     const s = system(name)
     expect(s.on(0, () => user_load(s.mm, 1))).toBe(102)
     expect(s.on(0, () => user_store(s.mm, 1, 7))).toBe(true)

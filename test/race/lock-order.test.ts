@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { checkRace, finish } from '../../src/race/check.js'
+import { checkRace, conditionsOf, finish } from '../../src/race/check.js'
 import { report } from '../../src/trace/report.js'
 import { traceOf } from '../../src/trace/trace.js'
 import { allRaces } from './load.js'
@@ -8,8 +8,7 @@ const races = await allRaces()
 
 function outcomeOf(name: string, variant: string, arch = 'arm64') {
   const race = races.find((one) => one.name === name)!
-  const { revert = [], apply = [] } = race.variants[variant]!
-  return finish(checkRace(race, { arch, revert, apply }))
+  return finish(checkRace(race, conditionsOf(race.variants[variant]!, arch)))
 }
 
 it('an order of locks that no run has deadlocked in', () => {

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { check } from '../../src/engine/search/explore.js'
-import { profiles } from '../../src/machine/profiles/index.js'
+import { profilesOn } from '../../src/machine/profiles/index.js'
 import { missingFeatures } from '../../src/race/features.js'
 import { boot } from '../../src/race/boot.js'
-import type { Race, Variant } from '../../src/race/race.js'
+import { DEFAULT_KERNEL } from '../../src/machine/kernels.js'
+import { conditionsOf } from '../../src/race/check.js'
+import { expectOn, type Race, type Variant } from '../../src/race/race.js'
 import { allRaces } from './load.js'
 
 /** What an exhaustive search says on one profile: `holds`, or the ids of the oracles that are violated somewhere. */
-function verdict(race: Race, { revert = [], apply = [] }: Variant, arch: string) {
-  const result = check(boot(race, { arch, revert, apply }), { all: true })
+function verdict(race: Race, variant: Variant, arch: string) {
+  const result = check(boot(race, conditionsOf(variant, arch)), { all: true })
   const found = result.verdict === 'violated' ? result.found.map((f) => f.violation.oracle) : result.verdict
   return { found, reached: result.stats.reached }
 }
@@ -18,8 +20,8 @@ export async function testMatrix(part: number, parts: number): Promise<void> {
   const races = (await allRaces()).filter((_, i) => i % parts === part)
   describe.each(races.map((race) => [race.name, race] as const))('%s', (_, race) => {
     it.each(Object.entries(race.variants))('%s', (_, variant) => {
-      const { expect: history } = variant
-      const rows = profiles.filter(({ name }) => missingFeatures(race, name).length === 0).map(({ name }) => ({ name, ...verdict(race, variant, name) }))
+      const history = expectOn(variant, DEFAULT_KERNEL)
+      const rows = profilesOn().filter(({ name }) => missingFeatures(race, name).length === 0).map(({ name }) => ({ name, ...verdict(race, variant, name) }))
       for (const { name, found } of rows) {
         const wanted = 'violates' in history && (history.on === 'all' || history.on.includes(name))
         if (wanted) expect(found, name).toContain(history.violates)

@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { patches } from '../../src/kernel/patches.js'
-import type { Race, Variant } from '../../src/race/race.js'
+import { changes } from '../../src/kernel/changes/index.js'
+import { DEFAULT_KERNEL } from '../../src/machine/kernels.js'
+import { expectOn, type Race, type Variant } from '../../src/race/race.js'
 import { allRaces } from './load.js'
 
 const races = await allRaces()
 
 const conditions = ({ revert = [], apply = [] }: Variant): readonly string[] => [...revert, ...apply]
 
-const mutations = new Set(patches.filter(({ state }) => state === 'mutation').map(({ id }) => id))
+const mutations = new Set(changes.filter(({ mutation }) => mutation).map(({ id }) => id))
 
 /** Another step of the fix taken out: it is violated, by a mutation or without taking out all that the bug form does. */
 const isMutation = (variant: Variant, bug: Variant | undefined): boolean => {
   const changed = conditions(variant)
-  if (!('violates' in variant.expect) || changed.length === 0) return false
+  if (!('violates' in expectOn(variant, DEFAULT_KERNEL)) || changed.length === 0) return false
   return changed.some((id) => mutations.has(id)) || (bug !== undefined && !conditions(bug).every((id) => changed.includes(id)))
 }
 

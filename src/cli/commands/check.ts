@@ -10,7 +10,7 @@ import { report } from '../../trace/report.js'
 import { resultJson } from '../../trace/result-json.js'
 import { type Trace, traceOf } from '../../trace/trace.js'
 import { type CheckpointFlags, Checkpoints } from '../checkpoints.js'
-import { type ConditionFlags, conditionsOf } from '../conditions.js'
+import { type ConditionFlags, conditionsOf, KERNEL_HELP } from '../conditions.js'
 import { drive } from '../drive.js'
 import { exitOf } from '../exit-codes.js'
 import { type Print, printWidth } from '../print.js'
@@ -33,8 +33,9 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
   const command = program.command('check').description('search a race: a verdict, and the interleaving if there is one')
     .argument('<race>', 'a name from mmrace list, or a file')
     .option('--arch <names>', 'profiles, separated by commas, or all (default arm64)')
-    .option('--revert <ids>', 'take commits out of the kernel')
-    .option('--apply <ids>', 'put proposed changes in')
+    .option('--kernel <name>', KERNEL_HELP)
+    .option('--revert <ids>', 'take changes out of the kernel')
+    .option('--apply <ids>', 'put changes in that it does not have')
     .option('--bug', 'the bug form that the race declares')
     .addOption(new Option('--format <layout>', 'how to print').choices([...LAYOUTS, 'json']).default('table'))
     .option('--width <columns>', 'columns of the table (default 72)')

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Command } from 'commander'
-import { checkRace } from '../../race/check.js'
+import { checkRace, conditionsOf } from '../../race/check.js'
 import { type GalleryEntry, galleryHtml } from '../../ui/page/gallery.js'
 import { viewWithOrders } from '../../ui/view/view-of.js'
 import { drive } from '../drive.js'
@@ -31,13 +31,13 @@ export function addGallery(program: Command, print: Print, signal: AbortSignal):
 async function pagesOf(name: string, arch: string, dir: string, signal: AbortSignal): Promise<GalleryEntry[]> {
   const race = await loadRace(name)
   const entries: GalleryEntry[] = []
-  for (const [variant, { revert = [], apply = [], because }] of Object.entries(race.variants)) {
+  for (const [variant, declared] of Object.entries(race.variants)) {
     if (signal.aborted) break
-    const outcome = await drive(checkRace(race, { arch, revert, apply }, { signal }), new ProgressLine(`${race.name} ${variant}`))
+    const outcome = await drive(checkRace(race, conditionsOf(declared, arch), { signal }), new ProgressLine(`${race.name} ${variant}`))
     const view = await drive(viewWithOrders(outcome))
     const file = `${race.name}.${variant}.html`
     writeFileSync(path.join(dir, file), await pageOf(view, name, `${race.name} (${variant})`))
-    entries.push({ file, variant, because, view })
+    entries.push({ file, variant, because: declared.because, view })
   }
   return entries
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { UserError } from '../../engine/errors.js'
-import { patches } from '../../kernel/patches.js'
-import { profiles } from '../../machine/profiles/index.js'
+import { changes } from '../../kernel/changes/index.js'
+import { profilesOn } from '../../machine/profiles/index.js'
 import { oracles } from '../../oracles/index.js'
 import { wrap } from '../../trace/commit-table.js'
 import type { Print } from '../print.js'
@@ -15,14 +15,14 @@ const KINDS: Readonly<Record<string, () => Promise<Entry[]> | Entry[]>> = {
     const tags = [bug, question].filter((tag) => tag !== undefined).join(' ')
     return [name, tags === '' ? title : `${title} (${tags})`] as const
   })),
-  patches: () => patches.map(({ id, title, cve }) => [id, cve === undefined ? title : `${title} (${cve})`] as const),
-  profiles: () => profiles.map(({ name, title }) => [name, title] as const),
+  changes: () => changes.map(({ id, title, cve }) => [id, cve === undefined ? title : `${title} (${cve})`] as const),
+  profiles: () => profilesOn().map(({ name, title }) => [name, title] as const),
   oracles: () => [...oracles.values()].map(({ id, name }) => [id, name] as const),
 }
 
 /** `mmrace list`: what there is, a line each. */
 export function addList(program: Command, print: Print): void {
-  program.command('list').description('the races, patches, profiles or oracles there are')
+  program.command('list').description('the races, changes, kernels, profiles or oracles there are')
     .argument('[kind]', Object.keys(KINDS).join(', '), 'races')
     .action(async (kind: string) => {
       const entries = KINDS[kind]

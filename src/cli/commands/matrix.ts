@@ -1,14 +1,15 @@
 import type { Command } from 'commander'
 import { UserError } from '../../engine/errors.js'
+import type { KernelName } from '../../machine/kernels.js'
 import { boot } from '../../race/boot.js'
 import type { Cell } from '../../race/cell.js'
-import { checkRace } from '../../race/check.js'
+import { checkRace, conditionsOf } from '../../race/check.js'
 import type { Race } from '../../race/race.js'
 import { matrixTable, tally } from '../../trace/matrix-table.js'
 import { ORDERS_SECONDS, ordersOf } from '../../trace/orders.js'
 import { report } from '../../trace/report.js'
 import { traceOf } from '../../trace/trace.js'
-import { ALL_PROFILES, archList } from '../conditions.js'
+import { ALL_PROFILES, archList, KERNEL_HELP, kernelList, kernelOf } from '../conditions.js'
 import { drive } from '../drive.js'
 import { Exit } from '../exit-codes.js'
 import { CellFailure, searchCells } from '../matrix-cells.js'
@@ -19,6 +20,8 @@ import { numberOf } from '../search-options.js'
 
 interface MatrixFlags {
   arch?: string
+  kernel?: string
+  kernels?: string
   all?: boolean
   show?: boolean
   maxSeconds?: string
@@ -33,6 +36,8 @@ export function addMatrix(program: Command, print: Print, signal: AbortSignal): 
     .argument('[race...]', 'names or files')
     .option('--all', 'every race that comes with mmrace')
     .option('--arch <names>', 'profiles, separated by commas (default all)')
+    .option('--kernel <name>', KERNEL_HELP)
+    .option('--kernels <names>', 'several, separated by commas, or all: a table for each')
     .option('--show', 'print the interleaving of the first violation')
     .option('--max-seconds <n>', `the most that one verdict may take (default ${DEFAULT_SECONDS})`)
     .option('--format <layout>', 'table or json', 'table')
@@ -43,8 +48,10 @@ export function addMatrix(program: Command, print: Print, signal: AbortSignal): 
       const archs = archList(flags.arch, ALL_PROFILES)
       const unknown = archs.find((arch) => !ALL_PROFILES.includes(arch))
       if (unknown !== undefined) throw new UserError('unknown-profile', `there is no profile "${unknown}"`, `the profiles are ${ALL_PROFILES.join(', ')}`)
+      if (flags.kernel !== undefined && flags.kernels !== undefined) throw new UserError('two-kernels', '--kernel and --kernels', 'name one kernel or several')
+      const kernels = flags.kernels === undefined ? [kernelOf(flags.kernel)] : kernelList(flags.kernels)
       const races = await Promise.all(wanted.map(async (name) => ({ name, race: await loadRace(name) })))
-      const cells = await searchAll(races, archs, numberOf('--max-seconds', flags.maxSeconds) ?? DEFAULT_SECONDS, signal)
+      const cells = await searchAll(races, archs, kernels, numberOf('--max-seconds', flags.maxSeconds) ?? DEFAULT_SECONDS, signal)
       if (flags.format === 'json') print(JSON.stringify(cells, undefined, 2))
       else for (const [i, { race }] of races.entries()) {
         const own = cells.filter((cell) => cell.race === race.name)
@@ -58,33 +65,32 @@ export function addMatrix(program: Command, print: Print, signal: AbortSignal): 
 }
 
 async function searchAll(
-  races: readonly { name: string; race: Race }[], archs: readonly string[], seconds: number, signal: AbortSignal,
+  races: readonly { name: string; race: Race }[], archs: readonly string[], kernels: readonly KernelName[], seconds: number, signal: AbortSignal,
 ): Promise<Cell[]> {
   const jobs = races.flatMap(({ name, race }) =>
-    Object.keys(race.variants).flatMap((variant) => archs.map((arch) => ({ race: name, variant, arch, seconds }))))
+    Object.keys(race.variants).flatMap((variant) => kernels.flatMap((kernel) => archs.map((arch) => ({ race: name, variant, arch, kernel, seconds })))))
   const cells: Cell[] = []
   const progress = new CountLine('verdicts', jobs.length)
   try {
     await searchCells(jobs, (cell) => {
       cells.push(cell)
-      progress.update(cells.length, `${cell.race} ${cell.variant} ${cell.arch}`)
+      progress.update(cells.length, `${cell.race} ${cell.variant} ${cell.arch} ${cell.kernel}`)
     }, signal)
   } catch (error) {
     if (!(error instanceof CellFailure)) throw error
     const { job, code, message } = error
-    process.stderr.write(`${message}\n  in ${job.race}, variant ${job.variant}, ${job.arch}\n`)
+    process.stderr.write(`${message}\n  in ${job.race}, variant ${job.variant}, ${job.arch}, Linux ${job.kernel}\n`)
     process.exitCode = code
     throw error
   } finally {
     progress.done()
   }
-  const place = (cell: Cell): number => jobs.findIndex((job) => job.variant === cell.variant && job.arch === cell.arch)
+  const place = (cell: Cell): number => jobs.findIndex((job) => job.variant === cell.variant && job.arch === cell.arch && job.kernel === cell.kernel)
   return cells.toSorted((a, b) => place(a) - place(b))
 }
 
-async function interleaving(race: Race, { arch, variant }: Cell): Promise<string> {
-  const { revert = [], apply = [] } = race.variants[variant]!
-  const conditions = { arch, revert, apply }
+async function interleaving(race: Race, { arch, kernel, variant }: Cell): Promise<string> {
+  const conditions = conditionsOf(race.variants[variant]!, arch, kernel)
   const outcome = await drive(checkRace(race, conditions))
   if (!outcome.shown) return report(outcome, undefined, {})
   const trace = traceOf(outcome.loaded, outcome.shown.found)

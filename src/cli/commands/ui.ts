@@ -8,7 +8,7 @@ import { checkRace } from '../../race/check.js'
 import { fitSchedule } from '../../trace/fit-schedule.js'
 import { parseTrace } from '../../trace/trace-file.js'
 import { viewOfSchedule, viewWithOrders } from '../../ui/view/view-of.js'
-import { type ConditionFlags, conditionsOf } from '../conditions.js'
+import { type ConditionFlags, conditionsOf, KERNEL_HELP } from '../conditions.js'
 import { drive } from '../drive.js'
 import { emptyPage, pageOf } from '../page-file.js'
 import type { Print } from '../print.js'
@@ -26,8 +26,9 @@ export function addUi(program: Command, print: Print, signal: AbortSignal): void
   program.command('ui').description('look at races in the browser: search, branch, compare')
     .argument('[race]', 'a name, a file, or a trace file to begin with')
     .option('--arch <name>', 'profile (default arm64)')
-    .option('--revert <ids>', 'take commits out of the kernel')
-    .option('--apply <ids>', 'put proposed changes in')
+    .option('--kernel <name>', KERNEL_HELP)
+    .option('--revert <ids>', 'take changes out of the kernel')
+    .option('--apply <ids>', 'put changes in that it does not have')
     .option('--bug', 'the bug form that the race declares')
     .option('--host <address>', 'listen here; anyone who reaches it and has the address can look', '127.0.0.1')
     .option('--port <number>', 'listen on this port (default: any that is free)')
@@ -65,9 +66,9 @@ async function pageOfTrace(file: string): Promise<string> {
   const saved = parseTrace(readFileSync(file, 'utf8'), file)
   const race = await loadRace(saved.race)
   const loaded = new Loaded(boot(race, saved))
-  const { arch, revert, apply } = saved
+  const { arch, kernel, revert, apply } = saved
   const schedule = fitSchedule(loaded, saved).steps.map((step) => step.choice)
-  return pageOf(viewOfSchedule(race, { arch, revert, apply }, loaded, schedule), saved.race, file)
+  return pageOf(viewOfSchedule(race, { arch, kernel, revert, apply }, loaded, schedule), saved.race, file)
 }
 
 async function listening(html: string, host: string, port: number): ReturnType<typeof serveUi> {

@@ -66,20 +66,20 @@ type Plain = (...args: never[]) => unknown
 export const info = (generator: Body, plain: Plain | undefined, [name, file, line, self]: FnMeta): FnInfo => {
   const taking = <R>(body: (...args: never[]) => R): ((...args: never[]) => R) =>
     (self ? (that: unknown, ...args: never[]) => body.apply(that, args) : body)
-  const known: FnInfo = { name, file, line, body: taking(generator), ...(plain && { plain: taking(plain) }) }
+  const known: FnInfo = { name, file, line, body: taking(generator), ...(plain && { plain: taking(plain) }), ...(self && { usesThis: true }) }
   knownFunctions.set(`${file}:${line} ${name}`, known)
   return known
 }
 
-/** A call of an instrumented function declaration. */
-export const call = (fn: FnInfo, args: ArrayLike<unknown>): Steps<unknown> => new Call(fn, Array.from(args))
+/** A call of an instrumented function declaration, or of what is to run in its place. */
+export const call = (fn: FnInfo, args: ArrayLike<unknown>): Steps<unknown> => new Call(fn.now ?? fn, Array.from(args))
 
 /** An instrumented generator function expression. */
 export const callable = (generator: Body, plain: Plain | undefined, meta: FnMeta): ((...args: unknown[]) => unknown) => {
   const fn = info(generator, plain, meta)
   const result = function (this: unknown, ...args: unknown[]): unknown {
-    if (direct.run && plain) return plain.apply(this, args as never[])
-    return new Call(fn, meta[3] ? [this, ...args] : args)
+    if (direct.run && plain) return (fn.now?.plain ?? plain).apply(this, args as never[])
+    return new Call(fn.now ?? fn, meta[3] ? [this, ...args] : args)
   }
   instrumented.add(result)
   Object.defineProperty(result, 'length', { value: generator.length, configurable: true })

@@ -10,6 +10,10 @@ export interface FnInfo {
   readonly body: (...args: never[]) => Steps<unknown>
   /** The same without a generator, for a sequential run, when the code was instrumented. */
   readonly plain?: (...args: never[]) => unknown
+  /** `this` is its first argument. */
+  readonly usesThis?: true
+  /** What runs in its place on the current kernel (replace.ts). */
+  now?: FnInfo | undefined
 }
 
 /** Every function of instrumented code that has been loaded, by place: what coverage is measured against. */
@@ -36,7 +40,7 @@ export function fn<A extends unknown[], T>(body: (...args: A) => Steps<T>, name 
   if (instrumented.has(body)) return body as (...args: A) => Call<T>
   const info: FnInfo = { name, body: body as unknown as FnInfo['body'] }
   const callable = (...args: A): Call<T> => {
-    const call = new Call<T>(info, args)
+    const call = new Call<T>(info.now ?? info, args)
     return direct.run ? direct.run.answer(call) as Call<T> : call
   }
   return Object.defineProperty(callable, 'name', { value: name })

@@ -1,7 +1,7 @@
 import { type Access, type Cell, Memory } from '../../engine/model/memory.js'
 import { Machine } from '../../machine/machine.js'
 import type { AddressSpaceView } from '../../machine/mm-context.js'
-import { arm64 } from '../../machine/profiles/arm64.js'
+import { profileByName } from '../../machine/profiles/index.js'
 import { word_pfn } from '../../machine/pte.js'
 import type { TlbRules } from '../../machine/tlb-rules.js'
 import type { Formula } from '../parse/ast.js'
@@ -39,7 +39,7 @@ export class VmsaMachine {
 
   constructor(readonly test: VmsaTest, rules: Partial<TlbRules> = {}) {
     const { memory } = this
-    this.machine = new Machine(memory, arm64, {
+    this.machine = new Machine(memory, profileByName('arm64')!, {
       cpus: test.threads.length,
       staleDepth: STALE_DEPTH,
       rules: { ...vmsaRules, ...rules },

@@ -1,9 +1,9 @@
 import { tlbi_flush } from '../flush/broadcast-flush.js'
-import type { Profile } from '../profile.js'
+import type { ProfileFacts } from '../profile.js'
 import { base } from './base.js'
 
 /** arm64 with hardware access and dirty bits (FEAT_HAFDBS). `arch/arm64/Kconfig`, `asm/tlbflush.h`, `asm/tlb.h`. */
-export const arm64: Profile = {
+export const arm64: ProfileFacts = {
   ...base,
   name: 'arm64',
   title: 'arm64: invalidations are broadcast and wait for no CPU, tables are freed by RCU',

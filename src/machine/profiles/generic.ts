@@ -1,8 +1,8 @@
-import type { Profile } from '../profile.js'
+import type { ProfileFacts } from '../profile.js'
 import { base } from './base.js'
 
 /** An architecture that flushes by IPI and does not free tables by RCU (mips, loongarch, arm without LPAE, sh). */
-export const generic: Profile = {
+export const generic: ProfileFacts = {
   ...base,
   name: 'generic',
   title: 'generic: a flush sends IPIs and waits, tables are freed after it, entries are maintained by software',
@@ -12,7 +12,7 @@ export const generic: Profile = {
 }
 
 /** The same without ARCH_HAS_PTE_SPECIAL: gup_pte_range() is compiled to fail, huge entries are still followed. */
-export const genericNoSpecial: Profile = {
+export const genericNoSpecial: ProfileFacts = {
   ...generic,
   name: 'generic-no-special',
   title: 'generic without PTE_SPECIAL: GUP-fast follows huge entries only',
@@ -20,7 +20,7 @@ export const genericNoSpecial: Profile = {
 }
 
 /** The same without HAVE_FAST_GUP. */
-export const genericNoFastGup: Profile = {
+export const genericNoFastGup: ProfileFacts = {
   ...generic,
   name: 'generic-no-fast-gup',
   title: 'generic without GUP-fast',

@@ -1,9 +1,9 @@
 import { flush_mm_later, flush_mm_lazy, idte_collapse_flush, ipte_entry_xchg } from '../flush/ipte-flush.js'
-import type { Profile } from '../profile.js'
+import type { ProfileFacts } from '../profile.js'
 import { base } from './base.js'
 
 /** s390: changing an entry flushes it. `arch/s390/mm/pgtable.c`, `asm/tlb.h` (MMU_GATHER_NO_GATHER). */
-export const s390: Profile = {
+export const s390: ProfileFacts = {
   ...base,
   name: 's390',
   title: 's390: IPTE invalidates an entry and all TLBs at once, pages are freed as they are removed',

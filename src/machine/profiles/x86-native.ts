@@ -1,11 +1,11 @@
-import type { Profile } from '../profile.js'
+import type { ProfileFacts } from '../profile.js'
 import { native_flush_tlb } from '../x86/flush.js'
 import { x86_enter_lazy_tlb, x86_switch_mm_irqs_off } from '../x86/switch-mm.js'
 import { nativeBatch } from '../x86/tlbbatch.js'
 import { base } from './base.js'
 
 /** x86-64 with CONFIG_PARAVIRT=n. `arch/x86/Kconfig`, `arch/x86/mm/tlb.c`. */
-export const x86Native: Profile = {
+export const x86Native: ProfileFacts = {
   ...base,
   name: 'x86-native',
   title: 'x86-64 without paravirtualisation: a flush sends IPIs and waits, tables are freed after it',

@@ -13,5 +13,5 @@ export function otherVariant(store: Store): Conditions {
   const view = store.view.value!
   const name = variantShown(view)?.name === 'fixed' ? 'bug' : 'fixed'
   const { revert, apply } = view.race.variants.find((variant) => variant.name === name) ?? view.race.variants[0]!
-  return { arch: view.conditions.arch, revert, apply }
+  return { ...view.conditions, revert, apply }
 }

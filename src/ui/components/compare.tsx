@@ -19,7 +19,7 @@ export function Compare() {
   }) || names[0]!
   const run = (): void => {
     const { revert, apply } = view.race.variants.find(({ name }) => name === chosen)!
-    void actions.compare({ arch: view.conditions.arch, revert, apply })
+    void actions.compare({ ...view.conditions, revert, apply })
   }
   const parts = other && divergence(view.trace, other.trace)
   return (

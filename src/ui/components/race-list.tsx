@@ -1,3 +1,4 @@
+import { DEFAULT_KERNEL } from '../../machine/kernels.js'
 import { useApp } from '../app/context.js'
 import { Panel } from './panel.js'
 
@@ -13,7 +14,7 @@ export function RaceList() {
             <p>{title}</p>
             <p>
               {variants.map(({ name: variant, revert, apply, because }) => (
-                <button key={variant} title={because} onClick={() => void actions.search(name, { arch: 'arm64', revert, apply })}>{variant}</button>
+                <button key={variant} title={because} onClick={() => void actions.search(name, { arch: 'arm64', kernel: DEFAULT_KERNEL, revert, apply })}>{variant}</button>
               ))}
             </p>
           </li>

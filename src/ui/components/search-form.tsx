@@ -1,4 +1,5 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals'
+import { DEFAULT_KERNEL, type KernelName, kernelNames } from '../../machine/kernels.js'
 import { STRATEGIES, type Strategy } from '../../engine/search/explore.js'
 import { count } from '../../trace/verdict.js'
 import { useApp } from '../app/context.js'
@@ -15,18 +16,20 @@ export function SearchForm() {
   const { store, actions } = useApp()
   const race = useSignal('')
   const arch = useSignal('')
+  const kernel = useSignal<KernelName>(DEFAULT_KERNEL)
   const variant = useSignal('')
   const strategy = useSignal<Choice>(COMPLETE)
   useSignalEffect(() => {
     const view = store.view.value
     race.value = view?.race.name ?? store.races[0]?.name ?? ''
     arch.value = view?.conditions.arch ?? 'arm64'
+    kernel.value = view?.conditions.kernel ?? DEFAULT_KERNEL
     variant.value = view ? variantShown(view)?.name ?? SHOWN : 'bug'
   })
   const info = useComputed(() => store.races.find(({ name }) => name === race.value) ?? store.view.value?.race)
   const run = (): void => {
     const { revert, apply } = info.value!.variants.find(({ name }) => name === variant.value) ?? store.view.value!.conditions
-    void actions.search(race.value, { arch: arch.value, revert, apply }, strategy.value === COMPLETE ? undefined : strategy.value)
+    void actions.search(race.value, { arch: arch.value, kernel: kernel.value, revert, apply }, strategy.value === COMPLETE ? undefined : strategy.value)
   }
   const runnable = store.races.some(({ name }) => name === race.value)
   const variants = [...(info.value?.variants.map(({ name }) => name) ?? []), ...(variant.value === SHOWN ? [SHOWN] : [])]
@@ -39,7 +42,8 @@ export function SearchForm() {
         variant.value = 'bug'
       }} />
       <Select label="Profile" value={arch.value} options={store.archs.map((name) => [name, name])} onChange={(name) => (arch.value = name)} />
-      <Select label="Kernel" value={variant.value} options={variants.map((name) => [name, name])} onChange={(name) => (variant.value = name)} />
+      <Select label="Kernel" value={kernel.value} options={kernelNames.map((name) => [name, name])} onChange={(name) => (kernel.value = name)} />
+      <Select label="Variant" value={variant.value} options={variants.map((name) => [name, name])} onChange={(name) => (variant.value = name)} />
       <Select label="Search" value={strategy.value} options={CHOICES}
         onChange={(name) => (strategy.value = name)} />
       {store.busy.value === undefined

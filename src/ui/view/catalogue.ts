@@ -1,4 +1,4 @@
-import { profiles } from '../../machine/profiles/index.js'
+import { profileNames } from '../../machine/profiles/index.js'
 import { oracles } from '../../oracles/index.js'
 import type { Race } from '../../race/race.js'
 import type { RaceInfo } from './view.js'
@@ -9,7 +9,7 @@ export interface Catalogue {
   readonly archs: readonly string[]
 }
 
-export const catalogueOf = (races: readonly Race[]): Catalogue => ({ races: races.map(raceInfo), archs: profiles.map(({ name }) => name) })
+export const catalogueOf = (races: readonly Race[]): Catalogue => ({ races: races.map(raceInfo), archs: profileNames })
 
 export const raceInfo = (race: Race): RaceInfo => ({
   name: race.name,

@@ -1,3 +1,4 @@
+import { isKernelName } from '../../machine/kernels.js'
 import type { Conditions } from '../../race/boot.js'
 import type { NamedStep } from '../worker/requests.js'
 import { deflated, inflated } from './deflate.js'
@@ -24,6 +25,7 @@ export async function linkTo(view: View, at: number): Promise<string> {
   return new URLSearchParams({
     race: race.name,
     arch: conditions.arch,
+    kernel: conditions.kernel,
     ...(conditions.revert.length > 0 && { revert: list(conditions.revert) }),
     ...(conditions.apply.length > 0 && { apply: list(conditions.apply) }),
     model,
@@ -35,13 +37,13 @@ export async function linkTo(view: View, at: number): Promise<string> {
 /** Reads a fragment. Undefined if it names no run; throws an Error with a message if what it names cannot be read. */
 export async function linkFrom(fragment: string): Promise<Link | undefined> {
   const params = new URLSearchParams(fragment.replace(/^#/, ''))
-  const [race, arch, run] = ['race', 'arch', 'run'].map((name) => params.get(name))
-  if (!race || !arch || !run) return undefined
+  const [race, arch, kernel, run] = ['race', 'arch', 'kernel', 'run'].map((name) => params.get(name))
+  if (!race || !arch || !kernel || !isKernelName(kernel) || !run) return undefined
   try {
     const [lanes, steps] = JSON.parse(await inflated(run)) as [string[], [number, string, number?][]]
     return {
       race,
-      conditions: { arch, revert: unlist(params.get('revert')), apply: unlist(params.get('apply')) },
+      conditions: { arch, kernel, revert: unlist(params.get('revert')), apply: unlist(params.get('apply')) },
       model: params.get('model') ?? '',
       at: Number(params.get('at')) || 0,
       schedule: steps.map(([lane, step, alternative]) => ({ lane: String(lanes[lane]), step: String(step), alternative: Number(alternative ?? 0) })),

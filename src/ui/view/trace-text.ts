@@ -5,9 +5,10 @@ import type { View } from './view.js'
 export function traceText({ race, conditions, model, trace }: View): string {
   const file: TraceFile = {
     format: 'mmrace-trace',
-    version: 1,
+    version: 2,
     race: race.name,
     arch: conditions.arch,
+    kernel: conditions.kernel,
     revert: [...conditions.revert],
     apply: [...conditions.apply],
     model,

@@ -1,6 +1,7 @@
 import type { Loaded } from '../../engine/learn/loaded.js'
 import { replay } from '../../engine/search/replay.js'
 import type { Progress, Schedule } from '../../engine/search/result.js'
+import { DEFAULT_KERNEL } from '../../machine/kernels.js'
 import { boot, type Conditions } from '../../race/boot.js'
 import type { Outcome } from '../../race/check.js'
 import type { Race } from '../../race/race.js'
@@ -41,7 +42,7 @@ export function viewOfSchedule(race: Race, conditions: Conditions, loaded: Loade
   const { memory } = loaded.program
   return {
     race: raceInfo(race),
-    conditions: { revert: [], apply: [], ...conditions },
+    conditions: { kernel: DEFAULT_KERNEL, revert: [], apply: [], ...conditions },
     verdict: undefined,
     model: modelHash(loaded),
     trace: traceOfRun(loaded, run),

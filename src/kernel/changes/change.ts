@@ -1,0 +1,30 @@
+import type { Steps } from '../../engine/model/step.js'
+import type { KernelName } from '../../machine/kernels.js'
+
+/** A function of model code, as others import it. */
+export type ModelFunction = (...args: never[]) => Steps<unknown>
+
+/** How a function was without a change, and how it is with it. */
+export type Replacement = readonly [before: ModelFunction, after: ModelFunction]
+
+/**
+ * What makes one kernel differ from another: a commit, whose step a run can take out again; a proposal or a mutation, which
+ * it can put in. Model code asks `has(id)` in the place where the change moved a step. Where it rewrote a function there
+ * are two: the newest form under its plain name, the older one beside it in a file that says until when.
+ */
+export interface Change {
+  /** Twelve digits of the commit id in Linus' tree, or a word. */
+  readonly id: string
+  readonly title: string
+  /** First version of Linux with the commit; for a proposal or a mutation, the version it was made against. */
+  readonly version: string
+  readonly cve?: string
+  /** What it changes in the model, in one line. */
+  readonly changes: string
+  /** The first of our kernels that has it. None: a proposal by somebody, or a mutation. */
+  readonly since?: KernelName
+  /** Takes a step of a fix out, to see that it was needed. */
+  readonly mutation?: true
+  /** Functions that it rewrote. The kernels without it run the first of each pair, those with it the second. */
+  readonly replace?: readonly Replacement[]
+}

@@ -1,0 +1,76 @@
+import { UserError } from '../../engine/errors.js'
+import { direct } from '../../engine/model/direct.js'
+import { Call, fn, type FnInfo } from '../../engine/model/fn.js'
+import { functionOf, type Replacements } from '../../engine/model/replace.js'
+import { isSince, type KernelName } from '../../machine/kernels.js'
+import type { Change, ModelFunction, Replacement } from './change.js'
+import { changes } from './index.js'
+
+/** What makes a kernel this one: its changes, and the functions that run in place of others for them. */
+export interface KernelChanges {
+  readonly kernel: KernelName
+  /** Ids of the changes that it has. */
+  readonly ids: ReadonlySet<string>
+  readonly replaced: Replacements
+  /** The same without proposals, mutations and changes of a user's own: what `original()` runs. */
+  readonly asReleased: Replacements
+}
+
+/** How a kernel differs from what was released. */
+export interface Difference {
+  /** Ids of changes that it does not have. */
+  readonly revert?: readonly string[]
+  /** Ids of changes that it has. */
+  readonly apply?: readonly string[]
+  /** Changes of a user's own, which `apply` may name. */
+  readonly own?: readonly Change[]
+}
+
+const releasedIn = ({ since }: Change, kernel: KernelName): boolean => since !== undefined && isSince(kernel, since)
+
+/** The changes of a kernel as released, or with a difference. */
+export function changesOf(kernel: KernelName, { revert = [], apply = [], own = [] }: Difference = {}): KernelChanges {
+  const ids = new Set(changes.filter((change) => releasedIn(change, kernel)).map(({ id }) => id))
+  for (const id of apply) ids.add(id)
+  for (const id of revert) ids.delete(id)
+  const merged = changes.filter(({ since }) => since !== undefined)
+  const steps = new Map(merged.flatMap(({ id, replace = [] }) => replace.map((pair) => {
+    const [without, having] = pairOf(pair)
+    return ids.has(id) ? [without, having] as const : [having, without] as const
+  })))
+  const asReleased = new Map([...steps.keys()].map((from) => [from, last(steps, from)]))
+  const replaced = new Map(asReleased)
+  const by = new Map<FnInfo, Change>()
+  for (const change of [...changes.filter(({ since }) => since === undefined), ...own]) {
+    for (const pair of ids.has(change.id) ? change.replace ?? [] : []) {
+      const [without, having] = pairOf(pair)
+      const other = by.get(without)
+      if (other) throw new UserError('replaced-twice', `${other.id} and ${change.id} both replace ${without.name}()`, 'a kernel can have one of them')
+      by.set(without, change)
+      replaced.set(without, having)
+    }
+  }
+  return { kernel, ids, replaced, asReleased }
+}
+
+/** Several changes may have rewritten a function, one after the other. */
+const last = (steps: Replacements, from: FnInfo): FnInfo => {
+  const to = steps.get(from)
+  return to ? last(steps, to) : from
+}
+
+const renamed = new WeakMap<ModelFunction, FnInfo>()
+
+/** What stands in for a function bears its name where it has none, and can run alone. */
+const pairOf = ([without, having]: Replacement): readonly [FnInfo, FnInfo] => {
+  const old = functionOf(without)
+  if (!old) throw new UserError('not-replaceable', `${without.name || 'a function'} is not a function of model code that can be replaced`, 'replace: [[try_grab_folio, function* (page, refs, flags) { … }]]')
+  const info = renamed.get(having) ?? standIn(old, functionOf(having) ?? functionOf(fn(having as () => never))!)
+  renamed.set(having, info)
+  return [old, info]
+}
+
+const standIn = (old: FnInfo, by: FnInfo): FnInfo => {
+  const named = by.name === 'anonymous' || by.name === '' ? { ...by, name: old.name } : by
+  return named.plain ? named : { ...named, plain: (...args: never[]) => direct.run!.answer(new Call(named, args)) }
+}
