@@ -1,8 +1,8 @@
 import type { LitmusTest } from '../parse/ast.js'
-import { and, compileCondition, type Knowledge, not, type Test } from '../program/evaluate.js'
-import { type Observed, type Program, makeProgram } from '../program/program.js'
-import { formatValue } from '../program/values.js'
+import { and, compileCondition, not, type Test } from '../program/evaluate.js'
+import { makeProgram } from '../program/program.js'
 import { enumerateTraces } from './enumerate-traces.js'
+import { FinalStates, type StateKey } from './final-states.js'
 import { findExecution } from './find-execution.js'
 import { mixesAccesses } from './mixed-accesses.js'
 import { searchExecutions } from './search-executions.js'
@@ -40,7 +40,9 @@ export function checkLkmm(test: LitmusTest, limit = COUNT_LIMIT): LitmusResult {
   const condition = compileCondition(test.condition, program)
   const filter: Test = test.filter ? compileCondition(test.filter, program) : () => true
 
-  const states = new Set<string>()
+  const finals = new FinalStates(program, traces)
+  /** Whether the condition holds, by final state. */
+  const states = new Map<StateKey, boolean>()
   let positive = 0
   let negative = 0
   let dataRace = false
@@ -49,11 +51,14 @@ export function checkLkmm(test: LitmusTest, limit = COUNT_LIMIT): LitmusResult {
   const { complete: counted } = searchExecutions(program, traces, {
     want: filter,
     limit,
+    all: true,
     visit: (execution) => {
-      states.add(formatState(program, execution.final))
-      if (condition(execution.final)) positive++
+      const state = finals.keyOf(execution)
+      let holds = states.get(state)
+      if (holds === undefined) states.set(state, (holds = condition(execution.final) === true))
+      if (holds) positive++
       else negative++
-      if (execution.dataRace) dataRace = true
+      if (!dataRace && execution.isRacy()) dataRace = true
       if (mixing.size > 0 && execution.traces.some((trace) => mixing.has(trace))) mixedAccesses = true
     },
   })
@@ -62,15 +67,8 @@ export function checkLkmm(test: LitmusTest, limit = COUNT_LIMIT): LitmusResult {
   const observation = !some ? 'Never' : other ? 'Sometimes' : 'Always'
   const ok = test.quantifier === 'exists' ? some : test.quantifier === 'forall' ? !other : !some
   return {
-    test, observation, ok, vacuous: !some && !other, states: [...states].toSorted(), positive, negative, counted,
+    test, observation, ok, vacuous: !some && !other, states: [...states.keys()].map((key) => finals.format(key)).toSorted(),
+    positive, negative, counted,
     dataRace: dataRace || (counted ? false : undefined), mixedAccesses,
   }
-}
-
-/** `0:r1=0; [x]=1;` */
-function formatState(program: Program, state: Knowledge): string {
-  return program.observed.map((place: Observed) => {
-    if (place.thread < 0) return `[${place.name}]=${formatValue(state.location(place.location)!, program.locations)};`
-    return `${place.thread}:${place.name}=${formatValue(state.register(place.thread, place.name) ?? 0, program.locations)};`
-  }).join(' ')
 }

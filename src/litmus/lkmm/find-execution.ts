@@ -16,7 +16,7 @@ export function findExecution(
     want,
     limit,
     visit: (execution) => {
-      found = { ...execution, traces: [...execution.traces], orders: [...execution.orders] }
+      found = { ...execution, traces: [...execution.traces], events: [...execution.events], orders: [...execution.orders] }
       return true
     },
   })

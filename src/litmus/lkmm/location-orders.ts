@@ -1,6 +1,5 @@
 import { LimitError } from '../litmus-error.js'
-import { Kind } from './events.js'
-import type { Skeleton } from './skeleton.js'
+import { Kind, type TraceEvent } from './events.js'
 
 /** One way the accesses of a location can go: its writes in coherence order and where each read reads from. */
 export interface LocationOrder {
@@ -20,8 +19,9 @@ const HALVES = Kind.RMW | Kind.LOCK_WRITE
  * read-modify-write). Spinlocks need no more: a lock reads 0 from the write just before its own in coherence order,
  * so critical sections come one after another (lock.cat).
  */
-export function locationOrders(skeleton: Skeleton, location: number, initial: number): LocationOrder[] {
-  const { events, threadOf } = skeleton
+export function locationOrders(
+  events: readonly TraceEvent[], threadOf: readonly number[], location: number, initial: number,
+): LocationOrder[] {
   const accesses: number[] = []
   const pending: number[][] = []
   for (let i = 0; i < events.length; i++) {
