@@ -1,6 +1,11 @@
 // `mmrace`: what a race file imports.
 export { holds, race, scene, violates } from './race/race.js'
 export type { Expectation, Race, Scene, Variant } from './race/race.js'
+export { change } from './kernel/changes/change.js'
+export type { Change } from './kernel/changes/change.js'
+export { original } from './kernel/changes/original.js'
+export { has } from './kernel/kernel.js'
+export { byKernel } from './machine/kernels.js'
 export { reach } from './race/reach.js'
 export type { AnonOptions, Setup } from './race/setup.js'
 export type { Mm } from './kernel/include/mm.js'

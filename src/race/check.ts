@@ -6,7 +6,7 @@ import type { LockCycle } from '../engine/locks/cycles.js'
 import type { Found, Progress, Result } from '../engine/search/result.js'
 import { DEFAULT_KERNEL, type KernelName } from '../machine/kernels.js'
 import { boot, type Conditions } from './boot.js'
-import { type Expectation, expectOn, type Race, type Variant } from './race.js'
+import { type Expectation, expectOn, type Race, type Values, type Variant } from './race.js'
 
 /** What a race did under given conditions. */
 export interface Outcome {
@@ -67,12 +67,12 @@ const preferred = (found: readonly Found[], oracle: string | undefined): Found |
   found.find((f) => f.violation.oracle === oracle) ?? found[0]
 
 /** A variant of a race, on an architecture and a kernel. */
-export const conditionsOf = ({ revert = [], apply = [] }: Variant, arch: string, kernel: KernelName = DEFAULT_KERNEL): Conditions =>
-  ({ arch, kernel, revert, apply })
+export const conditionsOf = ({ revert = [], apply = [], with: values = {} }: Variant, arch: string, kernel: KernelName = DEFAULT_KERNEL): Conditions =>
+  ({ arch, kernel, revert, apply, with: values })
 
 /** The variant of a race that these conditions are, if it declares one. */
-export const variantOf = (race: Race, { revert = [], apply = [] }: Conditions): [string, Variant] | undefined =>
-  Object.entries(race.variants).find(([, v]) => sameSet(v.revert ?? [], revert) && sameSet(v.apply ?? [], apply))
+export const variantOf = (race: Race, { revert = [], apply = [], with: values = {} }: Conditions): [string, Variant] | undefined =>
+  Object.entries(race.variants).find(([, v]) => sameSet(v.revert ?? [], revert) && sameSet(v.apply ?? [], apply) && sameValues(v.with ?? {}, values))
 
 /** What history says of a race under these conditions, if the race says it. */
 export const expectation = (race: Race, conditions: Conditions): Expectation | undefined => {
@@ -96,3 +96,5 @@ export function asExpected({ race, conditions, result }: Outcome): boolean | und
 }
 
 const sameSet = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((x) => b.includes(x))
+
+const sameValues = (a: Values, b: Values): boolean => sameSet(Object.entries(a).map(String), Object.entries(b).map(String))

@@ -9,6 +9,7 @@ import { profileNames } from '../machine/profiles/index.js'
 import { oracles } from '../oracles/index.js'
 import { featureNames } from './features.js'
 import { geometrySchema } from './geometry-schema.js'
+import { type Change, isChange } from '../kernel/changes/change.js'
 import { changeProblem } from './change-problem.js'
 import { anyFunction, fields, halves, listOf, named, oneLine, problem, refused } from '../engine/schema-parts.js'
 
@@ -56,10 +57,13 @@ const expectations = z.unknown().check(({ value, issues }) => {
 const expectedOf = (expect: unknown): readonly Partial<{ violates: string }>[] =>
   (expect instanceof ByKernel ? Object.values(expect.values) : [expect]) as Partial<{ violates: string }>[]
 
+const change = z.custom<Change>(isChange, refused('not a change', "what change({ id: …, replace: … }) gives, as it is"))
+
 /** What tells one variant of a race from another. */
 export const variantShape = {
   revert: z.optional(listOf('commits', name((id) => changeProblem(id, 'revert')))),
-  apply: z.optional(listOf('proposals', name((id) => changeProblem(id, 'apply')))),
+  apply: z.optional(listOf('changes', z.union([z.string(), change], refused('not a change, or its name', 'apply: [mine]')))),
+  with: z.optional(named(z.union([z.string(), z.number(), z.boolean()], refused('not a text, a number, true or false', 'with: { drains: true }')), 'with: { drains: true }')),
   expect: expectations,
   because: z.optional(oneLine),
   never: z.optional(listOf('names', oneLine)),
@@ -89,15 +93,20 @@ export const raceShape = {
   answer: z.optional(z.string(refused('not a text', 'put it in quotes'))),
   references: z.optional(listOf('texts', oneLine)),
   litmus: z.optional(listOf('names of litmus tests', oneLine)),
+  changes: z.optional(listOf('changes', change)),
   variants: named(fields('a variant', variantShape), 'variants: { fixed: { expect: holds } }').check(
     z.refine((variants) => Object.hasOwn(variants, 'fixed'), { error: () => 'has no fixed\nvariants: { fixed: { expect: holds } }' })),
   ...sceneShape,
 }
 
 /** What fits together of what is right by itself. */
-const raceSchema = fields('a race', raceShape).check(({ value: { variants, sometimes, oracles: chosen, cpus, geometry }, issues }) => {
+const raceSchema = fields('a race', raceShape).check(({ value: { variants, changes: own = [], sometimes, oracles: chosen, cpus, geometry }, issues }) => {
   const checked = [...BY_THE_SEARCH, ...chosen ?? [...oracles.values()].filter(({ lint }) => !lint).map(({ id }) => id)]
-  for (const [variant, { expect, never = [] }] of Object.entries(variants)) {
+  for (const [variant, { apply = [], expect, never = [] }] of Object.entries(variants)) {
+    for (const [i, one] of apply.entries()) {
+      const wrong = typeof one === 'string' ? changeProblem(one, 'apply', own) : undefined
+      if (wrong) issues.push({ ...problem(one, wrong.message, wrong.hint), path: ['variants', variant, 'apply', i] })
+    }
     for (const { violates } of expectedOf(expect)) {
       if (violates === undefined || checked.includes(violates)) continue
       issues.push({ ...problem(expect, `expects ${violates}, which the race does not check`, `oracles: ['${violates}', …]`), path: ['variants', variant, 'expect'] })

@@ -1,4 +1,5 @@
 import type { Steps } from '../engine/model/step.js'
+import type { Change } from '../kernel/changes/change.js'
 import type { Geometry } from '../kernel/geometry.js'
 import { ByKernel, type KernelName } from '../machine/kernels.js'
 import type { Feature } from './features.js'
@@ -8,10 +9,15 @@ import type { Setup } from './setup.js'
 /** What history says a variant does: nothing on any profile, or one oracle on some profiles and nothing elsewhere. */
 export type Expectation = { readonly holds: true } | { readonly violates: string; readonly on: readonly string[] | 'all' }
 
+/** What a variant tells the code of a race. */
+export type Values = Readonly<Record<string, string | number | boolean>>
+
 /** A kernel to run the race on: as released, with these changes taken out and put in, whether or not it had them. */
 export interface Variant {
   readonly revert?: readonly string[]
   readonly apply?: readonly string[]
+  /** Values that `setup` and `cpus` get: two forms of one driver in one file. */
+  readonly with?: Values
   /** On every kernel, or by kernel: byKernel({ '6.1': violates(…), '6.12': holds }). */
   readonly expect: Expectation | ByKernel<Expectation>
   /** One line: why. */
@@ -21,7 +27,7 @@ export interface Variant {
 }
 
 /** What several races may have in common: a state, CPUs that run kernel functions over it, and what must happen. */
-export interface Scene<Env = unknown> {
+export interface Scene<Env = unknown, With extends Values = Values> {
   /** Sizes that differ from the small default geometry. */
   readonly geometry?: Partial<Geometry>
   /** Track TLBs and walk caches. Default false: only races with user accesses need it. */
@@ -29,9 +35,9 @@ export interface Scene<Env = unknown> {
   /** Parts of the kernel that it is about, by Kconfig symbol. It is not run where an architecture has none. */
   readonly needs?: readonly Feature[]
   /** Prepares the state the CPUs start from; runs with nobody else around. */
-  readonly setup: (k: Setup) => Env
+  readonly setup: (k: Setup, values: Partial<With>) => Env
   /** What each CPU runs, by the lane's name. Each gets a CPU of its own, in this order. */
-  readonly cpus: Readonly<Record<string, (env: Env) => Steps<unknown>>>
+  readonly cpus: Readonly<Record<string, (env: Env, values: Partial<With>) => Steps<unknown>>>
   /** Names given to `reach()`. A search that meets one of them in no run has proved nothing. */
   readonly sometimes: readonly string[]
   /** Oracles to check, by id. Default: all. */
@@ -39,7 +45,7 @@ export interface Scene<Env = unknown> {
 }
 
 /** A race: a scene, kernels to run it on, and what must come out. */
-export interface Race<Env = unknown> extends Scene<Env> {
+export interface Race<Env = unknown, With extends Values = Values> extends Scene<Env, With> {
   readonly name: string
   /** One line for `mmrace list`. */
   readonly title: string
@@ -58,12 +64,22 @@ export interface Race<Env = unknown> extends Scene<Env> {
    * A race with no variant that violates is all of that kind: its verdict here is that of sequential consistency.
    */
   readonly litmus?: readonly string[]
+  /** Changes of its own. Those that a variant applies itself, not by name, need not be here. */
+  readonly changes?: readonly Change[]
   /** `fixed` is the kernel as released; `bug` is what `--bug` runs. Others as the race likes. */
   readonly variants: Readonly<Record<string, Variant>> & { readonly fixed: Variant }
 }
 
+/** A variant as it is declared: changes may be named, or be there themselves. */
+type VariantSpec<With extends Values> = Omit<Variant, 'apply' | 'with'> & { readonly apply?: readonly (string | Change)[]; readonly with?: With }
+
+/** A race as it is declared. */
+export type RaceSpec<Env, With extends Values> = Omit<Race<Env, With>, 'variants'> & {
+  readonly variants: Readonly<Record<string, VariantSpec<With>>> & { readonly fixed: VariantSpec<With> }
+}
+
 /** Declares a scene; a race takes it in with `...`. */
-export const scene = <Env>(spec: Scene<Env>): Scene<Env> => spec
+export const scene = <Env, With extends Values = Values>(spec: Scene<Env, With>): Scene<Env, With> => spec
 
 /** What history says of a variant on a kernel. */
 export const expectOn = ({ expect }: Variant, kernel: KernelName): Expectation => (expect instanceof ByKernel ? expect.on(kernel) : expect)
@@ -78,12 +94,23 @@ export const violates = (oracle: string, on: readonly string[] | 'all'): Expecta
 const declared = new WeakSet<object>()
 
 /** Declares a race. A race file exports it as default. Throws a UserError that says what is wrong with it. */
-export function race<Env>(spec: Race<Env>): Race {
+export function race<Env, With extends Values = Values>(spec: RaceSpec<Env, With>): Race {
   const wrong = raceProblem(spec)
   if (wrong) throw wrong
-  declared.add(spec)
+  const named = Object.entries(spec.variants).map(([name, { apply, ...variant }]) =>
+    [name, { ...variant, ...(apply && { apply: apply.map((one) => (typeof one === 'string' ? one : one.id)) }) }])
+  const own = new Set([...spec.changes ?? [], ...Object.values(spec.variants).flatMap(({ apply = [] }) => apply.filter((one) => typeof one !== 'string'))])
   // What setup returns is only ever handed to this race's own functions.
-  return spec as unknown as Race
+  const made = { ...spec, changes: [...own], variants: Object.fromEntries(named) } as unknown as Race
+  declared.add(made)
+  return made
+}
+
+/** The race with these changes put into every kernel that it is run on. */
+export function withChanges(race: Race, own: readonly Change[]): Race {
+  const made = { ...race, changes: [...race.changes ?? [], ...own] }
+  declared.add(made)
+  return made
 }
 
 /** Whether this came from `race()`. */

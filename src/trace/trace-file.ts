@@ -18,6 +18,7 @@ const schema = z.object({
   kernel: z.enum(kernelNames),
   revert: z.array(z.string()),
   apply: z.array(z.string()),
+  with: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   /** Of the layout of the state: another hash means another model or other parameters. */
   model: z.string(),
   lanes: z.array(z.string()),
@@ -43,6 +44,7 @@ export function saveTrace({ conditions, loaded }: Outcome, trace: Trace, race: s
     kernel: conditions.kernel ?? DEFAULT_KERNEL,
     revert: [...(conditions.revert ?? [])],
     apply: [...(conditions.apply ?? [])],
+    with: { ...conditions.with },
     model: modelHash(loaded),
     lanes: [...trace.lanes],
     violation: trace.violation && { ...trace.violation },

@@ -66,9 +66,9 @@ async function pageOfTrace(file: string): Promise<string> {
   const saved = parseTrace(readFileSync(file, 'utf8'), file)
   const race = await loadRace(saved.race)
   const loaded = new Loaded(boot(race, saved))
-  const { arch, kernel, revert, apply } = saved
+  const { arch, kernel, revert, apply, with: values } = saved
   const schedule = fitSchedule(loaded, saved).steps.map((step) => step.choice)
-  return pageOf(viewOfSchedule(race, { arch, kernel, revert, apply }, loaded, schedule), saved.race, file)
+  return pageOf(viewOfSchedule(race, { arch, kernel, revert, apply, with: values }, loaded, schedule), saved.race, file)
 }
 
 async function listening(html: string, host: string, port: number): ReturnType<typeof serveUi> {

@@ -48,6 +48,8 @@ const stackKey = (frames: readonly Frame[]): string =>
  */
 export class Automaton {
   readonly states: LocalState[] = []
+  /** Every function that has been called. */
+  readonly called = new Set<FnInfo>()
   private readonly ids = new Map<string, number>()
   /** Generators that still rest where their local state is: going on from there costs no re-run. */
   private readonly resting = new Map<number, (Running | undefined)[]>()
@@ -135,7 +137,10 @@ export class Automaton {
 
   /** The frame that goes on: a new one for a call, or the innermost with the result added to its history. */
   private located(frames: Frame[], event: { result: unknown } | { fn: FnInfo; args: readonly unknown[] }) {
-    if ('fn' in event) return { fn: event.fn, args: event.args, history: undefined }
+    if ('fn' in event) {
+      this.called.add(event.fn)
+      return { fn: event.fn, args: event.args, history: undefined }
+    }
     const top = frames[frames.length - 1]!
     const length = (top.history?.length ?? 0) + 1
     if (length > MAX_RESULTS_IN_FRAME) throw this.endless(frames, 'has a loop that does not close')

@@ -1,5 +1,6 @@
 import type { Steps } from '../../engine/model/step.js'
 import type { KernelName } from '../../machine/kernels.js'
+import { changeSpecProblem } from './change_schema.js'
 
 /** A function of model code, as others import it. */
 export type ModelFunction = (...args: never[]) => Steps<unknown>
@@ -16,11 +17,11 @@ export interface Change {
   /** Twelve digits of the commit id in Linus' tree, or a word. */
   readonly id: string
   readonly title: string
-  /** First version of Linux with the commit; for a proposal or a mutation, the version it was made against. */
-  readonly version: string
+  /** First version of Linux with the commit; for a proposal or a mutation, the version it was made against. A user's own has none. */
+  readonly version?: string
   readonly cve?: string
   /** What it changes in the model, in one line. */
-  readonly changes: string
+  readonly changes?: string
   /** The first of our kernels that has it. None: a proposal by somebody, or a mutation. */
   readonly since?: KernelName
   /** Takes a step of a fix out, to see that it was needed. */
@@ -28,3 +29,36 @@ export interface Change {
   /** Functions that it rewrote. The kernels without it run the first of each pair, those with it the second. */
   readonly replace?: readonly Replacement[]
 }
+
+/** Each function with what runs in its place, which has the same parameters. */
+type Pairs<F extends readonly ModelFunction[]> = { readonly [K in keyof F]: readonly [F[K], NoInfer<F[K]>] }
+
+/** A change of a user's own. */
+export interface OwnChange<F extends readonly ModelFunction[]> {
+  /** Small letters, digits and dashes. `has(id)` in code of one's own says whether the kernel has it. */
+  readonly id: string
+  /** One line. */
+  readonly title: string
+  /** What it changes, in one line. */
+  readonly changes?: string
+  /** Functions of the kernel, and what runs in their place. `original()` has the function itself. */
+  readonly replace?: Pairs<F>
+}
+
+/**
+ * Declares a change of a user's own: for `changes` of a race, or exported from a file for `--change FILE`. Throws a
+ * UserError that says what is wrong with it.
+ */
+export function change<const F extends readonly ModelFunction[] = readonly []>(spec: OwnChange<F>): Change {
+  const wrong = changeSpecProblem(spec)
+  if (wrong) throw wrong
+  const own: Change = spec as unknown as Change
+  declared.add(own)
+  return own
+}
+
+/** What change() has found in order. */
+const declared = new WeakSet<object>()
+
+/** Whether this came from `change()`. */
+export const isChange = (value: unknown): value is Change => typeof value === 'object' && value !== null && declared.has(value)

@@ -11,6 +11,8 @@ export interface KernelChanges {
   readonly kernel: KernelName
   /** Ids of the changes that it has. */
   readonly ids: ReadonlySet<string>
+  /** Ids that model code has asked for. */
+  readonly asked: Set<string>
   readonly replaced: Replacements
   /** The same without proposals, mutations and changes of a user's own: what `original()` runs. */
   readonly asReleased: Replacements
@@ -50,8 +52,29 @@ export function changesOf(kernel: KernelName, { revert = [], apply = [], own = [
       replaced.set(without, having)
     }
   }
-  return { kernel, ids, replaced, asReleased }
+  return { kernel, ids, asked: new Set(), replaced, asReleased }
 }
+
+/** The same, and whoever asks for a change is noted: for races, where model code runs but once. */
+export function watched(changes: KernelChanges): KernelChanges {
+  const asked = new Set<string>()
+  return { ...changes, asked, ids: new Watched(changes.ids, asked) }
+}
+
+class Watched extends Set<string> {
+  constructor(ids: Iterable<string>, private readonly asked: Set<string>) {
+    super(ids)
+  }
+
+  override has(id: string): boolean {
+    this.asked.add(id)
+    return super.has(id)
+  }
+}
+
+/** Whether this change makes a difference to a kernel that has called these functions: what it asks for or replaces has run. */
+export const isExecuted = (change: Change, { asked, replaced }: KernelChanges, called: ReadonlySet<FnInfo>): boolean =>
+  asked.has(change.id) || (change.replace ?? []).map(pairOf).some(([before, after]) => called.has(after) || called.has(replaced.get(before) ?? before))
 
 /** Several changes may have rewritten a function, one after the other. */
 const last = (steps: Replacements, from: FnInfo): FnInfo => {

@@ -6,12 +6,13 @@ const same = (a: readonly string[], b: readonly string[]): boolean => a.length =
 
 /** The declared variant that a view shows, if it is one. */
 export const variantShown = ({ race, conditions }: View): VariantInfo | undefined =>
-  race.variants.find(({ revert, apply }) => same(revert, conditions.revert) && same(apply, conditions.apply))
+  race.variants.find(({ revert, apply, with: values }) =>
+    same(revert, conditions.revert) && same(apply, conditions.apply) && JSON.stringify(values) === JSON.stringify(conditions.with))
 
 /** What to compare with at first: the fixed kernel, or the bug where the fixed kernel is shown. */
 export function otherVariant(store: Store): Conditions {
   const view = store.view.value!
   const name = variantShown(view)?.name === 'fixed' ? 'bug' : 'fixed'
-  const { revert, apply } = view.race.variants.find((variant) => variant.name === name) ?? view.race.variants[0]!
-  return { ...view.conditions, revert, apply }
+  const { revert, apply, with: values } = view.race.variants.find((variant) => variant.name === name) ?? view.race.variants[0]!
+  return { ...view.conditions, revert, apply, with: values }
 }

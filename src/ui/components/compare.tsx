@@ -15,11 +15,12 @@ export function Compare() {
   const names = view.race.variants.map(({ name }) => name)
   const chosen = variant.value || names.find((name) => {
     const wanted = otherVariant(store)
-    return view.race.variants.find((v) => v.name === name)?.revert.join() === (wanted.revert ?? []).join()
+    const variant = view.race.variants.find((v) => v.name === name)
+    return JSON.stringify([variant?.revert, variant?.apply, variant?.with]) === JSON.stringify([wanted.revert, wanted.apply, wanted.with])
   }) || names[0]!
   const run = (): void => {
-    const { revert, apply } = view.race.variants.find(({ name }) => name === chosen)!
-    void actions.compare({ ...view.conditions, revert, apply })
+    const { revert, apply, with: values } = view.race.variants.find(({ name }) => name === chosen)!
+    void actions.compare({ ...view.conditions, revert, apply, with: values })
   }
   const parts = other && divergence(view.trace, other.trace)
   return (

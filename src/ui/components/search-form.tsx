@@ -28,8 +28,8 @@ export function SearchForm() {
   })
   const info = useComputed(() => store.races.find(({ name }) => name === race.value) ?? store.view.value?.race)
   const run = (): void => {
-    const { revert, apply } = info.value!.variants.find(({ name }) => name === variant.value) ?? store.view.value!.conditions
-    void actions.search(race.value, { arch: arch.value, kernel: kernel.value, revert, apply }, strategy.value === COMPLETE ? undefined : strategy.value)
+    const { revert, apply, with: values } = info.value!.variants.find(({ name }) => name === variant.value) ?? store.view.value!.conditions
+    void actions.search(race.value, { arch: arch.value, kernel: kernel.value, revert, apply, with: values }, strategy.value === COMPLETE ? undefined : strategy.value)
   }
   const runnable = store.races.some(({ name }) => name === race.value)
   const variants = [...(info.value?.variants.map(({ name }) => name) ?? []), ...(variant.value === SHOWN ? [SHOWN] : [])]

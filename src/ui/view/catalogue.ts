@@ -18,5 +18,5 @@ export const raceInfo = (race: Race): RaceInfo => ({
   references: race.references ?? [],
   sometimes: race.sometimes,
   oracles: race.oracles ?? [...oracles.keys()],
-  variants: Object.entries(race.variants).map(([name, { revert = [], apply = [], because }]) => ({ name, revert, apply, because })),
+  variants: Object.entries(race.variants).map(([name, { revert = [], apply = [], with: values = {}, because }]) => ({ name, revert, apply, with: values, because })),
 })

@@ -1,5 +1,6 @@
 import { isKernelName } from '../../machine/kernels.js'
 import type { Conditions } from '../../race/boot.js'
+import type { Values } from '../../race/race.js'
 import type { NamedStep } from '../worker/requests.js'
 import { deflated, inflated } from './deflate.js'
 import { namedSteps } from './named.js'
@@ -28,6 +29,7 @@ export async function linkTo(view: View, at: number): Promise<string> {
     kernel: conditions.kernel,
     ...(conditions.revert.length > 0 && { revert: list(conditions.revert) }),
     ...(conditions.apply.length > 0 && { apply: list(conditions.apply) }),
+    ...(Object.keys(conditions.with).length > 0 && { with: JSON.stringify(conditions.with) }),
     model,
     at: String(at),
     run: await deflated(JSON.stringify([lanes, run])),
@@ -43,7 +45,7 @@ export async function linkFrom(fragment: string): Promise<Link | undefined> {
     const [lanes, steps] = JSON.parse(await inflated(run)) as [string[], [number, string, number?][]]
     return {
       race,
-      conditions: { arch, kernel, revert: unlist(params.get('revert')), apply: unlist(params.get('apply')) },
+      conditions: { arch, kernel, revert: unlist(params.get('revert')), apply: unlist(params.get('apply')), with: JSON.parse(params.get('with') ?? '{}') as Values },
       model: params.get('model') ?? '',
       at: Number(params.get('at')) || 0,
       schedule: steps.map(([lane, step, alternative]) => ({ lane: String(lanes[lane]), step: String(step), alternative: Number(alternative ?? 0) })),

@@ -11,6 +11,7 @@ export function traceText({ race, conditions, model, trace }: View): string {
     kernel: conditions.kernel,
     revert: [...conditions.revert],
     apply: [...conditions.apply],
+    with: { ...conditions.with },
     model,
     lanes: [...trace.lanes],
     violation: trace.violation && { ...trace.violation },

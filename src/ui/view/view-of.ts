@@ -42,7 +42,7 @@ export function viewOfSchedule(race: Race, conditions: Conditions, loaded: Loade
   const { memory } = loaded.program
   return {
     race: raceInfo(race),
-    conditions: { kernel: DEFAULT_KERNEL, revert: [], apply: [], ...conditions },
+    conditions: { kernel: DEFAULT_KERNEL, revert: [], apply: [], with: {}, ...conditions },
     verdict: undefined,
     model: modelHash(loaded),
     trace: traceOfRun(loaded, run),

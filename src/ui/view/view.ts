@@ -1,5 +1,6 @@
 import type { Stats } from '../../engine/search/result.js'
 import type { Conditions } from '../../race/boot.js'
+import type { Values } from '../../race/race.js'
 import type { Orders } from '../../trace/orders.js'
 import type { Trace } from '../../trace/trace.js'
 import type { NamedStep } from '../worker/requests.js'
@@ -37,6 +38,7 @@ export interface VariantInfo {
   readonly name: string
   readonly revert: readonly string[]
   readonly apply: readonly string[]
+  readonly with: Values
   readonly because: string | undefined
 }
 

@@ -65,8 +65,8 @@ export class Checker {
   }
 
   private open({ text, name }: OpenRequest): OpenReply {
-    const { race, arch, kernel, revert, apply, model, schedule } = parseTrace(text, name)
-    return { ...this.run({ kind: 'run', race, conditions: { arch, kernel, revert, apply }, schedule }), recordedWith: model }
+    const { race, arch, kernel, revert, apply, with: values, model, schedule } = parseTrace(text, name)
+    return { ...this.run({ kind: 'run', race, conditions: { arch, kernel, revert, apply, with: values }, schedule }), recordedWith: model }
   }
 
   private samples(subject: Subject): Sample[] {
@@ -116,7 +116,7 @@ export class Checker {
   }
 
   private loaded({ race, conditions }: Subject): Loaded {
-    const key = JSON.stringify([race, conditions.arch, conditions.kernel, conditions.revert, conditions.apply])
+    const key = JSON.stringify([race, conditions.arch, conditions.kernel, conditions.revert, conditions.apply, conditions.with])
     const known = this.kept.get(key)
     if (known) return known
     const loaded = new Loaded(this.program({ race, conditions }))
