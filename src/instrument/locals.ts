@@ -1,5 +1,5 @@
 import { type NodePath, types as t } from '@babel/core'
-import { type Names, NONE, operands, union, walk } from './syntax.js'
+import { children, isClosure, type Names, NONE, operands, union, walk } from './syntax.js'
 
 /** The name under which `this` is kept in sets of names. */
 export const THIS = 'this'
@@ -50,7 +50,7 @@ export class Locals {
       if (closure) return this.mentioned(closure, seen)
       return this.tracked.has(node.name) ? new Set([node.name]) : NONE
     }
-    const parts = t.isAssignmentExpression(node) ? [node.left, node.right] : operands(node)
+    const parts = isClosure(node) ? children(node) : t.isAssignmentExpression(node) ? [node.left, node.right] : operands(node)
     return union(...parts.map((part) => this.mentioned(part, seen)))
   }
 
@@ -60,12 +60,13 @@ export class Locals {
     const go = (node: t.Node): void => {
       if (t.isAssignmentExpression(node)) for (const name of Object.keys(t.getBindingIdentifiers(node.left))) names.add(name)
       if (t.isUpdateExpression(node) && t.isIdentifier(node.argument)) names.add(node.argument.name)
+      if (t.isForXStatement(node) && !t.isVariableDeclaration(node.left)) for (const name of Object.keys(t.getBindingIdentifiers(node.left))) names.add(name)
       const closure = t.isIdentifier(node) ? this.closures.get(node.name) : undefined
       if (closure && !seen.has(closure)) {
         seen.add(closure)
         go(closure)
       }
-      const parts = t.isAssignmentExpression(node) ? [node.left, node.right] : operands(node)
+      const parts = isClosure(node) ? children(node) : t.isAssignmentExpression(node) ? [node.left, node.right] : operands(node)
       for (const part of parts) go(part)
     }
     const seen = new Set<t.Node>()

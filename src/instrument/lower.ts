@@ -37,7 +37,8 @@ export const lower = (path: NodePath<t.Function>, lowering: Lowering): void => {
   for (const path of tries) {
     if (yields(path.node.finalizer!)) path.replaceWith(t.blockStatement(spellCompletion(path.node, lowering)))
   }
-  for (const loop of loops) loop.replaceWith(overIndex(loop.node, lowering))
+  // From the inside out: what takes the place of a loop has a body of its own, in which the places of inner loops are others.
+  for (const loop of loops.toReversed()) loop.replaceWith(overIndex(loop.node, lowering))
 }
 
 const overIndex = (node: t.ForOfStatement, { locals, variable, list }: Lowering): t.ForStatement => {

@@ -39,6 +39,9 @@ export const checkModelCode = (fn: t.Function, refuse: Refuse): void => {
     if (t.isForInStatement(node) && yields(node.body)) {
       refuse(node, 'a `for … in` has steps in its body', 'write `for (const key of Object.keys(object))`')
     }
+    if (t.isForXStatement(node) && yields(node.left)) {
+      refuse(node.left, 'a loop assigns its items to what a step gives', 'take the step in the body of the loop')
+    }
     if (t.isForOfStatement(node) && node.await) refuse(node, 'model code awaits', 'model code is synchronous')
     if (t.isSwitchCase(node) && node.test && yields(node.test)) {
       refuse(node.test, 'a `case` has a step in its test', 'take the step before the switch')

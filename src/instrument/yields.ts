@@ -4,12 +4,12 @@ import { Locals, THIS, uniqueNames } from './locals.js'
 import { lower } from './lower.js'
 import { Pending } from './pending.js'
 import { checkModelCode, type Refuse } from './refuse.js'
-import { type Names, union, walk } from './syntax.js'
+import { type Names, union, walk, yields } from './syntax.js'
 
 export interface YieldContext {
   readonly refuse: Refuse
   /** The name under which a helper of the runtime is imported. */
-  readonly helper: (name: 'at' | 'list') => t.Identifier
+  readonly helper: (name: 'at' | 'list' | 'told') => t.Identifier
   /** A reference to the site of this yield. */
   readonly site: (node: t.YieldExpression, tail: boolean) => t.Expression
 }
@@ -33,29 +33,44 @@ export const instrumentYields = (path: NodePath<t.Function>, { refuse, helper, s
   const locals = new Locals(path)
   lower(path, { locals, variable, refuse, list: () => helper('list') })
 
-  const results = new Map<t.YieldExpression, string>()
+  const results = new Map<t.Expression, string>()
+  const pool: string[] = []
+  /** Variables of the pool that the step made now has taken; undefined where several steps are under way. */
+  let taken: number | undefined
   const pending = new Pending(locals, (node) => {
-    const name = results.get(node) ?? variable('result')
+    const known = results.get(node)
+    if (known) return known
+    if (taken === pool.length) pool.push(variable('made'))
+    const name = taken === undefined ? variable(t.isYieldExpression(node) ? 'result' : 'held') : pool[taken++]!
     results.set(node, name)
+    if (!t.isYieldExpression(node)) held.add(name)
     return name
   })
+  /** Variables that hold what was computed on the way. A function among it is given by what it was made from. */
+  const held = new Set<string>()
   const body = path.node.body as t.BlockStatement
   const { after } = new Liveness(locals, body)
   const reports: Report[] = []
   walk(body, (node, parents) => {
     if (!t.isYieldExpression(node)) return
     const around = expressionsAround(parents)
-    const held = pending.at(node, around, (name) =>
+    const waiting = pending.at(node, around, (name) =>
       refuse(node, `\`${name}\` changes in an expression that still needs its old value during this step`,
         'split the expression into statements'))
-    const used = pending.dependencies(node.argument!)
-    reports.push({ node, live: union(after.get(node)!, held), used, tail: isTail(node, parents) })
+    const alone = around.every((other) => !t.isYieldExpression(other)) && !yields(node.argument!)
+    taken = alone ? 0 : undefined
+    const used = pending.made(node.argument!)
+    taken = undefined
+    reports.push({ node, live: union(after.get(node)!, waiting), used, tail: isTail(node, parents) })
   })
+  const values = (names: Names): t.ArrayExpression =>
+    t.arrayExpression([...names].toSorted().map((name) =>
+      name === THIS ? t.thisExpression() : held.has(name) ? t.callExpression(helper('told'), [t.identifier(name)]) : t.identifier(name)))
   for (const { node, live, used, tail } of reports) {
     node.argument = t.callExpression(helper('at'), [node.argument!, site(node, tail), values(live), values(used)])
   }
   path.traverse({
-    YieldExpression: {
+    Expression: {
       exit(inner) {
         const name = results.get(inner.node)
         if (!name) return
@@ -67,9 +82,6 @@ export const instrumentYields = (path: NodePath<t.Function>, { refuse, helper, s
   if (variables.length === 0) return
   body.body.unshift(t.variableDeclaration('let', variables.map((name) => t.variableDeclarator(t.identifier(name)))))
 }
-
-const values = (names: Names): t.ArrayExpression =>
-  t.arrayExpression([...names].toSorted().map((name) => (name === THIS ? t.thisExpression() : t.identifier(name))))
 
 /** The expressions that a node is part of, innermost first. */
 const expressionsAround = (parents: readonly t.Node[]): t.Node[] => {

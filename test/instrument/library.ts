@@ -8,7 +8,8 @@ const cell = (value: number): Cell => (Math.abs(value | 0) % 3) as Cell
 
 /** What the programs of programs.ts call. */
 const library = {
-  load, store, atomic, until, cell,
+  load, atomic, until, cell,
+  store: (of: Cell, value: number) => store(of, value | 0),
   sum: (...values: number[]): number => values.reduce((a, b) => a + b, 0) % 3,
   made: (value: number) => atomic('made', () => value * 2),
   check: (cell: Cell, wrong: number) => atomic('check', (m) => {

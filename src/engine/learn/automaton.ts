@@ -6,13 +6,13 @@ import { describeStep } from '../model/describe.js'
 import { Call, type FnInfo } from '../model/fn.js'
 import { HoldsRequest, LockRequest } from '../model/lock.js'
 import type { Memory } from '../model/memory.js'
-import { Note, Step, type Request } from '../model/step.js'
+import { Note, Step, type Request, type Steps } from '../model/step.js'
 import type { ThreadSpec } from '../program.js'
 import { callPath } from './call-path.js'
-import { type Frame, type History, type Running, rerun } from './frame.js'
-import { FrameKeys } from './frame-keys.js'
+import { type Frame, type History, type Running, rerun, resume } from './frame.js'
+import { FrameKeys, stackKey } from './frame-keys.js'
 import { freeze, Identities } from './keys.js'
-import { outcome, sameOutcome } from './outcome.js'
+import { type Outcome, outcome, type Pairs, samePlaces } from './outcome.js'
 
 /** Where a thread is between two steps: its stack of frames, and the step it takes next. */
 export interface LocalState {
@@ -37,10 +37,6 @@ type Origin = Pick<LocalState, 'context' | 'held' | 'lane'>
 const MAX_CALL_DEPTH = 200
 const MAX_REQUESTS_WITHOUT_STEP = 10_000
 const MAX_RESULTS_IN_FRAME = 20_000
-
-/** A frame that only hands on what its callee returns adds nothing to what the thread can do. */
-const stackKey = (frames: readonly Frame[]): string =>
-  frames.filter((frame, i) => !frame.site?.tail || i === frames.length - 1).map((frame) => frame.key).join(' > ')
 
 /**
  * The local states of all threads of a program, found on demand. Model code runs here and nowhere else: once for
@@ -71,18 +67,31 @@ export class Automaton {
 
   /** The local state of a thread that has not taken a step yet. */
   start(thread: ThreadSpec): number {
-    const code = thread.body()
+    const code = bodyOf(thread)
     const call = code instanceof Call ? code : undefined
     const fn = call?.fn ?? { name: thread.name, body: thread.body }
     return this.settle([], [], { fn, args: call?.args ?? [] }, { context: thread.context, held: [], lane: thread.name })
   }
 
-  /** The local state after the pending step of `id` returned `result`. */
-  next(id: number, result: unknown): number {
+  /**
+   * The pending step of `id`, made anew where it is a closure: it can be told from how the function goes on whether the closure
+   * has changed what it captured.
+   */
+  stepAnew(id: number): { step: Step<unknown>; maker?: Running } {
+    const { step, frames } = this.states[id]!
+    const top = frames[frames.length - 1]
+    if (step!.operands || !top) return { step: step! }
+    const { generator, turn } = rerun(top.fn, top.args, top.history)
+    return { step: turn.value as Step<unknown>, maker: generator }
+  }
+
+  /** The local state after the pending step of `id` returned `result`. `maker` made the step that was taken. */
+  next(id: number, result: unknown, maker?: Running): number {
     const from = this.states[id]!
     const generators = this.resting.get(id) ?? from.frames.map(() => undefined)
     this.resting.delete(id)
-    return this.settle([...from.frames], generators, { result }, { ...from, held: this.heldAfter(from, result) })
+    if (maker) generators[generators.length - 1] = maker
+    return this.settle([...from.frames], generators, { result: freeze(result) }, { ...from, held: this.heldAfter(from, result) })
   }
 
   private settle(
@@ -97,7 +106,7 @@ export class Automaton {
     for (let requests = 0; ; requests++) {
       if (requests > MAX_REQUESTS_WITHOUT_STEP) throw this.endless(frames, 'runs on without taking a step')
       const { fn, args, history } = this.located(frames, event)
-      const turn = this.run(frames, generators, event, fn, args, history)
+      const { turn, again, pairs } = this.run(frames, generators, event, fn, args, history)
       if (turn.done) {
         generators.pop()
         frames.length = generators.length
@@ -106,7 +115,7 @@ export class Automaton {
         continue
       }
       const request = turn.value
-      frames[generators.length - 1] = { fn, args, history, site: pendingSite.site, key: this.keys.frame(fn, args, history, request) }
+      frames[generators.length - 1] = { fn, args, history, site: pendingSite.site, ...this.keys.frame(fn, args, history, again, pairs) }
       if (request instanceof Step) {
         const key = (context ? this.keys.of(context) : '') + stackKey(frames)
         const id = this.intern(key, frames, request, pendingSite.site, notes, { context, held, lane })
@@ -154,24 +163,28 @@ export class Automaton {
     fn: FnInfo,
     args: readonly unknown[],
     history: History | undefined,
-  ): IteratorResult<Request, unknown> {
+  ): { turn: IteratorResult<Request, unknown>; again: Outcome; pairs: Pairs } {
     const resting = 'result' in event ? generators[generators.length - 1] : undefined
     try {
       // Model code must do the same whenever it is run again: found out here, each first time.
-      pendingSite.site = undefined
-      const expected = outcome(rerun(fn, args, history).turn)
-      pendingSite.site = undefined
+      const again = outcome(rerun(fn, args, history).turn)
       const { generator, turn } = resting && 'result' in event
-        ? { generator: resting, turn: resting.next(event.result) }
+        ? { generator: resting, turn: resume(() => resting.next(event.result)) }
         : rerun(fn, args, history)
-      if (!sameOutcome(expected, outcome(turn))) throw notDeterministic(fn)
+      const pairs = samePlaces(again, outcome(turn))
+      if (!pairs) throw notDeterministic(fn)
       if ('result' in event) generators[generators.length - 1] = generator
       else generators.push(generator)
-      return turn
+      return { turn, again, pairs }
     } catch (cause) {
       const path = [...frames.map((f) => f.fn.name), ...('fn' in event ? [fn.name] : [])].join('() > ')
       throw modelThrew(`${path}()`, cause, 'the model code itself failed; its stack is below')
     }
+  }
+
+  /** For messages: the functions that `id` is in. */
+  callsOf(id: number): string {
+    return this.states[id]!.frames.map(({ fn }) => `${fn.name}()`).join(' > ')
   }
 
   private endless(frames: readonly Frame[], what: string): ModelError {
@@ -221,6 +234,18 @@ export class Automaton {
   private placeOf(frames: readonly Frame[], step: Step<unknown>): Place {
     return { label: describeStep(step, this.memory), calls: callPath(frames) }
   }
+}
+
+/** What a thread runs. */
+function bodyOf(thread: ThreadSpec): Steps<unknown> {
+  let code: unknown
+  try {
+    code = thread.body()
+  } catch (cause) {
+    throw modelThrew(`thread ${thread.name}`, cause, 'the model code itself failed; its stack is below')
+  }
+  if (typeof code === 'object' && code !== null && Symbol.iterator in code && !Array.isArray(code)) return code as Steps<unknown>
+  throw new ModelError('broke-a-rule', `thread ${thread.name} has nothing to run: its body gives ${Array.isArray(code) ? 'a list' : String(code)}`, 'give it a generator function, or a call of one')
 }
 
 const notDeterministic = (fn: FnInfo): ModelError =>

@@ -1,43 +1,81 @@
-import { pendingSite, type Site } from '../model/at.js'
+import type { Site } from '../model/at.js'
 import type { FnInfo } from '../model/fn.js'
 import { type Request, Step } from '../model/step.js'
 import type { History } from './frame.js'
-import { type Identities, keyOf } from './keys.js'
+import { type Identities, keyOf, type Met } from './keys.js'
+import type { Outcome, Pairs } from './outcome.js'
 
-const place = (site: Site): string => `${site.file}:${site.line}:${site.column}`
+const placeOf = (site: Site): string => `${site.file}:${site.line}:${site.column}`
+
+/** What makes a frame the same as another. */
+export interface FrameKey {
+  readonly key: string
+  /** The plain objects and arrays that the key tells of: those that another frame of the stack has too are one. */
+  readonly met: Met
+}
 
 /** What makes a frame the same as another, as text. Handles go by the numbers that `identities` gives them. */
 export class FrameKeys {
-  private readonly histories = new WeakMap<History, string>()
+  private readonly histories = new WeakMap<History, FrameKey>()
 
   constructor(private readonly identities: Identities) {}
 
   of(value: unknown): string {
-    return keyOf(value, this.identities)
+    return keyOf(value, this.identities, new Map())
   }
 
-  frame(fn: FnInfo, args: readonly unknown[], history: History | undefined, request: Request): string {
-    const { site, live, used } = pendingSite
-    if (site) return `${place(site)}<${this.all(live)}>${this.request(request, used)}`
-    return `${this.of(fn)}(${this.all(args)})${this.history(history)}${this.request(request, [])}`
+  /**
+   * Of a frame at rest, by what it showed when it was run again: what a caller passed and got back is then only equal, in
+   * whatever order one learns. `pairs` gives the objects that the frame really has.
+   */
+  frame(fn: FnInfo, args: readonly unknown[], history: History | undefined, { turn, site, live, used }: Outcome, pairs: Pairs): FrameKey {
+    const before = site ? { key: '', met: undefined } : this.history(fn, args, history)
+    const met: Met = new Map(before.met)
+    const place = site ? `${placeOf(site)}<${this.all(live, met)}>` : before.key
+    const key = place + this.request(turn.value as Request, site ? used : [], met)
+    return { key, met: new Map([...met].map(([object, number]) => [pairs.get(object) ?? object, number])) }
   }
 
-  private all(values: readonly unknown[]): string {
-    return values.map((value) => this.of(value)).join()
+  private all(values: readonly unknown[], met: Met): string {
+    return values.map((value) => keyOf(value, this.identities, met)).join()
   }
 
-  private history(history: History | undefined): string {
-    if (!history) return ''
-    let key = this.histories.get(history)
-    if (key === undefined) {
-      key = `${this.history(history.before)},${this.of(history.value)}`
-      this.histories.set(history, key)
+  private history(fn: FnInfo, args: readonly unknown[], history: History | undefined): FrameKey {
+    const known = history && this.histories.get(history)
+    if (known) return known
+    if (!history) {
+      const met: Met = new Map()
+      return { key: `${this.of(fn)}(${this.all(args, met)})`, met }
     }
-    return key
+    const before = this.history(fn, args, history.before)
+    const met = typeof history.value === 'object' ? new Map(before.met) : before.met
+    const frame = { key: `${before.key},${keyOf(history.value, this.identities, met)}`, met }
+    this.histories.set(history, frame)
+    return frame
   }
 
   /** What tells this request from another one at the same place. */
-  private request(request: Request, used: readonly unknown[]): string {
-    return request instanceof Step ? `${request.kind}(${this.all(request.operands ?? used)})` : ''
+  private request(request: Request, used: readonly unknown[], met: Met): string {
+    return request instanceof Step ? `${request.kind}(${this.all(request.operands ?? used, met)})` : ''
   }
+}
+
+/**
+ * The frames of a stack as one text. A frame that only hands on what its callee returns adds nothing to what the thread can
+ * do. Plain objects that several frames have are told at the end: by their numbers in each.
+ */
+export function stackKey(frames: readonly (FrameKey & { readonly site: Site | undefined })[]): string {
+  const told = frames.filter((frame, i) => !frame.site?.tail || i === frames.length - 1)
+  const text = told.map((frame) => frame.key).join(' > ')
+  if (told.filter(({ met }) => met.size > 0).length < 2) return text
+  const owners = new Map<object, string>()
+  const shared: string[] = []
+  told.forEach(({ met }, i) => {
+    for (const [object, number] of met) {
+      const owner = owners.get(object)
+      if (owner === undefined) owners.set(object, `${i}.${number}`)
+      else shared.push(`${owner}=${i}.${number}`)
+    }
+  })
+  return shared.length > 0 ? `${text} with ${shared.join()}` : text
 }

@@ -1,6 +1,8 @@
-import type { Site } from '../model/at.js'
+import { pendingSite, type Site } from '../model/at.js'
 import type { FnInfo } from '../model/fn.js'
+import { made } from '../model/made.js'
 import type { Request } from '../model/step.js'
+import type { FrameKey } from './frame-keys.js'
 
 /** The results that a frame's requests have returned so far, newest first. Shared between frames. */
 export interface History {
@@ -13,14 +15,12 @@ export interface History {
  * One function call of a thread, at rest at a `yield*`. Immutable; the generator that got there is kept beside it
  * for as long as nobody else went on from here (see Automaton).
  */
-export interface Frame {
+export interface Frame extends FrameKey {
   readonly fn: FnInfo
   readonly args: readonly unknown[]
   readonly history: History | undefined
   /** Where it rests, when the code was instrumented. */
   readonly site: Site | undefined
-  /** What makes two frames the same: the site and the live locals; or function, arguments and all results so far. */
-  readonly key: string
 }
 
 export type Running = Iterator<Request, unknown, unknown>
@@ -33,7 +33,16 @@ export function rerun(fn: FnInfo, args: readonly unknown[], history: History | u
   const values: unknown[] = []
   for (let h = history; h; h = h.before) values.push(h.value)
   const generator = fn.body(...(args as never[]))[Symbol.iterator]() as Running
-  let turn = generator.next()
-  while (values.length > 0) turn = generator.next(values.pop())
+  let turn = resume(() => generator.next())
+  while (values.length > 0) turn = resume(() => generator.next(values.pop()))
   return { generator, turn }
+}
+
+/** Runs model code to its next request. What it makes on the way is what it asks for: a `yield*` is easily forgotten. */
+export function resume(next: () => IteratorResult<Request, unknown>): IteratorResult<Request, unknown> {
+  const before = made.count
+  pendingSite.site = undefined
+  const turn = next()
+  if (made.count - before > (turn.done ? 0 : 1)) throw new TypeError('it makes a step or a call and does not take it: write `yield*` before it')
+  return turn
 }

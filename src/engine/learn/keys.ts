@@ -9,6 +9,7 @@ export class LateIdentity extends Error {}
  */
 export class Identities {
   private readonly numbers = new WeakMap<object, number>()
+  private readonly symbols = new Map<symbol, number>()
   private count = 0
   private sealed = false
 
@@ -17,11 +18,12 @@ export class Identities {
     this.sealed = true
   }
 
-  of(value: object): string {
-    let id = this.numbers.get(value)
+  of(value: object | symbol): string {
+    const numbers: { get(of: object | symbol): number | undefined; set(of: object | symbol, id: number): unknown } = typeof value === 'symbol' ? this.symbols : this.numbers
+    let id = numbers.get(value)
     if (id === undefined) {
       if (this.sealed) throw new LateIdentity('a handle is met that a search with workers did not meet when it started')
-      this.numbers.set(value, (id = this.count++))
+      numbers.set(value, (id = this.count++))
     }
     return `#${id}`
   }
@@ -33,33 +35,65 @@ export const isPlain = (value: object): boolean => {
   return prototype === Object.prototype || prototype === Array.prototype || prototype === null
 }
 
+/** Plain objects and arrays met so far in a frame, each with its number: the same one met again is told from an equal one. */
+export type Met = Map<object, number>
+
 /**
  * What makes two values of model code the same: numbers, strings and the like by value, plain objects and arrays by
  * content, everything else (handles such as folios, functions) by identity.
  */
-export function keyOf(value: unknown, identities: Identities, depth = 0): string {
+export function keyOf(value: unknown, identities: Identities, met: Met, depth = 0): string {
   switch (typeof value) {
     case 'number':
-      return Object.is(value, -0) ? '0' : String(value)
+      return Object.is(value, -0) ? '-0' : String(value)
+    case 'bigint':
+      return `${value}n`
     case 'string':
       return JSON.stringify(value)
     case 'function':
+    case 'symbol':
       return identities.of(value)
     case 'object': {
       if (value === null) return 'null'
       if (!isPlain(value)) return identities.of(value)
+      const number = met.get(value)
+      if (number !== undefined) return `@${number}`
+      met.set(value, met.size)
       if (depth > 20) throw new ModelError('broke-a-rule', 'a value of model code is nested more than 20 deep', 'pass handles made at set-up instead')
-      if (Array.isArray(value)) return `[${value.map((v) => keyOf(v, identities, depth + 1)).join()}]`
-      return `{${Object.entries(value).map(([k, v]) => `${k}:${keyOf(v, identities, depth + 1)}`).join()}}`
+      return content(value, (part) => keyOf(part, identities, met, depth + 1))
     }
     default:
       return String(value)
   }
 }
 
+/** The content of a plain object or array; where an array has no element there is nothing between two commas. */
+function content(value: object, text: (part: unknown) => string): string {
+  const parts = value as Record<string | symbol, unknown>
+  const named = (keys: readonly (string | symbol)[]): string => keys.map((key) => `${typeof key === 'symbol' ? text(key) : JSON.stringify(key)}:${text(own(value, key))}`).join()
+  if (!Array.isArray(value)) return `${Object.getPrototypeOf(value) === null ? 'null' : ''}{${named(Reflect.ownKeys(value))}}`
+  const elements = Array.from({ length: value.length }, (_, i) => (i in parts ? text(own(value, `${i}`)) : '')).join()
+  const keys = Reflect.ownKeys(value)
+  // After the elements comes `length`, after that what else the array has.
+  const more = keys.slice(keys.indexOf('length') + 1)
+  return `[${value.length}:${elements}${more.length > 0 ? `;${named(more)}` : ''}]`
+}
+
+function own(value: object, key: string | symbol): unknown {
+  const property = Object.getOwnPropertyDescriptor(value, key)
+  if (!property || property.get || property.set) {
+    throw new ModelError('broke-a-rule', `a value of model code has a getter or setter: ${String(key)}`, 'pass plain values, or handles made at set-up')
+  }
+  return property.value
+}
+
+/** What `freeze` has been through. */
+const frozen = new WeakSet<object>()
+
 /** Freezes what is passed between functions of model code: what a callee changed would be lost when it is re-run. */
 export function freeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && isPlain(value) && !Object.isFrozen(value)) {
+  if (typeof value === 'object' && value !== null && isPlain(value) && !frozen.has(value)) {
+    frozen.add(value)
     Object.freeze(value)
     for (const part of Object.values(value)) freeze(part)
   }

@@ -4,12 +4,15 @@ import { heartbeat } from '../heartbeat.js'
 import { atomicOf, LockBook } from '../locks/lock-book.js'
 import type { Cell } from '../model/memory.js'
 import { describeStep } from '../model/describe.js'
+import { made } from '../model/made.js'
 import { Blocked, Step, type Steps } from '../model/step.js'
+import { unrun } from '../model/unrun.js'
 import type { Program, ThreadSpec } from '../program.js'
 import { Automaton, type LocalState } from './automaton.js'
 import { Footprints } from './footprints.js'
 import { hash64, type Identities } from './keys.js'
-import { Recorder } from './recorder.js'
+import { sameResult } from './outcome.js'
+import { BadAccess, Recorder } from './recorder.js'
 import type { Schedule } from '../search/result.js'
 import type { Violation } from '../violation.js'
 
@@ -241,11 +244,13 @@ export class Loaded {
     const { step } = this.automaton.states[local]!
     if (!step) throw new InternalError('a thread that has ended was asked for a step')
     heartbeat.beat()
+    const { step: anew, maker } = this.automaton.stepAnew(local)
     const recorder = new Recorder(this.program.memory, this.words)
-    const result = this.applied(step, recorder, alternative)
+    const result = this.applied(local, anew, recorder, alternative)
+    if (maker) this.again(local, step, alternative, recorder, result)
     if (!(result instanceof Blocked)) this.looked(local, step, recorder)
     const stays = result instanceof Blocked || local === this.finalLocal
-    const next = stays ? local : this.automaton.next(local, result)
+    const next = stays ? local : this.automaton.next(local, result, maker)
     const leaf = this.addLeaf(local, recorder, result, next)
     this.addPath(local, alternative, [...recorder.reads], leaf)
     this.footprints.add(local, leaf, recorder, stays ? -1 : next)
@@ -269,15 +274,33 @@ export class Loaded {
     if (!monitor) return
     const { context } = this.automaton.states[local]!
     const { violation } = recorder
-    recorder.violation = recorder.unwatched(() =>
-      monitor({ context, label: describeStep(step, memory), violation, atEnd: local === this.finalLocal }, recorder))
+    const found = recorder.unwatched(() => monitor({ context, label: describeStep(step, memory), violation, atEnd: local === this.finalLocal }, recorder))
+    const what = unrun(found)
+    if (what) throw new ModelError('broke-a-rule', `the monitor gives ${what}, which nobody runs`, 'make it a plain function')
+    recorder.violation = found
   }
 
-  private applied(step: Step<unknown>, recorder: Recorder, alternative: number): unknown {
+  /** A closure does the same whenever it is called. */
+  private again(local: number, step: Step<unknown>, alternative: number, before: Recorder, result: unknown): void {
+    const recorder = new Recorder(this.program.memory, this.words)
+    if (sameResult(result, this.applied(local, step, recorder, alternative)) && before.didTheSame(recorder)) return
+    const where = `${this.automaton.callsOf(local)}: step "${describeStep(step, this.program.memory)}"`
+    throw new ModelError('not-deterministic', `${where}, taken twice in the same state, does different things`, 'a step reads and writes cells, and changes nothing else')
+  }
+
+  private applied(local: number, step: Step<unknown>, recorder: Recorder, alternative: number): unknown {
+    const before = made.count
     try {
-      return step.apply(recorder, alternative)
+      const result = step.apply(recorder, alternative)
+      const what = unrun(result)
+      if (what) throw new BadAccess(`its function gives ${what}, which nobody runs`)
+      if (made.count > before) throw new BadAccess('it makes another step, which nobody takes')
+      return result
     } catch (cause) {
-      throw modelThrew(`step ${step.options.label ?? step.kind}`, cause, 'the model code itself failed')
+      const calls = local === this.finalLocal ? '' : `${this.automaton.callsOf(local)}: `
+      const where = `${calls}step "${describeStep(step, this.program.memory)}"`
+      if (cause instanceof BadAccess) throw new ModelError('broke-a-rule', `${where}: ${cause.message}`, 'a step reads and writes cells at once, with the Access it is given')
+      throw modelThrew(where, cause, 'the model code itself failed')
     }
   }
 

@@ -1,5 +1,9 @@
-import type { Access, Cell, Memory } from '../model/memory.js'
+import { type Access, type Cell, isWord, type Memory } from '../model/memory.js'
+import { unrun } from '../model/unrun.js'
 import type { Violation } from '../violation.js'
+
+/** What a step must not do. */
+export class BadAccess extends Error {}
 
 /** Runs a step on a state without changing it, and writes down all it did. */
 export class Recorder implements Access {
@@ -14,8 +18,9 @@ export class Recorder implements Access {
   constructor(private readonly memory: Memory, private readonly state: Int32Array) {}
 
   get(cell: Cell): number {
+    this.checked(cell)
     const value = this.peek(cell)
-    if (!this.watching) for (const watcher of this.memory.readWatchersOf(cell)) this.unwatched(() => watcher(this, cell))
+    if (!this.watching) for (const watcher of this.memory.readWatchersOf(cell)) this.unwatched(() => runs(watcher(this, cell)))
     return value
   }
 
@@ -28,6 +33,11 @@ export class Recorder implements Access {
     return result
   }
 
+  private checked(cell: Cell): void {
+    if (this.memory.has(cell)) return
+    throw new BadAccess(`there is no cell ${shown(cell)}: the program has cells 0 to ${this.memory.size - 1}`)
+  }
+
   private peek(cell: Cell): number {
     const written = this.writes.get(cell)
     if (written !== undefined) return written
@@ -37,6 +47,10 @@ export class Recorder implements Access {
   }
 
   set(cell: Cell, value: number): void {
+    this.checked(cell)
+    if (!isWord(value)) {
+      throw new BadAccess(`it writes ${shown(value)} to ${this.memory.names[cell]}: a cell holds a whole number of 32 bits`)
+    }
     const watchers = this.memory.watchersOf(cell)
     if (watchers.length === 0) {
       this.writes.set(cell, value | 0)
@@ -46,7 +60,15 @@ export class Recorder implements Access {
     this.writes.set(cell, value | 0)
     if (before === (value | 0)) return
     // Watchers may set ghost cells that others watch; only reads are not watched meanwhile.
-    this.unwatched(() => watchers.forEach((watcher) => watcher(this, cell, before, value | 0)))
+    this.unwatched(() => watchers.forEach((watcher) => runs(watcher(this, cell, before, value | 0))))
+  }
+
+  /** Whether the other one saw a step do the same. */
+  didTheSame(other: Recorder): boolean {
+    const same = (a: ReadonlyMap<Cell, number>, b: ReadonlyMap<Cell, number>): boolean =>
+      a.size === b.size && [...a].every(([cell, value]) => b.get(cell) === value)
+    return same(this.reads, other.reads) && same(this.writes, other.writes)
+      && this.violation?.oracle === other.violation?.oracle && this.reached.join() === other.reached.join()
   }
 
   violate(oracle: string, message: string): void {
@@ -60,4 +82,12 @@ export class Recorder implements Access {
   note(text: string): void {
     this.notes.push(text)
   }
+}
+
+const shown = (value: unknown): string => (typeof value === 'object' && value !== null ? 'that is an object' : typeof value === 'string' ? JSON.stringify(value) : String(value))
+
+/** A watcher has done its work when it returns. */
+function runs(result: unknown): void {
+  const what = unrun(result)
+  if (what) throw new BadAccess(`a watcher gives ${what}, which nobody runs`)
 }

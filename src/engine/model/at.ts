@@ -45,6 +45,7 @@ export const pendingSite: { site: Site | undefined; live: readonly unknown[]; us
 export const at = <S extends Steps<unknown>>(
   pending: S, site: Site, live: readonly unknown[], used: readonly unknown[],
 ): S => {
+  if (Array.isArray(pending) || pending instanceof Map || pending instanceof Set) throw new TypeError('yield* on a list: it holds no steps')
   // A generator that is not a request runs within this frame: what it will do is in none of the values known here.
   pendingSite.site = 'request' in pending ? site : undefined
   pendingSite.live = live
@@ -104,3 +105,13 @@ export const settled = (result: unknown): unknown =>
 
 /** What a `for … of` with steps in its body runs over, by index. */
 export const list = <T>(items: Iterable<T>): readonly T[] => (Array.isArray(items) ? items : [...items])
+
+/** What tells a value that an expression has computed: a function is told by what it was made from. */
+export const told = (value: unknown): unknown => (holdsFunction(value, 0) ? undefined : value)
+
+const holdsFunction = (value: unknown, depth: number): boolean => {
+  if (typeof value === 'function') return true
+  if (typeof value !== 'object' || value === null || depth > 5) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return (prototype === Object.prototype || prototype === Array.prototype) && Object.values(value).some((part) => holdsFunction(part, depth + 1))
+}

@@ -6,7 +6,7 @@ export function describeStep(step: Step<unknown>, memory: Memory): string {
   const { label } = step.options
   if (label !== undefined) return label
   const [cell, a, b] = (step.operands ?? []) as [Cell, number, number]
-  const name = memory.names[cell] ?? ''
+  const name = memory.names[cell] ?? `cell ${String(cell)}`
   const value = (v: number): string => memory.format(cell, v)
   switch (step.kind) {
     case 'load':

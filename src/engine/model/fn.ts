@@ -1,4 +1,5 @@
 import { direct } from './direct.js'
+import { made } from './made.js'
 import { type Request, type Steps, suspend } from './step.js'
 
 /** A function of model code as the engine knows it. */
@@ -22,7 +23,9 @@ export const knownFunctions = new Map<string, FnInfo>()
 /** A call of model code. The engine runs it in a frame of its own, which it forgets when the call returns. */
 export class Call<T> implements Request, Steps<T> {
   readonly request = 'call'
-  constructor(readonly fn: FnInfo, readonly args: readonly unknown[]) {}
+  constructor(readonly fn: FnInfo, readonly args: readonly unknown[]) {
+    made.count++
+  }
 
   [Symbol.iterator](): Iterator<Request, T, unknown> {
     return suspend<T>(this)

@@ -1,4 +1,5 @@
 import { direct, immediate } from './direct.js'
+import { made } from './made.js'
 import type { Cell } from './memory.js'
 import { type Request, type Steps, suspend } from './step.js'
 
@@ -50,7 +51,9 @@ export interface Interrupt {
 /** Changes what a thread holds and takes no step. */
 export class LockRequest implements Request, Steps<void> {
   readonly request = 'locks'
-  constructor(readonly ops: readonly LockOp[]) {}
+  constructor(readonly ops: readonly LockOp[]) {
+    made.count++
+  }
 
   [Symbol.iterator](): Iterator<Request, void, unknown> {
     return suspend<void>(this)
@@ -60,7 +63,9 @@ export class LockRequest implements Request, Steps<void> {
 /** Asks whether the thread has a lock, or is in a state. Takes no step. */
 export class HoldsRequest implements Request, Steps<boolean> {
   readonly request = 'holds'
-  constructor(readonly lock: Lock) {}
+  constructor(readonly lock: Lock) {
+    made.count++
+  }
 
   [Symbol.iterator](): Iterator<Request, boolean, unknown> {
     return suspend<boolean>(this)

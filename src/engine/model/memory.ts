@@ -1,3 +1,5 @@
+import { UserError } from '../errors.js'
+
 declare const cellBrand: unique symbol
 
 /** One word of shared state: its index in the state vector. Values are 32-bit integers. */
@@ -31,6 +33,9 @@ export interface Access {
   note(text: string): void
 }
 
+/** Whether a cell can hold the value: 32 bits, with a sign or without. */
+export const isWord = (value: number): boolean => Number.isInteger(value) && value >= -0x8000_0000 && value <= 0xffff_ffff
+
 const NOBODY: readonly never[] = []
 
 /**
@@ -49,6 +54,7 @@ export class Memory {
   }
 
   cell(name: string, initial = 0, options: CellOptions = PLAIN): Cell {
+    if (!isWord(initial)) throw new UserError('bad-cell', `cell ${name} starts with ${String(initial)}`, 'a cell holds a whole number of 32 bits')
     this.initial.push(initial | 0)
     this.options.push(options)
     return (this.names.push(name) - 1) as Cell
@@ -64,12 +70,22 @@ export class Memory {
 
   /** Calls `watcher` in every step that changes `cell`. Oracles are written with this. */
   watch(cell: Cell, watcher: Watcher): void {
+    this.checked(cell)
     this.watchers.set(cell, [...this.watchersOf(cell), watcher])
   }
 
   /** Calls `watcher` in every step that reads `cell`. */
   watchReads(cell: Cell, watcher: ReadWatcher): void {
+    this.checked(cell)
     this.readWatchers.set(cell, [...this.readWatchersOf(cell), watcher])
+  }
+
+  private checked(cell: Cell): void {
+    if (!this.has(cell)) throw new UserError('bad-cell', `there is no cell ${String(cell)} to watch`, 'watch what memory.cell() gave')
+  }
+
+  has(cell: Cell): boolean {
+    return Number.isInteger(cell) && cell >= 0 && cell < this.size
   }
 
   watchersOf(cell: Cell): readonly Watcher[] {

@@ -1,6 +1,6 @@
 import { type Direct, direct } from './direct.js'
 import { Call } from './fn.js'
-import type { Access, Cell, Memory } from './memory.js'
+import { type Access, type Cell, isWord, type Memory } from './memory.js'
 import { type Request, Step, type Steps, take } from './step.js'
 
 /** A step of a sequential run that could never be taken: nobody else is there to change what it waits for. */
@@ -35,11 +35,15 @@ export class Sequential implements Access, Direct {
   }
 
   get(cell: Cell): number {
-    return this.state[cell]!
+    const value = this.state[cell]
+    if (value === undefined) throw new RangeError(`there is no cell ${String(cell)}`)
+    return value
   }
 
   set(cell: Cell, value: number): void {
-    const before = this.state[cell]!
+    const before = this.state[cell]
+    if (before === undefined) throw new RangeError(`there is no cell ${String(cell)}`)
+    if (!isWord(value)) throw new RangeError(`${String(value)} is written to ${this.memory.names[cell]}: a cell holds a whole number of 32 bits`)
     this.state[cell] = value
     this.touched[cell >> BLOCK] = 1
     if (before === (value | 0)) return

@@ -1,6 +1,8 @@
 import { type Direct, direct, immediate } from './direct.js'
 import type { LockOp } from './lock.js'
+import { made } from './made.js'
 import type { Access, Cell } from './memory.js'
+import { unrun } from './unrun.js'
 
 /** Ordering of an access, in the kernel's terms. The interleaving search is sequentially consistent and only carries it. */
 export type Order = 'plain' | 'once' | 'acquire' | 'release' | 'full'
@@ -48,7 +50,9 @@ export class Step<T = number> implements Request, Steps<T> {
     readonly options: StepOptions = {},
     /** The number of alternatives of `choose`; otherwise 1. */
     readonly alternatives = 1,
-  ) {}
+  ) {
+    made.count++
+  }
 
   [Symbol.iterator](): Iterator<Request, T, unknown> {
     return suspend<T>(this)
@@ -58,7 +62,10 @@ export class Step<T = number> implements Request, Steps<T> {
 /** A remark for the table; takes no step. */
 export class Note implements Request {
   readonly request = 'note'
-  constructor(readonly text: string) {}
+  constructor(readonly text: string) {
+    made.count++
+  }
+
   [Symbol.iterator](): Iterator<Request, void, unknown> {
     return suspend<void>(this)
   }
@@ -66,7 +73,10 @@ export class Note implements Request {
 
 /** Asks for the context object the thread was started with; takes no step. */
 export class ContextRequest<T> implements Request {
-  readonly request = 'context';
+  readonly request = 'context'
+  constructor() {
+    made.count++
+  }
 
   [Symbol.iterator](): Iterator<Request, T, unknown> {
     return suspend<T>(this)
@@ -173,15 +183,21 @@ export const acquire = (cell: Cell, from: number, to: number, options?: StepOpti
 export const until = (cell: Cell, test: (value: number) => boolean, options?: StepOptions): Step => {
   const apply = (m: Access): number | Blocked => {
     const value = m.get(cell)
-    return test(value) ? value : new Blocked('waits')
+    const passes = test(value)
+    if (typeof passes === 'object' && unrun(passes)) throw new TypeError(`the test of until() gives ${unrun(passes)}, which nobody runs`)
+    return passes ? value : new Blocked('waits')
   }
   return direct.run ? immediate<Step>(taken(direct.run, apply(direct.run.access), options?.label ?? 'until'))
     : new Step('until', undefined, apply, { order: 'acquire', ...options })
 }
 
+const MOST_ALTERNATIVES = 65_536
+
 /** Goes on with each of 0 … n-1 in turn. */
-export const choose = (n: number, options?: StepOptions): Step =>
-  (direct.run ? immediate<Step>(0) : new Step('choose', [n], (_, alternative) => alternative, options, n))
+export const choose = (n: number, options?: StepOptions): Step => {
+  if (!Number.isInteger(n) || n < 1 || n > MOST_ALTERNATIVES) throw new RangeError(`choose(${String(n)}): give a whole number from 1 to ${MOST_ALTERNATIVES}`)
+  return direct.run ? immediate<Step>(0) : new Step('choose', [n], (_, alternative) => alternative, options, n)
+}
 
 /** A memory barrier. Nothing under sequential consistency. */
 export const fence = (order: Order = 'full', options?: StepOptions): Step<void> =>
