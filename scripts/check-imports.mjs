@@ -10,15 +10,16 @@ const ALLOWED = {
   kernel: ['machine', 'engine'],
   oracles: ['kernel', 'machine', 'engine'],
   race: ['oracles', 'kernel', 'machine', 'engine'],
+  hunt: ['trace', 'race', 'oracles', 'kernel', 'machine', 'engine'],
   trace: ['race', 'oracles', 'kernel', 'machine', 'engine'],
   fidelity: ['race', 'oracles', 'kernel', 'machine', 'engine'],
   parallel: ['engine'],
   instrument: [],
-  cli: ['ui', 'parallel', 'fidelity', 'litmus', 'trace', 'race', 'oracles', 'kernel', 'machine', 'engine', 'instrument'],
+  cli: ['hunt', 'ui', 'parallel', 'fidelity', 'litmus', 'trace', 'race', 'oracles', 'kernel', 'machine', 'engine', 'instrument'],
   ui: ['trace', 'race', 'oracles', 'kernel', 'machine', 'engine'],
 }
 /** Rooms that also run in the page: nothing of Node in them. */
-const BROWSER = new Set(['engine', 'litmus', 'machine', 'kernel', 'oracles', 'race', 'trace', 'ui'])
+const BROWSER = new Set(['engine', 'litmus', 'machine', 'kernel', 'oracles', 'race', 'trace', 'hunt', 'ui'])
 
 const problems = []
 for (const room of readdirSync('src', { withFileTypes: true }).filter((e) => e.isDirectory())) {

@@ -2,8 +2,14 @@ import { heartbeat } from '../engine/heartbeat.js'
 import type { Progress } from '../engine/search/result.js'
 import { ProgressLine } from './progress.js'
 
+/** Where progress is shown. */
+interface Line<P> {
+  update(progress: P): void
+  done(): void
+}
+
 /** Runs a search to its end: shows progress, and lets signals through between slices. */
-export async function drive<T>(steps: Generator<Progress, T>, progress = new ProgressLine()): Promise<T> {
+export async function drive<T, P extends Progress = Progress>(steps: Generator<P, T>, progress: Line<P> = new ProgressLine()): Promise<T> {
   try {
     for (;;) {
       heartbeat.beat()

@@ -22,6 +22,7 @@ const COMMANDS = {
   list: async (): Promise<Add> => (await import('./commands/list.js')).addList,
   check: async (): Promise<Add> => (await import('./commands/check.js')).addCheck,
   matrix: async (): Promise<Add> => (await import('./commands/matrix.js')).addMatrix,
+  hunt: async (): Promise<Add> => (await import('./commands/hunt.js')).addHunt,
   replay: async (): Promise<Add> => (await import('./commands/replay.js')).addReplay,
   explain: async (): Promise<Add> => (await import('./commands/explain.js')).addExplain,
   init: async (): Promise<Add> => (await import('./commands/init.js')).addInit,

@@ -1,4 +1,5 @@
 import type { Progress } from '../engine/search/result.js'
+import type { HuntProgress } from '../hunt/hunt.js'
 import { count, percent } from '../trace/verdict.js'
 
 const ON_TERMINAL = 250
@@ -62,6 +63,32 @@ export class CountLine {
     this.last = now
     this.shown = true
     const line = `${done} of ${this.total} ${this.what}  ${latest}`
+    process.stderr.write(this.tty ? CLEAR + line.slice(0, (process.stderr.columns ?? 80) - 1) : `${line}\n`)
+  }
+
+  /** Takes the line away. */
+  done(): void {
+    if (this.shown && this.tty) process.stderr.write(CLEAR)
+  }
+}
+
+/** How far a hunt is, and how long it will still take. */
+export class HuntLine {
+  private readonly start = performance.now()
+  private last = performance.now()
+  private shown = false
+  private readonly tty = process.stderr.isTTY
+
+  constructor(private readonly budget: number) {}
+
+  update({ level, done, of, groups, latest, states }: HuntProgress): void {
+    const now = performance.now()
+    if (now - this.last < (this.tty ? ON_TERMINAL : ELSEWHERE)) return
+    this.last = now
+    this.shown = true
+    const left = Math.min(this.budget * 1000 - (now - this.start), ((now - this.start) / Math.max(done, 1)) * (of - done))
+    const parts = [level, `${count(done)} of ${count(of)}`, `~${clock(Math.max(left, 0))} left`, `${groups} kinds`, latest || `${short(states)} states`]
+    const line = parts.join('  ')
     process.stderr.write(this.tty ? CLEAR + line.slice(0, (process.stderr.columns ?? 80) - 1) : `${line}\n`)
   }
 

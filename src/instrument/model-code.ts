@@ -1,4 +1,4 @@
-const MODEL_CODE = /^(src\/(machine|kernel|oracles)|races|bench|docs\/examples|test)\//
+const MODEL_CODE = /^(src\/(machine|kernel|oracles|hunt\/operations)|races|bench|docs\/examples|test)\//
 
 /** Whether there may be anything in a module for the transform to look at. */
 export const mayHoldGenerators = (code: string): boolean => /\bfunction\s*\*|\*\s*[\w$'"[]+[^()]*\(/.test(code)

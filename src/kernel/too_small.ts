@@ -2,5 +2,10 @@ import { UserError } from '../engine/errors.js'
 import type { Geometry } from './geometry.js'
 
 /** A race uses more of something than there is. */
-export const tooSmall = (size: keyof Geometry): UserError =>
-  new UserError('geometry', `the race needs more ${size} than its machine has`, `give it more: geometry: { ${size}: … }`)
+export class TooSmall extends UserError {
+  constructor(readonly size: keyof Geometry) {
+    super('geometry', `the race needs more ${size} than its machine has`, `give it more: geometry: { ${size}: … }`)
+  }
+}
+
+export const tooSmall = (size: keyof Geometry): TooSmall => new TooSmall(size)

@@ -126,10 +126,11 @@ export class Loaded {
     this.jump(this.start)
   }
 
-  /** From now on, the initial state is the one that this schedule leads to. It must fit, and find everybody able to go on. */
-  startAfter(schedule: Schedule): void {
+  /** From now on, the initial state is the one that this schedule leads to, from the present one or `from`. It must fit, and find everybody able to go on. */
+  startAfter(schedule: Schedule, from: Int32Array = this.start): void {
     const { core } = this
     this.guarded(() => {
+      this.start = from
       this.restart()
       for (const { thread, alternative } of schedule) core.advance(thread, core.leafOf(core.localOf(thread), alternative))
       this.start = this.words.slice()

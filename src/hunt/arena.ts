@@ -1,0 +1,77 @@
+import { Loaded } from '../engine/learn/loaded.js'
+import { search } from '../engine/search/explore.js'
+import type { Progress, Result } from '../engine/search/result.js'
+import { type Kernel, kernel } from '../kernel/kernel.js'
+import { boot, type Conditions } from '../race/boot.js'
+import { Covered } from './covered.js'
+import type { Operation } from './operation.js'
+import { chosen } from './operations/chosen.js'
+import { needsTlb, type Scene } from './scene.js'
+import type { State } from './state.js'
+import type { Things } from './things.js'
+
+/** What scenes must agree in to share what is learned. */
+export const arenaOf = (scene: Scene): string => `${scene.state.name} ${scene.operations.length} ${needsTlb(scene) ? 'tlb' : ''}`
+
+/** What one search may take. */
+export interface SceneBounds {
+  readonly states: number
+  readonly seconds: number
+  readonly signal?: AbortSignal
+}
+
+/**
+ * A kernel booted into a state, with lanes that may each do any operation: what is learned of an operation in one scene serves
+ * all others. Dropped when it has grown large, or when model code threw.
+ */
+export class Arena {
+  readonly loaded: Loaded
+  private readonly start: Int32Array
+  private readonly covered: Covered
+
+  constructor(first: Scene, conditions: Conditions, private readonly operations: readonly Operation[], asked: (id: string) => void) {
+    const { state } = first
+    const runs = operations.map(({ run }) => run)
+    const names = laneNames(state, first.operations.length)
+    const program = boot({
+      name: 'hunt', title: state.name, geometry: state.geometry, tlb: needsTlb(first), setup: (k) => state.setup(k),
+      cpus: Object.fromEntries(names.map((name) => [name, (things: unknown) => chosen(runs, things as Things)])),
+      sometimes: [], variants: { fixed: { expect: { holds: true } } },
+    }, conditions)
+    program.activate?.()
+    tellOfChanges(kernel(), asked)
+    this.loaded = new Loaded(program)
+    this.start = this.loaded.startWords.slice()
+    this.covered = new Covered(this.loaded)
+  }
+
+  /** Searches everything of one scene. */
+  check(scene: Scene, bounds: SceneBounds): Generator<Progress, Result> {
+    const choices = scene.operations.map((operation, thread) => ({ thread, alternative: this.operations.indexOf(operation) }))
+    this.loaded.startAfter(choices, this.start)
+    return search(this.loaded, { ...bounds, all: true })
+  }
+
+  /** What has been covered since the last time. */
+  fresh(): Generator<string> {
+    return this.covered.fresh()
+  }
+
+  get bytes(): number {
+    return this.loaded.bytes
+  }
+}
+
+/** From now on, `asked` hears of every change that model code of this kernel asks for. */
+function tellOfChanges(booted: Kernel, asked: (id: string) => void): void {
+  const { patches } = booted
+  const has = (id: string): boolean => {
+    asked(id)
+    return Set.prototype.has.call(patches, id)
+  }
+  Object.assign(patches, { has })
+}
+
+/** Lanes of the first process, and behind them the child's, if it has one. */
+const laneNames = ({ childLane }: State, count: number): string[] =>
+  Array.from({ length: count }, (_, i) => (i === count - 1 && childLane !== undefined ? childLane : `lane ${i + 1}`))

@@ -1,0 +1,16 @@
+import { UserError } from '../../engine/errors.js'
+import type { Operation } from '../operation.js'
+import { kernelOperations } from './kernel.js'
+import { pinOperations } from './pins.js'
+import { processOperations } from './process.js'
+
+/** The catalogue of operations, the simplest first. */
+export const operations: readonly Operation[] = [...processOperations, ...kernelOperations, ...pinOperations]
+
+const byName = new Map(operations.map((operation) => [operation.name, operation]))
+
+export function operationNamed(name: string): Operation {
+  const found = byName.get(name)
+  if (!found) throw new UserError('unknown-operation', `there is no operation "${name}"`, 'mmrace hunt --list shows those there are')
+  return found
+}

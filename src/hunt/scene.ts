@@ -1,0 +1,38 @@
+import type { Race } from '../race/race.js'
+import type { Operation } from './operation.js'
+import type { State } from './state.js'
+import type { Things } from './things.js'
+
+/** Lanes that each do one operation, in a state. */
+export interface Scene {
+  readonly state: State
+  readonly operations: readonly Operation[]
+}
+
+/** `anon: munmap | pin`. */
+export const nameOf = ({ state, operations }: Scene): string => `${state.name}: ${operations.map(({ name }) => name).join(' | ')}`
+
+/** TLBs only matter to who reads and writes through them. */
+export const needsTlb = ({ state, operations }: Scene): boolean =>
+  (state.geometry.iommus ?? 0) > 0 || operations.some(({ user }) => user)
+
+/** Names for lanes: what each does, with a number where two do the same. The child's own lane has its name from the state. */
+export const laneNames = ({ state, operations }: Scene): string[] => operations.map(({ name, by }, i) => {
+  if (by === 'child' && state.childLane !== undefined) return state.childLane
+  const before = operations.slice(0, i).filter((other) => other.name === name).length
+  return before > 0 ? `${name} ${before + 1}` : name
+})
+
+/** The scene as a race of its own, to draw it and to ask for more about it. */
+export function raceOf(scene: Scene): Race {
+  const { state, operations } = scene
+  const names = laneNames(scene)
+  return {
+    name: 'hunt', title: nameOf(scene),
+    geometry: state.geometry, tlb: needsTlb(scene), ...(state.needs && { needs: state.needs }),
+    setup: (k) => state.setup(k),
+    cpus: Object.fromEntries(operations.map(({ run }, i) => [names[i]!, (things: unknown) => run(things as Things)])),
+    sometimes: [],
+    variants: { fixed: { expect: { holds: true } } },
+  }
+}

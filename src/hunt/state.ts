@@ -1,0 +1,26 @@
+import type { Geometry } from '../kernel/geometry.js'
+import type { Feature } from '../race/features.js'
+import type { Setup } from '../race/setup.js'
+import type { Thing, Things } from './things.js'
+
+/** What is mapped. */
+export type Kind = 'anon' | 'huge' | 'shared' | 'hugetlb' | 'dax' | 'device'
+
+/** What scenes begin with. */
+export interface State<G extends Thing = Thing> {
+  readonly name: string
+  readonly kind: Kind
+  /** What it has for operations. */
+  readonly gives: readonly G[]
+  /** The last lane is a thread of the child, by this name. Default: all lanes are the first process's. */
+  readonly childLane?: string
+  readonly needs?: readonly Feature[]
+  /** Sizes that differ from the small default geometry: enough for whatever operations may do. */
+  readonly geometry: Partial<Geometry>
+  readonly setup: (k: Setup) => Pick<Things, G>
+}
+
+/** Declares a state. */
+export const state = <const G extends Thing>(spec: State<G>): State =>
+  // An operation takes only what is in `gives`.
+  spec as unknown as State
