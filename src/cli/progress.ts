@@ -81,12 +81,13 @@ export class HuntLine {
 
   constructor(private readonly budget: number) {}
 
-  update({ level, done, of, groups, latest, states }: HuntProgress): void {
+  update({ level, done, of, groups, spent, latest, states }: HuntProgress): void {
     const now = performance.now()
     if (now - this.last < (this.tty ? ON_TERMINAL : ELSEWHERE)) return
     this.last = now
     this.shown = true
-    const left = Math.min(this.budget * 1000 - (now - this.start), ((now - this.start) / Math.max(done, 1)) * (of - done))
+    const elapsed = now - this.start
+    const left = elapsed * Math.min(this.budget / Math.max(spent, 0.01) - 1, of / Math.max(done, 1) - 1)
     const parts = [level, `${count(done)} of ${count(of)}`, `~${clock(Math.max(left, 0))} left`, `${groups} kinds`, latest || `${short(states)} states`]
     const line = parts.join('  ')
     process.stderr.write(this.tty ? CLEAR + line.slice(0, (process.stderr.columns ?? 80) - 1) : `${line}\n`)

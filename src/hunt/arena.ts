@@ -6,12 +6,13 @@ import { boot, type Conditions } from '../race/boot.js'
 import { Covered } from './covered.js'
 import type { Operation } from './operation.js'
 import { chosen } from './operations/chosen.js'
-import { needsTlb, type Scene } from './scene.js'
+import { kernelLanes, needsTlb, type Scene } from './scene.js'
 import type { State } from './state.js'
 import type { Things } from './things.js'
 
 /** What scenes must agree in to share what is learned. */
-export const arenaOf = (scene: Scene): string => `${scene.state.name} ${scene.operations.length} ${needsTlb(scene) ? 'tlb' : ''}`
+export const arenaOf = (scene: Scene): string =>
+  `${scene.state.name} ${scene.operations.map(({ by }) => by?.[0] ?? '-').join('')} ${needsTlb(scene) ? 'tlb' : ''}`
 
 /** What one search may take. */
 export interface SceneBounds {
@@ -34,7 +35,11 @@ export class Arena {
     const runs = operations.map(({ run }) => run)
     const names = laneNames(state, first.operations.length)
     const program = boot({
-      name: 'hunt', title: state.name, geometry: state.geometry, tlb: needsTlb(first), setup: (k) => state.setup(k),
+      name: 'hunt', title: state.name, geometry: state.geometry, tlb: needsTlb(first), setup: (k) => {
+        const things = state.setup(k)
+        k.kernelThreads(kernelLanes(first.operations, names))
+        return things
+      },
       cpus: Object.fromEntries(names.map((name) => [name, (things: unknown) => chosen(runs, things as Things)])),
       sometimes: [], variants: { fixed: { expect: { holds: true } } },
     }, conditions)
@@ -63,13 +68,13 @@ export class Arena {
 }
 
 /** From now on, `asked` hears of every change that model code of this kernel asks for. */
-function tellOfChanges(booted: Kernel, asked: (id: string) => void): void {
-  const { patches } = booted
+function tellOfChanges({ changes }: Kernel, asked: (id: string) => void): void {
+  const { ids } = changes
   const has = (id: string): boolean => {
     asked(id)
-    return Set.prototype.has.call(patches, id)
+    return Set.prototype.has.call(ids, id)
   }
-  Object.assign(patches, { has })
+  Object.assign(ids, { has })
 }
 
 /** Lanes of the first process, and behind them the child's, if it has one. */

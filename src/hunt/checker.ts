@@ -2,9 +2,11 @@ import { InternalError, ModelError, UserError } from '../engine/errors.js'
 import { Loaded } from '../engine/learn/loaded.js'
 import { search } from '../engine/search/explore.js'
 import type { Progress, Result } from '../engine/search/result.js'
+import { changesOf } from '../kernel/changes/changes_of.js'
 import type { Geometry } from '../kernel/geometry.js'
 import { SMALL } from '../kernel/geometry.js'
 import { TooSmall } from '../kernel/too_small.js'
+import { DEFAULT_KERNEL } from '../machine/kernels.js'
 import { boot, type Conditions } from '../race/boot.js'
 import { Arena, arenaOf, type SceneBounds } from './arena.js'
 import type { Operation } from './operation.js'
@@ -17,12 +19,13 @@ import type { State } from './state.js'
 const MOST = 3_000_000_000
 const MOST_OF_ONE = 800_000_000
 
+export type HuntedKernel = Omit<Conditions, 'arch'>
+
 export interface CheckerOptions {
   readonly operations: readonly Operation[]
-  readonly revert: readonly string[]
-  readonly apply: readonly string[]
+  readonly kernel: HuntedKernel
   /** Another kernel: what it has as well is not reported. */
-  readonly against?: { readonly revert: readonly string[]; readonly apply: readonly string[] }
+  readonly against?: HuntedKernel
   readonly bounds: SceneBounds
 }
 
@@ -32,13 +35,19 @@ export class Checker {
   private readonly arenas = new Map<string, Arena>()
   private readonly covered = new Set<string>()
   private asks = false
+  /** What the kernels compared differ in. */
+  private readonly differing: ReadonlySet<string>
   /** States that turned out to need a larger machine. */
   private readonly grown = new Map<string, State>()
 
-  constructor(private readonly options: CheckerOptions) {}
+  constructor(private readonly options: CheckerOptions) {
+    const { kernel, against } = options
+    const [mine, other] = [idsOf(kernel), idsOf(against ?? kernel)]
+    this.differing = new Set([...mine, ...other].filter((id) => mine.has(id) !== other.has(id)))
+  }
 
   *check(asked: Scene, arch: string): Generator<Progress, SceneResult> {
-    const { against, revert, apply } = this.options
+    const { against, kernel } = this.options
     const began = performance.now()
     const about = { arch, state: asked.state.name, operations: asked.operations.map(({ name }) => name) }
     let states = 0
@@ -47,7 +56,7 @@ export class Checker {
     const done = (rest: Pick<SceneResult, 'verdict' | 'sightings' | 'why'>): SceneResult =>
       ({ ...about, ...rest, states, took: performance.now() - began, covered: fresh, asks: this.asks })
     try {
-      const { result, sightings } = yield* this.search(asked, { arch, revert, apply }, fresh)
+      const { result, sightings } = yield* this.search(asked, { arch, ...kernel }, fresh)
       states = result.stats.states
       if (result.verdict === 'holds') return done({ verdict: 'holds', sightings: [] })
       if (result.verdict === 'not-found') return done({ verdict: 'incomplete', sightings: [], why: `more than ${result.stopped.limit} ${result.stopped.bound}` })
@@ -113,9 +122,7 @@ export class Checker {
   }
 
   private asked(id: string): void {
-    const { against, revert, apply } = this.options
-    const has = (list: readonly string[], other: readonly string[] = []): boolean => list.includes(id) !== other.includes(id)
-    if (against && (has(revert, against.revert) || has(apply, against.apply))) this.asks = true
+    if (this.differing.has(id)) this.asks = true
   }
 
   private grow(state: State, size: keyof Geometry): void {
@@ -125,3 +132,5 @@ export class Checker {
     for (const key of this.arenas.keys()) if (key.includes(`} ${state.name} `)) this.arenas.delete(key)
   }
 }
+
+const idsOf = ({ kernel = DEFAULT_KERNEL, ...difference }: HuntedKernel): ReadonlySet<string> => changesOf(kernel, difference).ids

@@ -3,7 +3,7 @@ import { boot, type Conditions } from '../race/boot.js'
 import { checkRace } from '../race/check.js'
 import { type Orders, ordersOf } from '../trace/orders.js'
 import { type Trace, traceOf } from '../trace/trace.js'
-import type { Checker } from './checker.js'
+import type { Checker, HuntedKernel } from './checker.js'
 import type { Group } from './group.js'
 import { operationNamed } from './operations/index.js'
 import { raceOf, type Scene } from './scene.js'
@@ -23,7 +23,7 @@ export const sceneNamed = ({ state, operations }: Pick<Group['smallest'], 'state
   ({ state: stateNamed(state), operations: operations.map(operationNamed) })
 
 /** Looks for the clearest run of a group, and, for so many seconds, for what it depends on. */
-export function* drawn(group: Group, kernel: Omit<Conditions, 'arch'>, checker: Checker, seconds: number): Generator<Progress, Drawn> {
+export function* drawn(group: Group, kernel: HuntedKernel, checker: Checker, seconds: number): Generator<Progress, Drawn> {
   const conditions = { ...kernel, arch: group.smallest.arch }
   const scene = checker.current(sceneNamed(group.smallest))
   const race = raceOf(scene)

@@ -17,6 +17,8 @@ export interface HuntProgress extends Progress {
   readonly done: number
   readonly of: number
   readonly groups: number
+  /** Seconds of the budget that are used up. */
+  readonly spent: number
   readonly latest: string
 }
 
@@ -77,6 +79,6 @@ export function* hunt(options: HuntOptions, checker: Checker, clock: () => numbe
   return { ...book, checked: plan.checked, total: plan.total, stopped: over() }
 
   function progress(search: Progress, latest: string): HuntProgress {
-    return { ...search, level: plan.levelName, done, of: plan.total.reduce((a, b) => a + b, 0), groups: book.groups.size, latest }
+    return { ...search, level: plan.levelName, done, of: plan.total.reduce((a, b) => a + b, 0), groups: book.groups.size, spent: clock(), latest }
   }
 }

@@ -11,8 +11,8 @@ export interface Operation<N extends Thing = Thing> {
   readonly on?: readonly Kind[]
   /** Whose thread it is of. Default: nobody's - the kernel's, or a device's. */
   readonly by?: 'mm' | 'child'
-  /** A process that has no other thread left when this begins. */
-  readonly ends?: 'mm' | 'child'
+  /** There is one thread that does this. */
+  readonly single?: true
   /** It reads or writes the memory as a program does: through the TLB. */
   readonly user?: true
   readonly run: (things: Pick<Things, N>) => Steps<unknown>

@@ -133,7 +133,6 @@ export class Plan {
     const store = this.options.operations.find(({ name }) => name === 'write')
     if (!store || !fits(store, state)) return
     for (const { operations } of scenesOf(state, this.options.operations.filter(({ user }) => !user), 2)) {
-      if (operations.some(({ ends }) => ends === 'mm')) continue
       yield { state, operations: withLane(operations, store) }
     }
   }
@@ -153,10 +152,10 @@ export class Plan {
   }
 }
 
-/** The child's lane is the last. */
+/** Threads of the process come first. */
 const withLane = (operations: readonly Operation[], one: Operation): Operation[] => {
-  const last = operations.at(-1)!
-  return last.by === 'child' ? [...operations.slice(0, -1), one, last] : [...operations, one]
+  const others = operations.filter(({ by }) => by === 'mm')
+  return [...others, one, ...operations.slice(others.length)]
 }
 
 export const sceneKey = (arch: string, scene: Scene): string => `${arch} ${nameOf(scene)}`

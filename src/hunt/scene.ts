@@ -23,6 +23,13 @@ export const laneNames = ({ state, operations }: Scene): string[] => operations.
   return before > 0 ? `${name} ${before + 1}` : name
 })
 
+/**
+ * The lanes that are no threads of a process. Where there is no other, the first lane's CPU is where the process was last: its
+ * tables are still loaded there.
+ */
+export const kernelLanes = (operations: readonly Operation[], names: readonly string[]): string[] =>
+  names.filter((_, i) => i > 0 && operations[i]!.by === undefined)
+
 /** The scene as a race of its own, to draw it and to ask for more about it. */
 export function raceOf(scene: Scene): Race {
   const { state, operations } = scene
@@ -30,7 +37,11 @@ export function raceOf(scene: Scene): Race {
   return {
     name: 'hunt', title: nameOf(scene),
     geometry: state.geometry, tlb: needsTlb(scene), ...(state.needs && { needs: state.needs }),
-    setup: (k) => state.setup(k),
+    setup: (k) => {
+      const things = state.setup(k)
+      k.kernelThreads(kernelLanes(operations, names))
+      return things
+    },
     cpus: Object.fromEntries(operations.map(({ run }, i) => [names[i]!, (things: unknown) => run(things as Things)])),
     sometimes: [],
     variants: { fixed: { expect: { holds: true } } },

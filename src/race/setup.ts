@@ -101,6 +101,18 @@ export class Setup extends DriverSetup {
     return this.load(this.call(mm_alloc()), lanes.length > 0 ? lanes : [...this.lanes.keys()])
   }
 
+  /** What these lanes run belongs to no process, and nobody's tables are loaded on their CPUs, which have done nothing yet. */
+  kernelThreads(lanes: readonly string[]): void {
+    for (const lane of lanes) {
+      const cpu = this.lanes.get(lane)
+      if (!cpu) throw new Error(`there is no lane "${lane}"`)
+      const before = this.kernel.machine.contexts[this.run.get(cpu.loaded_mm) - 1]
+      if (before) this.unload(before, cpu)
+      this.run.set(cpu.loaded_mm, 0)
+      this.run.set(cpu.cr3, 0)
+    }
+  }
+
   /** fork(): a child, loaded on the CPUs of these lanes instead of what they had. */
   fork(mm: Mm, ...lanes: string[]): Mm {
     const child = this.call(dup_mm(mm))

@@ -31,7 +31,7 @@ describe('catalogue', () => {
   })
 
   it('has operations that violate nothing alone', () => {
-    const checker = new Checker({ operations, revert: [], apply: [], bounds: { states: 100_000, seconds: 30 } })
+    const checker = new Checker({ operations, kernel: {}, bounds: { states: 100_000, seconds: 30 } })
     const bad = states.flatMap((state) => operations.filter((operation) => fits(operation, state))
       .map((operation) => finish(checker.check({ state, operations: [operation] }, 'arm64'))))
       .filter(({ verdict }) => verdict !== 'holds')

@@ -17,7 +17,7 @@ describe('Checker', () => {
     ['anon', 'x86-pv', '9e52fc2b50de', ['munmap', 'mprotect read-only', 'fast pin', 'read-only pin']],
     ['anon', 's390', '70e806e4e645', ['fork and write', 'read', 'move_pages', 'pin']],
   ])('finds what a search of each scene alone finds: %s on %s', (name, arch, revert, some) => {
-    const checker = new Checker({ operations, revert: [revert], apply: [], bounds })
+    const checker = new Checker({ operations, kernel: { revert: [revert] }, bounds })
     let violated = 0
     for (const scene of scenesOf(stateNamed(name), some.map(operationNamed), 2)) {
       const shared = finish(checker.check(scene, arch))

@@ -6,7 +6,7 @@ import { hunt, type HuntOptions, type HuntReport } from '../../hunt/hunt.js'
 import { operations } from '../../hunt/operations/index.js'
 import { coverageText, groupText } from '../../hunt/report.js'
 import { states } from '../../hunt/states/index.js'
-import { archList } from '../conditions.js'
+import { archList, KERNEL_HELP, kernelOf } from '../conditions.js'
 import { drive } from '../drive.js'
 import { Exit } from '../exit-codes.js'
 import { type Print, printWidth } from '../print.js'
@@ -16,6 +16,7 @@ import { numberOf } from '../search-options.js'
 interface HuntFlags {
   list?: boolean
   arch?: string
+  kernel?: string
   revert?: string
   apply?: string
   against?: string
@@ -39,9 +40,10 @@ export function addHunt(program: Command, print: Print, signal: AbortSignal): vo
   program.command('hunt').description('make up scenes from a catalogue of operations and states, and check them all')
     .option('--list', 'print the catalogue')
     .option('--arch <names>', 'profiles, separated by commas, or all (default arm64)')
+    .option('--kernel <name>', KERNEL_HELP)
     .option('--revert <ids>', 'take commits out of the kernel')
     .option('--apply <ids>', 'put proposed changes in')
-    .option('--against <base>', 'report only what this kernel has not: 6.1')
+    .option('--against <base>', 'report only what this kernel, as released, has not')
     .option('--ops <names>', 'only these operations; separated by commas, * stands for anything')
     .option('--states <names>', 'only these states, in the same way')
     .option('--lanes <n>', 'the most lanes, 1 to 4, beside a CPU that only stores', '2')
@@ -58,10 +60,9 @@ export function addHunt(program: Command, print: Print, signal: AbortSignal): vo
       const options = huntOptions(flags, signal)
       const checker = new Checker(options)
       const report = await drive(hunt(options, checker, cpuSeconds()), new HuntLine(options.budget))
-      const { revert, apply } = options
       const groups: Drawn[] = []
       for (const group of report.groups.list) {
-        groups.push(await drive(drawn(group, { revert, apply }, checker, flags.orders && flags.draw ? ORDERS_SECONDS : 0)))
+        groups.push(await drive(drawn(group, options.kernel, checker, flags.orders && flags.draw ? ORDERS_SECONDS : 0)))
       }
       print(flags.format === 'json' ? JSON.stringify(jsonOf(report), undefined, 2) : text(report, groups, flags))
       process.exitCode = signal.aborted ? Exit.interrupted : report.groups.size > 0 ? Exit.violated : report.failed.length > 0 ? Exit.model
@@ -72,12 +73,11 @@ export function addHunt(program: Command, print: Print, signal: AbortSignal): vo
 function huntOptions(flags: HuntFlags, signal: AbortSignal): HuntOptions {
   const lanes = Number(flags.lanes)
   if (!Number.isInteger(lanes) || lanes < 1 || lanes > 4) throw new UserError('bad-lanes', `--lanes ${flags.lanes}`, 'give 1, 2, 3 or 4')
-  if (flags.against !== undefined && flags.against !== '6.1') throw new UserError('unknown-kernel', `there is no kernel "${flags.against}"`, 'the kernels are 6.1')
   return {
     archs: archList(flags.arch), states: matching('state', states, flags.states), operations: matching('operation', operations, flags.ops),
     lanes, seed: numberOf('--seed', flags.seed, 0) ?? 1, budget: secondsOf(flags.budget), first: flags.first ?? false,
-    revert: split(flags.revert), apply: split(flags.apply),
-    ...(flags.against !== undefined && { against: { revert: [], apply: [] } }),
+    kernel: { kernel: kernelOf(flags.kernel), revert: split(flags.revert), apply: split(flags.apply) },
+    ...(flags.against !== undefined && { against: { kernel: kernelOf(flags.against) } }),
     bounds: { states: numberOf('--max-states', flags.maxStates) ?? 300_000, seconds: 60, signal },
   }
 }

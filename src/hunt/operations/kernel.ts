@@ -1,11 +1,9 @@
 import { alloc_page } from '../../kernel/mm/page_alloc.js'
 import { filemap_lock_page } from '../../kernel/mm/filemap/filemap_get_folio.js'
 import { deferred_split_scan } from '../../kernel/mm/huge_memory/deferred_split_scan.js'
-import { khugepaged_collapse_control } from '../../kernel/mm/khugepaged/collapse_control.js'
-import { collapse_huge_page } from '../../kernel/mm/khugepaged/collapse_huge_page.js'
+import { khugepaged_scan_mm_slot } from '../../kernel/mm/khugepaged/khugepaged_scan_mm_slot.js'
 import { retract_page_tables } from '../../kernel/mm/khugepaged/retract_page_tables.js'
 import { unmap_mapping_pages } from '../../kernel/mm/memory/unmap_mapping_range.js'
-import { mmap_read_lock } from '../../kernel/locking/mmap_lock.js'
 import { folio_unlock } from '../../kernel/locking/folio_lock.js'
 import { write_one_page } from '../../kernel/mm/page-writeback/write_one_page.js'
 import { put_page } from '../../kernel/mm/swap/folio_put.js'
@@ -74,10 +72,9 @@ export const kernelOperations = [
     },
   }),
   operation({
-    name: 'khugepaged', needs: ['mm'], on: ['anon', 'huge'],
+    name: 'khugepaged', needs: ['mm'], on: ['anon', 'huge', 'shared'], single: true,
     run: function* ({ mm }) {
-      yield* mmap_read_lock(mm)
-      yield* collapse_huge_page(mm, 0, khugepaged_collapse_control)
+      yield* khugepaged_scan_mm_slot(mm)
     },
   }),
   operation({
@@ -93,7 +90,7 @@ export const kernelOperations = [
     },
   }),
   operation({
-    name: 'ptdump', needs: ['mm'],
+    name: 'ptdump', needs: ['mm'], by: 'mm',
     run: function* ({ mm }) {
       yield* ptdump_walk_pgd(mm)
     },

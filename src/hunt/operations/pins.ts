@@ -1,5 +1,7 @@
 import { dma_read, dma_write } from '../../kernel/drivers/dma.js'
 import { FOLL_FORCE, FOLL_LONGTERM, FOLL_WRITE } from '../../kernel/include/gup_flags.js'
+import { mmget_not_zero } from '../../kernel/mm/fork/mm_count.js'
+import { mmput } from '../../kernel/mm/fork/mmput.js'
 import { dup_mm } from '../../kernel/mm/fork/mm_lifetime.js'
 import { put_user_page } from '../../kernel/mm/gup/put_user_page.js'
 import { unpin_user_page } from '../../kernel/mm/gup/unpin_user_page.js'
@@ -81,11 +83,14 @@ export const pinOperations = [
   operation({
     name: 'ptrace', needs: ['mm'],
     run: function* ({ mm }) {
+      if (!(yield* mmget_not_zero(mm))) return
       const [page] = yield* get_user_pages_unlocked(mm, 0, 1, FOLL_WRITE | FOLL_FORCE)
-      if (!page) return
-      yield* dma_write(page, 4)
-      yield* set_page_dirty_lock(page)
-      yield* put_user_page(page)
+      if (page) {
+        yield* dma_write(page, 4)
+        yield* set_page_dirty_lock(page)
+        yield* put_user_page(page)
+      }
+      yield* mmput(mm)
     },
   }),
   operation({

@@ -1,6 +1,6 @@
 import { VM_READ, VM_WRITE } from '../../kernel/include/vm_flags.js'
 import { clear_refs_soft_dirty } from '../../kernel/fs/proc/clear_refs.js'
-import { exit_mmap } from '../../kernel/mm/fork/mm_lifetime.js'
+import { do_exit } from '../../kernel/mm/fork/do_exit.js'
 import { dup_mm } from '../../kernel/mm/fork/mm_lifetime.js'
 import { MADV } from '../../kernel/mm/madvise/advice.js'
 import { sys_madvise } from '../../kernel/mm/madvise/sys_madvise.js'
@@ -144,6 +144,12 @@ export const processOperations = [
     },
   }),
   operation({
+    name: 'exit', needs: ['mm'], by: 'mm',
+    run: function* ({ mm }) {
+      yield* do_exit(mm)
+    },
+  }),
+  operation({
     name: 'child reads', needs: ['child'], by: 'child', user: true,
     run: function* ({ child }) {
       yield* user_read(child, 0)
@@ -162,9 +168,9 @@ export const processOperations = [
     },
   }),
   operation({
-    name: 'child exits', needs: ['child'], by: 'child', ends: 'child',
+    name: 'child exits', needs: ['child'], by: 'child',
     run: function* ({ child }) {
-      yield* exit_mmap(child)
+      yield* do_exit(child)
     },
   }),
 ]
