@@ -8,8 +8,8 @@ export interface Lowering {
   readonly locals: Locals
   /** Makes a variable of the function and declares it. */
   readonly variable: (name: string) => string
-  /** The name under which the runtime's `list` is imported. */
-  readonly list: () => t.Identifier
+  /** The names under which the runtime's `list` and `keys` are imported. */
+  readonly helper: (name: 'list' | 'keys') => t.Identifier
   readonly refuse: (node: t.Node, problem: string, hint: string) => never
 }
 
@@ -19,15 +19,15 @@ const completions = new WeakMap<t.TryStatement, readonly string[]>()
 export const pendingCompletion = (node: t.TryStatement): readonly string[] => completions.get(node) ?? []
 
 /**
- * Turns what JavaScript keeps out of sight while a generator waits into variables: the position of a `for … of`, and
+ * Turns what JavaScript keeps out of sight while a generator waits into variables: the position of a `for … of` or `for … in`, and
  * how a `try` ended while its finally block runs.
  */
 export const lower = (path: NodePath<t.Function>, lowering: Lowering): void => {
   const own = (inner: NodePath): boolean => inner.getFunctionParent() === path
-  const loops: NodePath<t.ForOfStatement>[] = []
+  const loops: NodePath<t.ForOfStatement | t.ForInStatement>[] = []
   const tries: NodePath<t.TryStatement>[] = []
   path.traverse({
-    ForOfStatement: (loop) => void (own(loop) && yields(loop.node.body) && loops.push(loop)),
+    ForXStatement: (loop) => void (own(loop) && yields(loop.node.body) && loops.push(loop)),
     TryStatement: (node) => void (own(node) && node.node.finalizer && tries.push(node)),
   })
   for (const { node } of tries) {
@@ -41,10 +41,11 @@ export const lower = (path: NodePath<t.Function>, lowering: Lowering): void => {
   for (const loop of loops.toReversed()) loop.replaceWith(overIndex(loop.node, lowering))
 }
 
-const overIndex = (node: t.ForOfStatement, { locals, variable, list }: Lowering): t.ForStatement => {
+const overIndex = (node: t.ForOfStatement | t.ForInStatement, { locals, variable, helper }: Lowering): t.ForStatement => {
   const [items, index] = [variable('items'), variable('index')]
   locals.add(items)
   locals.add(index)
+  const all = t.isForInStatement(node) ? helper('keys') : helper('list')
   const item = t.memberExpression(t.identifier(items), t.identifier(index), true)
   const first = t.isVariableDeclaration(node.left)
     ? t.variableDeclaration(node.left.kind, [t.variableDeclarator(node.left.declarations[0]!.id, item)])
@@ -52,7 +53,7 @@ const overIndex = (node: t.ForOfStatement, { locals, variable, list }: Lowering)
   const rest = t.isBlockStatement(node.body) ? node.body.body : [node.body]
   const loop = t.forStatement(
     t.sequenceExpression([
-      set(items, t.callExpression(list(), [node.right])),
+      set(items, t.callExpression(all, [node.right])),
       set(index, t.numericLiteral(0)),
     ]),
     t.binaryExpression('<', t.identifier(index), t.memberExpression(t.identifier(items), t.identifier('length'))),

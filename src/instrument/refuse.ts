@@ -36,9 +36,6 @@ export const checkModelCode = (fn: t.Function, refuse: Refuse): void => {
     if (t.isYieldExpression(node) && t.isLogicalExpression(node.argument)) {
       refuse(node, `a step is chosen with \`${node.argument.operator}\``, 'write a conditional: a result may be like no step at all')
     }
-    if (t.isForInStatement(node) && yields(node.body)) {
-      refuse(node, 'a `for … in` has steps in its body', 'write `for (const key of Object.keys(object))`')
-    }
     if (t.isForXStatement(node) && yields(node.left)) {
       refuse(node.left, 'a loop assigns its items to what a step gives', 'take the step in the body of the loop')
     }

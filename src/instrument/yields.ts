@@ -9,7 +9,7 @@ import { type Names, union, walk, yields } from './syntax.js'
 export interface YieldContext {
   readonly refuse: Refuse
   /** The name under which a helper of the runtime is imported. */
-  readonly helper: (name: 'at' | 'list' | 'told') => t.Identifier
+  readonly helper: (name: 'at' | 'keys' | 'list' | 'told') => t.Identifier
   /** A reference to the site of this yield. */
   readonly site: (node: t.YieldExpression, tail: boolean) => t.Expression
 }
@@ -31,7 +31,7 @@ export const instrumentYields = (path: NodePath<t.Function>, { refuse, helper, s
     return variables.at(-1)!
   }
   const locals = new Locals(path)
-  lower(path, { locals, variable, refuse, list: () => helper('list') })
+  lower(path, { locals, variable, refuse, helper })
 
   const results = new Map<t.Expression, string>()
   const pool: string[] = []

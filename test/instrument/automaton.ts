@@ -1,3 +1,4 @@
+import { Identities, keyOf, type Met } from '../../src/engine/learn/keys.js'
 import { pendingSite, type Site } from '../../src/engine/model/at.js'
 import { Call, type FnInfo } from '../../src/engine/model/fn.js'
 import { Blocked, type Step } from '../../src/engine/model/step.js'
@@ -100,13 +101,10 @@ export class Automaton {
   }
 }
 
-const identities = new WeakMap<object, number>()
-let count = 0
+const identities = new Identities()
 
-const values = (list: readonly unknown[]): string =>
-  `[${list.map((value) => {
-    if (Array.isArray(value)) return values(value as unknown[])
-    if (typeof value !== 'function') return String(value)
-    if (!identities.has(value)) identities.set(value, count++)
-    return `function ${identities.get(value)}`
-  }).join()}]`
+/** As the engine tells values, functions by number. */
+const values = (list: readonly unknown[]): string => {
+  const met: Met = new Map()
+  return `[${list.map((value) => keyOf(value, identities, met)).join()}]`
+}

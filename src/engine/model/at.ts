@@ -106,6 +106,14 @@ export const settled = (result: unknown): unknown =>
 /** What a `for … of` with steps in its body runs over, by index. */
 export const list = <T>(items: Iterable<T>): readonly T[] => (Array.isArray(items) ? items : [...items])
 
+/** What a `for … in` with steps in its body runs over, by index. */
+export const keys = (object: object | null | undefined): readonly string[] => {
+  const names: string[] = []
+  // oxlint-disable-next-line guard-for-in -- inherited ones too, as in the loop it stands for
+  for (const name in object) names.push(name)
+  return names
+}
+
 /** What tells a value that an expression has computed: a function is told by what it was made from. */
 export const told = (value: unknown): unknown => (holdsFunction(value, 0) ? undefined : value)
 
