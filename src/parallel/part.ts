@@ -2,11 +2,12 @@ import { Event } from '../engine/core/core.js'
 import { InternalError } from '../engine/errors.js'
 import type { Loaded } from '../engine/learn/loaded.js'
 import { deadlock } from '../engine/search/deadlock.js'
+import { Pace } from '../engine/search/pace.js'
 import { path, placed } from '../engine/search/path.js'
 import type { Control } from './control.js'
 import type { FromWorker, Job, Report, Start } from './messages.js'
 
-// Short, so that a worker that has nothing to do is seen soon.
+// At most, so that a worker that has nothing to do is seen soon.
 const SLICE = 4_000
 
 /** One worker's share of a depth-first search: jobs, one after the other, over a set of visited states for all. */
@@ -39,8 +40,10 @@ export class Part {
       if (job.threads) core.beginWith(job.threads.only, job.threads.sleep, job.before.length)
       else control.using(() => core.begin())
     })
+    const pace = new Pace()
     for (;;) {
-      const event = control.using(() => loaded.guarded(() => core.search(SLICE)))
+      const event = control.using(() => loaded.guarded(() => core.search(Math.min(SLICE, pace.steps))))
+      pace.taken()
       control.tell(this.start.index, core.states(), core.steps(), core.maxDepth.value)
       if (control.told.states >= this.states) control.stop()
       if (this.start.reductions.persistent && loaded.footprints.stale) return this.post({ type: 'stale' })

@@ -37,6 +37,8 @@ type Origin = Pick<LocalState, 'context' | 'held' | 'lane'>
 const MAX_CALL_DEPTH = 200
 const MAX_REQUESTS_WITHOUT_STEP = 10_000
 const MAX_RESULTS_IN_FRAME = 20_000
+/** Characters of what a frame keeps. */
+const MAX_TOLD = 20_000
 
 /**
  * The local states of all threads of a program, found on demand. Model code runs here and nowhere else: once for
@@ -116,6 +118,7 @@ export class Automaton {
       }
       const request = turn.value
       frames[generators.length - 1] = { fn, args, history, site: pendingSite.site, ...this.keys.frame(fn, args, history, again, pairs) }
+      if (frames[generators.length - 1]!.key.length > MAX_TOLD) throw this.endless(frames, 'keeps a value that grows without bound')
       if (request instanceof Step) {
         const key = (context ? this.keys.of(context) : '') + stackKey(frames)
         const id = this.intern(key, frames, request, pendingSite.site, notes, { context, held, lane })

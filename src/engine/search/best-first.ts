@@ -34,7 +34,9 @@ export const FEWEST_PREEMPTIONS: Measure = {
   byThread: true,
 }
 
-const SLICE = 20_000
+/** Expanded states between two looks at the clock, and between two reports: learning may take a millisecond a state. */
+const LOOK = 64
+const SLICE = 4_096
 
 /** All runs, the cheapest first; the first violation found is a cheapest one. No reduction: it would not keep that. */
 export function* bestFirst(loaded: Loaded, measure: Measure, options: BestFirstOptions = {}): Generator<Progress, Result> {
@@ -45,7 +47,7 @@ export function* bestFirst(loaded: Loaded, measure: Measure, options: BestFirstO
     const found = loaded.guarded(() => search.expand())
     if (found === 'empty') break
     if (found) return { verdict: 'violated', found: [found], stats: search.stats() }
-    const stopped = search.beyond(bounds) ?? (expanded % SLICE === 0 ? deadline.passed() : undefined)
+    const stopped = search.beyond(bounds) ?? (expanded % LOOK === 0 ? deadline.passed() : undefined)
     if (stopped && search.best) return { verdict: 'violated', found: [search.best.found], stats: search.stats() }
     if (stopped) return { verdict: 'not-found', how: 'bounded', stopped, stats: search.stats() }
     if (expanded % SLICE === 0) yield search.progress()

@@ -17,17 +17,19 @@ interface Walk {
  * A fair walk seldom comes to where the most states are. So walks have weights: a state with many steps out of it
  * stands for many, one with many steps into it is come to by many. The steps out are counted; those into it are
  * guessed from how many threads have moved, in a way that is right on average over the states visited. All walks go on
- * in step, and before each step the heavy ones are doubled and the light ones dropped.
+ * in step, and before each step the heavy ones are doubled and the light ones dropped. Undefined when `seconds` were too few.
  */
-export function estimate(loaded: Loaded, persistent: boolean, walks: number): number {
+export function estimate(loaded: Loaded, persistent: boolean, walks: number, seconds = Infinity): number | undefined {
   const { core } = loaded
   const random = new Random(1)
+  const end = performance.now() + seconds * 1000
   const start = loaded.startWords
   const into = intoBy(loaded, start)
   let [met, visited] = [0, 0]
   let going: Walk[] = Array.from({ length: walks }, () => ({ words: start, sleep: 0, weight: 1 }))
   core.stepAside()
   for (let steps = 0; steps < MAX_STEPS && going.length > 0; steps++) {
+    if (performance.now() > end) break
     const next: Walk[] = []
     for (const { words, sleep, weight } of going) {
       loaded.words.set(words)
@@ -43,7 +45,7 @@ export function estimate(loaded: Loaded, persistent: boolean, walks: number): nu
     going = evened(next, walks, random)
   }
   core.moveBack()
-  return visited / met
+  return performance.now() > end ? undefined : visited / met
 }
 
 const SECONDS = 5
@@ -56,10 +58,10 @@ export class Estimates {
 
   constructor(private readonly loaded: Loaded, private readonly persistent: boolean) {}
 
-  /** With `walks`: an estimate by so many, in any case. */
-  now(walks?: number): { share?: number } {
+  /** With `walks`: an estimate by so many, in any case, if it takes no longer than `seconds`. */
+  now(walks?: number, seconds?: number): { share?: number } {
     if (walks !== undefined || performance.now() - this.last >= SECONDS * 1000) {
-      this.share = estimate(this.loaded, this.persistent, walks ?? WALKS)
+      this.share = estimate(this.loaded, this.persistent, walks ?? WALKS, seconds) ?? this.share
       this.last = performance.now()
     }
     return this.share === undefined ? {} : { share: this.share }

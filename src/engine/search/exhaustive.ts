@@ -8,6 +8,7 @@ import { type Bounds, checkedBounds, Deadline } from './bounds.js'
 import { deadlock } from './deadlock.js'
 import { Estimates } from './estimate.js'
 import { endlessRun, livelock } from './livelock.js'
+import { Pace } from './pace.js'
 import { path } from './path.js'
 import { omission } from './omission.js'
 import { type Reductions, reductionsFor } from './reductions.js'
@@ -32,6 +33,8 @@ export interface ExhaustiveOptions extends Bounds {
 
 const SLICE = 500_000
 const WALKS_AT_THE_END = 200
+/** Of a bound on time, for the estimate after it. */
+const SHARE_OF_TIME = 0.05
 
 /** Depth-first over all interleavings. */
 export function* exhaustive(loaded: Loaded, options: ExhaustiveOptions = {}): Generator<Progress, Result> {
@@ -49,7 +52,7 @@ export function* exhaustive(loaded: Loaded, options: ExhaustiveOptions = {}): Ge
   loaded.treatAlike(plan.symmetry)
   let from = options.resume
   if (from) relearn(loaded, plan, from)
-  else if (plan.persistent) scout(loaded)
+  else if (plan.persistent) scout(loaded, deadline)
   // Without a trap, no step can be put off for ever (docs/engine.md, Cycles). Where there is one, more has to be looked at.
   let stickyCounts = from?.header.stickyCounts ?? false
   for (;; from = undefined) {
@@ -79,7 +82,7 @@ export function* exhaustive(loaded: Loaded, options: ExhaustiveOptions = {}): Ge
       }
     }
     if (found.length > 0) return { verdict: 'violated', found: found as [Found, ...Found[]], stats }
-    return stopped ? { verdict: 'not-found', how: 'bounded', stopped, stats: { ...stats, ...(estimates?.now(WALKS_AT_THE_END)) } } : { verdict: 'holds', stats }
+    return stopped ? { verdict: 'not-found', how: 'bounded', stopped, stats: { ...stats, ...estimates?.now(WALKS_AT_THE_END, stopped.bound === 'seconds' ? SHARE_OF_TIME * bounds.seconds : Infinity) } } : { verdict: 'holds', stats }
   }
 }
 
@@ -107,37 +110,45 @@ function* pass(
   const save = (budgetLeft: number): void => saver.save({ found, stats: statsOf(loaded, exact), stickyCounts, budgetLeft })
   // A search that goes on takes steps before it looks at the time: it gets on however short it is run.
   if (from && persistent && footprints.stale && from.header.pass!.budgetLeft === 0) return { found }
-  let budget = from?.header.pass?.budgetLeft || SLICE
-  for (;; budget = SLICE) {
-    const event = loaded.guarded(() => core.search(budget))
+  // Whether the pass is stale is looked at after so many steps, whenever the clock is: a search in pieces learns the same.
+  let left = from?.header.pass?.budgetLeft || SLICE
+  const pace = new Pace()
+  for (;;) {
+    const before = core.steps()
+    const event = loaded.guarded(() => core.search(Math.min(left, pace.steps)))
+    pace.taken()
+    left = Math.max(0, left - (core.steps() - before))
     switch (event) {
       case Event.done:
         return { found, ...(core.truncated.value !== 0 && { stopped: { bound: 'depth', limit: bounds.depth } }) }
       case Event.violation:
       case Event.finalViolation: {
         const { schedule } = path(loaded, event === Event.violation)
+        left = SLICE
         found.push({ violation: loaded.leaf(core.eventLeaf.value).violation!, schedule })
         break
       }
       case Event.deadlock: {
         const { schedule, order } = path(loaded, false)
+        left = SLICE
         found.push({ violation: deadlock(loaded, order), schedule })
         break
       }
       case Event.states:
-        save(core.budgetLeft.value)
+        save(left)
         return { found, stopped: { bound: 'states', limit: bounds.states } }
       case Event.memory:
-        save(core.budgetLeft.value)
+        save(left)
         return { found, stopped: { bound: 'bytes', limit: bounds.bytes } }
       case Event.collision:
         return { found, collision: true }
       case Event.budget: {
         const stopped = deadline.passed()
-        if (stopped) save(0)
+        if (stopped) save(left)
         if (stopped) return { found, stopped }
-        if (persistent && footprints.stale) return { found }
-        if (saver.due) save(0)
+        if (left === 0 && persistent && footprints.stale) return { found }
+        if (saver.due) save(left)
+        left ||= SLICE
         yield { ...progressOf(loaded), ...estimates?.now() }
         break
       }

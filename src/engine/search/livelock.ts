@@ -2,6 +2,7 @@ import { Event } from '../core/core.js'
 import { InternalError } from '../errors.js'
 import type { Loaded } from '../learn/loaded.js'
 import type { Deadline } from './bounds.js'
+import { Pace } from './pace.js'
 import { scheduleOf } from './path.js'
 import type { Bound, Found, Progress, Schedule } from './result.js'
 import type { Reductions } from './reductions.js'
@@ -9,8 +10,6 @@ import { readySteps } from './scout.js'
 
 /** The name under which a run that can never end is reported. */
 export const LIVELOCK = 'livelock'
-
-const SLICE = 200_000
 
 /** A state that nothing leads out of, as far as persistent sets tell. */
 export interface Trap {
@@ -31,8 +30,10 @@ export function* livelock(
   core.trapsReset(persistent, symmetry, Math.min(bounds.states, 2 ** 50), bounds.bytes)
   loaded.restart()
   loaded.guarded(() => core.enterForTraps())
+  const pace = new Pace()
   for (;;) {
-    const event = loaded.guarded(() => core.findTrap(SLICE))
+    const event = loaded.guarded(() => core.findTrap(pace.steps))
+    pace.taken()
     if (event === Event.done) return undefined
     if (event === Event.trap) return { wayIn: wayIn(loaded) }
     if (event === Event.states) return { bound: 'states', limit: bounds.states }

@@ -23,6 +23,8 @@ interface Scheduler {
 const DEFAULT_RUNS = 1000
 const DEFAULT_DEPTH = 10_000
 const SLICE = 200
+/** Steps of a run between two looks at the clock. */
+const LOOK = 64
 
 /** At each step any of the possible ones, with equal chances. */
 export const randomWalk = (loaded: Loaded, options: SamplingOptions = {}): Generator<Progress, Result> =>
@@ -64,12 +66,13 @@ function* sample(
   const runs = options.runs ?? DEFAULT_RUNS
   const deadline = new Deadline(bounds.seconds, options.signal)
   const random = new Random(options.seed ?? 1)
-  const sampler = new Sampler(loaded, bounds.depth)
+  const sampler = new Sampler(loaded, bounds.depth, deadline)
   for (let run = 1; run <= runs; run++) {
     const found = loaded.guarded(() => sampler.run(scheduler(random, sampler.longest)))
     if (found) return { verdict: 'violated', found: [found], stats: sampler.stats(run) }
-    if (run % SLICE !== 0) continue
-    const stopped = loaded.bytes > bounds.bytes ? { bound: 'bytes' as const, limit: bounds.bytes } : deadline.passed()
+    const late = deadline.passed()
+    if (run % SLICE !== 0 && !late) continue
+    const stopped = loaded.bytes > bounds.bytes ? { bound: 'bytes' as const, limit: bounds.bytes } : late
     if (stopped) return { verdict: 'not-found', how: 'sampled', stopped, stats: sampler.stats(run) }
     yield sampler.stats(run)
   }
@@ -82,7 +85,7 @@ class Sampler {
   private ends = 0
   private readonly reached = new Set<string>()
 
-  constructor(private readonly loaded: Loaded, private readonly maxDepth: number) {}
+  constructor(private readonly loaded: Loaded, private readonly maxDepth: number, private readonly deadline: Deadline) {}
 
   run(scheduler: Scheduler): Found | undefined {
     const { loaded } = this
@@ -92,7 +95,7 @@ class Sampler {
     for (let step = 0; ; step++) {
       const ready = readySteps(loaded)
       if (ready.length === 0) return this.atEnd(schedule)
-      if (step >= this.maxDepth) return undefined
+      if (step >= this.maxDepth || (step % LOOK === LOOK - 1 && this.deadline.passed())) return undefined
       const { thread, alternative, leaf } = scheduler.pick(ready, step)
       schedule.push({ thread, alternative })
       this.transitions++

@@ -1,11 +1,12 @@
 import type { Loaded } from '../learn/loaded.js'
+import type { Deadline } from './bounds.js'
 import { Random } from './random.js'
 
 const WALKS = 48
 const MAX_STEPS = 2_000
 
 /** A few random runs, so that the first search already knows most of what the threads touch. */
-export function scout(loaded: Loaded): void {
+export function scout(loaded: Loaded, deadline: Deadline): void {
   const random = new Random(1)
   loaded.guarded(() => {
     for (let walk = 0; walk < WALKS; walk++) {
@@ -13,6 +14,7 @@ export function scout(loaded: Loaded): void {
       for (let step = 0; step < MAX_STEPS; step++) {
         const ready = readySteps(loaded)
         if (ready.length === 0) break
+        if (deadline.passed()) return
         const { thread, leaf } = ready[random.below(ready.length)]!
         loaded.core.advance(thread, leaf)
       }
