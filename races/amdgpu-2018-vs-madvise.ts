@@ -5,7 +5,7 @@ export default race({
   title: 'amdgpu of 2018 holds a lock from start to end of an invalidation, inside of which another one begins',
   seed: 'S4',
   references: ['drivers/gpu/drm/amd/amdgpu/amdgpu_mn.c of 4.17', 'drm/amdgpu: keep the MMU lock until the update ends v4'],
-  geometry: { userptrs: 1, userptrMns: 1, fences: 1, vmas: 3, fairRwsems: true },
+  geometry: { fences: 1, vmas: 3, fairRwsems: true },
   setup: (k) => {
     const mm = k.mm()
     k.huge(mm)

@@ -10,7 +10,7 @@ export default race({
   seed: 'S4',
   bug: 'I2',
   references: ['4458da0bb09d drm/amdgpu: fix userptr HMM range handling v2'],
-  geometry: { userptrs: 1, fences: 2 },
+  geometry: { fences: 2 },
   cpus: { ...munmapped.cpus, 'submission 2': (env) => submission(amdgpu_cs_ioctl, env) },
   variants: {
     fixed: { expect: holds, because: 'each asks for the sequence that was there when it looked its pages up' },

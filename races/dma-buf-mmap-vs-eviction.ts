@@ -6,7 +6,7 @@ export default race({
   seed: 'S4',
   references: ['drivers/dma-buf/dma-buf.c:dma_buf_mmap', 'drivers/gpu/drm/drm_prime.c:drm_gem_dmabuf_export'],
   tlb: true,
-  geometry: { files: 2, pages: 2, tables: 1, reservations: 1 },
+  geometry: { files: 2, pages: 2, tables: 1 },
   setup: (k) => {
     const object = k.bufferObject(k.driverPage())
     return { mm: k.mm(), object, dmabuf: k.dmaBuf(object), to: k.driverPage() }

@@ -6,7 +6,7 @@ export default race({
   seed: 'S4',
   question: 'Q26',
   references: ['drivers/dma-buf/dma-buf.c:dma_buf_move_notify', 'dma-buf: add optional invalidate_mappings callback v2 (March 2018)'],
-  geometry: { reservations: 1, fences: 2 },
+  geometry: { fences: 2 },
   setup: (k) => {
     const dmabuf = k.dmaBuf()
     return { dmabuf, attach: dmabuf.attach(), to: k.driverPage() }

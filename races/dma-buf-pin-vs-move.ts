@@ -5,7 +5,6 @@ export default race({
   title: 'an importer that cannot be told of moves pins the buffer',
   seed: 'S4',
   references: ['drivers/dma-buf/dma-buf.c:dma_buf_dynamic_attach', 'drivers/dma-buf/dma-buf.c:dma_buf_pin'],
-  geometry: { reservations: 1 },
   setup: (k) => {
     const dmabuf = k.dmaBuf()
     return { dmabuf, attach: dmabuf.attach(), to: k.driverPage() }

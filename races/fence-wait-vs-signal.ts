@@ -5,12 +5,12 @@ export default race({
   title: 'a fence is signalled while somebody begins to wait for it',
   seed: 'S4',
   references: ['drivers/dma-buf/dma-fence.c:dma_fence_default_wait'],
-  geometry: { reservations: 1, fences: 1 },
+  geometry: { fences: 1 },
   setup: (k) => {
-    const [resv] = k.kernel.reservations
+    const resv = k.reservation('bo')
     const fence = k.call(dma_fence_alloc())
-    k.call(dma_resv_add_fence(resv!, fence, DMA_RESV_USAGE.BOOKKEEP))
-    return { resv: resv!, fence }
+    k.call(dma_resv_add_fence(resv, fence, DMA_RESV_USAGE.BOOKKEEP))
+    return { resv, fence }
   },
   cpus: {
     notifier: function* ({ resv }) {

@@ -5,7 +5,6 @@ export default race({
   title: 'user memory is unmapped while a network card is told to receive into it',
   seed: 'S4',
   references: ['b3deec25847b IB/hfi1: Remove user expected buffer invalidate race'],
-  geometry: { userptrs: 1 },
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 1 })

@@ -9,7 +9,7 @@ export default race({
   seed: 'S4',
   question: 'Q22',
   references: ['drivers/gpu/drm/i915/i915_gem_userptr.c of 4.16'],
-  geometry: { userptrs: 1, userptrMns: 1, fences: 1, workers: 2 },
+  geometry: { fences: 1, workers: 2 },
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 1 })

@@ -5,7 +5,7 @@ export default race({
   title: 'a process exits while i915 works on its memory: the notifier does not wait then',
   seed: 'S4',
   references: ['drivers/gpu/drm/i915/gem/i915_gem_userptr.c:i915_gem_userptr_invalidate'],
-  geometry: { userptrs: 1, fences: 1 },
+  geometry: { fences: 1 },
   setup: (k) => {
     const mm = k.mm('exit')
     k.anon(mm, { pages: 1 })

@@ -5,7 +5,7 @@ export default race({
   title: 'i915 of 6.1 pins its pages, and unbinds them when the next submission comes',
   seed: 'S4',
   references: ['drivers/gpu/drm/i915/gem/i915_gem_userptr.c of 6.1'],
-  geometry: { userptrs: 1, fences: 2 },
+  geometry: { fences: 2 },
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 1 })

@@ -9,7 +9,7 @@ export default race({
   title: 'the OOM reaper, which must not wait, has told an interval notifier when somebody on the list would have to wait',
   seed: 'S3',
   references: ['mm/mmu_notifier.c:__mmu_notifier_invalidate_range_start', 'c2655835fd8c mm/mmu_notifiers: ensure range_end() is paired with range_start()'],
-  geometry: { secondaryMmus: 2, intervalMmus: 1, oomReapRetries: 1, tables: 1 },
+  geometry: { oomReapRetries: 1, tables: 1 },
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 1 })

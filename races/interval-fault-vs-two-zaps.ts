@@ -6,7 +6,6 @@ export default race({
   title: 'two CPUs invalidate at the same time, and a device faults between the end of one and the end of the other',
   seed: 'S3',
   references: ['mm/mmu_notifier.c:mn_itree_inv_end', 'Documentation/mm/mmu_notifier.rst'],
-  geometry: { secondaryMmus: 1, intervalMmus: 1 },
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 2, touched: [0] })

@@ -9,7 +9,6 @@ export default race({
   title: 'an interval notifier comes and goes while its range is invalidated',
   seed: 'S3',
   references: ['mm/mmu_notifier.c:mmu_interval_notifier_insert', 'mm/mmu_notifier.c:mmu_interval_notifier_remove'],
-  geometry: { secondaryMmus: 1, intervalMmus: 1 },
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 1 })

@@ -5,7 +5,7 @@ export default race({
   title: 'the worker that lets queues of a GPU run again, and memory that is invalidated a second time',
   seed: 'S4',
   references: ['drivers/gpu/drm/amd/amdgpu/amdgpu_amdkfd_gpuvm.c:amdgpu_amdkfd_restore_userptr_worker', 'f95f51a4c335'],
-  geometry: { userptrs: 1, workers: 1 },
+  geometry: { workers: 1 },
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 1 })

@@ -5,7 +5,6 @@ export default race({
   title: 'two notifiers of a process with two GPUs: the first stops its queues, the second need not',
   seed: 'S4',
   references: ['f95f51a4c335 drm/amdgpu: Add notifier lock for KFD userptrs'],
-  geometry: { userptrs: 2 },
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 2, touched: [0, 1] })

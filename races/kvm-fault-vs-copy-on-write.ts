@@ -5,7 +5,7 @@ export default race({
   title: 'copy-on-write replaces a page that a guest reads: is change_pte enough?',
   seed: 'S3',
   references: ['mm/memory.c:wp_page_copy', 'include/linux/mmu_notifier.h:set_pte_at_notify'],
-  geometry: { secondaryMmus: 1, mms: 2, vmas: 4, anonVmas: 2, anonVmaChains: 4, tables: 4 },
+  geometry: { mms: 2, vmas: 4, anonVmas: 2, anonVmaChains: 4, tables: 4 },
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 1 })

@@ -16,7 +16,7 @@ export default race({
   answer: `Start and end: no, they may sleep. \`invalidate_range\` and \`change_pte\` do not sleep, and are of no use alone: nothing keeps
 a guest from mapping again, in the next moment, what the entry still said. So it is around the walk that notifiers are told.`,
   references: ['mm: Add an apply_to_pfn_range interface (mail of April 2019)', 'Documentation/mm/mmu_notifier.rst'],
-  geometry: { files: 1, filePages: 1, secondaryMmus: 1 },
+  geometry: { files: 1, filePages: 1 },
   setup: (k) => {
     const mm = k.mm()
     const { file } = k.shared(mm, { pages: 1 })

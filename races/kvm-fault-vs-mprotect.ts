@@ -6,7 +6,6 @@ export default race({
   name: 'kvm-fault-vs-mprotect',
   title: 'a guest\'s page fault and mprotect(): KVM\'s sequence count',
   references: ['Documentation/virt/kvm/locking.rst', 'virt/kvm/kvm_main.c:mmu_invalidate_retry_hva'],
-  geometry: { secondaryMmus: 1 },
   setup: (k) => k.guest({ pages: 2 }),
   cpus: {
     guest: function* ({ mm, mmu }) {

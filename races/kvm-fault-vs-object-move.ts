@@ -5,7 +5,7 @@ export default race({
   title: 'a guest is given memory of a GPU that the host has mapped (follow_pte), while that is moved',
   seed: 'S0',
   references: ['virt/kvm/kvm_main.c:hva_to_pfn_remapped', 'bd2fae8da794 KVM: do not assume PTE is writable after follow_pfn'],
-  geometry: { files: 1, pages: 2, tables: 1, secondaryMmus: 1 },
+  geometry: { files: 1, pages: 2, tables: 1 },
   setup: (k) => {
     const mm = k.mm()
     const bo = k.bufferObject(k.driverPage())

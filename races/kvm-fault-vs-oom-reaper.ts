@@ -10,7 +10,7 @@ export default race({
     'c2655835fd8c mm/mmu_notifiers: ensure range_end() is paired with range_start()',
     '4d4bbd8526a8 mm, oom_reaper: skip mm structs with mmu notifiers', '93065ac753e4',
   ],
-  geometry: { secondaryMmus: 2, oomReapRetries: 2 },
+  geometry: { oomReapRetries: 2 },
   setup: (k) => {
     const guest = k.guest({ pages: 1 })
     const lock = k.cell('driver.lock')

@@ -5,7 +5,6 @@ export default race({
   title: 'two CPUs invalidate at the same time, and a guest faults between the end of one and the end of the other',
   seed: 'S3',
   references: ['virt/kvm/kvm_main.c:kvm_mmu_invalidate_end', 'Documentation/mm/mmu_notifier.rst'],
-  geometry: { secondaryMmus: 1 },
   setup: (k) => k.guest({ pages: 2, touched: [0] }),
   cpus: {
     guest: function* ({ mm, mmu }) {

@@ -8,7 +8,7 @@ export default race({
   title: 'a breakpoint is put into code that a device reads, and taken out again (uprobes)',
   seed: 'S3',
   references: ['kernel/events/uprobes.c:__replace_page', 'Documentation/mm/mmu_notifier.rst'],
-  geometry: { files: 1, filePages: 1, mms: 2, vmas: 3, tables: 2, secondaryMmus: 1, pages: 4 },
+  geometry: { files: 1, filePages: 1, mms: 2, vmas: 3, tables: 2, pages: 4 },
   setup: (k) => {
     const { file } = k.shared(k.mm(), { pages: 1, value: INSTRUCTION })
     const mm = k.mm()

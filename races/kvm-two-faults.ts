@@ -5,7 +5,6 @@ export default race({
   title: 'two virtual CPUs fault at once and make room among the shadow pages of a nested guest',
   bug: 'H-47b0c2e4c220',
   references: ['47b0c2e4c220 KVM: x86/mmu: Fix race condition in direct_page_fault', 'CVE-2022-45869'],
-  geometry: { secondaryMmus: 1 },
   setup: (k) => {
     const guest = k.guest({ pages: 2, touched: [0, 1] })
     k.nestedShadowPage(guest.mmu)

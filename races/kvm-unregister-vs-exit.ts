@@ -16,7 +16,6 @@ export default race({
   title: 'a driver takes its notifier back and frees itself, while the address space goes',
   seed: 'S3',
   references: ['mm/mmu_notifier.c:mmu_notifier_unregister', 'mm/mmu_notifier.c:__mmu_notifier_release'],
-  geometry: { secondaryMmus: 1 },
   setup: (k) => {
     const own = k.driverPage()
     const mm = k.mm('exit')

@@ -6,7 +6,7 @@ export default race({
   seed: 'S0',
   references: ['f8be156be163 KVM: do not allow mapping valid but non-reference-counted pages', 'CVE-2021-22543'],
   tlb: true,
-  geometry: { files: 1, pages: 0, tables: 1, secondaryMmus: 1 },
+  geometry: { files: 1, pages: 0, tables: 1 },
   setup: (k) => {
     const mm = k.mm()
     const bo = k.bufferObject(k.driverTailPage())

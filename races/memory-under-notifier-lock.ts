@@ -6,7 +6,7 @@ export default race({
   seed: 'S4',
   question: 'Q25',
   references: ['mm/page_alloc.c:fs_reclaim_acquire', 'drivers/gpu/drm/amd/amdgpu/amdgpu_cs.c:amdgpu_cs_submit'],
-  geometry: { userptrs: 1, fences: 1 },
+  geometry: { fences: 1 },
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 1 })

@@ -8,7 +8,7 @@ export default race({
   title: 'one user takes a driver\'s notifier of an address space while another gives it back',
   seed: 'S3',
   references: ['mm/mmu_notifier.c:mmu_notifier_get_locked', 'mm/mmu_notifier.c:mmu_notifier_put'],
-  geometry: { secondaryMmus: 2, workers: 1, tables: 1 },
+  geometry: { workers: 1, tables: 1 },
   setup: (k) => {
     const own = [k.driverPage(), k.driverPage()] as const
     const driver = counted({ text: k.driverPage(), own })

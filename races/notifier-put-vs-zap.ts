@@ -9,7 +9,7 @@ export default race({
   title: 'a driver gives its notifier back, and its module is unloaded, while the notifier is called',
   seed: 'S3',
   references: ['mm/mmu_notifier.c:mmu_notifier_put', 'mm/mmu_notifier.c:mmu_notifier_synchronize', 'kernel/rcu/srcutree.c:call_srcu'],
-  geometry: { secondaryMmus: 1, workers: 1, tables: 1 },
+  geometry: { workers: 1, tables: 1 },
   setup: (k) => {
     const text = k.driverPage()
     const { mm, mmu } = k.guest({ pages: 1 }, counted({ text, own: [k.driverPage()] }))

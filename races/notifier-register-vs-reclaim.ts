@@ -5,7 +5,7 @@ export default race({
   title: 'a guest is set up, and its notifier registered, while reclaim is unmapping a page of its memory',
   seed: 'S3',
   references: ['mm/mmu_notifier.c:__mmu_notifier_register', 'mm/mmap.c:mm_take_all_locks'],
-  geometry: { swapSlots: 1, secondaryMmus: 1, tables: 1, pages: 2 },
+  geometry: { swapSlots: 1, tables: 1, pages: 2 },
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 1, value: 1 })

@@ -5,7 +5,7 @@ export default race({
   title: 'radeon marks pages as dirty without their lock, and lets GPUs write to anonymous memory only',
   seed: 'S4',
   references: ['drivers/gpu/drm/radeon/radeon_ttm.c:radeon_ttm_tt_unpin_userptr', 'drivers/gpu/drm/radeon/radeon_gem.c:radeon_gem_userptr_ioctl'],
-  geometry: { userptrs: 2, files: 1, filePages: 1, pages: 4, vmas: 2, tables: 2 },
+  geometry: { files: 1, filePages: 1, pages: 4, vmas: 2, tables: 2 },
   setup: (k) => {
     const mm = k.mm()
     const { file } = k.shared(mm, { pages: 1, value: 1 })

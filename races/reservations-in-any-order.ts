@@ -6,9 +6,8 @@ export default race({
   seed: 'S4',
   question: 'Q27',
   references: ['Documentation/locking/ww-mutex-design.rst', 'drivers/gpu/drm/ttm/ttm_execbuf_util.c'],
-  geometry: { reservations: 3 },
   setup: (k) => {
-    const [a, b, c] = k.kernel.reservations
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => k.reservation(name))
     return { first: [a!, b!], second: [b!, c!], third: [c!, a!] }
   },
   cpus: {

@@ -7,7 +7,7 @@ export default race({
   title: 'a driver allocates with its mutex held, and reclaim calls the driver\'s shrinker',
   seed: 'S4',
   references: ['drivers/gpu/drm/i915/i915_gem_shrinker.c:shrinker_lock of 4.16'],
-  geometry: { userptrs: 1, userptrMns: 1, fences: 1, workers: 1 },
+  geometry: { fences: 1, workers: 1 },
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 1 })

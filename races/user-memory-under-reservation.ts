@@ -10,7 +10,7 @@ export default race({
   bug: 'I2',
   question: 'Q27',
   references: ['4458da0bb09d drm/amdgpu: fix userptr HMM range handling v2', 'drivers/dma-buf/dma-resv.c:dma_resv_lockdep'],
-  geometry: { userptrs: 1, fences: 1, files: 1, vmas: 3, fairRwsems: true },
+  geometry: { fences: 1, files: 1, vmas: 3, fairRwsems: true },
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { start: 2, pages: 1 })

@@ -11,7 +11,7 @@ export default race({
     '2d691aeca4ae drm/i915/userptr: Try to acquire the page lock around set_page_dirty()',
     '505a8ec7e11a Revert "drm/i915/userptr: Acquire the page lock around set_page_dirty()"',
   ],
-  geometry: { userptrs: 1, userptrMns: 1, fences: 1, files: 1, filePages: 1 },
+  geometry: { fences: 1, files: 1, filePages: 1 },
   setup: (k) => {
     const mm = k.mm()
     const { file } = k.shared(mm, { pages: 1, value: 1 })

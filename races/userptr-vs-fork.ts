@@ -7,7 +7,7 @@ export default race({
   seed: 'S4',
   question: 'Q21',
   references: ['drivers/gpu/drm/amd/amdgpu/amdgpu_mn.c:amdgpu_mn_invalidate_gfx', 'mm/memory.c:copy_page_range'],
-  geometry: { userptrs: 1, fences: 1, mms: 2, vmas: 2, anonVmas: 2, anonVmaChains: 3, tables: 2 },
+  geometry: { fences: 1, mms: 2, vmas: 2, anonVmas: 2, anonVmaChains: 3, tables: 2 },
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 1 })

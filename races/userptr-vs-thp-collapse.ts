@@ -9,7 +9,7 @@ export default race({
   seed: 'S4',
   question: 'Q21',
   references: ['drivers/gpu/drm/amd/amdgpu/amdgpu_mn.c:amdgpu_mn_invalidate_gfx', 'mm/khugepaged.c:collapse_huge_page'],
-  geometry: { userptrs: 1, fences: 1 },
+  geometry: { fences: 1 },
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 2, touched: [0, 1], thp: true })

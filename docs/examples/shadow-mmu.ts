@@ -25,7 +25,6 @@ const driver: Driver = (mmu) => ({
 export default race({
   name: 'shadow-mmu',
   title: 'a shadow entry is made while munmap() takes the page away',
-  geometry: { secondaryMmus: 1 },
   setup: (k) => k.guest({ pages: 1 }, driver),
   cpus: {
     device: function* ({ mm, mmu }) {

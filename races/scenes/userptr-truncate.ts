@@ -2,7 +2,7 @@ import { type DmaFence, gpu_run, reach, scene, type Steps, sys_munmap, truncate_
 
 /** A GPU has been told to write to a page of a file, which is unmapped by one thread and truncated away by another. */
 export const userptrTruncate = (driver: UserptrDriver, exec: (bo: Userptr) => Steps<DmaFence | undefined>) => scene({
-  geometry: { userptrs: 1, userptrMns: 1, fences: 1, files: 1, filePages: 1 },
+  geometry: { fences: 1, files: 1, filePages: 1 },
   setup: (k) => {
     const mm = k.mm()
     const { file } = k.shared(mm, { pages: 1, value: 1 })

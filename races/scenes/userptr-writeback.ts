@@ -4,7 +4,7 @@ import {
 
 /** A GPU is at work on a page of a file when one thread unmaps it and another writes it to the disk: two notifier calls. */
 export const userptrWriteback = scene({
-  geometry: { userptrs: 1, userptrMns: 1, fences: 1, files: 1, filePages: 1, workers: 1 },
+  geometry: { fences: 1, files: 1, filePages: 1, workers: 1 },
   setup: (k) => {
     const mm = k.mm()
     const { file } = k.shared(mm, { pages: 1, value: 1 })

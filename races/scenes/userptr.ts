@@ -28,7 +28,7 @@ function* munmap({ mm }: Env): Steps {
 
 /** A GPU is told to write to a page of anonymous memory that is unmapped meanwhile. */
 export const userptrVsMunmap = (driver: UserptrDriver, exec: Exec, lane = 'submission, GPU') => scene<Env>({
-  geometry: { userptrs: 1, fences: 1 },
+  geometry: { fences: 1 },
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 1 })

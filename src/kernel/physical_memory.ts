@@ -1,8 +1,14 @@
 import type { Cell, Memory } from '../engine/model/memory.js'
-import type { Geometry } from './geometry.js'
+import type { Geometry, SizeName } from './geometry.js'
 import { DevPagemap, type MemoryType } from './include/dev_pagemap.js'
 import { Page } from './include/page.js'
 import { PG_head, PG_reserved } from './include/page_flags.js'
+import { TooSmall } from './too_small.js'
+
+/** The size that says how much of it there is. */
+const DEVICE_MEMORY = {
+  private: 'devicePrivate', coherent: 'deviceCoherent', fs_dax: 'fsdax', generic: 'deviceDax', pci_p2pdma: 'p2pdma',
+} as const satisfies Readonly<Record<MemoryType, SizeName>>
 
 /** A block of pages that is handed out as one huge page. Split, its pages come back one by one. */
 export interface Block {
@@ -138,7 +144,7 @@ export class PhysicalMemory {
   /** The one of this type. */
   pagemapOfType(type: MemoryType): DevPagemap {
     const found = this.pagemaps.find((pagemap) => pagemap.type === type)
-    if (!found) throw new Error(`the geometry has no device memory of type ${type}`)
+    if (!found) throw new TooSmall(DEVICE_MEMORY[type])
     return found
   }
 

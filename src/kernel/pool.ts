@@ -1,6 +1,6 @@
 import type { Cell, Memory } from '../engine/model/memory.js'
 import { atomic, type Step } from '../engine/model/step.js'
-import type { Geometry } from './geometry.js'
+import type { SizeName } from './geometry.js'
 
 /** An object of a pool. `ref` is its index plus one: what a pointer to it looks like in a cell. */
 export interface Pooled {
@@ -16,11 +16,18 @@ export class Pool<T extends Pooled> {
 
   /** `size` is what makes the geometry have more of them. */
   constructor(
-    memory: Memory, readonly name: string, readonly size: keyof Geometry, count: number, make: (ref: number, next: Cell) => T,
+    memory: Memory, readonly name: string, readonly size: SizeName, count: number, make: (ref: number, next: Cell) => T,
   ) {
     this.free = memory.cell(`${name}.free`, count > 0 ? 1 : 0)
     this.objects = Array.from({ length: count }, (_, i) =>
       make(i + 1, memory.cell(`${name}${i}.next`, i + 1 < count ? i + 2 : 0)))
+  }
+
+  /** How many are free, in a state. */
+  free_objects(get: (cell: Cell) => number): number {
+    let count = 0
+    for (let object = this.at(get(this.free)); object; object = this.at(get(object.next))) count++
+    return count
   }
 
   /** The object that `ref` points to. */

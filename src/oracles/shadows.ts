@@ -33,7 +33,7 @@ function against(m: Access, kernel: Kernel, mm: Mm, address: number, pfn: number
 
 const ofMmu = (kernel: Kernel, mmu: SecondaryMmu): readonly Shadow[] =>
   mmu.sptes.map((entry, address) => ({
-    lasting: true, where: `mmu${mmu.index} at address ${address}`, address, entry, mm: mmu.index < kernel.geometry.intervalMmus ? mmu.interval.mm : mmu.notifier.mm,
+    lasting: true, where: `mmu${mmu.index} at address ${address}`, address, entry, mm: mmu.subscribes === 'to a range' ? mmu.interval.mm : mmu.notifier.mm,
     pfn: (word) => (hardware_present(word) ? word_pfn(word) : undefined),
     excess: (m, mm, word) => against(m, kernel, mm, address, word_pfn(word), (word & _PAGE_RW) !== 0),
   }))

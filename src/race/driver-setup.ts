@@ -19,6 +19,7 @@ import { format_dax_entry } from '../kernel/fs/dax/dax_entry.js'
 import { DaxInode } from '../kernel/fs/dax/dax_inode.js'
 import { ext4_dax_vm_ops } from '../kernel/fs/dax/ext4_dax_fault.js'
 import type { AddressSpace } from '../kernel/include/address_space.js'
+import { DmaResv } from '../kernel/include/dma_resv.js'
 import type { Mm } from '../kernel/include/mm.js'
 import type { Page } from '../kernel/include/page.js'
 import {
@@ -27,7 +28,7 @@ import {
 import type { VmOperations } from '../kernel/include/vm_operations.js'
 import type { Vma } from '../kernel/include/vma.js'
 import { has, type Kernel } from '../kernel/kernel.js'
-import { tooSmall } from '../kernel/too_small.js'
+import { TooSmall } from '../kernel/too_small.js'
 import { mmap_region, shmem_file_setup } from '../kernel/mm/mmap/mmap_region.js'
 import { alloc_hugepage, alloc_page, alloc_pages } from '../kernel/mm/page_alloc.js'
 
@@ -75,7 +76,7 @@ export abstract class DriverSetup {
     return this.keep(this.call(alloc_hugepage()), 'hugePages')
   }
 
-  /** A device file whose driver does this for its mappings. It stays open. Needs `files` in the geometry. */
+  /** A device file whose driver does this for its mappings. It stays open. */
   device(vm_ops: VmOperations): AddressSpace {
     const file = this.call(shmem_file_setup(this.kernel.geometry.filePages))
     file.vm_ops = vm_ops
@@ -84,14 +85,14 @@ export abstract class DriverSetup {
 
   /** A buffer object of a graphics driver that uses TTM, backed by this page or huge page, or by so many pages from it on. */
   bufferObject(page: Page, pages = 1): TtmBufferObject {
-    const bo = new TtmBufferObject(this.kernel.machine.memory, `object${page.pfn}`, page, this.kernel.geometry.fences, pages)
+    const bo = new TtmBufferObject(this.kernel, `object${page.pfn}`, page, this.kernel.geometry.fences, pages)
     bo.mapping = this.device(ttm_bo_vm_ops(bo))
     return bo
   }
 
   /** An object of which a virtual graphics device has a copy, so that vmwgfx tracks what is written to it. */
   vmwBo(page: Page, options: VmwBoOptions): VmwBo {
-    const bo = new VmwBo(this.kernel.machine.memory, page, options)
+    const bo = new VmwBo(this.kernel, page, options)
     bo.base.mapping = this.device(vmw_vm_ops(bo))
     this.kernel.vmwBos.push(bo)
     return bo
@@ -135,10 +136,15 @@ export abstract class DriverSetup {
     return p2pdma
   }
 
+  /** A reservation: the lock of an object of a driver, and room for geometry.fences fences of work that uses it. */
+  reservation(name: string): DmaResv {
+    return new DmaResv(this.kernel, name, this.kernel.geometry.fences)
+  }
+
   /** A buffer that a driver lends to devices of others: an object that user space maps as well, or one of its own. */
   dmaBuf(object?: TtmBufferObject): DmaBuf {
-    const { machine: { memory }, geometry } = this.kernel
-    const dmabuf = new DmaBuf(memory, 'dma_buf', object ?? new TtmBufferObject(memory, 'dma_buf', this.driverPage(), geometry.fences))
+    const { cells, geometry } = this.kernel
+    const dmabuf = new DmaBuf(cells, 'dma_buf', object ?? new TtmBufferObject(this.kernel, 'dma_buf', this.driverPage(), geometry.fences))
     if (object) dmabuf.f_mapping = has('mutant-dma-buf-own-mapping') ? this.device(ttm_bo_vm_ops(object)) : object.mapping
     return dmabuf
   }
@@ -170,13 +176,15 @@ export abstract class DriverSetup {
   /** mmap() of a device file, shared, with the flags that its driver gives the mapping. */
   mapDevice(mm: Mm, file: AddressSpace, options: DeviceOptions): Vma {
     const { start = 0, pages, pgoff = 0, flags = VM_PFNMAP | VM_IO } = options
+    if (start + pages > this.kernel.taskSize) throw new TooSmall('ptrsPerPmd')
+    if (pgoff + pages > this.kernel.geometry.filePages) throw new TooSmall('filePages')
     this.open(file)
     const may = VM_MAYREAD | VM_MAYWRITE | VM_SHARED | VM_MAYSHARE
     return this.call(mmap_region(mm, start, pages, VM_READ | VM_WRITE | may | flags, pgoff, file.ref))
   }
 
   private keep(page: Page | undefined, size: 'pages' | 'hugePages'): Page {
-    if (!page) throw tooSmall(size)
+    if (!page) throw new TooSmall(size)
     this.kernel.memory.ofDrivers.add(page)
     return page
   }

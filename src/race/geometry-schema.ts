@@ -21,7 +21,7 @@ const flag = z.boolean(refused('neither true nor false', 'give true or false'))
 
 /** Sizes of which one must be no larger than the other. */
 const WITHIN: readonly (readonly [part: keyof Geometry, whole: keyof Geometry])[] = [
-  ['movableNodes', 'nodes'], ['intervalMmus', 'secondaryMmus'], ['userptrMns', 'userptrs'], ['userfaultfds', 'mms'],
+  ['movableNodes', 'nodes'], ['userfaultfds', 'mms'],
 ]
 
 /** The sizes that a race asks for. */

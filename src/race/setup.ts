@@ -3,11 +3,11 @@ import type { Steps } from '../engine/model/step.js'
 import { iommu_sva_bind_device } from '../kernel/drivers/iommu_sva/iommu_sva_bind_device.js'
 import type { Sva, SvaDriver } from '../kernel/drivers/iommu_sva/sva.js'
 import { kvm } from '../kernel/drivers/secondary_mmu/kvm.js'
-import type { Driver, IntervalDriver, SecondaryMmu } from '../kernel/drivers/secondary_mmu/secondary_mmu.js'
+import { type Driver, type IntervalDriver, SecondaryMmu } from '../kernel/drivers/secondary_mmu/secondary_mmu.js'
 import { dmirror_fops_open } from '../kernel/drivers/test_hmm/dmirror_fops.js'
 import type { Dmirror } from '../kernel/drivers/test_hmm/dmirror.js'
 import { hmm_dmirror_init } from '../kernel/drivers/test_hmm/hmm_dmirror_init.js'
-import type { Userptr, UserptrDriver } from '../kernel/drivers/userptr/userptr.js'
+import { Userptr, type UserptrDriver } from '../kernel/drivers/userptr/userptr.js'
 import { type HugetlbMapping, sys_mmap_hugetlb } from '../kernel/fs/hugetlbfs/sys_mmap_hugetlb.js'
 import type { AddressSpace } from '../kernel/include/address_space.js'
 import type { Mm } from '../kernel/include/mm.js'
@@ -18,7 +18,7 @@ import {
 } from '../kernel/include/vm_flags.js'
 import type { Vma } from '../kernel/include/vma.js'
 import type { Kernel } from '../kernel/kernel.js'
-import { tooSmall } from '../kernel/too_small.js'
+import { TooSmall } from '../kernel/too_small.js'
 import { find_vma } from '../kernel/mm/find_vma.js'
 import { dup_mm, mm_alloc } from '../kernel/mm/fork/mm_lifetime.js'
 import { remap_pfn_range } from '../kernel/mm/memory/remap_pfn_range.js'
@@ -141,7 +141,8 @@ export class Setup extends DriverSetup {
    */
   hugetlb(mm: Mm, { pages = this.kernel.geometry.ptrsPerPte, shared = true, ...options }: HugetlbOptions = {}): AddressSpace {
     const { files } = this.kernel
-    const file = files.deref(this.run.get(files.free))
+    const file = files.at(this.run.get(files.free))
+    if (!file) throw new TooSmall('files')
     const error = this.call(sys_mmap_hugetlb(mm, 0, pages, VM_READ | VM_WRITE, { shared, ...options }))
     if (error) throw new Error(`setup: mmap() of hugetlbfs gives ${error}`)
     if (options.touched ?? true) this.write(mm, 0, 0)
@@ -168,7 +169,7 @@ export class Setup extends DriverSetup {
     return vma
   }
 
-  /** The test device mirrors an address space from now on. Needs `mirrors`, and device memory, in the geometry. */
+  /** The test device mirrors an address space from now on. It has its own memory, geometry.devicePrivate pages if not others. */
   mirror(mm: Mm): Dmirror {
     const mirror = this.deviceMemory(mm)
     this.call(dmirror_fops_open(mirror, mm))
@@ -177,14 +178,14 @@ export class Setup extends DriverSetup {
 
   /** A monitor is told of writes to what it has write-protected in this mapping (UFFDIO_REGISTER). Of the first geometry.userfaultfds. */
   userfaultfd(mm: Mm, vma: Vma): void {
-    if (!this.kernel.userfaultfds[mm.ref - 1]) throw tooSmall('userfaultfds')
+    if (!this.kernel.userfaultfds[mm.ref - 1]) throw new TooSmall('userfaultfds')
     if (this.kernel.profile.userfaultfdWp) this.run.set(vma.vm_flags, this.run.get(vma.vm_flags) | VM_UFFD_WP)
   }
 
   /** The test device for an address space that it does not mirror: it has memory, and is told of nothing. */
   deviceMemory(mm: Mm): Dmirror {
     const device = this.kernel.hmm.mirrors[mm.ref - 1]
-    if (!device) throw new Error('the geometry has no mirrors, or no devicePrivate and deviceCoherent pages')
+    if (!device) throw new TooSmall(this.kernel.hmm.devices.length > 0 ? 'mirrors' : 'devicePrivate')
     hmm_dmirror_init(this.kernel)
     return device
   }
@@ -194,7 +195,7 @@ export class Setup extends DriverSetup {
     return this.kernel.page(this.run.get(file.i_pages[index]!) - 1)
   }
 
-  /** A device or guest that mirrors the address space with page tables of its own. One of geometry.secondaryMmus. */
+  /** A device or guest that mirrors the address space with page tables of its own. */
   secondaryMmu(mm: Mm, driver: Driver = kvm): SecondaryMmu {
     const mmu = this.spareMmu(driver)
     this.call(mmu_notifier_register(mmu.notifier, mm))
@@ -203,9 +204,7 @@ export class Setup extends DriverSetup {
 
   /** The same with no address space yet: model code registers its notifier, with mmu_notifier_get() for example. */
   spareMmu(driver: Driver): SecondaryMmu {
-    const { secondaryMmus, geometry } = this.kernel
-    const mmu = secondaryMmus.slice(geometry.intervalMmus).find(({ notifier }) => notifier.driver === undefined)
-    if (!mmu) throw tooSmall('secondaryMmus')
+    const mmu = this.newMmu('to all')
     const { fault, ...ops } = driver(mmu)
     const { notifier } = mmu
     Object.assign(notifier, { ops, driver })
@@ -226,10 +225,9 @@ export class Setup extends DriverSetup {
     this.run.set(mmu.active_mmu_pages, this.driverPage().pfn + 1)
   }
 
-  /** The same, with an interval notifier, which model code inserts and removes. One of geometry.intervalMmus. */
+  /** The same, with an interval notifier, which model code inserts and removes. */
   intervalMmu(driver: IntervalDriver): SecondaryMmu {
-    const mmu = this.kernel.secondaryMmus.slice(0, this.kernel.geometry.intervalMmus).find(({ interval }) => interval.invalidate === undefined)
-    if (!mmu) throw tooSmall('intervalMmus')
+    const mmu = this.newMmu('to a range')
     mmu.interval.invalidate = driver(mmu)
     return mmu
   }
@@ -254,18 +252,19 @@ export class Setup extends DriverSetup {
   /** A device that uses the address space through its page tables. One of geometry.iommus. */
   sva(mm: Mm, driver?: SvaDriver): Sva {
     const sva = this.kernel.svas.find(({ notifier }) => this.run.get(notifier.mm) === 0)
-    if (!sva) throw tooSmall('iommus')
+    if (!sva) throw new TooSmall('iommus')
     this.call(iommu_sva_bind_device(sva, mm, driver))
     return sva
   }
 
-  /** A buffer object that is the page at this address. One of geometry.userptrs, whose driver is told of changes. */
+  /** A buffer object that is the page at this address, whose driver is told of changes. */
   userptr(mm: Mm, driver: UserptrDriver, address = 0): Userptr {
-    const bo = this.kernel.userptrs.find((one) => one.mm === undefined)
-    if (!bo) throw tooSmall('userptrs')
+    const bo = new Userptr(this.kernel, this.kernel.userptrs.length)
+    this.kernel.userptrs.push(bo)
     bo.mm = mm
     bo.address = address
     driver(bo)
+    if (Object.keys(bo.mn.ops).length > 0) this.kernel.mmuNotifiers.add(bo.mn)
     if (bo.mn.ops.invalidate_range_start) this.call(mmu_notifier_register(bo.mn, mm))
     if (bo.notifier.invalidate && !bo.cover.invalidate) this.call(mmu_interval_notifier_insert(bo.notifier, mm, address, address + 1))
     return bo
@@ -273,14 +272,19 @@ export class Setup extends DriverSetup {
 
   /** A store by a program. */
   write(mm: Mm, address: number, value: number): void {
-    if (!this.call(user_write(mm, address, value))) throw new Error(`a write to address ${address} faults`)
+    if (!this.call(user_write(mm, address, value))) throw this.noPage() ?? new Error(`a write to address ${address} faults`)
   }
 
   /** A load by a program. */
   read(mm: Mm, address: number): number {
     const value = this.call(user_read(mm, address))
-    if (value === undefined) throw new Error(`a read of address ${address} faults`)
+    if (value === undefined) throw this.noPage() ?? new Error(`a read of address ${address} faults`)
     return value
+  }
+
+  /** Why a fault has found no page: there is none left. */
+  private noPage(): TooSmall | undefined {
+    return this.kernel.memory.freePages.every((first) => this.run.get(first) === 0) ? new TooSmall('pages') : undefined
   }
 
   /** Cells that were made since go on from their initial values. */
@@ -291,8 +295,15 @@ export class Setup extends DriverSetup {
     this.run = new Sequential(memory, cpus[0], Int32Array.from([...state, ...memory.initial.slice(state.length)]))
   }
 
+  private newMmu(subscribes: SecondaryMmu['subscribes']): SecondaryMmu {
+    const mmu = new SecondaryMmu(this.kernel, this.kernel.secondaryMmus.length, subscribes)
+    this.kernel.secondaryMmus.push(mmu)
+    return mmu
+  }
+
   private map(mm: Mm, options: MapOptions, shared: boolean): Vma {
     const { start = 0, pages, touched = [start], value = 0 } = options
+    if (start + pages > this.kernel.taskSize) throw new TooSmall('ptrsPerPmd')
     const error = this.call(sys_mmap(mm, start, pages, VM_READ | VM_WRITE, shared))
     if (error) throw new Error(`mmap() gives ${error}`)
     for (const address of touched) this.write(mm, address, value)

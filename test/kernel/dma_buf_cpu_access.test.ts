@@ -9,7 +9,7 @@ import { boot } from '../../src/race/boot.js'
 const reader = (syncs: boolean) => race({
   name: 'dma-buf-sync-vs-device',
   title: 'a program reads what a device writes',
-  geometry: { files: 2, pages: 2, tables: 1, reservations: 1, fences: 1 },
+  geometry: { files: 2, pages: 2, tables: 1, fences: 1 },
   setup: (k) => {
     const mm = k.mm()
     const dmabuf = k.dmaBuf(k.bufferObject(k.driverPage()))

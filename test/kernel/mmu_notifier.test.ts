@@ -34,8 +34,8 @@ const says = (what: string) => function* (): Steps<void> {
 
 /** One mm with a page, and a subscriber that only listens. */
 function boot(more: Partial<ConstructorParameters<typeof System>[0]> = {}) {
-  const s = new System({ secondaryMmus: 2, pages: 12, ...more })
-  const [mmu, other] = s.kernel.secondaryMmus
+  const s = new System({ pages: 12, ...more })
+  const [mmu, other] = s.mmus(2, 'to all')
   mmu!.notifier.ops = {
     invalidate_range_start: says('start'), invalidate_range_end: says('end'), change_pte: says('change_pte'), release: says('release'),
   }
@@ -141,9 +141,9 @@ describe('a start that must not wait', () => {
 
 describe('interval notifiers', () => {
   function interval() {
-    const s = new System({ secondaryMmus: 2, intervalMmus: 2, pages: 12 })
+    const s = new System({ pages: 12 })
     s.mmap(0, 2)
-    const [first, second] = s.kernel.secondaryMmus.map((mmu) => {
+    const [first, second] = s.mmus(2, 'to a range').map((mmu) => {
       mmu.interval.invalidate = function* ({ start, end }, cur_seq) {
         calls.push(`mmu${mmu.index} ${start}-${end}`)
         yield* mmu_interval_set_seq(mmu.interval, cur_seq)
@@ -151,7 +151,7 @@ describe('interval notifiers', () => {
       }
       return mmu.interval
     })
-    return { s, first: first!, second: second!, subs: s.kernel.notifierSubscriptions[0]! }
+    return { s, first: first!, second: second!, subs: s.kernel.mmuNotifiers.subscriptions[0]! }
   }
 
   it('are told of their range only', () => {

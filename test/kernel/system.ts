@@ -2,6 +2,7 @@ import { Memory } from '../../src/engine/model/memory.js'
 import { Sequential } from '../../src/engine/model/sequential.js'
 import type { Steps } from '../../src/engine/model/step.js'
 import { type Geometry, SMALL } from '../../src/kernel/geometry.js'
+import { SecondaryMmu } from '../../src/kernel/drivers/secondary_mmu/secondary_mmu.js'
 import { FAULT_FLAG_WRITE } from '../../src/kernel/include/fault.js'
 import type { Mm } from '../../src/kernel/include/mm.js'
 import type { Page } from '../../src/kernel/include/page.js'
@@ -22,7 +23,7 @@ const PROT_READ_WRITE = 3
 /** A kernel with one address space, driven one call at a time. */
 export class System {
   readonly kernel: Kernel
-  readonly run: Sequential
+  run: Sequential
   readonly mm: Mm
 
   constructor(geometry: Partial<Geometry> = {}) {
@@ -32,6 +33,14 @@ export class System {
     activate(this.kernel)
     this.run = new Sequential(memory, machine.cpus[0])
     this.mm = this.call(mm_alloc())
+  }
+
+  /** Devices or guests, which subscribe to nothing yet. */
+  mmus(count: number, subscribes: SecondaryMmu['subscribes']): SecondaryMmu[] {
+    const made = Array.from({ length: count }, (_, i) => new SecondaryMmu(this.kernel, i, subscribes))
+    const { cells, cpus } = this.kernel
+    this.run = new Sequential(cells, cpus[0], Int32Array.from([...this.run.state, ...cells.initial.slice(this.run.state.length)]))
+    return made
   }
 
   call<T>(code: Steps<T>): T {

@@ -1,4 +1,6 @@
-import type { Cell, Memory } from '../../engine/model/memory.js'
+import type { Cell } from '../../engine/model/memory.js'
+import type { Kernel } from '../kernel.js'
+import { WwAcquireCtx } from './ww_mutex.js'
 
 /** enum dma_resv_usage. Who asks for one gets those before it as well. */
 export const DMA_RESV_USAGE = { KERNEL: 0, WRITE: 1, READ: 2, BOOKKEEP: 3 } as const
@@ -11,8 +13,10 @@ export class DmaResv {
   /** Each 0, or a pool reference to a fence times 4 plus its usage. */
   readonly fences: readonly Cell[]
 
-  constructor(memory: Memory, name: string, slots: number) {
-    this.lock = memory.cell(`${name}.resv`)
-    this.fences = memory.cells(`${name}.resv.fences`, slots)
+  /** At set-up. With the first one every CPU gets what it may take several with. */
+  constructor({ cells, cpus, wwContexts }: Kernel, name: string, slots: number) {
+    if (wwContexts.length === 0) wwContexts.push(...cpus.map(({ index }) => new WwAcquireCtx(cells, index)))
+    this.lock = cells.cell(`${name}.resv`)
+    this.fences = cells.cells(`${name}.resv.fences`, slots)
   }
 }

@@ -6,7 +6,7 @@ import { has, kernel } from '../kernel.js'
 import { mmdrop } from './fork/mm_count.js'
 import { might_lock, NOTIFIER_MAP } from '../locking/lock-map.js'
 
-const subscriptions = (mm: Mm): MmuNotifierSubscriptions => kernel().notifierSubscriptions[mm.ref - 1]!
+const subscriptions = (mm: Mm): MmuNotifierSubscriptions => kernel().mmuNotifiers.subscriptions[mm.ref - 1]!
 
 /** mm/mmu_notifier.c:mmu_interval_notifier_insert. During an invalidation it waits its turn. */
 export const mmu_interval_notifier_insert = (sub: MmuIntervalNotifier, mm: Mm, start: number, end: number): Step<void> =>

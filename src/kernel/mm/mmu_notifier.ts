@@ -9,16 +9,16 @@ import { observe } from '../observer.js'
 import { mn_itree_inv_end, mn_itree_inv_start_range, mn_itree_invalidate } from './mmu_notifier/itree.js'
 
 /** Without a driver that could subscribe, notifier calls take no step. */
-export const subscriptions_of = (mm: Mm): MmuNotifierSubscriptions | undefined => kernel().notifierSubscriptions[mm.ref - 1]
+export const subscriptions_of = (mm: Mm): MmuNotifierSubscriptions | undefined => kernel().mmuNotifiers.subscriptions[mm.ref - 1]
 
 /** Who is on the list. A walk under SRCU sees those that are there when it begins. */
 const subscribed = (mm: Mm): Step<readonly MmuNotifier[]> =>
-  atomic('hlist_for_each_entry_rcu(list)', (m) => kernel().notifiers.filter((sub) => m.get(sub.mm) === mm.ref))
+  atomic('hlist_for_each_entry_rcu(list)', (m) => kernel().mmuNotifiers.list.filter((sub) => m.get(sub.mm) === mm.ref))
 
 /** mm/mmu_notifier.c:mn_hlist_invalidate_range_start. False: somebody would have to wait. */
 function* mn_hlist_start(range: MmuNotifierRange): Steps<boolean> {
-  const { notifierSrcu } = kernel()
-  const idx = yield* srcu_read_lock(notifierSrcu)
+  const { srcu } = kernel().mmuNotifiers
+  const idx = yield* srcu_read_lock(srcu)
   const subs = yield* subscribed(range.mm)
   let done = true
   for (const { ops } of subs) {
@@ -28,20 +28,20 @@ function* mn_hlist_start(range: MmuNotifierRange): Steps<boolean> {
   if (!done && has('c2655835fd8c')) {
     for (const { ops } of subs) if (ops.invalidate_range_end) yield* ops.invalidate_range_end(range)
   }
-  yield* srcu_read_unlock(notifierSrcu, idx)
+  yield* srcu_read_unlock(srcu, idx)
   return done
 }
 
 /** mm/mmu_notifier.c:mn_hlist_invalidate_end */
 function* mn_hlist_end(range: MmuNotifierRange, only_end: boolean): Steps {
-  const { notifierSrcu } = kernel()
-  const idx = yield* srcu_read_lock(notifierSrcu)
+  const { srcu } = kernel().mmuNotifiers
+  const idx = yield* srcu_read_lock(srcu)
   for (const { ops } of yield* subscribed(range.mm)) {
     const flush = !only_end && !has('6bbd42e2df8f') && !has('end-without-flush')
     if (ops.invalidate_range && flush) yield* ops.invalidate_range(range.mm, range.start, range.end)
     if (ops.invalidate_range_end) yield* ops.invalidate_range_end(range)
   }
-  yield* srcu_read_unlock(notifierSrcu, idx)
+  yield* srcu_read_unlock(srcu, idx)
 }
 
 /** Sleeping is not allowed with a spinlock held or interrupts off. */
@@ -52,12 +52,12 @@ function* might_sleep(): Steps {
 
 /** mm/mmu_notifier.c:__mmu_notifier_invalidate_range_start. False, only if it may not block: nothing has started. */
 function* invalidate_range_start(subs: MmuNotifierSubscriptions, range: MmuNotifierRange): Steps<boolean> {
-  if (kernel().intervalNotifiers.length > 0) {
+  if (kernel().mmuNotifiers.intervals.length > 0) {
     const hit = yield* mn_itree_inv_start_range(subs, range)
     if (!(yield* mn_itree_invalidate(subs, range, hit))) return false
   }
-  if (kernel().notifiers.length > 0 && !(yield* mn_hlist_start(range))) {
-    if (has('itree-ends-with-list') && kernel().intervalNotifiers.length > 0) yield* mn_itree_inv_end(subs, range.mm)
+  if (kernel().mmuNotifiers.list.length > 0 && !(yield* mn_hlist_start(range))) {
+    if (has('itree-ends-with-list') && kernel().mmuNotifiers.intervals.length > 0) yield* mn_itree_inv_end(subs, range.mm)
     return false
   }
   yield* observe('(invalidation has started)', (o, m) => o.invalidationStarted?.(m, range.mm, range.start, range.end))
@@ -75,8 +75,8 @@ function* invalidate_range_end(mm: Mm, start: number, end: number, only_end: boo
 function* tell_of_end(subs: MmuNotifierSubscriptions, range: MmuNotifierRange, only_end: boolean): Steps {
   const { mm, start, end } = range
   yield* observe('(invalidation ends)', (o, m) => o.invalidationEnds?.(m, mm, start, end))
-  if (kernel().intervalNotifiers.length > 0) yield* mn_itree_inv_end(subs, mm)
-  if (kernel().notifiers.length > 0) yield* mn_hlist_end(range, only_end)
+  if (kernel().mmuNotifiers.intervals.length > 0) yield* mn_itree_inv_end(subs, mm)
+  if (kernel().mmuNotifiers.list.length > 0) yield* mn_hlist_end(range, only_end)
   yield* observe('(invalidation has ended)', (o, m) => o.invalidationEnded?.(m, mm, start, end))
 }
 
@@ -112,11 +112,11 @@ export function* mmu_notifier_invalidate_range_only_end(mm: Mm, start: number, e
 
 /** Every TLB of a device that walks the CPU's tables. Does not sleep. */
 export function* arch_invalidate_secondary_tlbs(mm: Mm, start: number, end: number): Steps {
-  const { notifiers, notifierSrcu } = kernel()
-  if (!notifiers.some(({ ops }) => ops.invalidate_range)) return
-  const idx = yield* srcu_read_lock(notifierSrcu)
+  const { list, srcu } = kernel().mmuNotifiers
+  if (!list.some(({ ops }) => ops.invalidate_range)) return
+  const idx = yield* srcu_read_lock(srcu)
   for (const { ops } of yield* subscribed(mm)) if (ops.invalidate_range) yield* ops.invalidate_range(mm, start, end)
-  yield* srcu_read_unlock(notifierSrcu, idx)
+  yield* srcu_read_unlock(srcu, idx)
 }
 
 /** mm/mmu_notifier.c:__mmu_notifier_invalidate_range. Since 6.6 the flush before it has done this. */
@@ -126,36 +126,36 @@ export function* mmu_notifier_invalidate_range(mm: Mm, start: number, end: numbe
 
 /** mm/mmu_notifier.c:__mmu_notifier_change_pte, which set_pte_at_notify() calls under the page-table lock. */
 export function* mmu_notifier_change_pte(mm: Mm, address: number, pte: number): Steps {
-  const { notifiers, notifierSrcu } = kernel()
-  if (!notifiers.some(({ ops }) => ops.change_pte)) return
-  const idx = yield* srcu_read_lock(notifierSrcu)
+  const { list, srcu } = kernel().mmuNotifiers
+  if (!list.some(({ ops }) => ops.change_pte)) return
+  const idx = yield* srcu_read_lock(srcu)
   for (const { ops } of yield* subscribed(mm)) if (ops.change_pte) yield* ops.change_pte(mm, address, pte)
-  yield* srcu_read_unlock(notifierSrcu, idx)
+  yield* srcu_read_unlock(srcu, idx)
 }
 
 function* anybody(mm: Mm): Steps<boolean> {
-  const { notifiers } = kernel()
-  return notifiers.length > 0 && (yield* atomic('!hlist_empty(list)', (m) => notifiers.some((sub) => m.get(sub.mm) === mm.ref)))
+  const { list } = kernel().mmuNotifiers
+  return list.length > 0 && (yield* atomic('!hlist_empty(list)', (m) => list.some((sub) => m.get(sub.mm) === mm.ref)))
 }
 
 /** mm/mmu_notifier.c:mn_hlist_release: they drop everything and leave the list; nobody is in a callback afterwards. */
 function* mn_hlist_release(mm: Mm): Steps {
-  const { notifierSrcu } = kernel()
-  const idx = yield* srcu_read_lock(notifierSrcu)
+  const { srcu } = kernel().mmuNotifiers
+  const idx = yield* srcu_read_lock(srcu)
   const subs = yield* subscribed(mm)
   for (const { ops } of subs) if (ops.release) yield* ops.release(mm)
   yield* atomic('hlist_del_init_rcu() of all', (m) => {
     for (const sub of subs) m.set(sub.mm, 0)
   })
-  yield* srcu_read_unlock(notifierSrcu, idx)
-  yield* synchronize_srcu(notifierSrcu)
+  yield* srcu_read_unlock(srcu, idx)
+  yield* synchronize_srcu(srcu)
 }
 
 /** mm/mmu_notifier.c:__mmu_notifier_release: before the address space is torn down. */
 export function* mmu_notifier_release(mm: Mm): Steps {
   const subs = subscriptions_of(mm)
   if (!subs) return
-  if (kernel().intervalNotifiers.length > 0) {
+  if (kernel().mmuNotifiers.intervals.length > 0) {
     const range: MmuNotifierRange = { mm, start: 0, end: kernel().taskSize, event: 'release' }
     yield* mn_itree_invalidate(subs, range, yield* mn_itree_inv_start_range(subs, range))
     yield* mn_itree_inv_end(subs, mm)

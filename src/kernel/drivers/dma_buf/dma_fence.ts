@@ -4,7 +4,7 @@ import { this_cpu } from '../../../machine/cpu.js'
 import { GFP_KERNEL } from '../../include/gfp.js'
 import type { DmaFence } from '../../include/dma_fence.js'
 import { has, kernel } from '../../kernel.js'
-import { tooSmall } from '../../too_small.js'
+import { TooSmall } from '../../too_small.js'
 import { DMA_FENCE_MAP, lock_map_release, might_lock } from '../../locking/lock-map.js'
 import { __alloc_pages_slowpath } from '../../mm/vmscan/alloc_slowpath.js'
 import { kmem_cache_alloc, kmem_cache_free } from '../../pool.js'
@@ -28,7 +28,7 @@ export const dma_fence_end_signalling = (): LockRequest => lock_map_release(DMA_
 export function* dma_fence_alloc(): Steps<DmaFence> {
   yield* __alloc_pages_slowpath(GFP_KERNEL)
   const fence = yield* kmem_cache_alloc(kernel().fences)
-  if (!fence) throw tooSmall('fences')
+  if (!fence) throw new TooSmall('fences')
   return fence
 }
 

@@ -3,7 +3,7 @@ import type { DmaFence } from '../../include/dma_fence.js'
 import type { DmaResv, DmaResvUsage } from '../../include/dma_resv.js'
 import type { WwAcquireCtx } from '../../include/ww_mutex.js'
 import { kernel } from '../../kernel.js'
-import { tooSmall } from '../../too_small.js'
+import { TooSmall } from '../../too_small.js'
 import { ww_mutex_lock, ww_mutex_lock_single, ww_mutex_lock_slow, ww_mutex_trylock, ww_mutex_unlock } from '../../locking/ww_mutex.js'
 import { dma_fence_is_signaled, dma_fence_wait } from './dma_fence.js'
 
@@ -30,7 +30,7 @@ export const dma_resv_add_fence = (obj: DmaResv, fence: DmaFence, usage: DmaResv
       const old = kernel().fences.at(m.get(cell) >>> 2)
       return !old || m.get(old.signaled) !== 0
     })
-    if (slot === undefined) throw tooSmall('fences')
+    if (slot === undefined) throw new TooSmall('fences')
     m.set(slot, fence.ref * 4 + usage)
   }, { order: 'release' })
 

@@ -1,8 +1,9 @@
-import type { Cell, Memory } from '../../../engine/model/memory.js'
+import type { Cell } from '../../../engine/model/memory.js'
 import type { Steps } from '../../../engine/model/step.js'
 import { MmuIntervalNotifier, MmuNotifier, type MmuNotifierOps, type MmuNotifierRange } from '../../include/mmu_notifier.js'
 import { format_word } from '../../include/format_word.js'
 import type { Mm } from '../../include/mm.js'
+import type { Kernel } from '../../kernel.js'
 
 /**
  * A device or a virtual machine with page tables of its own for one address space: shadow entries that say what the
@@ -11,7 +12,7 @@ import type { Mm } from '../../include/mm.js'
  */
 export class SecondaryMmu {
   readonly notifier: MmuNotifier
-  /** The other way to subscribe, for a range. For the first geometry.intervalMmus. */
+  /** The other way to subscribe, to a range. */
   readonly interval: MmuIntervalNotifier
   /** mmu_lock: whoever changes shadow entries holds it. */
   readonly mmu_lock: Cell
@@ -28,18 +29,23 @@ export class SecondaryMmu {
     throw new Error('the driver of the secondary MMU handles no faults')
   }
 
-  constructor(memory: Memory, readonly index: number, taskSize: number) {
+  /** `subscribes`: whether to a range, or to all of an address space. */
+  constructor({ cells, geometry, mmuNotifiers, taskSize, workqueue }: Kernel, readonly index: number, readonly subscribes: 'to all' | 'to a range') {
     const name = `mmu${index}`
-    const cell = (field: string): Cell => memory.cell(`${name}.${field}`)
-    this.notifier = new MmuNotifier(memory, name)
-    this.interval = new MmuIntervalNotifier(memory, `${name}.interval`)
+    const cell = (field: string): Cell => cells.cell(`${name}.${field}`)
+    this.notifier = new MmuNotifier(cells, name)
+    this.interval = new MmuIntervalNotifier(cells, `${name}.interval`)
+    if (subscribes === 'to all') {
+      if (geometry.workers > 0) mmuNotifiers.freeLater(this.notifier, workqueue.work(`${name}.rcu`))
+      mmuNotifiers.add(this.notifier)
+    } else mmuNotifiers.addInterval(this.interval)
     this.mmu_lock = cell('mmu_lock')
     this.mmu_invalidate_seq = cell('mmu_invalidate_seq')
     this.mmu_invalidate_in_progress = cell('mmu_invalidate_in_progress')
     this.mmu_invalidate_range_start = cell('mmu_invalidate_range_start')
     this.mmu_invalidate_range_end = cell('mmu_invalidate_range_end')
     this.active_mmu_pages = cell('active_mmu_pages')
-    this.sptes = memory.cells(`${name}.spte`, taskSize, 0, { format: format_word })
+    this.sptes = cells.cells(`${name}.spte`, taskSize, 0, { format: format_word })
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Cell, Memory } from '../../../engine/model/memory.js'
 import type { DevPagemap } from '../../include/dev_pagemap.js'
 import { MmuIntervalNotifier } from '../../include/mmu_notifier.js'
+import type { MmuNotifiers } from '../../mm/mmu_notifier/mmu_notifiers.js'
 
 /** lib/test_hmm.c:struct dmirror_device: a device with memory of its own. */
 export class DmirrorDevice {
@@ -28,11 +29,12 @@ export class Dmirror {
   readonly pt: readonly Cell[]
   readonly notifier: MmuIntervalNotifier
 
-  constructor(memory: Memory, readonly index: number, readonly mdevice: DmirrorDevice, taskSize: number) {
+  constructor(memory: Memory, readonly index: number, readonly mdevice: DmirrorDevice, taskSize: number, notifiers: MmuNotifiers) {
     const name = `dmirror${index}`
     this.mutex = memory.cell(`${name}.mutex`)
     this.pt = memory.cells(`${name}.pt`, taskSize)
     this.notifier = new MmuIntervalNotifier(memory, `${name}.notifier`)
+    notifiers.addInterval(this.notifier)
   }
 }
 
@@ -41,10 +43,10 @@ export class TestHmm {
   readonly devices: readonly DmirrorDevice[]
   readonly mirrors: readonly Dmirror[]
 
-  constructor(memory: Memory, pagemaps: readonly DevPagemap[], mirrors: number, taskSize: number) {
+  constructor(memory: Memory, pagemaps: readonly DevPagemap[], mirrors: number, taskSize: number, notifiers: MmuNotifiers) {
     const own = pagemaps.filter(({ type }) => type === 'private' || type === 'coherent')
     this.devices = own.map((pagemap, i) => new DmirrorDevice(memory, `hmm_dmirror${i}`, pagemap))
     const [device] = this.devices
-    this.mirrors = device ? Array.from({ length: mirrors }, (_, i) => new Dmirror(memory, i, device, taskSize)) : []
+    this.mirrors = device ? Array.from({ length: mirrors }, (_, i) => new Dmirror(memory, i, device, taskSize, notifiers)) : []
   }
 }

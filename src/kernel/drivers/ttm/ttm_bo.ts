@@ -1,7 +1,8 @@
-import type { Cell, Memory } from '../../../engine/model/memory.js'
+import type { Cell } from '../../../engine/model/memory.js'
 import type { AddressSpace } from '../../include/address_space.js'
 import { DmaResv } from '../../include/dma_resv.js'
 import type { Page } from '../../include/page.js'
+import type { Kernel } from '../../kernel.js'
 
 /** include/drm/ttm/ttm_bo_api.h:struct ttm_buffer_object: memory that user space maps: one huge page, or a run of frames. */
 export class TtmBufferObject {
@@ -16,10 +17,10 @@ export class TtmBufferObject {
   mapping: AddressSpace | undefined
 
   /** `fences`: how many may be in its reservation. `num_pages`: 1 also for a huge page. */
-  constructor(memory: Memory, name: string, page: Page, fences: number, readonly num_pages = 1) {
-    this.resv = new DmaResv(memory, name, fences)
-    this.pages = memory.cell(`${name}.pages`, page.pfn)
-    this.copy_from = memory.cell(`${name}.copy_from`)
-    this.copy_to = memory.cell(`${name}.copy_to`)
+  constructor(kernel: Kernel, name: string, page: Page, fences: number, readonly num_pages = 1) {
+    this.resv = new DmaResv(kernel, name, fences)
+    this.pages = kernel.cells.cell(`${name}.pages`, page.pfn)
+    this.copy_from = kernel.cells.cell(`${name}.copy_from`)
+    this.copy_to = kernel.cells.cell(`${name}.copy_to`)
   }
 }

@@ -1,9 +1,10 @@
-import type { Cell, Memory } from '../../../engine/model/memory.js'
+import type { Cell } from '../../../engine/model/memory.js'
 import { DmaResv } from '../../include/dma_resv.js'
 import type { Mm } from '../../include/mm.js'
 import { MmuIntervalNotifier, MmuNotifier } from '../../include/mmu_notifier.js'
 import { format_word } from '../../include/format_word.js'
-import type { WorkStruct, Workqueue } from '../../include/workqueue.js'
+import type { WorkStruct } from '../../include/workqueue.js'
+import type { Kernel } from '../../kernel.js'
 
 /**
  * A buffer object of a GPU that is one page of user memory, and the GPU it belongs to. Two layers translate what the
@@ -41,18 +42,19 @@ export class Userptr {
   mm: Mm | undefined
   address = 0
 
-  constructor(memory: Memory, readonly index: number, fences: number, workqueue: Workqueue) {
+  constructor(kernel: Kernel, readonly index: number) {
+    const { cells, geometry, mmuNotifiers, workqueue } = kernel
     const name = `userptr${index}`
-    const cell = (field: string): Cell => memory.cell(`${name}.${field}`)
-    this.notifier = new MmuIntervalNotifier(memory, `${name}.notifier`)
-    this.cover = new MmuIntervalNotifier(memory, `${name}.cover`)
-    this.mn = new MmuNotifier(memory, `${name}.mn`)
-    this.resv = new DmaResv(memory, name, fences)
+    const cell = (field: string): Cell => cells.cell(`${name}.${field}`)
+    this.notifier = new MmuIntervalNotifier(cells, `${name}.notifier`)
+    this.cover = new MmuIntervalNotifier(cells, `${name}.cover`)
+    this.mn = new MmuNotifier(cells, `${name}.mn`)
+    this.resv = new DmaResv(kernel, name, geometry.fences)
     this.notifier_lock = cell('notifier_lock')
     this.mm_lock = cell('mm_lock')
     this.page = cell('page')
     this.notifier_seq = cell('notifier_seq')
-    this.iommu_pte = memory.cell(`${name}.iommu_pte`, 0, { format: format_word })
+    this.iommu_pte = cells.cell(`${name}.iommu_pte`, 0, { format: format_word })
     this.gpu_pte = cell('gpu_pte')
     this.mn_lock = cell('mn_lock')
     this.attached = cell('attached')
@@ -61,6 +63,7 @@ export class Userptr {
     this.work = cell('work')
     this.get_pages_work = workqueue.work(`${name}.get_pages_work`)
     this.release_work = workqueue.work(`${name}.release_work`)
+    mmuNotifiers.addInterval(this.notifier, this.cover)
   }
 }
 

@@ -1,6 +1,7 @@
-import type { Cell, Memory } from '../../../engine/model/memory.js'
+import type { Cell } from '../../../engine/model/memory.js'
 import { TtmBufferObject } from '../ttm/ttm_bo.js'
 import type { Page } from '../../include/page.js'
+import type { Kernel } from '../../kernel.js'
 
 /** enum vmw_bo_dirty_method: by dirty bits of page tables, or by write faults. */
 export const VMW_BO_DIRTY_PAGETABLE = 0
@@ -26,16 +27,16 @@ export class VmwBo {
   /** What the device has: nothing but zeroes, as in a new page. */
   readonly device: Cell
 
-  constructor(memory: Memory, readonly page: Page, { method = VMW_BO_DIRTY_PAGETABLE, triggers }: VmwBoOptions) {
+  constructor(kernel: Kernel, readonly page: Page, { method = VMW_BO_DIRTY_PAGETABLE, triggers }: VmwBoOptions) {
     const name = `object${page.pfn}`
-    this.base = new TtmBufferObject(memory, name, page, 0)
-    this.bitmap = memory.cell(`${name}.dirty_bitmap`)
-    this.start = memory.cell(`${name}.dirty_start`, VMW_BO_PAGES)
-    this.end = memory.cell(`${name}.dirty_end`)
-    this.method = memory.cell(`${name}.dirty_method`, method)
-    this.change_count = memory.cell(`${name}.change_count`)
+    this.base = new TtmBufferObject(kernel, name, page, 0)
+    this.bitmap = kernel.cells.cell(`${name}.dirty_bitmap`)
+    this.start = kernel.cells.cell(`${name}.dirty_start`, VMW_BO_PAGES)
+    this.end = kernel.cells.cell(`${name}.dirty_end`)
+    this.method = kernel.cells.cell(`${name}.dirty_method`, method)
+    this.change_count = kernel.cells.cell(`${name}.change_count`)
     this.triggers = triggers
-    this.device = memory.cell(`${name}.device`)
+    this.device = kernel.cells.cell(`${name}.device`)
   }
 }
 

@@ -1,7 +1,7 @@
 import { fetchAdd, type Step, type Steps } from '../../../engine/model/step.js'
 import type { Mm } from '../../include/mm.js'
 import { kernel } from '../../kernel.js'
-import { tooSmall } from '../../too_small.js'
+import { TooSmall } from '../../too_small.js'
 import { queue_work } from '../../workqueue/workqueue.js'
 import { khugepaged_exit } from '../khugepaged/khugepaged_exit.js'
 import { ksm_exit } from '../ksm/ksm_enter.js'
@@ -27,6 +27,6 @@ export function* mmput(mm: Mm): Steps {
 export function* mmput_async(mm: Mm): Steps {
   if ((yield* drop_user(mm, 'mmput_async(mm)')) > 1) return
   const work = kernel().asyncPuts[mm.ref - 1]
-  if (!work) throw tooSmall('workers')
+  if (!work) throw new TooSmall('workers')
   yield* queue_work(work)
 }

@@ -21,7 +21,7 @@ const overlaps = (m: Access, sub: MmuIntervalNotifier, range: MmuNotifierRange):
 export const mn_itree_inv_start_range = (subs: MmuNotifierSubscriptions, range: MmuNotifierRange): Step<Started> =>
   atomic('mn_itree_inv_start_range()', (m) => {
     add(m, subs.active_invalidate_ranges, 1)
-    const hit = kernel().intervalNotifiers.filter((sub) => overlaps(m, sub, range))
+    const hit = kernel().mmuNotifiers.intervals.filter((sub) => overlaps(m, sub, range))
     const seq = m.get(subs.invalidate_seq)
     if (hit.length > 0) m.set(subs.invalidate_seq, seq | 1)
     return { hit, seq: hit.length > 0 ? seq | 1 : seq }
@@ -34,7 +34,7 @@ export const mn_itree_inv_end = (subs: MmuNotifierSubscriptions, mm: Mm): Step<v
     const nested = add(m, subs.active_invalidate_ranges, -1) > 0 && !has('mutant-interval-not-nested')
     if (nested || !(seq & 1)) return
     m.set(subs.invalidate_seq, seq + 1)
-    for (const sub of kernel().intervalNotifiers) {
+    for (const sub of kernel().mmuNotifiers.intervals) {
       if (m.get(sub.mm) !== mm.ref) continue
       if (m.get(sub.state) === INTERVAL.DEFERRED_INSERT) m.set(sub.state, INTERVAL.IN)
       else if (m.get(sub.state) === INTERVAL.DEFERRED_REMOVE) m.set(sub.state, INTERVAL.OUT)

@@ -11,7 +11,7 @@ import { __mmu_notifier_register } from './mmu_notifier_register.js'
 /** mm/mmu_notifier.c:find_get_mmu_notifier. One step: under subscriptions->lock. */
 const find_get_mmu_notifier = (driver: unknown, mm: Mm): Step<MmuNotifier | undefined> =>
   atomic('find_get_mmu_notifier(mm, ops)', (m) => {
-    const sub = kernel().notifiers.find((one) => one.driver === driver && m.get(one.mm) === mm.ref)
+    const sub = kernel().mmuNotifiers.list.find((one) => one.driver === driver && m.get(one.mm) === mm.ref)
     if (sub && !has('mutant-get-does-not-count')) add(m, sub.users, 1)
     return sub
   })
@@ -27,7 +27,7 @@ export function* mmu_notifier_get(fresh: MmuNotifier, mm: Mm): Steps<MmuNotifier
 
 /** mm/mmu_notifier.c:mmu_notifier_free_rcu */
 export function* mmu_notifier_free_rcu(sub: MmuNotifier): Steps {
-  yield* srcu_grace_period(kernel().notifierSrcu)
+  yield* srcu_grace_period(kernel().mmuNotifiers.srcu)
   const mm = kernel().mms.deref(yield* load(sub.keeps, { label: 'subscription->mm' }))
   yield* sub.ops.free_notifier!()
   yield* mmdrop(mm)
@@ -50,5 +50,5 @@ export function* mmu_notifier_put(sub: MmuNotifier): Steps {
 
 /** mm/mmu_notifier.c:mmu_notifier_synchronize: before a module goes. What was given back before has been freed. */
 export function* mmu_notifier_synchronize(): Steps {
-  if (!has('mutant-unload-without-synchronize')) yield* synchronize_srcu(kernel().notifierSrcu)
+  if (!has('mutant-unload-without-synchronize')) yield* synchronize_srcu(kernel().mmuNotifiers.srcu)
 }

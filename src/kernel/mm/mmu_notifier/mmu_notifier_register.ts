@@ -32,15 +32,15 @@ export function* mmu_notifier_register(sub: MmuNotifier, mm: Mm): Steps {
 
 /** mm/mmu_notifier.c:mmu_notifier_unregister. Afterwards no callback runs any more. */
 export function* mmu_notifier_unregister(sub: MmuNotifier, mm: Mm): Steps {
-  const { notifierSrcu } = kernel()
+  const { srcu } = kernel().mmuNotifiers
   const deletesFirst = has('mutant-unregister-deletes-first')
   if (yield* load(sub.mm, { label: '!hlist_unhashed(sub)' })) {
     if (deletesFirst) yield* store(sub.mm, 0, { label: 'hlist_del_init_rcu(sub)' })
-    const idx = yield* srcu_read_lock(notifierSrcu)
+    const idx = yield* srcu_read_lock(srcu)
     if (sub.ops.release) yield* sub.ops.release(mm)
-    yield* srcu_read_unlock(notifierSrcu, idx)
+    yield* srcu_read_unlock(srcu, idx)
     if (!deletesFirst) yield* store(sub.mm, 0, { label: 'hlist_del_init_rcu(sub)' })
   }
-  if (!has('mutant-unregister-no-srcu')) yield* synchronize_srcu(notifierSrcu)
+  if (!has('mutant-unregister-no-srcu')) yield* synchronize_srcu(srcu)
   yield* mmdrop(mm)
 }

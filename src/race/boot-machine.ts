@@ -1,0 +1,91 @@
+import { modelThrew, UserError } from '../engine/errors.js'
+import { Memory } from '../engine/model/memory.js'
+import { nearestHint } from '../engine/nearest.js'
+import { shown } from '../engine/shown.js'
+import { changesOf, watched } from '../kernel/changes/changes_of.js'
+import { type Geometry, type SizeName, SIZES, SMALL } from '../kernel/geometry.js'
+import { activate, Kernel } from '../kernel/kernel.js'
+import { Pool } from '../kernel/pool.js'
+import { start } from '../kernel/start.js'
+import { TooSmall } from '../kernel/too_small.js'
+import { DEFAULT_KERNEL, type KernelName } from '../machine/kernels.js'
+import { Machine } from '../machine/machine.js'
+import { profileByName, profileNames } from '../machine/profiles/index.js'
+import type { Conditions } from './boot.js'
+import type { Race, Values } from './race.js'
+import { Setup } from './setup.js'
+
+/** A machine with a race set up on it, and what its setup() has given back. */
+interface Booted {
+  readonly kernel: Kernel
+  readonly env: unknown
+}
+
+const profileOf = (arch: string, kernel: KernelName) => {
+  const profile = profileByName(arch, kernel)
+  if (!profile) throw new UserError('unknown-profile', `there is no profile ${shown(arch)}`, nearestHint(arch, profileNames, `the profiles are ${profileNames.join(', ')}`))
+  return profile
+}
+
+/** Pages reach the LRU at once: until then a batch would hold a reference that looks like somebody's. */
+const DRAINED = { pagevecSize: 1 } as const
+
+/** No race is this large: something takes more and more. */
+const ENOUGH = 1000
+
+/** Sizes that the race does not name follow from what its set-up makes; and they leave something for its CPUs to take. */
+export function bootMachine(race: Race, conditions: Conditions): Booted {
+  const geometry: { -readonly [Name in keyof Geometry]: Geometry[Name] } = { ...SMALL, ...DRAINED, ...race.geometry }
+  for (;;) {
+    try {
+      const booted = bootWith(race, conditions, { ...geometry })
+      const short = shortOf(booted.kernel, race)
+      if (!short) return booted
+      geometry[short]++
+    } catch (error) {
+      if (!(error instanceof TooSmall) || race.geometry?.[error.size] !== undefined || geometry[error.size] >= ENOUGH) throw error
+      geometry[error.size]++
+    }
+  }
+}
+
+function bootWith(race: Race, conditions: Conditions, geometry: Geometry): Booted {
+  const { arch, kernel: version = DEFAULT_KERNEL, revert = [], apply = [], with: values = {} } = conditions
+  const lanes = Object.keys(race.cpus)
+  const memory = new Memory()
+  const machine = new Machine(memory, profileOf(arch, version), { cpus: lanes.length, iommus: geometry.iommus, tlb: race.tlb ?? false })
+  const kernel = new Kernel(machine, { geometry, changes: watched(changesOf(version, { revert, apply, own: race.changes ?? [] })) })
+  start(kernel)
+  activate(kernel)
+  trackTranslations(kernel)
+  const setup = new Setup(kernel, new Map(lanes.map((name, i) => [name, machine.cpus[i]!])))
+  const env = setUp(race, setup, values)
+  kernel.changes.asked.clear()
+  memory.initial.splice(0, memory.initial.length, ...setup.finish())
+  return { kernel, env }
+}
+
+/** TLBs and walk caches may hold any translation of any address space. */
+function trackTranslations({ machine: { tlb }, mms, tables, taskSize }: Kernel): void {
+  for (const mm of mms.objects) for (let address = 0; address < taskSize; address++) tlb?.track(mm, address)
+  for (const table of [...mms.objects.map((mm) => mm.pgd), ...tables.objects]) tlb?.watchTable(table, table.entries)
+}
+
+/** What a race's own setup() makes. */
+function setUp<Env>(race: Race<Env>, setup: Setup, values: Values): Env {
+  try {
+    return race.setup(setup, values)
+  } catch (cause) {
+    throw modelThrew('setup()', cause, 'the race could not be set up; the stack is below')
+  }
+}
+
+/** What too few of are free now. A pool that has none at all is of a part that this kernel does not have. */
+function shortOf(kernel: Kernel, race: Race): SizeName | undefined {
+  const { initial } = kernel.cells
+  for (const part of Object.values(kernel)) {
+    if (!(part instanceof Pool) || part.objects.length === 0 || race.geometry?.[part.size] !== undefined) continue
+    if (part.free_objects((cell) => initial[cell]!) < SIZES[part.size].spare) return part.size
+  }
+  return undefined
+}
