@@ -304,6 +304,7 @@ export class Setup extends DriverSetup {
   private map(mm: Mm, options: MapOptions, shared: boolean): Vma {
     const { start = 0, pages, touched = [start], value = 0 } = options
     if (start + pages > this.kernel.taskSize) throw new TooSmall('ptrsPerPmd')
+    if (shared && pages > this.kernel.geometry.filePages) throw new TooSmall('filePages')
     const error = this.call(sys_mmap(mm, start, pages, VM_READ | VM_WRITE, shared))
     if (error) throw new Error(`mmap() gives ${error}`)
     for (const address of touched) this.write(mm, address, value)

@@ -28,7 +28,7 @@ const reader = (syncs: boolean) => race({
     },
   },
   sometimes: ['new'],
-  variants: { fixed: { expect: holds, because: '' } },
+  variants: { fixed: { expect: holds } },
 })
 
 const outcome = (syncs: boolean) => {

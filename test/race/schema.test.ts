@@ -37,7 +37,7 @@ const MISTAKES: readonly [string, object, RegExp, RegExp][] = [
   ['no number', { geometry: { pages: Number.NaN } }, /geometry\.pages/, /whole number/],
   ['an endless size', { geometry: { mms: 1e9 } }, /geometry\.mms is no usable size/, /from 1 to/],
   ['tables that are not a power of two', { geometry: { ptrsPerPte: 3 } }, /geometry\.ptrsPerPte is no power of two: 3/, /2, 4, 8/],
-  ['more of a part than of the whole', { geometry: { intervalMmus: 2, secondaryMmus: 1 } }, /geometry\.intervalMmus is more than secondaryMmus/, /secondaryMmus: 2/],
+  ['more of a part than of the whole', { geometry: { userfaultfds: 2, mms: 1 } }, /geometry\.userfaultfds is more than mms/, /mms: 2/],
   ['more workers than lanes', { geometry: { workers: 2 } }, /geometry\.workers is more than there are lanes/, /last lanes/],
   ['no setup', without('setup'), /setup is not a function/, /prepares the state/],
   ['a lane that is a number', { cpus: { a: 1 } }, /cpus\.a is not a function: 1/, /function\*/],

@@ -5,6 +5,7 @@ import type { Mm } from '../include/mm.js'
 import { free_table, type PageTable } from '../include/page_table.js'
 import { _PAGE_TABLE, type Pmd, pmd_none, type Pte, PFN_SHIFT } from '../include/pgtable.js'
 import { kernel } from '../kernel.js'
+import { slab_alloc } from '../slab.js'
 import { spin_lock, spin_unlock } from '../locking/spinlock.js'
 import { __alloc_pages_slowpath } from './vmscan/alloc_slowpath.js'
 
@@ -37,9 +38,7 @@ export function* pte_alloc_one(label = 'table = pte_alloc_one(mm)'): Steps<PageT
 
 const zeroed_table = (label: string): Step<PageTable> =>
   atomic(label, (m) => {
-    const { tables } = kernel()
-    const table = tables.deref(m.get(tables.free))
-    m.set(tables.free, m.get(table.next))
+    const table = slab_alloc(m, kernel().tables)
     for (const entry of table.entries) m.set(entry, 0)
     m.set(table.ptl, 0)
     m.set(table.table, 1)
