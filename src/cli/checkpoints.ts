@@ -1,8 +1,8 @@
 import type { ExploreOptions } from '../engine/search/explore.js'
 import type { Result } from '../engine/search/result.js'
-import { DEFAULT_KERNEL } from '../machine/kernels.js'
 import type { Conditions } from '../race/boot.js'
 import { CheckpointFile, readCheckpoint } from './checkpoint-file.js'
+import { type ConditionFlags, conditionWords } from './conditions.js'
 import { numberOf, type SearchFlags, searchWords } from './search-options.js'
 
 export interface CheckpointFlags {
@@ -17,9 +17,9 @@ export class Checkpoints {
   private readonly file: CheckpointFile | undefined
   private readonly search: string
 
-  constructor(flags: CheckpointFlags & SearchFlags, race: string, { arch, kernel = DEFAULT_KERNEL, revert = [], apply = [] }: Conditions) {
+  constructor(flags: CheckpointFlags & SearchFlags & ConditionFlags, race: string, { arch }: Conditions) {
     const { checkpoint, checkpointSeconds, resume } = flags
-    const search = ['mmrace check', race, '--arch', arch, '--kernel', kernel, ...listed('--revert', revert), ...listed('--apply', apply), ...searchWords(flags)].join(' ')
+    const search = ['mmrace check', race, '--arch', arch, ...conditionWords(flags), ...searchWords(flags)].join(' ')
     const file = checkpoint === undefined ? undefined : new CheckpointFile(checkpoint, search)
     this.search = search
     this.file = file
@@ -34,5 +34,3 @@ export class Checkpoints {
     return this.file?.written && result.verdict === 'not-found' ? `\n\n  go on: ${this.search} --resume ${this.file.file}` : ''
   }
 }
-
-const listed = (option: string, ids: readonly string[]): string[] => (ids.length > 0 ? [option, ids.join()] : [])

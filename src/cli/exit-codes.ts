@@ -1,5 +1,5 @@
 import { ModelError, UserError } from '../engine/errors.js'
-import type { Result } from '../engine/search/result.js'
+import { isVacuous, type Outcome } from '../race/check.js'
 
 /** What the command's exit status says. */
 export const Exit = {
@@ -7,10 +7,11 @@ export const Exit = {
 } as const
 
 /** The status for a result; `allowIncomplete` makes a search that found nothing but did not see everything a success. */
-export function exitOf(result: Result, allowIncomplete: boolean): number {
+export function exitOf(outcome: Outcome, allowIncomplete: boolean): number {
+  const { result } = outcome
   switch (result.verdict) {
     case 'holds':
-      return Exit.holds
+      return isVacuous(outcome) ? Exit.vacuous : Exit.holds
     case 'violated':
       return Exit.violated
     case 'not-found':
@@ -20,6 +21,10 @@ export function exitOf(result: Result, allowIncomplete: boolean): number {
       return Exit.incomplete
   }
 }
+
+/** Which of several statuses says most: what ended the run, then what was found, then what was not looked at. */
+const WEIGHT: readonly number[] = [Exit.interrupted, Exit.violated, Exit.incomplete, Exit.vacuous]
+export const worstOf = (statuses: readonly number[]): number => WEIGHT.find((status) => statuses.includes(status)) ?? Exit.holds
 
 /** The status and text for something thrown. */
 export function failureOf(error: unknown): { code: number; text: string } {

@@ -38,6 +38,6 @@ export const load: LoadHook = async (url, context, next) => {
   const typescript = isTypeScript(url)
   if (!typescript && !mayHoldGenerators(code)) return next(url, context)
   const { instrument, withInlineMap } = await import('./instrument.js')
-  const source = withInlineMap(instrument(code, { filename, typescript, runtime: RUNTIME }))
+  const source = withInlineMap(instrument(code, { filename, typescript, runtime: RUNTIME, user: true }))
   return { format: 'module', source, shortCircuit: true }
 }

@@ -16,6 +16,8 @@ export interface InstrumentOptions {
   readonly displayName?: string
   /** For searches only: without the plain forms, for which a sequential run then goes step by step. */
   readonly steps?: boolean
+  /** A user's file, which is not type-checked: what is wrong in it is looked for when it runs. */
+  readonly user?: boolean
   /** Where the code came from, when it was compiled before. */
   readonly inputSourceMap?: SourceMapPayload
 }
@@ -27,7 +29,7 @@ export interface Instrumented {
 
 /** Instruments one module of model code. Throws InstrumentError for what it cannot parse or has to refuse. */
 export const instrument = (code: string, options: InstrumentOptions): Instrumented => {
-  const { filename, typescript, runtime, displayName = filename, steps = false, inputSourceMap } = options
+  const { filename, typescript, runtime, displayName = filename, steps = false, user = false, inputSourceMap } = options
   const compiled = inputSourceMap && new SourceMap(inputSourceMap)
   const origin = (line: number, column: number): Position => {
     const entry = compiled?.findEntry(line - 1, column - 1)
@@ -44,7 +46,7 @@ export const instrument = (code: string, options: InstrumentOptions): Instrument
       parserOpts: { sourceType: 'module' },
       plugins: [
         ...(typescript ? [[typescriptPlugin, { allowDeclareFields: true }]] : []),
-        plugin({ runtime, file: displayName, origin, steps }),
+        plugin({ runtime, file: displayName, origin, steps, user }),
       ],
     })
     return { code: result!.code!, map: result!.map as unknown as SourceMapPayload }

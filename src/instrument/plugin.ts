@@ -3,6 +3,7 @@ import { nameOf, wrapFunction } from './functions.js'
 import { InstrumentError } from './error.js'
 import { plainForm } from './plain.js'
 import { isModelCode } from './refuse.js'
+import { guardUntaken } from './untaken.js'
 import { instrumentYields } from './yields.js'
 
 export interface Position {
@@ -17,6 +18,8 @@ export interface PluginOptions {
   readonly file: string
   /** Without plain forms. */
   readonly steps: boolean
+  /** A user's file: steps that are made and not taken are found when it runs. */
+  readonly user: boolean
   /** Where a 1-based line and column of the code are in the file. */
   readonly origin: (line: number, column: number) => Position
 }
@@ -27,7 +30,7 @@ export const plugin = (options: PluginOptions): PluginObj => ({
   visitor: { Program: { exit: (program) => void instrumentProgram(program, options) } },
 })
 
-const instrumentProgram = (program: NodePath<t.Program>, { runtime, file, origin, steps }: PluginOptions): void => {
+const instrumentProgram = (program: NodePath<t.Program>, { runtime, file, origin, steps, user }: PluginOptions): void => {
   program.scope.crawl()
   const imports = new Map<string, t.Identifier>()
   const helper = (name: string): t.Identifier => {
@@ -43,6 +46,12 @@ const instrumentProgram = (program: NodePath<t.Program>, { runtime, file, origin
   }
   const meta = (node: t.Node, name: string, self: boolean): t.Expression =>
     t.valueToNode([name, file, where(node).line, self])
+  if (user) {
+    guardUntaken(program, (value) => {
+      const { line, column } = where(value)
+      return t.callExpression(helper('taken'), [value, t.stringLiteral(`${file}:${line}:${column}: ${calleeOf(value)}()`)])
+    })
+  }
   const siteOf = program.scope.generateUidIdentifier('siteOf')
   let sited = false
 
@@ -64,6 +73,12 @@ const instrumentProgram = (program: NodePath<t.Program>, { runtime, file, origin
   if (imports.size === 0) return
   const specifiers = [...imports].map(([name, id]) => t.importSpecifier(id, t.identifier(name)))
   program.unshiftContainer('body', t.importDeclaration(specifiers, t.stringLiteral(runtime)))
+}
+
+/** What is called, as the source writes it. */
+const calleeOf = ({ callee }: t.CallExpression): string => {
+  if (t.isIdentifier(callee)) return callee.name
+  return t.isMemberExpression(callee) && t.isIdentifier(callee.property) ? callee.property.name : 'a function'
 }
 
 const modelFunctions = (program: NodePath<t.Program>): NodePath<t.Function>[] => {

@@ -52,7 +52,7 @@ function moduleText(url: string): { text: string; imports: string[] } | undefine
   const filename = fileURLToPath(url)
   const displayName = path.relative('.', filename)
   const { code } = instrument(readFileSync(filename, 'utf8'), {
-    filename, displayName, typescript: isTypeScript(filename), runtime: RUNTIME, steps: true,
+    filename, displayName, typescript: isTypeScript(filename), runtime: RUNTIME, steps: true, user: true,
   })
   const imports: string[] = []
   let foreign = false

@@ -1,4 +1,5 @@
 import { modelThrew, UserError } from '../engine/errors.js'
+import { isSteps } from '../engine/model/is-steps.js'
 import { Memory } from '../engine/model/memory.js'
 import { nearestHint } from '../engine/nearest.js'
 import { shown } from '../engine/shown.js'
@@ -73,11 +74,14 @@ function trackTranslations({ machine: { tlb }, mms, tables, taskSize }: Kernel):
 
 /** What a race's own setup() makes. */
 function setUp<Env>(race: Race<Env>, setup: Setup, values: Values): Env {
+  let env: Env
   try {
-    return race.setup(setup, values)
+    env = race.setup(setup, values)
   } catch (cause) {
     throw modelThrew('setup()', cause, 'the race could not be set up; the stack is below')
   }
+  if (!isSteps(env) && !(env instanceof Promise)) return env
+  throw new UserError('bad-setup', `race ${race.name}: setup is a generator or an async function`, 'setup: (k) => { … }; k.call(…) runs kernel code to its end')
 }
 
 /** What too few of are free now. A pool that has none at all is of a part that this kernel does not have. */

@@ -1,4 +1,7 @@
 import { UserError } from '../engine/errors.js'
+import { isSteps } from '../engine/model/is-steps.js'
+import type { Steps } from '../engine/model/step.js'
+import { shown } from '../engine/shown.js'
 import type { Program } from '../engine/program.js'
 import type { Change } from '../kernel/changes/change.js'
 import type { KernelChanges } from '../kernel/changes/changes_of.js'
@@ -11,6 +14,7 @@ import { oracles } from '../oracles/index.js'
 import { bootMachine } from './boot-machine.js'
 import { changeProblem } from './change-problem.js'
 import type { Race, Values } from './race.js'
+import { expectMarks } from './reach.js'
 
 /** What a race runs on. */
 export interface Conditions {
@@ -36,6 +40,12 @@ const booted = new WeakMap<Program, KernelChanges>()
 /** The changes of the kernel that a program of a race runs on. */
 export const changesIn = (program: Program): KernelChanges => booted.get(program)!
 
+/** What a lane runs. */
+function lane(name: string, code: unknown): Steps<unknown> {
+  if (isSteps(code)) return code
+  throw new UserError('bad-lane', `cpus.${name} gives ${shown(code)}, which takes no steps`, `'${name}': function* (env) { yield* … }`)
+}
+
 /** The program of a race under given conditions. */
 export function boot(race: Race, conditions: Conditions): Program {
   const { revert = [], apply = [], with: values = {} } = conditions
@@ -54,11 +64,14 @@ export function boot(race: Race, conditions: Conditions): Program {
     memory,
     threads: lanes.map(([name, body], i) => ({
       name, context: cpus[i]!,
-      body: workers > 0 && i < lanes.length - workers ? () => queues_work(body(env, values)) : () => body(env, values),
+      body: workers > 0 && i < lanes.length - workers ? () => queues_work(lane(name, body(env, values))) : () => lane(name, body(env, values)),
     })),
     atEnd: (m) => endChecks.forEach((look) => look?.(m)),
     ...(wanted.includes('O12') && { lockOrder: { oracle: 'O12', interrupts: INTERRUPTS, known: primed(kernel) } }),
-    activate: () => activate(kernel),
+    activate: () => {
+      activate(kernel)
+      expectMarks(race.sometimes)
+    },
   }
   booted.set(program, kernel.changes)
   return program

@@ -4,7 +4,7 @@ import type { Progress } from '../engine/search/result.js'
 import { Loaded } from '../engine/learn/loaded.js'
 import type { KernelName } from '../machine/kernels.js'
 import { boot } from './boot.js'
-import { conditionsOf, expectedOracle } from './check.js'
+import { conditionsOf, expectedOracle, neverReached } from './check.js'
 import { missingFeatures } from './features.js'
 import type { Race } from './race.js'
 
@@ -20,7 +20,7 @@ export interface Cell {
   readonly missing: readonly string[]
   /** The oracles violated, in order. */
   readonly oracles: readonly string[]
-  /** Conditions in `sometimes` that no run reached. */
+  /** When it holds: conditions in `sometimes` that no run reached, and that the variant does not say are not. */
   readonly neverReached: readonly string[]
   /** Whether that is what history says. */
   readonly asExpected: boolean
@@ -36,11 +36,12 @@ export function* cellOf(
   const conditions = conditionsOf(race.variants[variant]!, arch, kernel)
   const result = yield* search(new Loaded(boot(race, conditions)), { ...options, all: true })
   const oracles = result.verdict === 'violated' ? [...new Set(result.found.map((f) => f.violation.oracle))].toSorted() : []
+  const never = neverReached(race, conditions, result)
   const expected = expectedOracle(race, conditions)
   return {
     race: race.name, variant, arch, kernel, verdict: result.verdict, missing, oracles,
-    neverReached: race.sometimes.filter((name) => !result.stats.reached.includes(name)),
-    asExpected: expected === undefined ? result.verdict === 'holds' : oracles.includes(expected),
+    neverReached: never,
+    asExpected: expected === undefined ? result.verdict === 'holds' && never.length === 0 : oracles.includes(expected),
     states: result.stats.states,
   }
 }

@@ -6,6 +6,7 @@ import type { LockCycle } from '../engine/locks/cycles.js'
 import type { Found, Progress, Result } from '../engine/search/result.js'
 import { DEFAULT_KERNEL, type KernelName } from '../machine/kernels.js'
 import { boot, type Conditions } from './boot.js'
+import { missingFeatures } from './features.js'
 import { type Expectation, expectOn, type Race, type Values, type Variant } from './race.js'
 
 /** What a race did under given conditions. */
@@ -17,7 +18,7 @@ export interface Outcome {
   readonly shown: { readonly found: Found; readonly best: 'fewest preemptions' | 'fewest steps' | 'first found' } | undefined
   /** Orders of locks that could deadlock. No single run shows them. */
   readonly lockCycles: readonly LockCycle[]
-  /** When it holds: names in `sometimes` that no run reached. */
+  /** When it holds: names in `sometimes` that no run reached, and that the variant does not say are not. */
   readonly neverReached: readonly string[]
   /** The program, for replaying schedules. */
   readonly loaded: Loaded
@@ -38,12 +39,11 @@ export function* checkRace(race: Race, conditions: Conditions, options: ExploreO
   const first = preferred(found.filter(({ cycles }) => !cycles), expectedOracle(race, conditions))
   const nicer = first && options.strategy === undefined && !first.loop ? yield* nicest(race, conditions, first, options) : undefined
   const best = nicer || options.strategy === 'fewest-preemptions' ? 'fewest preemptions' : options.strategy === 'shortest' ? 'fewest steps' : 'first found'
-  const missing = race.sometimes.filter((name) => !result.stats.reached.includes(name))
   return {
     race, conditions, result, loaded,
     lockCycles: found.flatMap(({ cycles }) => cycles ?? []),
     shown: first && { found: nicer ?? first, best },
-    neverReached: result.verdict === 'holds' ? missing : [],
+    neverReached: neverReached(race, conditions, result),
   }
 }
 
@@ -70,6 +70,16 @@ const preferred = (found: readonly Found[], oracle: string | undefined): Found |
 export const conditionsOf = ({ revert = [], apply = [], with: values = {} }: Variant, arch: string, kernel: KernelName = DEFAULT_KERNEL): Conditions =>
   ({ arch, kernel, revert, apply, with: values })
 
+/** What a search that found nothing should have met, and has not: it proves nothing then. */
+export function neverReached(race: Race, conditions: Conditions, { verdict, stats }: Result): readonly string[] {
+  const declared = variantOf(race, conditions)?.[1].never ?? []
+  return verdict === 'holds' ? race.sometimes.filter((name) => !stats.reached.includes(name) && !declared.includes(name)) : []
+}
+
+/** Whether it holds because what the race is about never happens, or is not there: an answer that says nothing. */
+export const isVacuous = ({ race, conditions, result, neverReached: never }: Outcome): boolean =>
+  result.verdict === 'holds' && (never.length > 0 || missingFeatures(race, conditions.arch, conditions.kernel).length > 0)
+
 /** The variant of a race that these conditions are, if it declares one. */
 export const variantOf = (race: Race, { revert = [], apply = [], with: values = {} }: Conditions): [string, Variant] | undefined =>
   Object.entries(race.variants).find(([, v]) => sameSet(v.revert ?? [], revert) && sameSet(v.apply ?? [], apply) && sameValues(v.with ?? {}, values))
@@ -88,10 +98,11 @@ export function expectedOracle(race: Race, conditions: Conditions): string | und
 }
 
 /** Whether the outcome is what history says; undefined where the race does not say. */
-export function asExpected({ race, conditions, result }: Outcome): boolean | undefined {
+export function asExpected(outcome: Outcome): boolean | undefined {
+  const { race, conditions, result } = outcome
   if (!expectation(race, conditions)) return undefined
   const oracle = expectedOracle(race, conditions)
-  if (oracle === undefined) return result.verdict === 'holds'
+  if (oracle === undefined) return result.verdict === 'holds' && !isVacuous(outcome)
   return result.verdict === 'violated' && result.found.some((f) => f.violation.oracle === oracle)
 }
 

@@ -1,5 +1,4 @@
 import type { Outcome } from '../race/check.js'
-import { missingFeatures } from '../race/features.js'
 import { commitTable, type TableOptions, wrap } from './commit-table.js'
 import { orderLines } from './order-lines.js'
 import { lockReport } from './lock-report.js'
@@ -21,14 +20,8 @@ export function report(outcome: Outcome, trace: Trace | undefined, options: Repo
   lines.push(...hanging(`  ${searchLine(outcome)}`, width, '    '))
   const { verdict, stats } = outcome.result
   if (verdict === 'holds') {
-    lines.push(...hanging(`  reached: ${stats.reached.join(', ')}`, width, '    '))
+    lines.push(...hanging(`  reached: ${stats.reached.join(', ') || 'nothing'}`, width, '    '))
     if (stats.omission) lines.push(`  probability that a fingerprint hid a state: ${stats.omission.toExponential(0)}`)
-  }
-  const { race, conditions: { arch, kernel } } = outcome
-  const missing = missingFeatures(race, arch, kernel)
-  if (missing.length > 0) lines.push(...hanging(`  NOT THERE: ${arch} has no ${missing.join(', ')}, which the race is about`, width, '    '))
-  else if (outcome.neverReached.length > 0) {
-    lines.push(...hanging(`  NEVER REACHED: ${outcome.neverReached.join(', ')} - the race may be vacuous`, width, '    '))
   }
   if (trace) lines.push(...run(outcome, trace, width, options, orders))
   if (outcome.lockCycles.length > 0) lines.push('', ...lockReport(outcome.lockCycles, width))

@@ -1,4 +1,4 @@
-import { asExpected, type Outcome } from '../race/check.js'
+import { asExpected, isVacuous, type Outcome } from '../race/check.js'
 import { missingFeatures } from '../race/features.js'
 import { traceOf } from './trace.js'
 
@@ -11,6 +11,7 @@ export function resultJson(outcome: Outcome): object {
     race: race.name,
     ...conditions,
     verdict: result.verdict,
+    ...(isVacuous(outcome) && { vacuous: true }),
     ...(expected !== undefined && { asExpected: expected }),
     ...(result.verdict === 'violated' && { violations: result.found.map(({ violation }) => violation) }),
     ...(result.verdict === 'not-found' && { how: result.how, stopped: result.stopped }),

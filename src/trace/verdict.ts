@@ -1,8 +1,9 @@
 import { DEFAULT_KERNEL } from '../machine/kernels.js'
-import type { Outcome } from '../race/check.js'
+import { isVacuous, type Outcome, variantOf } from '../race/check.js'
+import { missingFeatures } from '../race/features.js'
 import { oracles } from '../oracles/index.js'
 import { rowsOf } from './rows.js'
-import type { Bound, Result, Stats } from '../engine/search/result.js'
+import type { Bound, Stats } from '../engine/search/result.js'
 import type { Trace } from './trace.js'
 
 /** A whole number with separators: `3,746,059`. */
@@ -17,8 +18,9 @@ const plural = (n: number, noun: string): string => `${count(n)} ${noun}${n === 
 export const oracleName = (id: string): string => oracles.get(id)?.name ?? id
 
 /** The first word, in capitals, of every report. */
-export function verdictWord(result: Result): 'VIOLATED' | 'HOLDS' | 'NOT FOUND' | 'INCONCLUSIVE' {
-  switch (result.verdict) {
+export function verdictWord(outcome: Outcome): 'VIOLATED' | 'HOLDS' | 'VACUOUS' | 'NOT FOUND' | 'INCONCLUSIVE' {
+  if (isVacuous(outcome)) return 'VACUOUS'
+  switch (outcome.result.verdict) {
     case 'violated':
       return 'VIOLATED'
     case 'holds':
@@ -31,15 +33,20 @@ export function verdictWord(result: Result): 'VIOLATED' | 'HOLDS' | 'NOT FOUND' 
 }
 
 /** The first line of a report. */
-export function headline({ result, shown }: Outcome): string {
-  const word = verdictWord(result)
+export function headline(outcome: Outcome): string {
+  const { race, conditions: { arch, kernel }, result, shown, neverReached } = outcome
+  const word = verdictWord(outcome)
   switch (result.verdict) {
     case 'violated': {
       const { oracle, message } = (shown?.found ?? result.found[0]).violation
       return `${word}  ${oracleName(oracle)}: ${message}`
     }
-    case 'holds':
+    case 'holds': {
+      const missing = missingFeatures(race, arch, kernel)
+      if (missing.length > 0) return `${word}  ${arch} has no ${missing.join(', ')}, which the race is about`
+      if (neverReached.length > 0) return `${word}  nothing is violated, and no run comes to ${neverReached.join(', ')}: what the race is about never happens`
       return `${word}  in every interleaving`
+    }
     case 'not-found':
       return `${word}  ${result.how}: ${boundText(result.stopped, result.stats)} - not a proof`
     case 'inconclusive':
@@ -47,13 +54,13 @@ export function headline({ result, shown }: Outcome): string {
   }
 }
 
-/** The conditions of a run, on one line. */
-export function conditionsLine({ race, conditions: { arch, kernel = DEFAULT_KERNEL, revert = [], apply = [] } }: Outcome): string {
-  const parts = [race.name, arch]
-  if (kernel !== DEFAULT_KERNEL) parts.push(`Linux ${kernel}`)
-  if (revert.length > 0) parts.push(`without ${revert.join(', ')}`)
-  if (apply.length > 0) parts.push(`with ${apply.join(', ')}`)
-  return parts.join('  ')
+/** The conditions of a run, on one line: where the race has a name for them, with that. */
+export function conditionsLine({ race, conditions }: Pick<Outcome, 'race' | 'conditions'>): string {
+  const { arch, kernel = DEFAULT_KERNEL, revert = [], apply = [] } = conditions
+  const variant = variantOf(race, conditions)?.[0]
+  const changes = [...(revert.length > 0 ? [`without ${revert.join(', ')}`] : []), ...(apply.length > 0 ? [`with ${apply.join(', ')}`] : [])]
+  const form = [...(variant === undefined ? [] : [changes.length > 0 ? `${variant}: ${changes[0]}` : variant]), ...changes.slice(variant === undefined ? 0 : 1)]
+  return [race.name, arch, ...(kernel === DEFAULT_KERNEL ? [] : [`Linux ${kernel}`]), ...form].join('  ')
 }
 
 /** How much was searched. */

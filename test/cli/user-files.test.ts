@@ -42,6 +42,26 @@ describe('a race of the user’s own', () => {
     expect(mmrace(['replay', 'broken.json'], dir)).toMatchObject({ status: 2, stderr: expect.stringContaining('not a usable trace file') })
   })
 
+  it('that never does what it is about is vacuous', () => {
+    writeFileSync(path.join(dir, 'vacuous.ts'), template.replace("yield* reach('pinned')", ''))
+    const run = mmrace(['check', 'vacuous.ts'], dir)
+    expect(run.stdout).toMatch(/^VACUOUS {2}nothing is violated, and no run comes to pinned/)
+    expect(run.status).toBe(5)
+    writeFileSync(path.join(dir, 'declared.ts'), template.replace("yield* reach('pinned')", '').replace('fixed: {', "fixed: { never: ['pinned'],"))
+    expect(mmrace(['check', 'declared.ts'], dir)).toMatchObject({ status: 0, stdout: expect.stringMatching(/^HOLDS/) })
+  })
+
+  it('runs in the form that is asked for, and says in which', () => {
+    const fixed = "fixed: { revert: ['70cbc3cc78a9', '2ba99c5e0881'], expect: violates('O6', 'all') }, plain: { expect: holds }"
+    writeFileSync(path.join(dir, 'forms.ts'), template.replace('fixed: { expect: holds }', fixed))
+    const form = (...options: string[]) => mmrace(['check', 'forms.ts', '--no-orders', ...options], dir)
+    expect(form()).toMatchObject({ status: 1, stdout: expect.stringContaining('my-race  arm64  fixed: without 70cbc3cc78a9, 2ba99c5e0881') })
+    expect(form('--variant', 'plain')).toMatchObject({ status: 0, stdout: expect.stringContaining('my-race  arm64  plain') })
+    expect(form('--bug')).toMatchObject({ status: 1, stdout: expect.stringContaining('VIOLATED') })
+    expect(form('--variant', 'plian')).toMatchObject({ status: 2, stderr: expect.stringMatching(/no variant "plian"\n {2}hint: did you mean "plain"/) })
+    expect(form('--variant', 'plain', '--bug')).toMatchObject({ status: 2, stderr: expect.stringContaining('--bug is --variant bug') })
+  })
+
   it.each([
     ['throws', 'if (!page) return', "if (!page) throw new Error('oops')", 4, /driver\(\) threw: oops/],
     ['throws in setup', 'setup: (k) => {', "setup: (k) => {\n    throw new Error('oops')", 4, /setup\(\) threw: oops/],
@@ -51,6 +71,12 @@ describe('a race of the user’s own', () => {
     ['names an unknown change', "'70cbc3cc78a9'", "'70cbc3cc78aa'", 2, /no change "70cbc3cc78aa"/],
     ['has no sometimes', "sometimes: ['collapsed', 'pinned']", 'sometimes: []', 2, /sometimes is empty/],
     ['has an unknown field', 'title:', "tilte: '',\n  title:", 2, /no field "tilte"/],
+    ['makes a step and does not take it', "yield* reach('pinned')", "reach('pinned')", 2, /changed\.ts:27:7: reach\(\) is made, and not taken/],
+    ['takes apart a call that was not made', '= yield* pin_', '= pin_', 2, /changed\.ts:25:22: pin_user_pages_fast_only\(\) is made, and not taken/],
+    ['reaches what is not in sometimes', "reach('pinned')", "reach('pined')", 2, /reach\("pined"\) is not in sometimes\n {2}hint: did you mean "pinned"/],
+    ['imports what there is not', 'reach, unpin_user_page', 'reach, unpin_user_pages as unpin_user_page', 2, /mmrace has no unpin_user_pages\n {2}hint: did you mean "unpin_user_page"/],
+    ['has a lane without steps', 'driver: function* ({ mm })', 'idle: () => {},\n    driver: function* ({ mm })', 2, /cpus\.idle gives undefined/],
+    ['has an async setup', 'setup: (k) =>', 'setup: async (k) =>', 2, /setup is a generator or an async function/],
     ['does not parse', 'setup:', 'set up:', 2, /changed\.ts:\d+:\d+/],
   ])('that %s gets one message', (_, from, to, status, text) => {
     const run = changed(from, to)

@@ -12,7 +12,7 @@ import { type Trace, traceOf } from '../../trace/trace.js'
 import { type CheckpointFlags, Checkpoints } from '../checkpoints.js'
 import { type ConditionFlags, conditionsOf, KERNEL_HELP } from '../conditions.js'
 import { drive } from '../drive.js'
-import { exitOf } from '../exit-codes.js'
+import { exitOf, worstOf } from '../exit-codes.js'
 import { type Print, printWidth } from '../print.js'
 import { ProgressLine } from '../progress.js'
 import { loadRace } from '../races.js'
@@ -37,6 +37,7 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
     .option('--revert <ids>', 'take changes out of the kernel')
     .option('--apply <ids>', 'put changes in that it does not have')
     .option('--bug', 'the bug form that the race declares')
+    .option('--variant <name>', 'any form that the race declares (default fixed)')
     .addOption(new Option('--format <layout>', 'how to print').choices([...LAYOUTS, 'json']).default('table'))
     .option('--width <columns>', 'columns of the table (default 72)')
     .addOption(new Option('--steps <which>', 'show every step').choices(['all']))
@@ -69,7 +70,7 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
       outcomes.push(outcome)
     }
     if (flags.format === 'json') print(JSON.stringify(outcomes.map((o) => resultJson(o)), undefined, 2))
-    process.exitCode = Math.max(...outcomes.map((o) => exitOf(o.result, flags.allowIncomplete ?? false)))
+    process.exitCode = worstOf(outcomes.map((outcome) => exitOf(outcome, flags.allowIncomplete ?? false)))
   })
 }
 

@@ -30,6 +30,7 @@ export function addUi(program: Command, print: Print, signal: AbortSignal): void
     .option('--revert <ids>', 'take changes out of the kernel')
     .option('--apply <ids>', 'put changes in that it does not have')
     .option('--bug', 'the bug form that the race declares')
+    .option('--variant <name>', 'any form that the race declares (default fixed)')
     .option('--host <address>', 'listen here; anyone who reaches it and has the address can look', '127.0.0.1')
     .option('--port <number>', 'listen on this port (default: any that is free)')
     .action(async (name: string | undefined, flags: UiFlags) => {

@@ -1,6 +1,7 @@
+import { UserError } from '../errors.js'
 import { direct } from './direct.js'
 import { Call, type FnInfo, instrumented, knownFunctions } from './fn.js'
-import { Step, type Steps } from './step.js'
+import { Note, Step, type Steps } from './step.js'
 
 /** A `yield*` in model code. There is one frozen Site per place in the source. */
 export interface Site {
@@ -122,4 +123,12 @@ const holdsFunction = (value: unknown, depth: number): boolean => {
   if (typeof value !== 'object' || value === null || depth > 5) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return (prototype === Object.prototype || prototype === Array.prototype) && Object.values(value).some((part) => holdsFunction(part, depth + 1))
+}
+
+/** The value of a call in a user's file that is thrown away, tested or taken apart, and so had better be no step. */
+export const taken = <T>(value: T, call: string): T => {
+  if (value instanceof Step || value instanceof Call || value instanceof Note || value instanceof Generator) {
+    throw new UserError('not-taken', `${call} is made, and not taken`, 'write yield* before it')
+  }
+  return value
 }

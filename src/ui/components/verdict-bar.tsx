@@ -2,7 +2,7 @@ import { oracleName } from '../../trace/verdict.js'
 import { useApp } from '../app/context.js'
 import { variantShown } from '../app/other-variant.js'
 
-const ICONS = { VIOLATED: '✗', HOLDS: '✓', 'NOT FOUND': '?', INCONCLUSIVE: '?', RUN: '▸' } as const
+const ICONS = { VIOLATED: '✗', HOLDS: '✓', VACUOUS: '?', 'NOT FOUND': '?', INCONCLUSIVE: '?', RUN: '▸' } as const
 
 /** The verdict, in the words of `mmrace check`. */
 export function VerdictBar() {
@@ -20,10 +20,9 @@ export function VerdictBar() {
       <h1><span aria-hidden="true">{ICONS[word]} </span>{headline}</h1>
       <p>
         {verdict?.conditions ?? [race.name, conditions.arch].join('  ')}
-        {variant && ` (${variant.name})`}{': '}{race.title}
+        {!verdict && variant && ` (${variant.name})`}{': '}{race.title}
       </p>
       {verdict && <p>{[verdict.search, verdict.run].filter(Boolean).join('; ')}</p>}
-      {verdict && verdict.neverReached.length > 0 && <p>NEVER REACHED: {verdict.neverReached.join(', ')} - the race may be vacuous</p>}
       {variant?.because && <p class="dim">{variant.because}</p>}
     </div>
   )

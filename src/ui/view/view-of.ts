@@ -58,7 +58,7 @@ export function viewOfSchedule(race: Race, conditions: Conditions, loaded: Loade
 const verdictOf = (
   outcome: Outcome, trace: Trace | undefined, coverage: readonly FunctionCoverage[], orders: Orders | undefined,
 ): Verdict => ({
-  word: verdictWord(outcome.result),
+  word: verdictWord(outcome),
   headline: headline(outcome),
   conditions: conditionsLine(outcome),
   search: searchLine(outcome),
@@ -66,7 +66,6 @@ const verdictOf = (
   report: report(outcome, trace, {}, orders),
   lockdep: outcome.lockCycles.length > 0 ? lockReport(outcome.lockCycles, 72).join('\n') : undefined,
   orders,
-  neverReached: outcome.neverReached,
   violations: violationsOf(outcome),
   stats: outcome.result.stats,
   coverage,

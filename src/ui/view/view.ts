@@ -44,7 +44,7 @@ export interface VariantInfo {
 
 /** The sentences of the report that `mmrace check` prints. */
 export interface Verdict {
-  readonly word: 'VIOLATED' | 'HOLDS' | 'NOT FOUND' | 'INCONCLUSIVE'
+  readonly word: 'VIOLATED' | 'HOLDS' | 'VACUOUS' | 'NOT FOUND' | 'INCONCLUSIVE'
   readonly headline: string
   readonly conditions: string
   readonly search: string
@@ -54,7 +54,6 @@ export interface Verdict {
   readonly lockdep: string | undefined
   /** Which orders the violation depends on, when they were found in time. */
   readonly orders: Orders | undefined
-  readonly neverReached: readonly string[]
   /** One run for each oracle that the search found violated. */
   readonly violations: readonly ViolatingRun[]
   readonly stats: Stats
