@@ -6,6 +6,7 @@ import {
 import { is_device_private_entry, is_migration_entry, pte_swp_soft_dirty, SWP, swp_offset, swp_type } from '../kernel/include/swapops.js'
 import { VM_IO, VM_MAYSHARE, VM_PFNMAP, VM_READ, VM_EXEC, VM_SOFTDIRTY, VM_WRITE } from '../kernel/include/vm_flags.js'
 import type { Vma } from '../kernel/include/vma.js'
+import { byKernel } from '../machine/kernels.js'
 import { isExclusive, pageFlags, PageViews } from './page_view.js'
 import type { ModelRecord, Observation } from './program.js'
 import type { Process, System } from './system.js'
@@ -36,6 +37,9 @@ interface Mapping {
   readonly word: number
   readonly page?: Page
 }
+
+/** fs/proc/task_mmu.c:pagemap_pmd_range_thp asks vm_normal_page_pmd() since 7.2, which knows the huge zero page. */
+const HUGE_ZERO_IS_SPECIAL = byKernel({ '6.1': false, '7.2': true })
 
 const PERM = { none: 0, read: 1, write: 2, pmd: 4, zero: 0x10, devicePrivate: 0x20, error: 0xff }
 const NONE: Mapping = { kind: 0, word: 0 }
@@ -100,11 +104,13 @@ const observePage = ({ system, frames, views }: Observer, id: number, at: number
   const view = map.page && views.of(map.page)
   const zero = map.page === system.kernel.memory.zeroPage
   const counted = map.kind === 2 && view ? views.of(view.head) : view
-  const once = counted && !zero && counted.mapcount === 1 && !is_migration_entry(map.kind === 3 ? map.word : 0) ? 1 : 0
-  const file = view && !zero && !view.anon ? 1 : 0
+  const hugeZero = map.kind === 2 && pmd_pfn(map.word) === system.kernel.memory.hugeZeroPage.pfn
+  const normal = !zero && !(hugeZero && HUGE_ZERO_IS_SPECIAL.on(system.kernel.changes.kernel))
+  const once = counted && normal && counted.mapcount === 1 && !is_migration_entry(map.kind === 3 ? map.word : 0) ? 1 : 0
+  const file = view && normal && !view.anon ? 1 : 0
   if (map.kind > 2 || !map.page || !view) return [id, at, 'S', perm, sd, -1, frame, 0, once, file, 0, '', '']
   const [core, changing] = pageFlags(system, map.page, view)
-  return [id, at, 'P', perm, sd, view.content, frame, isExclusive(view), once, file, view.mapcount, core, changing]
+  return [id, at, 'P', perm, sd, view.content, frame, isExclusive(system, view), once, file, view.mapcount, core, changing]
 }
 
 const observeKernel = ({ system, views }: Observer, id: number, at: number, vm_flags: number | undefined, map: Mapping): Observation => {

@@ -3,10 +3,17 @@ import {
   PG_unevictable, PG_uptodate,
 } from '../kernel/include/page_flags.js'
 import { type Folio, type Page, PAGE_MAPPING_ANON, PAGE_MAPPING_FLAGS, PAGE_MAPPING_KSM } from '../kernel/include/page.js'
+import { byKernel } from '../machine/kernels.js'
 import type { System } from './system.js'
 
 /** The bits below __NR_PAGEFLAGS. */
 const PAGEFLAGS = 0x3ffffff
+
+/** fs/proc/page.c:stable_page_flags of 6.12 tests PAGE_MAPPING_KSM by one bit, which is also that of anonymous memory. */
+const ANON_LOOKS_LIKE_KSM = byKernel({ '6.1': false, '6.12': true, '7.2': false })
+
+/** Since 6.12 what fs/proc/page.c:stable_page_flags shows of a part are the flags of the folio. */
+const PARTS_SHOW_FOLIO = byKernel({ '6.1': false, '6.12': true })
 
 /** A struct page as the kernel's own helpers report it, read all at once. */
 export interface PageView {
@@ -86,6 +93,13 @@ export class PageViews {
   }
 }
 
+/** The page whose flags user space sees for those of `page`, whose folio is `head`. */
+export const shownPage = (system: System, page: Page, head: Folio): Page =>
+  PARTS_SHOW_FOLIO.on(system.kernel.changes.kernel) ? head : page
+
+const shownFlags = (system: System, { tail, flags, head }: PageView): number =>
+  tail && PARTS_SHOW_FOLIO.on(system.kernel.changes.kernel) ? system.get(head.flags) : flags
+
 /** Names of bits, joined; each combination once. */
 const joined = (names: readonly string[]): ((bits: number) => string) => {
   const known: string[] = []
@@ -100,13 +114,15 @@ const packed = (...bits: readonly (boolean | number)[]): number => bits.reduce<n
 /** The flags of /proc/kpageflags, as the recordings name them: those that tell what a page is, and those that change. */
 export const pageFlags = (system: System, page: Page, view: PageView): readonly [core: string, volatile: string] => {
   const { zeroPage, hugeZeroPage } = system.kernel.memory
-  const { flags, anon } = view
+  const { anon } = view
+  const flags = shownFlags(system, view)
   const hugeZero = view.head === hugeZeroPage
   const thp = view.compound && (anon || hugeZero || (system.get(view.head.flags) & PG_lru) !== 0)
   return [
-    core(packed(anon, view.ksm, thp, view.compound && !view.tail, view.tail, page === zeroPage || hugeZero, flags & PG_swapbacked, flags & PG_mlocked)),
+    core(packed(anon, view.ksm || (anon && ANON_LOOKS_LIKE_KSM.on(system.kernel.changes.kernel)), thp, view.compound && !view.tail, view.tail, page === zeroPage || hugeZero, flags & PG_swapbacked, flags & PG_mlocked)),
     changing(packed(flags & PG_lru, flags & PG_active, flags & PG_referenced, flags & PG_dirty, flags & PG_uptodate, flags & PG_unevictable)),
   ]
 }
 
-export const isExclusive = (view: PageView): number => (view.anon && view.flags & PG_anon_exclusive ? 1 : 0)
+/** PG_anon_exclusive as user space sees it, which of a part of a huge page may be that of the whole. */
+export const isExclusive = (system: System, view: PageView): number => (view.anon && shownFlags(system, view) & PG_anon_exclusive ? 1 : 0)

@@ -110,6 +110,8 @@ export class PerCpu {
   readonly pra: FolioReferencedArg
   /** A local variable of folio_make_device_exclusive(), which its walk sets. */
   readonly valid: Cell
+  /** current->in_lru_fault, of the task that runs here. */
+  readonly in_lru_fault: Cell
 
   constructor(memory: Memory, id: number, geometry: Geometry) {
     const batch = (name: string): FolioBatch => new FolioBatch(memory, `cpu${id}.${name}`, geometry.pagevecSize)
@@ -125,5 +127,6 @@ export class PerCpu {
     this.pra = new FolioReferencedArg(memory, `cpu${id}.pra`)
     this.valid = memory.cell(`cpu${id}.valid`)
     this.cleaned = memory.cell(`cpu${id}.cleaned`)
+    this.in_lru_fault = memory.cell(`cpu${id}.in_lru_fault`)
   }
 }

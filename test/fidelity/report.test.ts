@@ -7,7 +7,7 @@ const program = { id: 'thp-7', pages: [0], prog: ['mmap 0 0 4 0 3', 'mremap 0 0 
 
 it('shows the first divergence of a kind as a diff that is no wider than 80 columns', () => {
   const report = new Report()
-  const differences = compareStep(step, { ...step, m: [], mapped: () => undefined }, report.tally)
+  const differences = compareStep(step, { ...step, m: [], mapped: () => undefined }, report.tally, new Set())
   report.add({ program, agreed: 0, differences })
   report.add({ program: { ...program, id: 'thp-8' }, agreed: 0, differences })
   const lines = report.lines()

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import type { Command } from 'commander'
 import { UserError } from '../../engine/errors.js'
+import { KERNEL_HELP, kernelOf } from '../conditions.js'
 import { Exit } from '../exit-codes.js'
 import type { Print } from '../print.js'
 
@@ -14,13 +15,15 @@ const COMPILE_LESS = ['--interrupt-budget=500000', '--max-inlined-bytecode-size-
 export function addFidelity(program: Command, print: Print): void {
   program.command('fidelity').description('programs of system calls on the model, compared with what a kernel did')
     .argument('<file...>', 'recorded programs, one JSON object per line; .gz, .br and .xz are unpacked')
-    .action(async (files: string[]) => {
+    .option('--kernel <name>', KERNEL_HELP)
+    .action(async (files: string[], flags: { kernel?: string }) => {
+      const kernel = kernelOf(flags.kernel)
       for (const flag of COMPILE_LESS) setFlagsFromString(flag)
       const { checkProgram } = await import('../../fidelity/check_program.js')
       const { Report } = await import('../../fidelity/report.js')
       const { System } = await import('../../fidelity/system.js')
       const { programsOf } = await import('../fidelity/program-files.js')
-      const system = new System()
+      const system = new System(undefined, kernel)
       const report = new Report()
       for (const file of files) {
         const before = report.programs

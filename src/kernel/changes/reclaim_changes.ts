@@ -19,6 +19,14 @@ export const reclaimChanges: readonly Change[] = [
     changes: 'folio_migrate_mapping() puts the new folio into all slots of the swap cache that the old one had, not only into the first',
   },
   {
+    id: 'lru-gen', title: 'the multi-generational LRU is on (CONFIG_LRU_GEN_ENABLED in Debian)', version: '6.1', since: '6.12',
+    changes: 'folio_mark_accessed() activates nothing; what a fault brings in is active until it is on the LRU, which then forgets that it was referenced',
+  },
+  {
+    id: 'lru-gen-refs', title: 'mm/mglru: rework of how references are counted', version: '6.14', since: '7.2',
+    changes: 'what a fault brings in is referenced, not active; folio_deactivate() forgets references at once',
+  },
+  {
     id: 'mutant-no-huge-recheck', title: 'GUP-fast does not look at a huge entry again', version: '6.1', mutation: true,
     changes: 'gup_huge_pmd() keeps the reference whatever has become of the entry',
   },

@@ -3,6 +3,10 @@ import type { Change } from './change.js'
 /** Page-table walkers, MMU notifiers, secondary TLBs. */
 export const walkerChanges: readonly Change[] = [
   {
+    id: 'folio-walk', title: 'mm/pagewalk: folio_walk_start(), for looking at one folio', version: '6.12', since: '6.12',
+    changes: 'move_pages() isolates a folio with the page table locked, and without a reference of its own',
+  },
+  {
     id: 'apply-to-pfn-range', title: 'mm: Add an apply_to_pfn_range interface (as a way to track dirty pages)', version: '5.1',
     changes: 'wp_shared_mapping_range() and its sibling go through apply_to_pfn_range(), not through the page walk',
   },

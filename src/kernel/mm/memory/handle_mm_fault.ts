@@ -19,6 +19,7 @@ import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
 import { pmd_migration_entry_wait } from '../migrate/migration_entry_wait.js'
 import { pmd_offset, pmdp_get, pte_lockptr, pte_offset_map, ptep_get } from '../pgtable.js'
 import { set_access_flags } from '../pgtable_generic.js'
+import { lru_gen_enabled, lru_gen_enter_fault, lru_gen_exit_fault } from '../swap/lru_gen.js'
 import { do_anonymous_page } from './do_anonymous_page.js'
 import { do_fault } from './do_fault.js'
 import { do_numa_page } from './do_numa_page.js'
@@ -92,9 +93,21 @@ function* create_huge_pmd(vmf: VmFault, vm_flags: number): Steps<number> {
   return huge_fault ? yield* huge_fault(vmf) : VM_FAULT_FALLBACK
 }
 
-/** mm/memory.c:__handle_mm_fault. The mmap_lock is held for reading. Returns VM_FAULT_… bits. */
+/** mm/memory.c:handle_mm_fault. The mmap_lock is held for reading. Returns VM_FAULT_… bits. */
 export function* handle_mm_fault(mm: Mm, vma: Vma, address: number, flags: number): Steps<number> {
-  if (yield* is_vm_hugetlb_page(vma)) return yield* hugetlb_fault(mm, vma, address, flags)
+  if (!lru_gen_enabled()) return yield* do_handle_mm_fault(mm, vma, address, flags)
+  yield* lru_gen_enter_fault(vma)
+  const result = yield* do_handle_mm_fault(mm, vma, address, flags)
+  yield* lru_gen_exit_fault()
+  return result
+}
+
+function* do_handle_mm_fault(mm: Mm, vma: Vma, address: number, flags: number): Steps<number> {
+  return (yield* is_vm_hugetlb_page(vma)) ? yield* hugetlb_fault(mm, vma, address, flags) : yield* __handle_mm_fault(mm, vma, address, flags)
+}
+
+/** mm/memory.c:__handle_mm_fault */
+function* __handle_mm_fault(mm: Mm, vma: Vma, address: number, flags: number): Steps<number> {
   const pmdp = pmd_offset(mm, address)
   const vmf: VmFault = { mm, vma, address, flags, pmdp }
   const pmd = yield* pmdp_get(pmdp)

@@ -7,6 +7,7 @@ import { folio_get } from '../../include/page_ref.js'
 import { has, kernel } from '../../kernel.js'
 import type { PerCpu } from '../../percpu.js'
 import { folio_batch_add, folio_batch_move_lru } from './folio_batch.js'
+import { lru_gen_clear_refs, lru_gen_enabled } from './lru_gen.js'
 
 type LruBatch = 'activate' | 'lru_deactivate' | 'lru_lazyfree'
 
@@ -19,7 +20,8 @@ function* folio_activate_fn(folio: Folio): Steps {
 
 /** mm/swap.c:lru_deactivate_fn */
 function* lru_deactivate_fn(folio: Folio): Steps {
-  if (((yield* flagsOf(folio)) & (PG_active | PG_unevictable)) === PG_active) {
+  const flags = yield* flagsOf(folio)
+  if (!(flags & PG_unevictable) && (flags & PG_active || lru_gen_enabled())) {
     yield* clearBits(folio.flags, PG_active | PG_referenced, { label: 'folio_clear_active()' })
   }
 }
@@ -35,7 +37,9 @@ function* can_lazyfree(folio: Folio, in_swap_cache: boolean): Steps<boolean> {
 /** mm/swap.c:lru_lazyfree_fn. Without SwapBacked the page may be discarded while it stays clean. */
 function* lru_lazyfree_fn(folio: Folio): Steps {
   if (!(yield* can_lazyfree(folio, !has('24c92eb7dce0') || has('mutant-lazyfree-drain-blind')))) return
-  yield* clearBits(folio.flags, PG_active | PG_referenced | PG_swapbacked, { label: 'folio_clear_swapbacked()' })
+  // lru_gen_clear_refs() finds the folio off its list already, and leaves it as it is.
+  const cleared = has('lru-gen-refs') ? PG_active | PG_swapbacked : PG_active | PG_referenced | PG_swapbacked
+  yield* clearBits(folio.flags, cleared, { label: 'folio_clear_swapbacked()' })
 }
 
 /** mm/swap.c:folio_batch_move_lru of one folio: only what is on the LRU can be moved. */
@@ -65,8 +69,10 @@ export function* folio_activate(folio: Folio): Steps {
 
 /** mm/swap.c:deactivate_page */
 export function* deactivate_page(folio: Folio): Steps {
-  const on = PG_lru | PG_active
-  if (((yield* flagsOf(folio)) & (on | PG_unevictable)) === on) yield* add(folio, 'lru_deactivate')
+  const flags = yield* flagsOf(folio)
+  if (!(flags & PG_lru) || flags & PG_unevictable) return
+  if (lru_gen_enabled() ? has('lru-gen-refs') && (yield* lru_gen_clear_refs(folio)) : !(flags & PG_active)) return
+  yield* add(folio, 'lru_deactivate')
 }
 
 /** mm/swap.c:mark_page_lazyfree */

@@ -4,12 +4,14 @@ import type { Folio } from '../../include/page.js'
 import { folio_get } from '../../include/page_ref.js'
 import { folio_put } from './folio_put.js'
 import { folio_add_lru } from './lru_add.js'
+import { lru_gen_del_folio, lru_gen_enabled } from './lru_gen.js'
 
 /** mm/vmscan.c:folio_isolate_lru. Takes a reference. False if it was not on the LRU. */
 export function* folio_isolate_lru(folio: Folio): Steps<boolean> {
   const old = yield* clearBits(folio.flags, PG_lru, { label: 'folio_test_clear_lru(folio)' })
   if (!(old & PG_lru)) return false
   yield* folio_get(folio)
+  if (lru_gen_enabled()) yield* lru_gen_del_folio(folio)
   return true
 }
 

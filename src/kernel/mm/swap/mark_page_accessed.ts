@@ -5,6 +5,7 @@ import type { Folio, Page } from '../../include/page.js'
 import { kernel } from '../../kernel.js'
 import { this_cpu } from '../../../machine/cpu.js'
 import { folio_activate } from './folio_activate.js'
+import { lru_gen_enabled, lru_gen_inc_refs } from './lru_gen.js'
 
 /** mm/swap.c:__lru_cache_activate_folio: a folio that still waits in this CPU's batch goes to the active list right away. */
 function* __lru_cache_activate_folio(folio: Folio): Steps {
@@ -20,6 +21,7 @@ function* __lru_cache_activate_folio(folio: Folio): Steps {
 /** mm/swap.c:folio_mark_accessed: unreferenced, then referenced, then active. */
 export function* folio_mark_accessed(folio: Folio): Steps {
   const flags = yield* load(folio.flags, { label: 'folio_mark_accessed(): flags' })
+  if (lru_gen_enabled()) return yield* lru_gen_inc_refs(folio, flags)
   if (!(flags & PG_referenced)) yield* setBits(folio.flags, PG_referenced, { label: 'folio_set_referenced()' })
   else if (!(flags & (PG_unevictable | PG_active))) {
     if (flags & PG_lru) yield* folio_activate(folio)
