@@ -23,6 +23,7 @@ const COMMANDS = {
   check: async (): Promise<Add> => (await import('./commands/check.js')).addCheck,
   matrix: async (): Promise<Add> => (await import('./commands/matrix.js')).addMatrix,
   hunt: async (): Promise<Add> => (await import('./commands/hunt.js')).addHunt,
+  history: async (): Promise<Add> => (await import('./commands/history.js')).addHistory,
   replay: async (): Promise<Add> => (await import('./commands/replay.js')).addReplay,
   explain: async (): Promise<Add> => (await import('./commands/explain.js')).addExplain,
   init: async (): Promise<Add> => (await import('./commands/init.js')).addInit,

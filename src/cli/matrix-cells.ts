@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { heartbeat } from '../engine/heartbeat.js'
 import type { KernelName } from '../machine/kernels.js'
-import type { Cell } from '../race/cell.js'
+import type { ChangeCell } from '../race/change-cell.js'
 import { Exit } from './exit-codes.js'
 
 /** One cell to search: a race by name or file, one of its variants, an architecture, a kernel. */
@@ -11,11 +11,13 @@ export interface CellJob {
   readonly variant: string
   readonly arch: string
   readonly kernel: KernelName
+  /** Files with changes of the user's. */
+  readonly changes: readonly string[]
   /** The most the search may take. */
   readonly seconds: number
 }
 
-export type CellReply = { readonly beat: true } | { readonly cell: Cell } | { readonly failure: { readonly code: number; readonly text: string } }
+export type CellReply = { readonly beat: true } | { readonly cell: ChangeCell } | { readonly failure: { readonly code: number; readonly text: string } }
 
 /** What was thrown in a worker, to be told and turned into an exit status here. */
 export class CellFailure extends Error {
@@ -25,7 +27,7 @@ export class CellFailure extends Error {
 }
 
 /** Searches cells in worker threads, each as soon as one is free. `done` is told of each in the order they end. */
-export async function searchCells(jobs: readonly CellJob[], done: (cell: Cell) => void, signal: AbortSignal): Promise<void> {
+export async function searchCells(jobs: readonly CellJob[], done: (cell: ChangeCell) => void, signal: AbortSignal): Promise<void> {
   const waiting = [...jobs]
   const size = Math.max(1, Math.min(availableParallelism(), jobs.length))
   await Promise.all(Array.from({ length: size }, async () => {
@@ -38,7 +40,7 @@ export async function searchCells(jobs: readonly CellJob[], done: (cell: Cell) =
   }))
 }
 
-function ask(worker: Worker, job: CellJob, signal: AbortSignal): Promise<Cell> {
+function ask(worker: Worker, job: CellJob, signal: AbortSignal): Promise<ChangeCell> {
   return new Promise((resolve, reject) => {
     const onMessage = (reply: CellReply): void => {
       heartbeat.beat()

@@ -1,9 +1,10 @@
 // A thread that searches cells of a matrix, one after the other, for matrix-cells.ts.
 import { parentPort } from 'node:worker_threads'
 import { heartbeat } from '../engine/heartbeat.js'
-import { cellOf } from '../race/cell.js'
+import { changeCellOf } from '../race/change-cell.js'
 import { finish } from '../race/check.js'
 import { failureOf } from './exit-codes.js'
+import { ownChanges } from './own-changes.js'
 import { loadRace } from './races.js'
 import type { CellJob, CellReply } from './matrix-cells.js'
 
@@ -20,9 +21,9 @@ parentPort!.on('message', (job: CellJob) => {
   void answer(job).then(reply)
 })
 
-async function answer({ race, variant, arch, kernel, seconds }: CellJob): Promise<CellReply> {
+async function answer({ race, variant, arch, kernel, seconds, changes }: CellJob): Promise<CellReply> {
   try {
-    return { cell: finish(cellOf(await loadRace(race), variant, arch, kernel, { seconds })) }
+    return { cell: finish(changeCellOf(await loadRace(race), variant, arch, kernel, await ownChanges(changes), { seconds })) }
   } catch (error) {
     return { failure: failureOf(error) }
   }

@@ -10,11 +10,11 @@ const MAX_WORKERS = 64
 
 /** The result of an exhaustive search of a race by several workers. */
 export async function parallelResult(
-  nameOrFile: string, conditions: Conditions, options: ExploreOptions, workers: number, progress: ProgressLine,
+  nameOrFile: string, conditions: Conditions, changes: readonly string[], options: ExploreOptions, workers: number, progress: ProgressLine,
 ): Promise<Result> {
   if (!Number.isInteger(workers) || workers > MAX_WORKERS) throw new UserError('bad-workers', `${workers} workers`, `give a whole number up to ${MAX_WORKERS}`)
-  const source = { module: new URL('./race-program.js', import.meta.url).href, name: raceProgram.name, args: [nameOrFile, conditions] }
-  const search = exploreInParallel(await raceProgram(nameOrFile, conditions), source, { ...options, all: true, workers }, (why) =>
+  const source = { module: new URL('./race-program.js', import.meta.url).href, name: raceProgram.name, args: [nameOrFile, conditions, changes] }
+  const search = exploreInParallel(await raceProgram(nameOrFile, conditions, changes), source, { ...options, all: true, workers }, (why) =>
     process.stderr.write(`mmrace: one worker searches alone: ${why.message}\n`))
   try {
     for (;;) {

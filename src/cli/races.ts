@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { ModelError, UserError } from '../engine/errors.js'
+import { UserError } from '../engine/errors.js'
 import { nearestHint } from '../engine/nearest.js'
 import { shown } from '../engine/shown.js'
-import { InstrumentError } from '../instrument/error.js'
-import { importUserCode } from '../instrument/register.js'
-import { isRace, type Race } from '../race/race.js'
+import type { Change } from '../kernel/changes/change.js'
+import { isRace, type Race, withChanges } from '../race/race.js'
+import { imported } from './imported.js'
 import { isFile } from './is-file.js'
 
 /** Beside the bundle, or where the compiler puts them. */
@@ -16,9 +16,13 @@ const BUILT_IN = ['races', '../../races'].map((place) => path.resolve(import.met
 export const builtInRaces = (): string[] =>
   readdirSync(BUILT_IN).filter((file) => file.endsWith('.js')).map((file) => file.slice(0, -3)).toSorted()
 
-/** Loads a race by its name, or from a file of the user's. */
-export async function loadRace(nameOrFile: string): Promise<Race> {
-  if (!isFile(nameOrFile)) return builtIn(nameOrFile)
+/** Loads a race by its name, or from a file of the user's; with changes of the user's, of which some are put in. */
+export async function loadRace(nameOrFile: string, changes: readonly Change[] = []): Promise<Race> {
+  const race = isFile(nameOrFile) ? await ofUser(nameOrFile) : await builtIn(nameOrFile)
+  return changes.length === 0 ? race : withChanges(race, changes)
+}
+
+async function ofUser(nameOrFile: string): Promise<Race> {
   if (!existsSync(nameOrFile) || !statSync(nameOrFile).isFile()) {
     throw new UserError('no-file', `there is no file ${nameOrFile}`, 'mmrace init my-race.ts writes one to start from')
   }
@@ -37,23 +41,4 @@ async function builtIn(name: string): Promise<Race> {
     throw new UserError('unknown-race', `there is no race ${shown(name)}`, hint)
   }
   return ((await import(pathToFileURL(path.join(BUILT_IN, `${name}.js`)).href)) as { default: Race }).default
-}
-
-async function imported(file: string): Promise<Record<string, unknown>> {
-  try {
-    return await importUserCode(file)
-  } catch (cause) {
-    if (cause instanceof UserError) throw cause
-    if (cause instanceof InstrumentError) {
-      const { file, line, column, problem, hint } = cause
-      throw new UserError('bad-file', `${file}:${line}:${column}: ${problem}`, hint ?? 'mmrace cannot read the file as it is')
-    }
-    const text = cause instanceof Error ? cause.message : String(cause)
-    const missing = /requested module '(mmrace[^']*)' does not provide an export named '([^']+)'/.exec(text)
-    if (missing) {
-      const there = Object.keys(missing[1] === 'mmrace' ? await import('../index.js') : await import('../engine/index.js'))
-      throw new UserError('no-export', `${file}: ${missing[1]} has no ${missing[2]}`, nearestHint(missing[2]!, there, 'docs/writing-a-race.md says what there is'))
-    }
-    throw new ModelError('threw', `${file} could not be loaded: ${text}`, 'the file is run as it is loaded; see the message for the place', { cause })
-  }
 }

@@ -12,7 +12,7 @@ import { queues_work } from '../kernel/workqueue/workqueue.js'
 import type { KernelName } from '../machine/kernels.js'
 import { oracles } from '../oracles/index.js'
 import { bootMachine } from './boot-machine.js'
-import { changeProblem } from './change-problem.js'
+import { changeProblem } from './named-changes.js'
 import type { Race, Values } from './race.js'
 import { expectMarks } from './reach.js'
 

@@ -2,8 +2,8 @@ import type { ExploreOptions } from '../engine/search/explore.js'
 import { search } from '../engine/search/explore.js'
 import type { Progress } from '../engine/search/result.js'
 import { Loaded } from '../engine/learn/loaded.js'
-import type { KernelName } from '../machine/kernels.js'
-import { boot } from './boot.js'
+import { DEFAULT_KERNEL, type KernelName } from '../machine/kernels.js'
+import { boot, type Conditions } from './boot.js'
 import { conditionsOf, expectedOracle, neverReached } from './check.js'
 import { missingFeatures } from './features.js'
 import type { Race } from './race.js'
@@ -27,21 +27,37 @@ export interface Cell {
   readonly states: number
 }
 
+/** A verdict, and what was searched for it; nothing where there is nothing to search. */
+export interface Searched {
+  readonly cell: Cell
+  readonly loaded: Loaded | undefined
+}
+
 /** Searches everything of one variant on one architecture and kernel. */
 export function* cellOf(
   race: Race, variant: string, arch: string, kernel: KernelName, options: ExploreOptions = {},
 ): Generator<Progress, Cell> {
+  return (yield* searched(race, variant, conditionsOf(race.variants[variant]!, arch, kernel), options)).cell
+}
+
+/** The same under conditions that may differ from those of the variant. */
+export function* searched(race: Race, variant: string, conditions: Conditions, options: ExploreOptions = {}): Generator<Progress, Searched> {
+  const { arch, kernel = DEFAULT_KERNEL } = conditions
   const missing = missingFeatures(race, arch, kernel)
-  if (missing.length > 0) return { race: race.name, variant, arch, kernel, verdict: 'absent', missing, oracles: [], neverReached: [], asExpected: true, states: 0 }
-  const conditions = conditionsOf(race.variants[variant]!, arch, kernel)
-  const result = yield* search(new Loaded(boot(race, conditions)), { ...options, all: true })
+  const subject = { race: race.name, variant, arch, kernel, missing }
+  if (missing.length > 0) return { cell: { ...subject, verdict: 'absent', oracles: [], neverReached: [], asExpected: true, states: 0 }, loaded: undefined }
+  const loaded = new Loaded(boot(race, conditions))
+  const result = yield* search(loaded, { ...options, all: true })
   const oracles = result.verdict === 'violated' ? [...new Set(result.found.map((f) => f.violation.oracle))].toSorted() : []
   const never = neverReached(race, conditions, result)
   const expected = expectedOracle(race, conditions)
   return {
-    race: race.name, variant, arch, kernel, verdict: result.verdict, missing, oracles,
-    neverReached: never,
-    asExpected: expected === undefined ? result.verdict === 'holds' && never.length === 0 : oracles.includes(expected),
-    states: result.stats.states,
+    loaded,
+    cell: {
+      ...subject, verdict: result.verdict, oracles,
+      neverReached: never,
+      asExpected: expected === undefined ? result.verdict === 'holds' && never.length === 0 : oracles.includes(expected),
+      states: result.stats.states,
+    },
   }
 }

@@ -10,7 +10,7 @@ import { oracles } from '../oracles/index.js'
 import { featureNames } from './features.js'
 import { geometrySchema } from './geometry-schema.js'
 import { type Change, isChange } from '../kernel/changes/change.js'
-import { changeProblem } from './change-problem.js'
+import { changeProblem } from './named-changes.js'
 import { anyFunction, fields, halves, listOf, named, oneLine, problem, refused } from '../engine/schema-parts.js'
 
 /** A name of something there is; `wrong` says what is wrong with others. */

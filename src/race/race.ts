@@ -3,6 +3,7 @@ import type { Change } from '../kernel/changes/change.js'
 import type { Geometry } from '../kernel/geometry.js'
 import { ByKernel, type KernelName } from '../machine/kernels.js'
 import type { Feature } from './features.js'
+import { changeIds } from './named-changes.js'
 import { raceProblem } from './race-schema.js'
 import type { Setup } from './setup.js'
 
@@ -97,11 +98,14 @@ const declared = new WeakSet<object>()
 export function race<Env, With extends Values = Values>(spec: RaceSpec<Env, With>): Race {
   const wrong = raceProblem(spec)
   if (wrong) throw wrong
-  const named = Object.entries(spec.variants).map(([name, { apply, ...variant }]) =>
-    [name, { ...variant, ...(apply && { apply: apply.map((one) => (typeof one === 'string' ? one : one.id)) }) }])
-  const own = new Set([...spec.changes ?? [], ...Object.values(spec.variants).flatMap(({ apply = [] }) => apply.filter((one) => typeof one !== 'string'))])
+  const own = [...new Set([...spec.changes ?? [], ...Object.values(spec.variants).flatMap(({ apply = [] }) => apply.filter((one) => typeof one !== 'string'))])]
+  const named = Object.entries(spec.variants).map(([name, { revert, apply, ...variant }]) => [name, {
+    ...variant,
+    ...(revert && { revert: changeIds(revert) }),
+    ...(apply && { apply: changeIds(apply.map((one) => (typeof one === 'string' ? one : one.id)), own) }),
+  }])
   // What setup returns is only ever handed to this race's own functions.
-  const made = { ...spec, changes: [...own], variants: Object.fromEntries(named) } as unknown as Race
+  const made = { ...spec, changes: own, variants: Object.fromEntries(named) } as unknown as Race
   declared.add(made)
   return made
 }

@@ -1,3 +1,4 @@
+import { DEFAULT_KERNEL, type KernelName, kernelNames } from '../machine/kernels.js'
 import type { Cell } from '../race/cell.js'
 import type { Race } from '../race/race.js'
 import { wrap } from './commit-table.js'
@@ -5,23 +6,28 @@ import { oracleName } from './verdict.js'
 
 const WIDTH = 80
 
-/** The verdicts of one race: a row for each profile, a column for each variant. `!` marks what history denies. */
+/** The verdicts of one race: a block for each kernel, a row for each profile, a column for each variant. `!` marks what history denies. */
 export function matrixTable(race: Race, cells: readonly Cell[]): string {
   const variants = Object.keys(race.variants)
-  const archs = [...new Set(cells.map((cell) => cell.arch))]
-  const at = (arch: string, variant: string): Cell | undefined => cells.find((c) => c.arch === arch && c.variant === variant)
-  const rows = [['', ...variants], ...archs.map((arch) => [arch, ...variants.map((variant) => cellText(at(arch, variant)))])]
+  const kernels = kernelNames.filter((kernel) => cells.some((cell) => cell.kernel === kernel))
+  const named = kernels.length > 1 || kernels[0] !== DEFAULT_KERNEL
+  const block = (kernel: KernelName): string[] => {
+    const own = cells.filter((cell) => cell.kernel === kernel)
+    const archs = [...new Set(own.map((cell) => cell.arch))]
+    const at = (arch: string, variant: string): Cell | undefined => own.find((c) => c.arch === arch && c.variant === variant)
+    return columns([[named ? `Linux ${kernel}` : '', ...variants], ...archs.map((arch) => [arch, ...variants.map((variant) => cellText(at(arch, variant)))])])
+  }
   const tags = [race.seed, race.bug, race.question].filter((tag) => tag !== undefined).join(' ')
   return [
     `${race.name}${tags === '' ? '' : `  (${tags})`}`, ...indented(race.title), '',
-    ...table(rows), '', ...legend(race), ...weakMemory(race), ...summary(cells),
+    ...kernels.flatMap((kernel, i) => [...(i > 0 ? [''] : []), ...block(kernel)]), '', ...legend(race), ...weakMemory(race), ...summary(cells),
   ].join('\n')
 }
 
 const indented = (text: string): string[] => wrap(text, WIDTH - 2).map((line) => `  ${line}`)
 
 /** Columns side by side as far as the width goes, then again below with the first column. */
-function table(rows: readonly (readonly string[])[]): string[] {
+export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)))
   const bands: number[][] = [[]]
   let used = widths[0]! + 2
@@ -49,8 +55,9 @@ export function cellText(cell: Cell | undefined): string {
 }
 
 function legend(race: Race): string[] {
-  return Object.entries(race.variants).flatMap(([name, { revert = [], apply = [], because }]) => {
-    const changes = [...(revert.length > 0 ? [`without ${revert.join(', ')}`] : []), ...(apply.length > 0 ? [`with ${apply.join(', ')}`] : [])]
+  return Object.entries(race.variants).flatMap(([name, { revert = [], apply = [], with: values = {}, because }]) => {
+    const put = [...apply, ...Object.entries(values).map(([key, value]) => `${key}: ${value}`)]
+    const changes = [...(revert.length > 0 ? [`without ${revert.join(', ')}`] : []), ...(put.length > 0 ? [`with ${put.join(', ')}`] : [])]
     const what = `${name}${changes.length > 0 ? ` (${changes.join('; ')})` : ''}`
     const text = because ?? (changes.length > 0 ? undefined : 'Linux as released')
     return wrap(text === undefined ? what : `${what}: ${text}`, WIDTH - 4).map((line, i) => (i === 0 ? '  ' : '    ') + line)

@@ -19,6 +19,8 @@ const schema = z.object({
   revert: z.array(z.string()),
   apply: z.array(z.string()),
   with: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  /** Files of the user's that the changes come from. */
+  changes: z.array(z.string()),
   /** Of the layout of the state: another hash means another model or other parameters. */
   model: z.string(),
   lanes: z.array(z.string()),
@@ -34,8 +36,8 @@ export type TraceFile = z.infer<typeof schema>
 export const modelHash = ({ program: { memory, threads } }: Loaded): string =>
   hash64([...memory.names, ...memory.initial, ...threads.map((thread) => thread.name)].join('\n')).toString(16)
 
-/** The text of a trace file. `race` is how the user named it. */
-export function saveTrace({ conditions, loaded }: Outcome, trace: Trace, race: string): string {
+/** The text of a trace file. `race` and `changes` are how the user named them. */
+export function saveTrace({ conditions, loaded }: Outcome, trace: Trace, race: string, changes: readonly string[] = []): string {
   const file: TraceFile = {
     format: 'mmrace-trace',
     version: 2,
@@ -45,6 +47,7 @@ export function saveTrace({ conditions, loaded }: Outcome, trace: Trace, race: s
     revert: [...(conditions.revert ?? [])],
     apply: [...(conditions.apply ?? [])],
     with: { ...conditions.with },
+    changes: [...changes],
     model: modelHash(loaded),
     lanes: [...trace.lanes],
     violation: trace.violation && { ...trace.violation },

@@ -56,9 +56,10 @@ export function headline(outcome: Outcome): string {
 
 /** The conditions of a run, on one line: where the race has a name for them, with that. */
 export function conditionsLine({ race, conditions }: Pick<Outcome, 'race' | 'conditions'>): string {
-  const { arch, kernel = DEFAULT_KERNEL, revert = [], apply = [] } = conditions
+  const { arch, kernel = DEFAULT_KERNEL, revert = [], apply = [], with: values = {} } = conditions
   const variant = variantOf(race, conditions)?.[0]
-  const changes = [...(revert.length > 0 ? [`without ${revert.join(', ')}`] : []), ...(apply.length > 0 ? [`with ${apply.join(', ')}`] : [])]
+  const put = [...apply, ...Object.entries(values).map(([name, value]) => `${name}: ${value}`)]
+  const changes = [...(revert.length > 0 ? [`without ${revert.join(', ')}`] : []), ...(put.length > 0 ? [`with ${put.join(', ')}`] : [])]
   const form = [...(variant === undefined ? [] : [changes.length > 0 ? `${variant}: ${changes[0]}` : variant]), ...changes.slice(variant === undefined ? 0 : 1)]
   return [race.name, arch, ...(kernel === DEFAULT_KERNEL ? [] : [`Linux ${kernel}`]), ...form].join('  ')
 }

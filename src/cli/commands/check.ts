@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { UserError } from '../../engine/errors.js'
-import { boot } from '../../race/boot.js'
+import type { Change } from '../../kernel/changes/change.js'
+import { isExecuted } from '../../kernel/changes/changes_of.js'
+import { boot, changesIn } from '../../race/boot.js'
 import { checkRace, type Outcome } from '../../race/check.js'
 import { type Layout, LAYOUTS, layout } from '../../trace/layouts.js'
 import { lockReport } from '../../trace/lock-report.js'
@@ -15,6 +17,7 @@ import { drive } from '../drive.js'
 import { exitOf, worstOf } from '../exit-codes.js'
 import { type Print, printWidth } from '../print.js'
 import { ProgressLine } from '../progress.js'
+import { CHANGE_HELP, NO_CHANGE_IN_PAGE, ownChanges, several } from '../own-changes.js'
 import { loadRace } from '../races.js'
 import { addSearchOptions, exploreOptions, numberOf, type SearchFlags } from '../search-options.js'
 
@@ -38,6 +41,7 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
     .option('--apply <ids>', 'put changes in that it does not have')
     .option('--bug', 'the bug form that the race declares')
     .option('--variant <name>', 'any form that the race declares (default fixed)')
+    .option('--change <file>', CHANGE_HELP, several)
     .addOption(new Option('--format <layout>', 'how to print').choices([...LAYOUTS, 'json']).default('table'))
     .option('--width <columns>', 'columns of the table (default 72)')
     .addOption(new Option('--steps <which>', 'show every step').choices(['all']))
@@ -49,10 +53,12 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
     .option('--checkpoint-seconds <n>', 'how often', '300')
     .option('--resume <file>', 'go on with a search that was saved')
   addSearchOptions(command).action(async (name: string, flags: CheckFlags) => {
-    const race = await loadRace(name)
+    const own = await ownChanges(flags.change)
+    const race = await loadRace(name, own)
     const outcomes: Outcome[] = []
-    const all = conditionsOf(race, flags)
+    const all = conditionsOf(race, flags, own)
     if (flags.html && all.length > 1) throw new UserError('one-page', '--html shows one profile', 'name one with --arch; mmrace gallery writes a page for each variant')
+    if (flags.html && own.length > 0) throw new UserError('change-in-page', '--html with --change', NO_CHANGE_IN_PAGE)
     if ((flags.checkpoint || flags.resume) && all.length > 1) throw new UserError('one-search', 'a checkpoint is of one profile', 'name one with --arch')
     for (const conditions of all) {
       const checkpoints = new Checkpoints(flags, name, conditions)
@@ -60,12 +66,13 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
       const options = { ...exploreOptions(flags, signal), ...checkpoints.options, ...(exhaustive && { estimate: true }) }
       const progress = new ProgressLine(conditions.arch)
       const workers = numberOf('--workers', flags.workers) ?? 1
-      const known = workers > 1 ? await (await import('../parallel-result.js')).parallelResult(name, conditions, options, workers, progress) : undefined
+      const known = workers > 1 ? await (await import('../parallel-result.js')).parallelResult(name, conditions, flags.change ?? [], options, workers, progress) : undefined
       const outcome = await drive(checkRace(race, conditions, options, known), progress)
+      const idle = known ? [] : own.filter((change) => !isExecuted(change, changesIn(outcome.loaded.program), outcome.loaded.automaton.called))
       const trace = outcome.shown && traceOf(outcome.loaded, outcome.shown.found)
       const orders = trace && flags.orders ? await drive(ordersOf(() => boot(race, conditions), trace, ORDERS_SECONDS)) : undefined
-      if (flags.format !== 'json') print(`${outcomes.length > 0 ? '\n' : ''}${text(outcome, trace, orders, flags)}${checkpoints.goOn(outcome.result)}`)
-      if (trace && flags.trace) writeFileSync(flags.trace, (await import('../../trace/trace-file.js')).saveTrace(outcome, trace, name))
+      if (flags.format !== 'json') print(`${outcomes.length > 0 ? '\n' : ''}${text(outcome, trace, orders, flags)}${changesNothing(idle)}${checkpoints.goOn(outcome.result)}`)
+      if (trace && flags.trace) writeFileSync(flags.trace, (await import('../../trace/trace-file.js')).saveTrace(outcome, trace, name, flags.change))
       if (flags.html) writeFileSync(flags.html, await pageOfOutcome(outcome, orders, name))
       outcomes.push(outcome)
     }
@@ -79,6 +86,8 @@ async function pageOfOutcome(outcome: Outcome, orders: Orders | undefined, name:
   const { viewOfOutcome } = await import('../../ui/view/view-of.js')
   return pageOf(viewOfOutcome(outcome, orders), name, `${outcome.race.name} on ${outcome.conditions.arch}`)
 }
+
+const changesNothing = (idle: readonly Change[]): string => idle.map(({ id }) => `\n\n  ${id} changes nothing here: no run executes it`).join('')
 
 function text(outcome: Outcome, trace: Trace | undefined, orders: Orders | undefined, flags: CheckFlags): string {
   const options = { width: printWidth(numberOf('--width', flags.width)), allSteps: flags.steps === 'all', numbers: flags.numbers ?? false }

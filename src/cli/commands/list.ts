@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { UserError } from '../../engine/errors.js'
 import { changes } from '../../kernel/changes/index.js'
+import { type KernelName, kernels } from '../../machine/kernels.js'
 import { profilesOn } from '../../machine/profiles/index.js'
 import { oracles } from '../../oracles/index.js'
 import { wrap } from '../../trace/commit-table.js'
@@ -16,8 +17,14 @@ const KINDS: Readonly<Record<string, () => Promise<Entry[]> | Entry[]>> = {
     return [name, tags === '' ? title : `${title} (${tags})`] as const
   })),
   changes: () => changes.map(({ id, title, cve }) => [id, cve === undefined ? title : `${title} (${cve})`] as const),
+  kernels: () => kernels.map(({ name, version, recordings }) => [name, `Linux ${version}: ${perKernel(name)}${recordings.length > 0 ? '; programs were recorded on it' : ''}`] as const),
   profiles: () => profilesOn().map(({ name, title }) => [name, title] as const),
   oracles: () => [...oracles.values()].map(({ id, name }) => [id, name] as const),
+}
+
+const perKernel = (name: KernelName): string => {
+  const { length } = changes.filter(({ since }) => since === name)
+  return `${length} ${length === 1 ? 'change' : 'changes'} since ${kernels[0].name === name ? 'it or before' : 'then'}`
 }
 
 /** `mmrace list`: what there is, a line each. */

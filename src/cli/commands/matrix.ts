@@ -3,16 +3,19 @@ import { UserError } from '../../engine/errors.js'
 import type { KernelName } from '../../machine/kernels.js'
 import { boot } from '../../race/boot.js'
 import type { Cell } from '../../race/cell.js'
+import type { ChangeCell } from '../../race/change-cell.js'
 import { checkRace, conditionsOf } from '../../race/check.js'
 import type { Race } from '../../race/race.js'
+import { changeReport, turnOf } from '../../trace/change-report.js'
 import { matrixTable, tally } from '../../trace/matrix-table.js'
 import { ORDERS_SECONDS, ordersOf } from '../../trace/orders.js'
 import { report } from '../../trace/report.js'
 import { traceOf } from '../../trace/trace.js'
-import { ALL_PROFILES, archList, KERNEL_HELP, kernelList, kernelOf } from '../conditions.js'
+import { KERNEL_HELP, kernelList, kernelOf, profilesNamed } from '../conditions.js'
 import { drive } from '../drive.js'
 import { Exit } from '../exit-codes.js'
-import { CellFailure, searchCells } from '../matrix-cells.js'
+import { CellFailure, type CellJob, searchCells } from '../matrix-cells.js'
+import { CHANGE_HELP, ownChanges, several } from '../own-changes.js'
 import type { Print } from '../print.js'
 import { CountLine } from '../progress.js'
 import { builtInRaces, loadRace } from '../races.js'
@@ -26,6 +29,7 @@ interface MatrixFlags {
   show?: boolean
   maxSeconds?: string
   format: string
+  change?: readonly string[]
 }
 
 const DEFAULT_SECONDS = 60
@@ -38,6 +42,7 @@ export function addMatrix(program: Command, print: Print, signal: AbortSignal): 
     .option('--arch <names>', 'profiles, separated by commas (default all)')
     .option('--kernel <name>', KERNEL_HELP)
     .option('--kernels <names>', 'several, separated by commas, or all: a table for each')
+    .option('--change <file>', CHANGE_HELP, several)
     .option('--show', 'print the interleaving of the first violation')
     .option('--max-seconds <n>', `the most that one verdict may take (default ${DEFAULT_SECONDS})`)
     .option('--format <layout>', 'table or json', 'table')
@@ -45,13 +50,20 @@ export function addMatrix(program: Command, print: Print, signal: AbortSignal): 
       const wanted = flags.all ? builtInRaces() : names
       if (wanted.length === 0) throw new UserError('no-race', 'no race named', 'name some, or use --all; mmrace list shows them')
       if (!['table', 'json'].includes(flags.format)) throw new UserError('bad-format', `no format "${flags.format}"`, 'use table or json')
-      const archs = archList(flags.arch, ALL_PROFILES)
-      const unknown = archs.find((arch) => !ALL_PROFILES.includes(arch))
-      if (unknown !== undefined) throw new UserError('unknown-profile', `there is no profile "${unknown}"`, `the profiles are ${ALL_PROFILES.join(', ')}`)
+      const archs = profilesNamed(flags.arch)
       if (flags.kernel !== undefined && flags.kernels !== undefined) throw new UserError('two-kernels', '--kernel and --kernels', 'name one kernel or several')
       const kernels = flags.kernels === undefined ? [kernelOf(flags.kernel)] : kernelList(flags.kernels)
+      if (flags.change && flags.show) throw new UserError('show-change', '--show with --change', 'mmrace check RACE --change FILE shows one race')
+      const own = await ownChanges(flags.change)
       const races = await Promise.all(wanted.map(async (name) => ({ name, race: await loadRace(name) })))
-      const cells = await searchAll(races, archs, kernels, numberOf('--max-seconds', flags.maxSeconds) ?? DEFAULT_SECONDS, signal)
+      const seconds = numberOf('--max-seconds', flags.maxSeconds) ?? DEFAULT_SECONDS
+      const all = await searchAll(jobsOf(races, { archs, kernels, seconds, changes: flags.change ?? [] }), signal)
+      if (own.length > 0) {
+        print(flags.format === 'json' ? JSON.stringify(all, undefined, 2) : changeReport(own.map(({ id }) => id), all))
+        process.exitCode = exitOfChange(all)
+        return
+      }
+      const cells = all.map(({ before }) => before)
       if (flags.format === 'json') print(JSON.stringify(cells, undefined, 2))
       else for (const [i, { race }] of races.entries()) {
         const own = cells.filter((cell) => cell.race === race.name)
@@ -64,17 +76,30 @@ export function addMatrix(program: Command, print: Print, signal: AbortSignal): 
     })
 }
 
-async function searchAll(
-  races: readonly { name: string; race: Race }[], archs: readonly string[], kernels: readonly KernelName[], seconds: number, signal: AbortSignal,
-): Promise<Cell[]> {
-  const jobs = races.flatMap(({ name, race }) =>
-    Object.keys(race.variants).flatMap((variant) => kernels.flatMap((kernel) => archs.map((arch) => ({ race: name, variant, arch, kernel, seconds })))))
-  const cells: Cell[] = []
+/** A change is no good that breaks something; nothing is known of one that nothing has run. */
+function exitOfChange(cells: readonly ChangeCell[]): number {
+  const turns = new Set(cells.map(turnOf))
+  if (turns.has('breaks') || turns.has('other')) return Exit.violated
+  if (turns.has('unknown')) return Exit.incomplete
+  return cells.some(({ executed }) => executed.length > 0) ? Exit.holds : Exit.vacuous
+}
+
+interface Wanted extends Pick<CellJob, 'seconds' | 'changes'> {
+  readonly archs: readonly string[]
+  readonly kernels: readonly KernelName[]
+}
+
+const jobsOf = (races: readonly { name: string; race: Race }[], { archs, kernels, ...rest }: Wanted): CellJob[] => races.flatMap(({ name, race }) =>
+  Object.keys(race.variants).flatMap((variant) => kernels.flatMap((kernel) => archs.map((arch) => ({ race: name, variant, arch, kernel, ...rest })))))
+
+async function searchAll(jobs: readonly CellJob[], signal: AbortSignal): Promise<ChangeCell[]> {
+  const cells: ChangeCell[] = []
   const progress = new CountLine('verdicts', jobs.length)
   try {
     await searchCells(jobs, (cell) => {
       cells.push(cell)
-      progress.update(cells.length, `${cell.race} ${cell.variant} ${cell.arch} ${cell.kernel}`)
+      const { race, variant, arch, kernel } = cell.before
+      progress.update(cells.length, `${race} ${variant} ${arch} ${kernel}`)
     }, signal)
   } catch (error) {
     if (!(error instanceof CellFailure)) throw error
@@ -85,7 +110,8 @@ async function searchAll(
   } finally {
     progress.done()
   }
-  const place = (cell: Cell): number => jobs.findIndex((job) => job.variant === cell.variant && job.arch === cell.arch && job.kernel === cell.kernel)
+  const place = ({ before: { variant, arch, kernel } }: ChangeCell): number =>
+    jobs.findIndex((job) => job.variant === variant && job.arch === arch && job.kernel === kernel)
   return cells.toSorted((a, b) => place(a) - place(b))
 }
 

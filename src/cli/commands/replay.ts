@@ -10,6 +10,7 @@ import { modelHash, parseTrace } from '../../trace/trace-file.js'
 import { traceOfRun } from '../../trace/trace.js'
 import { Exit } from '../exit-codes.js'
 import { isFile } from '../is-file.js'
+import { ownChanges } from '../own-changes.js'
 import { type Print, printWidth } from '../print.js'
 import { loadRace } from '../races.js'
 import { numberOf } from '../search-options.js'
@@ -23,8 +24,8 @@ export function addReplay(program: Command, print: Print): void {
     .action(async (file: string, flags: { steps?: string; width?: string }) => {
       if (!existsSync(file)) throw new UserError('no-file', `there is no file ${file}`, 'make one with mmrace check RACE --trace FILE')
       const saved = parseTrace(readFileSync(file, 'utf8'), file)
-      const name = isFile(saved.race) && !existsSync(saved.race) ? path.resolve(path.dirname(file), saved.race) : saved.race
-      const loaded = new Loaded(boot(await loadRace(name), saved))
+      const beside = (used: string): string => (isFile(used) && !existsSync(used) ? path.resolve(path.dirname(file), used) : used)
+      const loaded = new Loaded(boot(await loadRace(beside(saved.race), await ownChanges(saved.changes.map(beside))), saved))
       const run = fitSchedule(loaded, saved)
       const trace = traceOfRun(loaded, run, saved.loop)
       print(`${run.violation ? 'VIOLATED' : 'NOT VIOLATED'}  replay of ${file}`)

@@ -12,6 +12,7 @@ import { type ConditionFlags, conditionsOf, KERNEL_HELP } from '../conditions.js
 import { drive } from '../drive.js'
 import { emptyPage, pageOf } from '../page-file.js'
 import type { Print } from '../print.js'
+import { NO_CHANGE_IN_PAGE } from '../own-changes.js'
 import { loadRace } from '../races.js'
 import { numberOf } from '../search-options.js'
 import { serveUi } from '../ui-server.js'
@@ -65,6 +66,7 @@ async function pageFor(name: string, flags: ConditionFlags, signal: AbortSignal)
 async function pageOfTrace(file: string): Promise<string> {
   if (!existsSync(file)) throw new UserError('no-file', `there is no file ${file}`, 'make one with mmrace check RACE --trace FILE')
   const saved = parseTrace(readFileSync(file, 'utf8'), file)
+  if (saved.changes.length > 0) throw new UserError('change-in-page', `${file} is of a run with ${saved.changes.join(', ')}`, NO_CHANGE_IN_PAGE)
   const race = await loadRace(saved.race)
   const loaded = new Loaded(boot(race, saved))
   const { arch, kernel, revert, apply, with: values } = saved

@@ -12,6 +12,7 @@ export function traceText({ race, conditions, model, trace }: View): string {
     revert: [...conditions.revert],
     apply: [...conditions.apply],
     with: { ...conditions.with },
+    changes: [],
     model,
     lanes: [...trace.lanes],
     violation: trace.violation && { ...trace.violation },

@@ -1,0 +1,24 @@
+import { ModelError, UserError } from '../engine/errors.js'
+import { nearestHint } from '../engine/nearest.js'
+import { InstrumentError } from '../instrument/error.js'
+import { importUserCode } from '../instrument/register.js'
+
+/** What a file of the user's exports. */
+export async function imported(file: string): Promise<Record<string, unknown>> {
+  try {
+    return await importUserCode(file)
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause
+    if (cause instanceof InstrumentError) {
+      const { file, line, column, problem, hint } = cause
+      throw new UserError('bad-file', `${file}:${line}:${column}: ${problem}`, hint ?? 'mmrace cannot read the file as it is')
+    }
+    const text = cause instanceof Error ? cause.message : String(cause)
+    const missing = /requested module '(mmrace[^']*)' does not provide an export named '([^']+)'/.exec(text)
+    if (missing) {
+      const there = Object.keys(missing[1] === 'mmrace' ? await import('../index.js') : await import('../engine/index.js'))
+      throw new UserError('no-export', `${file}: ${missing[1]} has no ${missing[2]}`, nearestHint(missing[2]!, there, 'docs/writing-a-race.md says what there is'))
+    }
+    throw new ModelError('threw', `${file} could not be loaded: ${text}`, 'the file is run as it is loaded; see the message for the place', { cause })
+  }
+}
