@@ -5,6 +5,7 @@ import path from 'node:path'
 /** What each room may import from, besides itself. */
 const ALLOWED = {
   engine: [],
+  exports: ['kernel', 'machine'],
   litmus: ['machine', 'engine'],
   machine: ['engine'],
   kernel: ['machine', 'engine'],

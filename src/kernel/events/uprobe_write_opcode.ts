@@ -50,7 +50,7 @@ function* write_opcode(mm: Mm, vma: Vma, vaddr: number, old_page: Page, opcode: 
 }
 
 /** kernel/events/uprobes.c:uprobe_write_opcode, of code in small pages. 0, or a negative error number. */
-function* uprobe_write_opcode(mm: Mm, vma: Vma, vaddr: number, opcode: number, is_register: boolean): Steps<number> {
+export function* uprobe_write_opcode(mm: Mm, vma: Vma, vaddr: number, opcode: number, is_register: boolean): Steps<number> {
   for (;;) {
     const { pages: [old_page], error } = yield* get_user_pages(mm, vaddr, 1, is_register ? FOLL_FORCE | FOLL_SPLIT_PMD : FOLL_FORCE)
     if (!old_page) return error

@@ -5,7 +5,7 @@ import { folio_get, folio_ref_count, folio_ref_overflown } from '../include/page
 import { has } from '../kernel.js'
 
 /** include/linux/mm.h:try_get_page. Look and increment are two steps: half of the range is left for who looks meanwhile. */
-function* try_get_page(page: Page): Steps<boolean> {
+export function* try_get_page(page: Page): Steps<boolean> {
   const folio = yield* compound_head(page)
   const full = has('mutant-refcount-to-the-brim')
     ? (yield* folio_ref_count(folio)) === 0

@@ -54,7 +54,7 @@ const needs_fault = (range: HmmRange, cpu_flags: number): boolean =>
   range.fault && (needs_write(range, cpu_flags) || !(cpu_flags & HMM_PFN_VALID))
 
 /** mm/hmm.c:hmm_vma_fault */
-function* hmm_vma_fault(mm: Mm, vma: Vma, start: number, end: number, write: boolean): Steps<number> {
+export function* hmm_vma_fault(mm: Mm, vma: Vma, start: number, end: number, write: boolean): Steps<number> {
   if (write && !((yield* load(vma.vm_flags, { label: 'vma->vm_flags' })) & VM_WRITE)) return -EPERM
   for (let at = start; at < end; at++) {
     if ((yield* handle_mm_fault(mm, vma, at, write ? FAULT_FLAG_WRITE : 0)) & VM_FAULT_ERROR) return -EFAULT
@@ -63,13 +63,13 @@ function* hmm_vma_fault(mm: Mm, vma: Vma, start: number, end: number, write: boo
 }
 
 /** mm/hmm.c:hmm_vma_walk_hole, in a VMA. */
-function* hmm_hole(mm: Mm, range: HmmRange, vma: Vma, start: number, end: number): Steps<Found> {
+export function* hmm_vma_walk_hole(mm: Mm, range: HmmRange, vma: Vma, start: number, end: number): Steps<Found> {
   if (!needs_fault(range, 0)) return fill(start, end, 0)
   return yield* hmm_vma_fault(mm, vma, start, end, needs_write(range, 0))
 }
 
 /** mm/hmm.c:hmm_vma_handle_pmd */
-function* hmm_huge(mm: Mm, range: HmmRange, vma: Vma, pmd: Pmd, start: number, end: number): Steps<Found> {
+export function* hmm_vma_handle_pmd(mm: Mm, range: HmmRange, vma: Vma, pmd: Pmd, start: number, end: number): Steps<Found> {
   const flags = pte_protnone(pmd) ? 0 : HMM_PFN_VALID | HMM_PFN_PMD | (pte_write(pmd) ? HMM_PFN_WRITE : 0)
   if (needs_fault(range, flags)) return yield* hmm_vma_fault(mm, vma, start, end, needs_write(range, flags))
   return fill(start, end, flags).map((value, i) => value | to_hmm_pfn(pmd_pfn(pmd) + pte_index(start) + i))
@@ -98,7 +98,7 @@ function* hmm_nonpresent(
  * mm/hmm.c:hmm_vma_handle_pte. No lock is held: a snapshot. An element of the result, or an error number. A fault is for all up to
  * `end`, device memory of the owner too, which then comes back.
  */
-function* hmm_pte(mm: Mm, range: HmmRange, vma: Vma, pmd: Pmd, address: number, end: number): Steps<number> {
+export function* hmm_vma_handle_pte(mm: Mm, range: HmmRange, vma: Vma, pmd: Pmd, address: number, end: number): Steps<number> {
   const ptep = pte_offset_map(pmd, address)
   const pte = yield* ptep_get(ptep)
   if (!pte_none(pte) && !pte_present(pte)) return yield* hmm_nonpresent(mm, range, vma, pmd, ptep, pte, address, end)
@@ -111,21 +111,21 @@ function* hmm_pte(mm: Mm, range: HmmRange, vma: Vma, pmd: Pmd, address: number, 
 }
 
 /** mm/hmm.c:hmm_vma_walk_pmd. The elements up to the first error, which ends the piece. */
-function* hmm_pmd(mm: Mm, range: HmmRange, vma: Vma, start: number, end: number): Steps<readonly [readonly number[], number]> {
+export function* hmm_vma_walk_pmd(mm: Mm, range: HmmRange, vma: Vma, start: number, end: number): Steps<readonly [readonly number[], number]> {
   const pmdp = pmd_offset(mm, start)
   const pmd = yield* pmdp_get(pmdp)
   const whole = (found: Found): readonly [readonly number[], number] => (typeof found === 'number' ? [[], found] : [found, 0])
-  if (pmd_none(pmd)) return whole(yield* hmm_hole(mm, range, vma, start, end))
+  if (pmd_none(pmd)) return whole(yield* hmm_vma_walk_hole(mm, range, vma, start, end))
   if (is_swap_pmd(pmd)) {
     if (!needs_fault(range, 0)) return [fill(start, end, 0), 0]
     yield* pmd_migration_entry_wait(mm, pmdp)
     return [[], -EBUSY]
   }
-  if (pmd_trans_huge(pmd)) return whole(yield* hmm_huge(mm, range, vma, pmd, start, end))
+  if (pmd_trans_huge(pmd)) return whole(yield* hmm_vma_handle_pmd(mm, range, vma, pmd, start, end))
   if (pmd_bad(pmd)) return range.fault ? [[], -EFAULT] : [fill(start, end, HMM_PFN_ERROR), 0]
   const found: number[] = []
   for (let at = start; at < end; at++) {
-    const one = yield* hmm_pte(mm, range, vma, pmd, at, end)
+    const one = yield* hmm_vma_handle_pte(mm, range, vma, pmd, at, end)
     if (one < 0) return [found, one]
     found.push(one)
   }
@@ -140,7 +140,7 @@ function* walk_piece(mm: Mm, range: HmmRange, at: number): Steps<readonly [reado
   const end = Math.min(range.end, yield* load(vma.vm_end, { label: 'vma->vm_end' }))
   const vm_flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
   if (vm_flags & (VM_IO | VM_PFNMAP) || !(vm_flags & VM_READ)) return range.fault ? [[], -EFAULT] : [fill(at, end, HMM_PFN_ERROR), 0]
-  return yield* hmm_pmd(mm, range, vma, at, pmd_addr_end(at, end))
+  return yield* hmm_vma_walk_pmd(mm, range, vma, at, pmd_addr_end(at, end))
 }
 
 /**

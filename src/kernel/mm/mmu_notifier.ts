@@ -16,7 +16,7 @@ const subscribed = (mm: Mm): Step<readonly MmuNotifier[]> =>
   atomic('hlist_for_each_entry_rcu(list)', (m) => kernel().mmuNotifiers.list.filter((sub) => m.get(sub.mm) === mm.ref))
 
 /** mm/mmu_notifier.c:mn_hlist_invalidate_range_start. False: somebody would have to wait. */
-function* mn_hlist_start(range: MmuNotifierRange): Steps<boolean> {
+export function* mn_hlist_invalidate_range_start(range: MmuNotifierRange): Steps<boolean> {
   const { srcu } = kernel().mmuNotifiers
   const idx = yield* srcu_read_lock(srcu)
   const subs = yield* subscribed(range.mm)
@@ -33,7 +33,7 @@ function* mn_hlist_start(range: MmuNotifierRange): Steps<boolean> {
 }
 
 /** mm/mmu_notifier.c:mn_hlist_invalidate_end */
-function* mn_hlist_end(range: MmuNotifierRange, only_end: boolean): Steps {
+export function* mn_hlist_invalidate_end(range: MmuNotifierRange, only_end: boolean): Steps {
   const { srcu } = kernel().mmuNotifiers
   const idx = yield* srcu_read_lock(srcu)
   for (const { ops } of yield* subscribed(range.mm)) {
@@ -51,12 +51,12 @@ function* might_sleep(): Steps {
 }
 
 /** mm/mmu_notifier.c:__mmu_notifier_invalidate_range_start. False, only if it may not block: nothing has started. */
-function* invalidate_range_start(subs: MmuNotifierSubscriptions, range: MmuNotifierRange): Steps<boolean> {
+export function* __mmu_notifier_invalidate_range_start(subs: MmuNotifierSubscriptions, range: MmuNotifierRange): Steps<boolean> {
   if (kernel().mmuNotifiers.intervals.length > 0) {
     const hit = yield* mn_itree_inv_start_range(subs, range)
     if (!(yield* mn_itree_invalidate(subs, range, hit))) return false
   }
-  if (kernel().mmuNotifiers.list.length > 0 && !(yield* mn_hlist_start(range))) {
+  if (kernel().mmuNotifiers.list.length > 0 && !(yield* mn_hlist_invalidate_range_start(range))) {
     if (has('itree-ends-with-list') && kernel().mmuNotifiers.intervals.length > 0) yield* mn_itree_inv_end(subs, range.mm)
     return false
   }
@@ -65,7 +65,7 @@ function* invalidate_range_start(subs: MmuNotifierSubscriptions, range: MmuNotif
 }
 
 /** mm/mmu_notifier.c:__mmu_notifier_invalidate_range_end */
-function* invalidate_range_end(mm: Mm, start: number, end: number, only_end: boolean): Steps {
+export function* __mmu_notifier_invalidate_range_end(mm: Mm, start: number, end: number, only_end: boolean): Steps {
   const subs = subscriptions_of(mm)
   yield* lock_map_acquire(NOTIFIER_MAP)
   if (subs) yield* tell_of_end(subs, { mm, start, end, event: 'clear' }, only_end)
@@ -76,7 +76,7 @@ function* tell_of_end(subs: MmuNotifierSubscriptions, range: MmuNotifierRange, o
   const { mm, start, end } = range
   yield* observe('(invalidation ends)', (o, m) => o.invalidationEnds?.(m, mm, start, end))
   if (kernel().mmuNotifiers.intervals.length > 0) yield* mn_itree_inv_end(subs, mm)
-  if (kernel().mmuNotifiers.list.length > 0) yield* mn_hlist_end(range, only_end)
+  if (kernel().mmuNotifiers.list.length > 0) yield* mn_hlist_invalidate_end(range, only_end)
   yield* observe('(invalidation has ended)', (o, m) => o.invalidationEnded?.(m, mm, start, end))
 }
 
@@ -87,7 +87,7 @@ export function* mmu_notifier_invalidate_range_start(
   const subs = subscriptions_of(mm)
   if (subs) yield* might_sleep()
   yield* lock_map_acquire(NOTIFIER_MAP)
-  if (subs) yield* invalidate_range_start(subs, owner ? { mm, start, end, event, owner } : { mm, start, end, event })
+  if (subs) yield* __mmu_notifier_invalidate_range_start(subs, owner ? { mm, start, end, event, owner } : { mm, start, end, event })
   yield* lock_map_release(NOTIFIER_MAP)
 }
 
@@ -95,19 +95,19 @@ export function* mmu_notifier_invalidate_range_start(
 export function* mmu_notifier_invalidate_range_start_nonblock(mm: Mm, start: number, end: number): Steps<boolean> {
   const subs = subscriptions_of(mm)
   yield* lock_map_acquire(NOTIFIER_MAP)
-  const done = !subs || (yield* invalidate_range_start(subs, { mm, start, end, event: 'clear', blockable: false }))
+  const done = !subs || (yield* __mmu_notifier_invalidate_range_start(subs, { mm, start, end, event: 'clear', blockable: false }))
   yield* lock_map_release(NOTIFIER_MAP)
   return done
 }
 
 /** include/linux/mmu_notifier.h:mmu_notifier_invalidate_range_end. In 6.1 it calls `invalidate_range` as well. */
 export function* mmu_notifier_invalidate_range_end(mm: Mm, start: number, end: number): Steps {
-  yield* invalidate_range_end(mm, start, end, false)
+  yield* __mmu_notifier_invalidate_range_end(mm, start, end, false)
 }
 
 /** include/linux/mmu_notifier.h:mmu_notifier_invalidate_range_only_end: whoever changed the entries has done the rest. */
 export function* mmu_notifier_invalidate_range_only_end(mm: Mm, start: number, end: number): Steps {
-  yield* invalidate_range_end(mm, start, end, true)
+  yield* __mmu_notifier_invalidate_range_end(mm, start, end, true)
 }
 
 /** Every TLB of a device that walks the CPU's tables. Does not sleep. */
@@ -139,7 +139,7 @@ function* anybody(mm: Mm): Steps<boolean> {
 }
 
 /** mm/mmu_notifier.c:mn_hlist_release: they drop everything and leave the list; nobody is in a callback afterwards. */
-function* mn_hlist_release(mm: Mm): Steps {
+export function* mn_hlist_release(mm: Mm): Steps {
   const { srcu } = kernel().mmuNotifiers
   const idx = yield* srcu_read_lock(srcu)
   const subs = yield* subscribed(mm)

@@ -9,7 +9,7 @@ import { PF_MEMALLOC_PIN } from './might_alloc.js'
 import { __alloc_pages_slowpath } from './vmscan/alloc_slowpath.js'
 
 /** mm/page_alloc.c:prep_new_page, with one reference. */
-const prep_new_page = (m: Access, page: Page, refs: number): void => {
+export const prep_new_page = (m: Access, page: Page, refs: number): void => {
   m.set(page.flags, 0)
   m.set(page.mapping, 0)
   m.set(page.private, 0)
@@ -29,7 +29,7 @@ function nodes(gfp: number, nid: number): number[] {
  * include/linux/sched/mm.h:current_gfp_context, as far as it is about where memory is from: who pins for long gets none that would have
  * to move out of the way again.
  */
-function* current_gfp_context(gfp: number): Steps<number> {
+export function* current_gfp_context(gfp: number): Steps<number> {
   const { memory } = kernel()
   if (!(gfp & __GFP_MOVABLE) || memory.movable.size + memory.cma.size === 0) return gfp
   return (yield* holding(PF_MEMALLOC_PIN)) ? gfp & ~__GFP_MOVABLE : gfp
@@ -42,7 +42,7 @@ const sleeps = (gfp: number): StepOptions => (gfp & __GFP_DIRECT_RECLAIM ? { loc
  * mm/page_alloc.c:get_page_from_freelist. The last page freed is the first allocated, as from a pcp list. CMA is used for movable memory
  * when a node has nothing else left (6.1 starts earlier, when half of what is free is CMA).
  */
-const get_page_from_freelist = (gfp: number, nid: number): Step<Page | undefined> =>
+export const get_page_from_freelist = (gfp: number, nid: number): Step<Page | undefined> =>
   atomic('page = alloc_page()', (m) => {
     const { memory } = kernel()
     for (const node of nodes(gfp, nid)) {

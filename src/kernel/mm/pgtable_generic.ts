@@ -18,7 +18,7 @@ export const pmdp_huge_get_and_clear = (mm: Mm, address: number, pmdp: Cell): St
   arch.entry_xchg(mm, pmdp, address, 0, kernel().geometry.ptrsPerPte)
 
 /** arch/x86/include/asm/pgtable.h:pte_accessible; elsewhere always true. A hint may be set, and its flush still to come. */
-function* pte_accessible(mm: Mm, pte: Pte): Steps<boolean> {
+export function* pte_accessible(mm: Mm, pte: Pte): Steps<boolean> {
   if (!kernel().profile.accessibleWhileFlushPending || pte & _PAGE_PRESENT) return true
   if (!pte_protnone(pte) || !has('20841405940e')) return false
   return (yield* load(mm.tlb_flush_pending, { label: 'mm_tlb_flush_pending(mm)' })) > 0

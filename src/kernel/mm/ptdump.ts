@@ -9,17 +9,17 @@ import { walk_page_range_novma } from './pagewalk/walk_page_range.js'
 import { pmdp_get, ptep_get } from './pgtable.js'
 
 /** mm/ptdump.c:ptdump_pmd_entry */
-function* ptdump_pmd_entry(pmdp: Cell): Steps<PageWalkAction> {
+export function* ptdump_pmd_entry(pmdp: Cell): Steps<PageWalkAction> {
   return pmd_trans_huge(yield* pmdp_get(pmdp)) ? 'ACTION_CONTINUE' : 'ACTION_SUBTREE'
 }
 
 /** mm/ptdump.c:ptdump_pte_entry */
-function* ptdump_pte_entry(ptep: Cell): Steps {
+export function* ptdump_pte_entry(ptep: Cell): Steps {
   yield* ptep_get(ptep)
 }
 
 /** mm/ptdump.c:ptdump_ops */
-const ptdump_ops: MmWalkOps = { pmd_entry: ptdump_pmd_entry, pte_entry: ptdump_pte_entry }
+export const ptdump_ops: MmWalkOps = { pmd_entry: ptdump_pmd_entry, pte_entry: ptdump_pte_entry }
 
 /** mm/ptdump.c:ptdump_walk_pgd: all page tables of an address space are read, for /sys/kernel/debug/page_tables. */
 export function* ptdump_walk_pgd(mm: Mm): Steps {

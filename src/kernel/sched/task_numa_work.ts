@@ -8,7 +8,7 @@ import { change_protection } from '../mm/mprotect/change_protection.js'
 import { tlb_finish_mmu, tlb_gather_mmu } from '../mm/mmu_gather/mmu_gather.js'
 
 /** mm/mempolicy.c:change_prot_numa */
-function* change_prot_numa(mm: Mm, vma: Vma, start: number, end: number): Steps {
+export function* change_prot_numa(mm: Mm, vma: Vma, start: number, end: number): Steps {
   const tlb = yield* tlb_gather_mmu(mm)
   const prot = _PAGE_ACCESSED | _PAGE_PROTNONE
   yield* change_protection(mm, tlb, vma, start, end, { prot, try_writable: false, prot_numa: true })

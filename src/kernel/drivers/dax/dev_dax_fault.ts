@@ -21,7 +21,7 @@ function* __dev_dax_fault(dev_dax: DevDax, vmf: VmFault, size: number): Steps<nu
 }
 
 /** drivers/dax/device.c:dev_dax_huge_fault. Under SRCU, so that who takes the device down can wait for it. */
-function* dev_dax_huge_fault(dev_dax: DevDax, vmf: VmFault, size: number): Steps<number> {
+export function* dev_dax_huge_fault(dev_dax: DevDax, vmf: VmFault, size: number): Steps<number> {
   const id = yield* srcu_read_lock(dev_dax.dax_srcu)
   const result = yield* __dev_dax_fault(dev_dax, vmf, size)
   yield* srcu_read_unlock(dev_dax.dax_srcu, id)

@@ -6,13 +6,13 @@ import { memunmap_pages } from '../../mm/memremap/memunmap_pages.js'
 import type { DevDax } from './dev_dax.js'
 
 /** drivers/dax/super.c:kill_dax: faults that begin from now on are refused, and those under way have ended. */
-function* kill_dax(dev_dax: DevDax): Steps {
+export function* kill_dax(dev_dax: DevDax): Steps {
   yield* store(dev_dax.alive, 0, { label: 'clear_bit(DAXDEV_ALIVE)' })
   if (!has('mutant-no-srcu-wait')) yield* synchronize_srcu(dev_dax.dax_srcu)
 }
 
 /** drivers/dax/bus.c:kill_dev_dax */
-function* kill_dev_dax(dev_dax: DevDax): Steps {
+export function* kill_dev_dax(dev_dax: DevDax): Steps {
   yield* kill_dax(dev_dax)
   const { mapping } = dev_dax
   if (mapping) yield* unmap_mapping_pages(mapping, 0, mapping.i_pages.length, true)

@@ -10,7 +10,7 @@ import { dma_resv_lock_single, dma_resv_unlock, dma_resv_wait_timeout } from './
 import { move_notify } from './importer.js'
 
 /** drivers/dma-buf/dma-buf.c:dma_buf_move_notify, under the reservation: all importers are told. */
-function* dma_buf_move_notify(dmabuf: DmaBuf): Steps {
+export function* dma_buf_move_notify(dmabuf: DmaBuf): Steps {
   for (const attach of dmabuf.attachments) yield* move_notify(attach)
 }
 

@@ -56,7 +56,7 @@ function sva_access(sva: Sva, mm: Mm, address: number, value?: number): Step<num
  * drivers/iommu/io-pgfault.c:iopf_handle_single: the answer to a page request. False: none can be given. The mm is that of the
  * PASID, if it still has users (iommu_sva_find).
  */
-function* iopf_handle_single(mm: Mm, address: number, write: boolean): Steps<boolean> {
+export function* iopf_handle_single(mm: Mm, address: number, write: boolean): Steps<boolean> {
   if (!(yield* mmget_not_zero(mm))) return false
   yield* mmap_read_lock(mm)
   const vma = yield* vma_lookup(mm, address)

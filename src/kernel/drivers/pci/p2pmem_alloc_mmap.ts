@@ -32,7 +32,7 @@ function* alloc(p2pdma: PciP2pdma): Steps<Page | undefined> {
  * drivers/pci/p2pdma.c:p2pmem_alloc_mmap, as merged in 6.2: a counted mapping of a page that has a reference to the pagemap for
  * itself. The last mapping or pin that goes gives it back.
  */
-function* p2pmem_alloc_mmap(p2pdma: PciP2pdma, vma: Vma, address: number): Steps<number> {
+export function* p2pmem_alloc_mmap(p2pdma: PciP2pdma, vma: Vma, address: number): Steps<number> {
   const page = yield* alloc(p2pdma)
   if (!page) return -ENOMEM
   const error = yield* vm_insert_page(vma, address, page)

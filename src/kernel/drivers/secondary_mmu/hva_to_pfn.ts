@@ -15,14 +15,14 @@ import { handle_mm_fault } from '../../mm/memory/handle_mm_fault.js'
 import { ptep_get } from '../../mm/pgtable.js'
 
 /** virt/kvm/kvm_main.c:kvm_try_get_pfn: the reference that is dropped when the page is mapped; none where nobody counts. */
-function* kvm_try_get_pfn(page: Page): Steps<boolean> {
+export function* kvm_try_get_pfn(page: Page): Steps<boolean> {
   if (has('f8be156be163')) return (yield* folio_ref_try_add_rcu(page, 1)) || has('mutant-kvm-maps-without-reference')
   yield* folio_get(page)
   return true
 }
 
 /** virt/kvm/kvm_main.c:hva_to_pfn_remapped, with a fault if the entry is not there yet. */
-function* hva_to_pfn_remapped(mm: Mm, vma: Vma, hva: number, write: boolean): Steps<Page | undefined> {
+export function* hva_to_pfn_remapped(mm: Mm, vma: Vma, hva: number, write: boolean): Steps<Page | undefined> {
   let locked = yield* follow_pte(mm, hva)
   if (!locked) {
     if ((yield* handle_mm_fault(mm, vma, hva, write ? FAULT_FLAG_WRITE : 0)) & VM_FAULT_ERROR) return undefined

@@ -18,7 +18,7 @@ const take = (mdevice: DmirrorDevice): Step<Page | undefined> =>
   })
 
 /** mm/memremap.c:zone_device_page_init: one reference, locked. */
-function* zone_device_page_init(page: Page): Steps {
+export function* zone_device_page_init(page: Page): Steps {
   yield* store(page._refcount, 1, { label: 'set_page_count(page, 1)' })
   yield* folio_lock(page)
 }

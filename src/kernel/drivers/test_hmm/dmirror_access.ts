@@ -29,7 +29,7 @@ export function* dmirror_do_read(dmirror: Dmirror, start: number, end: number): 
 }
 
 /** lib/test_hmm.c:dmirror_do_write. Number of pages written before the first that is not writable. */
-function* dmirror_do_write(dmirror: Dmirror, start: number, end: number, value: number): Steps<number> {
+export function* dmirror_do_write(dmirror: Dmirror, start: number, end: number, value: number): Steps<number> {
   for (let at = start; at < end; at++) {
     const entry = yield* load(dmirror.pt[at]!, { label: 'xa_load(pt, pfn)' })
     if (!entry || (entry & 3) !== DPT_XA_TAG_WRITE) return at - start
@@ -42,7 +42,7 @@ function* dmirror_do_write(dmirror: Dmirror, start: number, end: number, value: 
  * lib/test_hmm.c:dmirror_do_fault, under the mutex: fills the device's page table. For private memory 6.1 stores the
  * device's own page, which has no content; here it is the page that stands for it, as in later kernels.
  */
-function* dmirror_do_fault(dmirror: Dmirror, start: number, pfns: readonly number[], write: boolean): Steps<number> {
+export function* dmirror_do_fault(dmirror: Dmirror, start: number, pfns: readonly number[], write: boolean): Steps<number> {
   for (const [i, hmm_pfn] of pfns.entries()) {
     if (write && !(hmm_pfn & HMM_PFN_WRITE)) return -EFAULT
     if (hmm_pfn & HMM_PFN_ERROR) return -EFAULT

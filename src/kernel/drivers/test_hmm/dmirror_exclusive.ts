@@ -16,7 +16,7 @@ import { type Dmirror, DPT_XA_TAG_ATOMIC } from './dmirror.js'
 type Pages = readonly (Page | undefined)[]
 
 /** lib/test_hmm.c:dmirror_atomic_map. Number of pages mapped: none if `seq` is out of date. */
-function* dmirror_atomic_map(dmirror: Dmirror, start: number, pages: Pages, seq: number | undefined): Steps<number> {
+export function* dmirror_atomic_map(dmirror: Dmirror, start: number, pages: Pages, seq: number | undefined): Steps<number> {
   let mapped = 0
   yield* mutex_lock(dmirror.mutex, 'mutex_lock(dmirror->mutex)')
   const stale = seq !== undefined && (yield* mmu_interval_read_retry(dmirror.notifier, seq))

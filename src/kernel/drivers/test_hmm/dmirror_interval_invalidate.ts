@@ -5,7 +5,7 @@ import { mmu_interval_set_seq } from '../../mm/mmu_interval_notifier.js'
 import type { Dmirror } from './dmirror.js'
 
 /** lib/test_hmm.c:dmirror_do_update: forgets what it has of the range, and of the page after it. Under the mutex. */
-const dmirror_do_update = (dmirror: Dmirror, start: number, end: number): Step<void> =>
+export const dmirror_do_update = (dmirror: Dmirror, start: number, end: number): Step<void> =>
   atomic('dmirror_do_update()', (m) => {
     for (const entry of dmirror.pt.slice(start, end + 1)) m.set(entry, 0)
   })

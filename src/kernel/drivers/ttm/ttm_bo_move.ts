@@ -9,7 +9,7 @@ import { ttm_bo_unmap_virtual } from './ttm_bo_unmap_virtual.js'
 import { ttm_pool_free } from './ttm_pool_free.js'
 
 /** drivers/gpu/drm/ttm/ttm_bo_util.c:ttm_bo_move_memcpy: the CPU moves the content, with nobody else at it. */
-function* ttm_bo_move_memcpy(bo: TtmBufferObject, to: Page): Steps {
+export function* ttm_bo_move_memcpy(bo: TtmBufferObject, to: Page): Steps {
   const first = yield* load(bo.pages, { label: 'page = ttm->pages[0]' })
   const old = Array.from({ length: bo.num_pages }, (_, i) => kernel().page(first + i))
   for (const page of old) yield* exclusive_use(page)

@@ -15,7 +15,7 @@ const is_listed = (vdev: VfioPciDevice, vma: Vma): Step<boolean> =>
   atomic('list_for_each_entry(vma_list)', (m) => (m.get(vdev.vma_list) & bit(vma)) !== 0)
 
 /** drivers/vfio/pci/vfio_pci_core.c:__vfio_pci_add_vma */
-const __vfio_pci_add_vma = (vdev: VfioPciDevice, vma: Vma): Step<void> =>
+export const __vfio_pci_add_vma = (vdev: VfioPciDevice, vma: Vma): Step<void> =>
   atomic('list_add(vma, vma_list)', (m) => m.set(vdev.vma_list, m.get(vdev.vma_list) | bit(vma)))
 
 export const vfio_pci_del_vma = (vdev: VfioPciDevice, vma: Vma): Step<void> =>
@@ -41,7 +41,7 @@ function* unlock(vdev: VfioPciDevice): Steps {
 }
 
 /** drivers/vfio/pci/vfio_pci_core.c:vfio_pci_mmap_fault */
-function* vfio_pci_mmap_fault(vdev: VfioPciDevice, { vma }: VmFault): Steps<number> {
+export function* vfio_pci_mmap_fault(vdev: VfioPciDevice, { vma }: VmFault): Steps<number> {
   yield* mutex_lock(vdev.vma_lock, 'mutex_lock(&vdev->vma_lock)')
   yield* down_read(vdev.memory_lock, 'down_read(&vdev->memory_lock)')
   const enabled = yield* load(vdev.enabled, { label: '__vfio_pci_memory_enabled(vdev)' })

@@ -35,7 +35,7 @@ function* zap_mm(vdev: VfioPciDevice, mm: Mm): Steps {
  * drivers/vfio/pci/vfio_pci_core.c:vfio_pci_zap_and_vma_lock. The list names the address spaces under vma_lock, inside of which the
  * mmap_lock cannot be taken; so it is dropped and taken again, until the list is empty. Returns with vma_lock held.
  */
-function* vfio_pci_zap_and_vma_lock(vdev: VfioPciDevice): Steps {
+export function* vfio_pci_zap_and_vma_lock(vdev: VfioPciDevice): Steps {
   for (;;) {
     yield* lock_vmas(vdev)
     const mm = yield* first_mm(vdev)

@@ -25,7 +25,7 @@ function* changes_method(bo: VmwBo, asks: boolean): Steps<boolean> {
 }
 
 /** vmwgfx_page_dirty.c:vmw_bo_dirty_scan_pagetable. Nothing dirty a few times in a row: from now on writes fault. */
-function* vmw_bo_dirty_scan_pagetable(bo: VmwBo): Steps {
+export function* vmw_bo_dirty_scan_pagetable(bo: VmwBo): Steps {
   const marked = yield* clean_record(bo, dirty_of(bo))
   if (!(yield* changes_method(bo, marked === 0))) return
   yield* store(bo.change_count, 0, { label: 'dirty->change_count = 0' })
@@ -43,7 +43,7 @@ const keep_record = ({ bitmap, start, end }: VmwBo): Step<void> =>
   })
 
 /** vmwgfx_page_dirty.c:vmw_bo_dirty_scan_mkwrite: what has been written to faults again. Much, a few times in a row: no faults any more. */
-function* vmw_bo_dirty_scan_mkwrite(bo: VmwBo): Steps {
+export function* vmw_bo_dirty_scan_mkwrite(bo: VmwBo): Steps {
   const start = yield* load(bo.start, { label: 'dirty->start' })
   const end = yield* load(bo.end, { label: 'dirty->end' })
   if (end <= start) return

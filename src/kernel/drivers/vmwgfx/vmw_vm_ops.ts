@@ -17,7 +17,7 @@ function* make_writable({ base }: VmwBo, { vma, address }: VmFault): Steps<numbe
 }
 
 /** vmwgfx_page_dirty.c:vmw_bo_vm_mkwrite: a write to an entry that is read-only. It may not be tried again, so it waits for the object. */
-function* vmw_bo_vm_mkwrite(bo: VmwBo, vmf: VmFault): Steps<number> {
+export function* vmw_bo_vm_mkwrite(bo: VmwBo, vmf: VmFault): Steps<number> {
   const reserve = !has('mutant-mkwrite-unreserved')
   if (reserve) yield* ttm_bo_vm_reserve(bo.base, { ...vmf, flags: vmf.flags & ~FAULT_FLAG_ALLOW_RETRY })
   yield* vmw_bo_dirty_mark(bo, 0)
@@ -27,7 +27,7 @@ function* vmw_bo_vm_mkwrite(bo: VmwBo, vmf: VmFault): Steps<number> {
 }
 
 /** vmwgfx_page_dirty.c:vmw_bo_vm_fault: where writes are to fault, entries are read-only. */
-function* vmw_bo_vm_fault(bo: VmwBo, vmf: VmFault): Steps<number> {
+export function* vmw_bo_vm_fault(bo: VmwBo, vmf: VmFault): Steps<number> {
   const reserved = yield* ttm_bo_vm_reserve(bo.base, vmf)
   if (reserved) return reserved
   const flags = yield* load(vmf.vma.vm_flags, { label: 'vma->vm_flags' })

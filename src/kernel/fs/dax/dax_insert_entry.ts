@@ -4,7 +4,7 @@ import type { Page } from '../../include/page.js'
 import { PAGECACHE_TAG_DIRTY } from './dax_entry.js'
 
 /** fs/dax.c:dax_associate_entry. The entry counts nothing: an idle page has one reference. */
-function* dax_associate_entry(mapping: AddressSpace, index: number, pages: readonly Page[]): Steps {
+export function* dax_associate_entry(mapping: AddressSpace, index: number, pages: readonly Page[]): Steps {
   for (const [i, page] of pages.entries()) {
     yield* store(page.mapping, mapping.ref << 2, { label: 'page->mapping = mapping' })
     yield* store(page.index, index + i, { label: 'page->index = index' })

@@ -18,7 +18,7 @@ function* i_size_read(mapping: AddressSpace): Steps<number> {
 }
 
 /** fs/dax.c:dax_iomap_pte_fault, with the entry locked until the page is mapped. */
-function* dax_iomap_pte_fault(inode: DaxInode, mapping: AddressSpace, vmf: VmFault): Steps<number> {
+export function* dax_iomap_pte_fault(inode: DaxInode, mapping: AddressSpace, vmf: VmFault): Steps<number> {
   const index = yield* linear_page_index(vmf.vma, vmf.address)
   const block = inode.blocks[index]
   if (index >= (yield* i_size_read(mapping)) || !block) return VM_FAULT_SIGBUS
@@ -42,7 +42,7 @@ function* insert_huge(inode: DaxInode, mapping: AddressSpace, vmf: VmFault, firs
 }
 
 /** fs/dax.c:dax_iomap_pmd_fault */
-function* dax_iomap_pmd_fault(inode: DaxInode, mapping: AddressSpace, vmf: VmFault): Steps<number> {
+export function* dax_iomap_pmd_fault(inode: DaxInode, mapping: AddressSpace, vmf: VmFault): Steps<number> {
   const size = kernel().geometry.ptrsPerPte
   const start = vmf.address - (vmf.address % size)
   const suitable = yield* transhuge_vma_suitable(vmf.vma, vmf.address)

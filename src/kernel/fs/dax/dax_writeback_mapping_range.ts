@@ -8,7 +8,7 @@ import { observe } from '../../observer.js'
 import { DAX_LOCKED, DAX_PMD, PAGECACHE_TAG_DIRTY, PAGECACHE_TAG_TOWRITE } from './dax_entry.js'
 
 /** mm/page-writeback.c:tag_pages_for_writeback: what is dirty now, so that what becomes dirty meanwhile is not waited for. */
-const tag_pages_for_writeback = ({ dax_entries }: AddressSpace): Step<void> =>
+export const tag_pages_for_writeback = ({ dax_entries }: AddressSpace): Step<void> =>
   atomic('tag_pages_for_writeback(mapping)', (m) => {
     for (const entry of dax_entries) {
       if (m.get(entry) & PAGECACHE_TAG_DIRTY) m.set(entry, m.get(entry) | PAGECACHE_TAG_TOWRITE)
@@ -33,7 +33,7 @@ const dax_lock_entry = ({ dax_entries, i_pages }: AddressSpace, index: number): 
   })
 
 /** fs/dax.c:dax_entry_mkclean: nobody can write any more without a fault. Until 5.19 only where the first page is mapped. */
-function* dax_entry_mkclean(mapping: AddressSpace, { index, pfn, count }: Range): Steps {
+export function* dax_entry_mkclean(mapping: AddressSpace, { index, pfn, count }: Range): Steps {
   yield* down_read(mapping.i_mmap_rwsem, 'i_mmap_lock_read(mapping)')
   const nr = !has('06083a0921fd') ? 1 : count
   for (const vma of yield* vma_interval_tree(mapping)) yield* pfn_mkclean_range(pfn, nr, index, vma)
@@ -50,7 +50,7 @@ function* dax_flush({ pfn, count }: Range): Steps {
 }
 
 /** fs/dax.c:dax_writeback_one, with the entry locked. */
-function* dax_writeback_one(mapping: AddressSpace, range: Range): Steps {
+export function* dax_writeback_one(mapping: AddressSpace, range: Range): Steps {
   const early = has('mutant-dax-flush-first')
   if (early) yield* dax_flush(range)
   yield* dax_entry_mkclean(mapping, range)

@@ -7,7 +7,7 @@ import { dax_iomap_fault } from './dax_iomap_fault.js'
 import type { DaxInode } from './dax_inode.js'
 
 /** fs/ext4/file.c:ext4_dax_huge_fault. Without devmap entries there is no ZONE_DEVICE memory. */
-function* ext4_dax_huge_fault(inode: DaxInode, vmf: VmFault, huge: boolean): Steps<number> {
+export function* ext4_dax_huge_fault(inode: DaxInode, vmf: VmFault, huge: boolean): Steps<number> {
   const { mapping } = inode
   if (!mapping || !kernel().profile.pteDevmap) return VM_FAULT_SIGBUS
   yield* down_read(inode.invalidate_lock, 'filemap_invalidate_lock_shared()')

@@ -12,7 +12,7 @@ const lock = (inode: DaxInode) => down_write(inode.invalidate_lock, 'filemap_inv
 const unlock = (inode: DaxInode) => up_write(inode.invalidate_lock, 'filemap_invalidate_unlock(mapping)')
 
 /** fs/ext4/inode.c:ext4_break_layouts: waits until every page of the file is idle. Under the invalidate_lock, which it drops to wait. */
-function* ext4_break_layouts(inode: DaxInode, mapping: AddressSpace): Steps {
+export function* ext4_break_layouts(inode: DaxInode, mapping: AddressSpace): Steps {
   for (;;) {
     const page = yield* dax_layout_busy_page(mapping)
     if (!page) return

@@ -21,7 +21,7 @@ export const vma_part = (vma: Vma, start: number, end?: number): Step<readonly [
   })
 
 /** fs/hugetlbfs/inode.c:hugetlb_vma_maps_page. With i_mmap_rwsem, without the lock of the table. */
-function* hugetlb_vma_maps_page(vma: Vma, address: number, folio: Folio): Steps<boolean> {
+export function* hugetlb_vma_maps_page(vma: Vma, address: number, folio: Folio): Steps<boolean> {
   const mm = kernel().mms.deref(yield* load(vma.vm_mm, { label: 'vma->vm_mm' }))
   const pte = yield* huge_pte_offset(mm, address)
   if (!pte) return false

@@ -18,7 +18,7 @@ function* unmap_part(vma: Vma, from: number, to: number): Steps {
 }
 
 /** fs/hugetlbfs/inode.c:hugetlb_vmdelete_list, under i_mmap_rwsem. Whose lock somebody else has is left for later. */
-function* hugetlb_vmdelete_list(mapping: AddressSpace, start: number, end?: number): Steps {
+export function* hugetlb_vmdelete_list(mapping: AddressSpace, start: number, end?: number): Steps {
   for (const vma of yield* vma_interval_tree(mapping)) {
     const [from, to] = yield* vma_part(vma, start, end)
     if (from >= to || !(yield* hugetlb_vma_trylock_write(vma))) continue

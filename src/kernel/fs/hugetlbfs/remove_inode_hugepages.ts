@@ -12,7 +12,7 @@ import { folio_put } from '../../mm/swap/folio_put.js'
 import { hugetlb_unmap_file_folio } from './hugetlb_unmap_file_folio.js'
 
 /** fs/hugetlbfs/inode.c:hugetlb_delete_from_page_cache. The folio is locked. */
-function* hugetlb_delete_from_page_cache(mapping: AddressSpace, folio: Folio, index: number): Steps {
+export function* hugetlb_delete_from_page_cache(mapping: AddressSpace, folio: Folio, index: number): Steps {
   yield* clearBits(folio.flags, PG_dirty | PG_uptodate, { label: 'ClearPageDirty, ClearPageUptodate' })
   yield* store(mapping.i_pages[index]!, 0, { label: 'xas_store(NULL)' })
   yield* store(folio.mapping, 0, { label: 'folio->mapping = NULL' })
@@ -21,7 +21,7 @@ function* hugetlb_delete_from_page_cache(mapping: AddressSpace, folio: Folio, in
 }
 
 /** fs/hugetlbfs/inode.c:remove_inode_single_folio.. */
-function* remove_inode_single_folio(mapping: AddressSpace, folio: Folio, index: number, truncate: boolean): Steps<boolean> {
+export function* remove_inode_single_folio(mapping: AddressSpace, folio: Folio, index: number, truncate: boolean): Steps<boolean> {
   yield* folio_lock(folio)
   if (yield* folio_mapped(folio)) yield* hugetlb_unmap_file_folio(mapping, folio, index)
   yield* hugetlb_delete_from_page_cache(mapping, folio, index)

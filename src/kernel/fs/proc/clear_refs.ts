@@ -28,7 +28,7 @@ import { walk_page_range } from '../../mm/pagewalk/walk_page_range.js'
 import { pmd_of_table } from '../../mm/pmd_trans_unstable.js'
 
 /** fs/proc/task_mmu.c:pte_is_pinned: write-protecting it would detach the pinned page at the next write. */
-function* pte_is_pinned(mm: Mm, vma: Vma, address: number, pte: Pte): Steps<boolean> {
+export function* pte_is_pinned(mm: Mm, vma: Vma, address: number, pte: Pte): Steps<boolean> {
   if (!pte_write(pte) || !is_cow_mapping(yield* load(vma.vm_flags, { label: 'vma->vm_flags' }))) return false
   if (!(yield* load(mm.has_pinned, { label: 'test_bit(MMF_HAS_PINNED)' }))) return false
   const page = yield* vm_normal_page(vma, address, pte)
@@ -36,7 +36,7 @@ function* pte_is_pinned(mm: Mm, vma: Vma, address: number, pte: Pte): Steps<bool
 }
 
 /** fs/proc/task_mmu.c:clear_soft_dirty: the next write has to fault. */
-function* clear_soft_dirty(mm: Mm, vma: Vma, ptep: Cell, address: number): Steps {
+export function* clear_soft_dirty(mm: Mm, vma: Vma, ptep: Cell, address: number): Steps {
   if (!kernel().profile.softDirty) return
   const pte = yield* ptep_get(ptep)
   if (pte_none(pte)) return
@@ -47,7 +47,7 @@ function* clear_soft_dirty(mm: Mm, vma: Vma, ptep: Cell, address: number): Steps
 }
 
 /** fs/proc/task_mmu.c:clear_soft_dirty_pmd */
-function* clear_soft_dirty_pmd(mm: Mm, pmdp: Cell, pmd: Pmd, address: number): Steps {
+export function* clear_soft_dirty_pmd(mm: Mm, pmdp: Cell, pmd: Pmd, address: number): Steps {
   if (!kernel().profile.softDirty) return
   if (!pmd_present(pmd)) return void (yield* set_pmd_at(pmdp, pmd & ~SWP_SOFT_DIRTY))
   const old = yield* !has('5b7abeae3af8') ? pmdp_huge_get_and_clear(mm, address, pmdp) : pmdp_invalidate(mm, address, pmdp)
@@ -57,7 +57,7 @@ function* clear_soft_dirty_pmd(mm: Mm, pmdp: Cell, pmd: Pmd, address: number): S
 }
 
 /** fs/proc/task_mmu.c:clear_refs_pte_range, a callback of the page walk. */
-function* clear_refs_pte_range(pmdp: Cell, start: number, end: number, { mm, vma }: MmWalk): Steps<PageWalkAction> {
+export function* clear_refs_pte_range(pmdp: Cell, start: number, end: number, { mm, vma }: MmWalk): Steps<PageWalkAction> {
   const seen = yield* pmdp_get(pmdp)
   if (pmd_trans_huge(seen) || is_swap_pmd(seen)) {
     yield* pmd_lock(mm)
@@ -76,12 +76,12 @@ function* clear_refs_pte_range(pmdp: Cell, start: number, end: number, { mm, vma
 }
 
 /** fs/proc/task_mmu.c:clear_refs_test_walk */
-function* clear_refs_test_walk({ vma }: MmWalk): Steps<boolean> {
+export function* clear_refs_test_walk({ vma }: MmWalk): Steps<boolean> {
   return !((yield* load(vma!.vm_flags, { label: 'vma->vm_flags' })) & VM_PFNMAP)
 }
 
 /** fs/proc/task_mmu.c:clear_refs_walk_ops */
-const clear_refs_walk_ops: MmWalkOps = { pmd_entry: clear_refs_pte_range, test_walk: clear_refs_test_walk }
+export const clear_refs_walk_ops: MmWalkOps = { pmd_entry: clear_refs_pte_range, test_walk: clear_refs_test_walk }
 
 /** fs/proc/task_mmu.c:clear_refs_write with CLEAR_REFS_SOFT_DIRTY: what is written from now on can be told. Of a process that has its memory (get_task_mm). */
 export function* clear_refs_soft_dirty(mm: Mm): Steps {

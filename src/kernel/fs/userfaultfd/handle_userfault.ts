@@ -8,7 +8,7 @@ import { mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { pmdp_get, pte_offset_map } from '../../mm/pgtable.js'
 
 /** fs/userfaultfd.c:userfaultfd_must_wait: a look without locks, in case the answer came while we queued. */
-function* userfaultfd_must_wait(vmf: VmFault): Steps<boolean> {
+export function* userfaultfd_must_wait(vmf: VmFault): Steps<boolean> {
   const pmd = yield* pmdp_get(vmf.pmdp)
   if (pmd_none(pmd)) return true
   if (!pmd_present(pmd)) return false

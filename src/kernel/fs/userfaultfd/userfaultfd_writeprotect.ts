@@ -7,7 +7,7 @@ import { mmput } from '../../mm/fork/mmput.js'
 import { mwriteprotect_range } from '../../mm/userfaultfd/mwriteprotect_range.js'
 
 /** fs/userfaultfd.c:wake_userfault: those who wait for an address of the range try again. */
-const wake_userfault = (mm: Mm, start: number, end: number): Step<void> =>
+export const wake_userfault = (mm: Mm, start: number, end: number): Step<void> =>
   atomic('wake_userfault(ctx, range)', (m) => {
     for (const queued of kernel().userfaultfds[mm.ref - 1]?.fault_wqh ?? []) {
       if (m.get(queued) > start && m.get(queued) <= end) m.set(queued, 0)

@@ -19,7 +19,7 @@ const xas_reset = (mapping: AddressSpace, index: number, page: Page, folio: Foli
     (m.get(mapping.i_pages[index]!) === page.pfn + 1 && m.get(folio._refcount) === 0 ? new Blocked('frozen') : undefined))
 
 /** mm/filemap.c:mapping_get_entry: the page with a reference to its folio, or undefined for a hole. */
-function* mapping_get_entry(mapping: AddressSpace, index: number): Steps<{ page: Page; folio: Folio } | undefined> {
+export function* mapping_get_entry(mapping: AddressSpace, index: number): Steps<{ page: Page; folio: Folio } | undefined> {
   for (;;) {
     const page = yield* xas_load(mapping, index)
     if (!page) return undefined

@@ -38,7 +38,7 @@ function* map_page(vmf: VmFault, ptep: Cell, page: Page, address: number): Steps
 }
 
 /** mm/filemap.c:filemap_map_pmd. True if there is nothing left to do for this fault. */
-function* filemap_map_pmd(vmf: VmFault, page: Page): Steps<boolean> {
+export function* filemap_map_pmd(vmf: VmFault, page: Page): Steps<boolean> {
   const folio = yield* compound_head(page)
   const pmd = yield* pmdp_get(vmf.pmdp)
   const huge = pmd_trans_huge(pmd) ||

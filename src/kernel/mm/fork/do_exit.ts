@@ -10,7 +10,7 @@ import { mmput } from './mmput.js'
 export const PF_EXITING = 'PF_EXITING'
 
 /** kernel/exit.c:exit_mm: the thread is no user any more. Its CPU goes on with the tables (lazy TLB), and keeps the struct. */
-function* exit_mm(mm: Mm): Steps {
+export function* exit_mm(mm: Mm): Steps {
   yield* mmap_read_lock(mm)
   yield* mmgrab(mm)
   yield* enter_lazy_tlb()

@@ -43,7 +43,7 @@ function* drain_for(folio: Folio, drained: 0 | 1 | 2): Steps<0 | 1 | 2> {
 }
 
 /** mm/gup.c:collect_longterm_unpinnable_pages. Those of RAM, isolated. */
-function* collect_longterm_unpinnable_pages(pages: readonly Page[]): Steps<readonly Folio[]> {
+export function* collect_longterm_unpinnable_pages(pages: readonly Page[]): Steps<readonly Folio[]> {
   const isolated: Folio[] = []
   let previous: Folio | undefined
   let drained: 0 | 1 | 2 = 0
@@ -75,7 +75,7 @@ function* unpin_all(pages: readonly Page[]): Steps {
 }
 
 /** mm/gup.c:migrate_longterm_unpinnable_pages. All pins are given back, unless v8-pin-destination is applied. */
-function* migrate_longterm_unpinnable_pages(
+export function* migrate_longterm_unpinnable_pages(
   pages: readonly Page[], isolated: readonly Folio[], gup_flags: number,
 ): Steps<number | 'again' | readonly Page[]> {
   const kept: Page[] = []

@@ -39,7 +39,7 @@ import { try_grab_page } from './try_grab_page.js'
 export type Followed = Page | 'none' | 'unshare' | 'no-struct-page' | 'nothing-to-dump' | 'overflow'
 
 /** mm/gup.c:no_page_table: a hole of anonymous memory is not filled only to look at it. */
-function* no_page_table(vma: Vma, flags: number): Steps<Followed> {
+export function* no_page_table(vma: Vma, flags: number): Steps<Followed> {
   if (!(flags & FOLL_DUMP)) return 'none'
   return (yield* load(vma.vm_file, { label: 'vma_is_anonymous(vma)' })) ? 'none' : 'nothing-to-dump'
 }
@@ -104,7 +104,7 @@ function* follow_locked(vma: Vma, ptep: Cell, address: number, flags: number): S
 }
 
 /** mm/gup.c:follow_page_pte */
-function* follow_page_pte(mm: Mm, vma: Vma, pmdp: Cell, address: number, flags: number): Steps<Followed> {
+export function* follow_page_pte(mm: Mm, vma: Vma, pmdp: Cell, address: number, flags: number): Steps<Followed> {
   for (;;) {
     const { ptep, ptl } = yield* pte_offset_map_lock(pmdp, address)
     const migrates = (flags & FOLL_MIGRATION) !== 0 && is_migration_entry(yield* ptep_get(ptep))
@@ -116,7 +116,7 @@ function* follow_page_pte(mm: Mm, vma: Vma, pmdp: Cell, address: number, flags: 
 }
 
 /** mm/huge_memory.c:follow_trans_huge_pmd, under the PMD lock. */
-function* follow_trans_huge_pmd(mm: Mm, vma: Vma, pmdp: Cell, pmd: Pmd, address: number, flags: number): Steps<Followed> {
+export function* follow_trans_huge_pmd(mm: Mm, vma: Vma, pmdp: Cell, pmd: Pmd, address: number, flags: number): Steps<Followed> {
   const head = kernel().page(pmd_pfn(pmd))
   if (flags & FOLL_WRITE && !(yield* can_follow_write(pmd, head, vma, flags))) return 'none'
   if (flags & FOLL_DUMP && head === kernel().memory.hugeZeroPage) return 'nothing-to-dump'

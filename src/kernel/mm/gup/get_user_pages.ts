@@ -46,7 +46,7 @@ export const check_vma_flags = (vm_flags: number, flags: number): number => {
 const COW_DONE = 1
 
 /** mm/gup.c:faultin_page. 0, COW_DONE or a negative error number; -EBUSY: the mmap_lock was dropped. */
-function* faultin_page(mm: Mm, vma: Vma, address: number, flags: number, unshare: boolean): Steps<number> {
+export function* faultin_page(mm: Mm, vma: Vma, address: number, flags: number, unshare: boolean): Steps<number> {
   if (flags & FOLL_NOFAULT) return -EFAULT
   const fault = unshare ? FAULT_FLAG_UNSHARE : flags & FOLL_WRITE ? FAULT_FLAG_WRITE : 0
   const retry = (flags & FOLL_UNLOCKABLE ? FAULT_FLAG_ALLOW_RETRY : 0) | (flags & FOLL_TRIED ? FAULT_FLAG_TRIED : 0)
@@ -134,7 +134,7 @@ export function* __gup_longterm_locked(mm: Mm, start: number, nr: number, flags:
 }
 
 /** mm/gup.c:get_user_pages_unlocked. The address that a fault had to drop the lock for is tried by itself, until that works. */
-function* get_user_pages_unlocked(mm: Mm, start: number, nr: number, flags: number): Steps<GotPages> {
+function* unlocked_pages(mm: Mm, start: number, nr: number, flags: number): Steps<GotPages> {
   let pages: readonly Page[] = []
   let tried = 0
   yield* mmap_read_lock(mm)
@@ -154,7 +154,7 @@ function* get_user_pages_unlocked(mm: Mm, start: number, nr: number, flags: numb
 
 /** mm/gup.c:__gup_longterm_unlocked. Takes the mmap_lock for reading. Long-term pins cannot wait without it. */
 export function* __gup_longterm_unlocked(mm: Mm, start: number, nr: number, flags: number): Steps<GotPages> {
-  if (!(flags & FOLL_LONGTERM)) return yield* get_user_pages_unlocked(mm, start, nr, flags)
+  if (!(flags & FOLL_LONGTERM)) return yield* unlocked_pages(mm, start, nr, flags)
   yield* mmap_read_lock(mm)
   const got = yield* __gup_longterm_locked(mm, start, nr, flags)
   yield* mmap_read_unlock(mm)

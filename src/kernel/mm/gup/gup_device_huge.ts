@@ -23,7 +23,7 @@ export function* undo_dev_pagemap(pages: readonly Page[], flags: number): Steps<
 }
 
 /** mm/gup.c:__gup_device_huge: page by page, for they are no compound page. Each has a base reference while its pagemap lives. */
-function* __gup_device_huge(first: number, nr: number, flags: number): Steps<readonly Page[]> {
+export function* __gup_device_huge(first: number, nr: number, flags: number): Steps<readonly Page[]> {
   const pages: Page[] = []
   let pgmap: DevPagemap | undefined
   for (let pfn = first; pfn < first + nr; pfn++) {

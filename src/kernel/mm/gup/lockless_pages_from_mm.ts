@@ -16,7 +16,7 @@ import { unpin_user_page } from './unpin_user_page.js'
 const NONE: readonly Page[] = []
 
 /** mm/gup.c:gup_pmd_range, one entry: read once, then tested and followed as that local copy. */
-function* gup_pmd(pmdp: Cell, address: number, end: number, flags: number): Steps<readonly Page[]> {
+export function* gup_pmd_range(pmdp: Cell, address: number, end: number, flags: number): Steps<readonly Page[]> {
   const pmd = yield* pmdp_get(pmdp)
   if (!pmd_present(pmd)) return NONE
   if (!pmd_trans_huge(pmd)) return yield* gup_pte_range(pmd, pmdp, address, end, flags)
@@ -25,11 +25,11 @@ function* gup_pmd(pmdp: Cell, address: number, end: number, flags: number): Step
 }
 
 /** mm/gup.c:gup_pgd_range; the levels above the PMD are folded. */
-function* gup_pgd_range(mm: Mm, start: number, end: number, flags: number): Steps<readonly Page[]> {
+export function* gup_pgd_range(mm: Mm, start: number, end: number, flags: number): Steps<readonly Page[]> {
   const pages: Page[] = []
   for (let at = start; at < end;) {
     const next = pmd_addr_end(at, end)
-    const found = yield* gup_pmd(pmd_offset(mm, at), at, next, flags)
+    const found = yield* gup_pmd_range(pmd_offset(mm, at), at, next, flags)
     pages.push(...found)
     if (found.length < next - at) break
     at = next

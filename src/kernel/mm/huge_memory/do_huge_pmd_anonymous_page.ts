@@ -40,7 +40,7 @@ function* set_huge_zero_page(vmf: VmFault): Steps<number> {
 }
 
 /** mm/huge_memory.c:__do_huge_pmd_anonymous_page */
-function* __do_huge_pmd_anonymous_page(vmf: VmFault, folio: Folio): Steps<number> {
+export function* __do_huge_pmd_anonymous_page(vmf: VmFault, folio: Folio): Steps<number> {
   const { mm, vma, pmdp } = vmf
   const table = yield* pte_alloc_one()
   yield* clear_huge_page(folio)

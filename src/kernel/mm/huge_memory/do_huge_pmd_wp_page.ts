@@ -72,7 +72,7 @@ function* fallback(vmf: VmFault): Steps<number> {
 }
 
 /** mm/huge_memory.c:do_huge_pmd_wp_page: reuse the huge page if it is ours alone, else split the mapping and copy small. */
-function* do_huge_pmd_wp_page(vmf: VmFault, orig: Pmd): Steps<number> {
+export function* do_huge_pmd_wp_page(vmf: VmFault, orig: Pmd): Steps<number> {
   if (pmd_pfn(orig) === kernel().memory.hugeZeroPage.pfn) return yield* fallback(vmf)
   yield* pmd_lock(vmf.mm)
   if ((yield* pmdp_get(vmf.pmdp)) !== orig) {

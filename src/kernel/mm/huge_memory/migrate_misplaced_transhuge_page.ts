@@ -26,7 +26,7 @@ import { clear_hint, lock_same_pmd } from './numa_hint.js'
  */
 
 /** mm/migrate.c:numamigrate_isolate_page: mapped once, and held by the caller and the isolation only. */
-function* numamigrate_isolate_page(folio: Folio): Steps<boolean> {
+export function* numamigrate_isolate_page(folio: Folio): Steps<boolean> {
   if ((yield* folio_mapcount(folio)) > 1 || !(yield* folio_isolate_lru(folio))) return false
   if ((yield* folio_ref_count(folio)) !== 3) {
     yield* folio_putback_lru(folio)
@@ -93,7 +93,7 @@ function* fail(vmf: VmFault, orig: Pmd, src: Folio): Steps {
 }
 
 /** mm/migrate.c:migrate_misplaced_transhuge_page. Drops the lock of `src`, and the caller's reference. */
-function* migrate_misplaced_transhuge_page(vmf: VmFault, orig: Pmd, src: Folio, nid: number): Steps {
+export function* migrate_misplaced_transhuge_page(vmf: VmFault, orig: Pmd, src: Folio, nid: number): Steps {
   const dst = yield* alloc_hugepage(GFP_TRANSHUGE_LIGHT | __GFP_THISNODE, nid)
   if (!dst || !(yield* numamigrate_isolate_page(src))) {
     if (dst) yield* folio_put(dst)

@@ -31,11 +31,11 @@ export interface SplitOptions {
 }
 
 /** mm/huge_memory.c:unmap_folio */
-const unmap_folio = (folio: Folio, anon: boolean): Steps =>
+export const unmap_folio = (folio: Folio, anon: boolean): Steps =>
   anon ? try_to_migrate(folio, TTU_RMAP_LOCKED | TTU_SPLIT_HUGE_PMD | TTU_SYNC) : try_to_unmap(folio, TTU_RMAP_LOCKED | TTU_SPLIT_HUGE_PMD | TTU_SYNC | TTU_IGNORE_MLOCK)
 
 /** mm/huge_memory.c:__split_huge_page_tail. `cached`: in the page cache or the swap cache. */
-const split_tail = (m: Access, head: Folio, n: number, cached: boolean, isolated: boolean): void => {
+export const __split_huge_page_tail = (m: Access, head: Folio, n: number, cached: boolean, isolated: boolean): void => {
   const tail = nth_page(head, n)
   m.set(tail.flags, (m.get(tail.flags) & ~PAGE_FLAGS_CHECK_AT_PREP) | (m.get(head.flags) & INHERITED))
   m.set(tail.mapping, m.get(head.mapping))
@@ -54,13 +54,13 @@ const split_tail = (m: Access, head: Folio, n: number, cached: boolean, isolated
  * mm/huge_memory.c:__split_huge_page up to the unfreeze, from page_ref_freeze() on: with interrupts off, under the LRU lock, and
  * with no reference to be had. Lockless walkers see the references of each part come back, here all at once.
  */
-const freeze_and_split = (folio: Folio, expected: number, mapping: AddressSpace | undefined, isolated: boolean): Step<boolean> =>
+export const __split_huge_page = (folio: Folio, expected: number, mapping: AddressSpace | undefined, isolated: boolean): Step<boolean> =>
   atomic('page_ref_freeze(); split; unfreeze', (m) => {
     if (m.get(folio._refcount) !== expected) return false
     list_del_deferred(m, folio)
     const cached = mapping !== undefined || is_swapcache(m.get(folio.flags))
     for (let n = kernel().geometry.ptrsPerPte - 1; n > 0; n--) {
-      split_tail(m, folio, n, cached, isolated)
+      __split_huge_page_tail(m, folio, n, cached, isolated)
       if (mapping) m.set(mapping.i_pages[m.get(folio.index) + n]!, folio.pfn + n + 1)
     }
     m.set(folio.flags, m.get(folio.flags) & ~PG_head)
@@ -69,7 +69,7 @@ const freeze_and_split = (folio: Folio, expected: number, mapping: AddressSpace 
   })
 
 /** mm/huge_memory.c:remap_page, of the parts: maps them where there are migration entries. */
-function* remap_parts(folio: Folio): Steps {
+export function* remap_page(folio: Folio): Steps {
   for (let n = 0; n < kernel().geometry.ptrsPerPte; n++) yield* remove_migration_ptes(nth_page(folio, n), nth_page(folio, n), true)
 }
 
@@ -103,8 +103,8 @@ function* split_locked(folio: Folio, mapping: AddressSpace | undefined, isolated
   const extra = yield* extra_pins(folio)
   if (!(yield* can_split_folio(folio))) return -EAGAIN
   yield* unmap_folio(folio, !mapping)
-  const split = yield* freeze_and_split(folio, 1 + extra, mapping, isolated)
-  if (!mapping) yield* split ? remap_parts(folio) : remove_migration_ptes(folio, folio, true)
+  const split = yield* __split_huge_page(folio, 1 + extra, mapping, isolated)
+  if (!mapping) yield* split ? remap_page(folio) : remove_migration_ptes(folio, folio, true)
   return split ? 0 : -EAGAIN
 }
 

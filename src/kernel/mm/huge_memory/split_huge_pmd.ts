@@ -30,7 +30,7 @@ import { put_page } from '../swap/folio_put.js'
 import { vma_is_special_huge } from './vma_is_special_huge.js'
 
 /** mm/huge_memory.c:__split_huge_zero_page_pmd */
-function* __split_huge_zero_page_pmd(mm: Mm, vma: Vma, haddr: number, pmdp: Cell): Steps {
+export function* __split_huge_zero_page_pmd(mm: Mm, vma: Vma, haddr: number, pmdp: Cell): Steps {
   yield* pmdp_huge_get_and_clear(mm, haddr, pmdp)
   yield* flush_tlb_range(mm, haddr, haddr + kernel().geometry.ptrsPerPte)
   const table = yield* pgtable_trans_huge_withdraw(mm)

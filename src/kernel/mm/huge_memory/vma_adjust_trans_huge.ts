@@ -7,7 +7,7 @@ import { first_vma_above } from '../mmap/vma_list.js'
 import { split_huge_pmd_address } from './split_huge_pmd.js'
 
 /** mm/huge_memory.c:split_huge_pmd_if_needed. A VMA that ends inside of a huge page maps it by small pages. */
-function* split_huge_pmd_if_needed(mm: Mm, vma: Vma, address: number): Steps {
+export function* split_huge_pmd_if_needed(mm: Mm, vma: Vma, address: number): Steps {
   const haddr = pmd_align(address)
   if (haddr === address || haddr < (yield* load(vma.vm_start, { label: 'vma->vm_start' }))) return
   if (haddr + kernel().geometry.ptrsPerPte > (yield* load(vma.vm_end, { label: 'vma->vm_end' }))) return

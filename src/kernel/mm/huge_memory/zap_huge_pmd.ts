@@ -15,7 +15,7 @@ import { page_remove_rmap } from '../rmap/page_remove_rmap.js'
 import { vma_is_special_huge } from './vma_is_special_huge.js'
 
 /** mm/huge_memory.c:zap_deposited_table */
-function* zap_deposited_table(mm: Mm): Steps {
+export function* zap_deposited_table(mm: Mm): Steps {
   yield* pte_free(yield* pgtable_trans_huge_withdraw(mm))
   yield* fetchAdd(mm.nr_ptes, -1, { label: 'mm_dec_nr_ptes(mm)' })
 }

@@ -42,7 +42,7 @@ const available_huge_pages = (m: Access): number => {
 }
 
 /** mm/hugetlb.c:dequeue_huge_page_vma. From any node. */
-const dequeue_huge_page_vma = (vma: Vma, change: number): Step<Folio | undefined> =>
+export const dequeue_huge_page_vma = (vma: Vma, change: number): Step<Folio | undefined> =>
   atomic('page = dequeue_huge_page_vma(vma)', (m) => {
     const reserves = vma_has_reserves(m, vma, change)
     if (!reserves && available_huge_pages(m) === 0) return undefined

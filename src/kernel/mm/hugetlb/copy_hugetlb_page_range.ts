@@ -65,7 +65,7 @@ function* copy_locked(fork: ForkVmas, pair: Pair, entry: Pte): Steps<Folio | und
 }
 
 /** mm/hugetlb.c:hugetlb_install_page */
-function* hugetlb_install_page(fork: ForkVmas, { dst, address }: Pair, page: Folio): Steps {
+export function* hugetlb_install_page(fork: ForkVmas, { dst, address }: Pair, page: Folio): Steps {
   yield* setBits(page.flags, PG_uptodate, { label: '__SetPageUptodate(new_page)' })
   yield* hugepage_add_new_anon_rmap(page, fork.dst_vma, address)
   yield* set_huge_pte_at(dst.ptep, yield* make_huge_pte(fork.dst_vma, page, true))

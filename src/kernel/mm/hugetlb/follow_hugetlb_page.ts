@@ -31,7 +31,7 @@ export function* follow_huge_pmd_pte(mm: Mm, address: number, flags: number): St
 }
 
 /** mm/hugetlb.c:hugetlbfs_pagecache_present. A core dump does not allocate what it could only find empty. */
-function* hugetlbfs_pagecache_present(vma: Vma, address: number): Steps<boolean> {
+export function* hugetlbfs_pagecache_present(vma: Vma, address: number): Steps<boolean> {
   const mapping = kernel().files.deref(yield* load(vma.vm_file, { label: 'vma->vm_file' }))
   const page = yield* xas_load(mapping, yield* linear_page_index(vma, address))
   if (!page || !(yield* try_get_folio(page, 1))) return false

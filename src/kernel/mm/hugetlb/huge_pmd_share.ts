@@ -19,7 +19,7 @@ export function* covers_table(vma: Vma, address: number): Steps<boolean> {
 }
 
 /** mm/hugetlb.c:want_pmd_share */
-function* want_pmd_share(vma: Vma, address: number): Steps<boolean> {
+export function* want_pmd_share(vma: Vma, address: number): Steps<boolean> {
   if (!kernel().profile.hugePmdShare) return false
   if (!((yield* load(vma.vm_flags, { label: 'vma->vm_flags & VM_MAYSHARE' })) & VM_MAYSHARE)) return false
   if (!(yield* load(vma.vm_private_data, { label: 'vma->vm_private_data' }))) return false
@@ -27,7 +27,7 @@ function* want_pmd_share(vma: Vma, address: number): Steps<boolean> {
 }
 
 /** mm/hugetlb.c:page_table_shareable. The address where the other VMA maps this place of the file, if it can share its table. */
-function* page_table_shareable(svma: Vma, vma: Vma, address: number, index: number): Steps<number | undefined> {
+export function* page_table_shareable(svma: Vma, vma: Vma, address: number, index: number): Steps<number | undefined> {
   const saddr = (yield* load(svma.vm_start, { label: 'svma->vm_start' })) + index -
     (yield* load(svma.vm_pgoff, { label: 'svma->vm_pgoff' }))
   const flags = (yield* load(vma.vm_flags, { label: 'vma->vm_flags' })) & VM_LOCKED_CLEAR_MASK
@@ -77,7 +77,7 @@ export function* pmd_alloc(mm: Mm, address: number): Steps<HugePte> {
 }
 
 /** mm/hugetlb.c:huge_pmd_share. i_mmap_rwsem keeps those whose tables may be shared from unsharing them. */
-function* huge_pmd_share(mm: Mm, vma: Vma, address: number): Steps<HugePte> {
+export function* huge_pmd_share(mm: Mm, vma: Vma, address: number): Steps<HugePte> {
   const { files } = kernel()
   const mapping = files.deref(yield* load(vma.vm_file, { label: 'vma->vm_file' }))
   yield* down_read(mapping.i_mmap_rwsem, 'i_mmap_lock_read(mapping)')

@@ -14,7 +14,7 @@ import { covers_table } from './huge_pmd_share.js'
 import { type HugePte, huge_pte_lock, huge_pte_offset, huge_pte_unlock, pud_offset } from './huge_pte.js'
 
 /** include/asm-generic/tlb.h:tlb_unshare_pmd_ptdesc */
-function* tlb_unshare_pmd_ptdesc(tlb: MmuGather, { table }: HugePte, address: number): Steps {
+export function* tlb_unshare_pmd_ptdesc(tlb: MmuGather, { table }: HugePte, address: number): Steps {
   const base = address - pte_index(address)
   yield* fetchAdd(table.pt_share_count, -1, { label: 'atomic_dec(&pt_share_count)' })
   if (!(yield* load(table.pt_share_count, { label: 'pt_share_count' }))) {
@@ -59,7 +59,7 @@ export function* i_mmap_unlock_unshared(mapping: AddressSpace, tlb: MmuGather): 
 }
 
 /** mm/hugetlb.c:hugetlb_unshare_pmds of the table for one address. */
-function* hugetlb_unshare_pmds(mm: Mm, vma: Vma, address: number): Steps {
+export function* hugetlb_unshare_pmds(mm: Mm, vma: Vma, address: number): Steps {
   if (!((yield* load(vma.vm_flags, { label: 'vma->vm_flags & VM_MAYSHARE' })) & VM_MAYSHARE)) return
   const start = address - pte_index(address)
   const end = start + kernel().geometry.ptrsPerPte

@@ -51,7 +51,7 @@ export interface HugetlbFault {
 const WRITES = FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE
 
 /** mm/hugetlb.c:hugetlb_add_to_page_cache; the page cache holds a reference. The folio is locked. */
-function* hugetlb_add_to_page_cache(page: Folio, mapping: AddressSpace, index: number): Steps {
+export function* hugetlb_add_to_page_cache(page: Folio, mapping: AddressSpace, index: number): Steps {
   yield* setBits(page.flags, PG_locked, { label: '__folio_set_locked(folio)' })
   yield* folio_get(page)
   yield* store(page.mapping, mapping.ref << 2, { label: 'folio->mapping = mapping' })
@@ -63,7 +63,7 @@ function* hugetlb_add_to_page_cache(page: Folio, mapping: AddressSpace, index: n
 }
 
 /** mm/hugetlb.c:hugetlb_pte_stable. Looks again with the table locked: migration clears an entry before it writes it. */
-function* hugetlb_pte_stable({ pte, entry }: HugetlbFault): Steps<boolean> {
+export function* hugetlb_pte_stable({ pte, entry }: HugetlbFault): Steps<boolean> {
   yield* huge_pte_lock(pte)
   const same = (yield* huge_ptep_get(pte.ptep)) === entry
   yield* huge_pte_unlock(pte)
@@ -107,7 +107,7 @@ function* back_out(fault: HugetlbFault, page: Folio, fresh: boolean): Steps<numb
 }
 
 /** mm/hugetlb.c:hugetlb_no_page */
-function* hugetlb_no_page(fault: HugetlbFault): Steps<number> {
+export function* hugetlb_no_page(fault: HugetlbFault): Steps<number> {
   if (!(fault.vm_flags & VM_MAYSHARE) && (yield* is_vma_resv_set(fault.vma, HPAGE_RESV_UNMAPPED))) return VM_FAULT_SIGBUS
   const cached = yield* filemap_lock_page(fault.mapping, fault.index)
   const page = cached ?? (yield* new_page(fault))

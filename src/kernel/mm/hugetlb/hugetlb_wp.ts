@@ -26,7 +26,7 @@ import { unmap_ref_private } from './unmap_ref_private.js'
 import type { HugetlbFault } from './hugetlb_fault.js'
 
 /** mm/hugetlb.c:set_huge_ptep_writable */
-function* set_huge_ptep_writable({ mm, address, pte }: HugetlbFault): Steps {
+export function* set_huge_ptep_writable({ mm, address, pte }: HugetlbFault): Steps {
   const entry = yield* huge_ptep_get(pte.ptep)
   yield* set_access_flags(mm, address, pte.ptep, entry, pte_mkwrite(pte_mkdirty(entry)), true)
 }

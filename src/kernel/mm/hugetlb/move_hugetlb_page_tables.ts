@@ -31,7 +31,7 @@ function* move_and_flush(mm: Mm, tlb: MmuGather, old_address: number, src: HugeP
 }
 
 /** mm/hugetlb.c:move_huge_pte. The TLB is flushed later, with the tables unlocked. */
-function* move_huge_pte(mm: Mm, tlb: MmuGather, old_address: number, src: HugePte, dst: HugePte): Steps {
+export function* move_huge_pte(mm: Mm, tlb: MmuGather, old_address: number, src: HugePte, dst: HugePte): Steps {
   const two = src.table !== dst.table
   yield* huge_pte_lock(dst)
   if (two) yield* spin_lock(src.table.ptl, 'spin_lock(src_ptl)', SINGLE_DEPTH_NESTING)

@@ -64,7 +64,7 @@ function* unmap_entry(mm: Mm, vma: Vma, tlb: MmuGather, address: number, only?: 
 }
 
 /** mm/hugetlb.c:__unmap_hugepage_range. The lock of the VMA and i_mmap_rwsem are held for writing. `only`: that page, at one address. */
-function* __unmap_hugepage_range(mm: Mm, vma: Vma, tlb: MmuGather, start: number, end: number, only?: Page): Steps {
+export function* __unmap_hugepage_range(mm: Mm, vma: Vma, tlb: MmuGather, start: number, end: number, only?: Page): Steps {
   const [from, to] = yield* range_with_shared(vma, start, end)
   yield* mmu_notifier_invalidate_range_start(mm, from, to)
   for (let at = start; at < end;) at = yield* unmap_entry(mm, vma, tlb, at, only)

@@ -85,7 +85,7 @@ function* collapse_locked(mm: Mm, vma: Vma, address: number, hpage: Folio, cc: C
 }
 
 /** mm/khugepaged.c:__collapse_huge_page_swapin. Fetches what is not present: from a device, or it waits for a migration. */
-function* __collapse_huge_page_swapin(mm: Mm, vma: Vma, start: number, pmd: Pmd): Steps<ScanResult> {
+export function* __collapse_huge_page_swapin(mm: Mm, vma: Vma, start: number, pmd: Pmd): Steps<ScanResult> {
   const { entries } = kernel().pmd_pgtable(pmd)
   let swapped_in = false
   for (const [i, ptep] of entries.entries()) {

@@ -29,13 +29,13 @@ export function* is_refcount_suitable(folio: Folio): Steps<boolean> {
 }
 
 /** mm/khugepaged.c:release_pte_page */
-function* release_pte_page(folio: Folio): Steps {
+export function* release_pte_page(folio: Folio): Steps {
   yield* folio_unlock(folio)
   yield* folio_putback_lru(folio)
 }
 
 /** mm/khugepaged.c:release_pte_pages: undoes the isolation of the entries before `end`, and of the huge pages. */
-function* release_pte_pages(pteps: readonly Cell[], end: number, compound: readonly Folio[]): Steps {
+export function* release_pte_pages(pteps: readonly Cell[], end: number, compound: readonly Folio[]): Steps {
   for (let i = end - 1; i >= 0; i--) {
     const pte = yield* ptep_get(pteps[i]!)
     if (pte_none(pte) || is_zero_pfn(pte)) continue

@@ -23,7 +23,7 @@ const GO_ON: ReadonlySet<ScanResult> = new Set([
 ])
 
 /** mm/khugepaged.c:madvise_collapse_errno */
-const madvise_collapse_errno = (result: ScanResult): number => {
+export const madvise_collapse_errno = (result: ScanResult): number => {
   switch (result) {
     case 'SCAN_ALLOC_HUGE_PAGE_FAIL': return -ENOMEM
     case 'SCAN_CGROUP_CHARGE_FAIL': return -EBUSY

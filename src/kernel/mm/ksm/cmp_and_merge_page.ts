@@ -13,7 +13,7 @@ import {
 import { try_to_merge_two_pages, try_to_merge_with_ksm_page } from './try_to_merge.js'
 
 /** mm/ksm.c:page_stable_node */
-function* page_stable_node(page: Page): Steps<StableNode | undefined> {
+export function* page_stable_node(page: Page): Steps<StableNode | undefined> {
   const folio = yield* compound_head(page)
   const mapping = yield* load(folio.mapping, { label: 'page_stable_node(page)' })
   return (mapping & PAGE_MAPPING_FLAGS) === PAGE_MAPPING_KSM ? kernel().ksm.nodes.at(mapping >>> 2) : undefined

@@ -23,7 +23,7 @@ export const drop_item = (m: Access, ref: number): void => {
 }
 
 /** mm/ksm.c:remove_node_from_stable_tree: the page has gone. */
-const remove_node_from_stable_tree = (node: StableNode): Step<void> =>
+export const remove_node_from_stable_tree = (node: StableNode): Step<void> =>
   atomic('remove_node_from_stable_tree()', (m) => {
     const { ksm } = kernel()
     for (const ref of list_of(m, node.hlist, item_hlist)) drop_item(m, ref)

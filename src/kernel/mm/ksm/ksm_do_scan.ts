@@ -54,7 +54,7 @@ function* scan_huge(mm: Mm, pmdp: Cell, address: number): Steps<Found | 'table' 
 }
 
 /** mm/ksm.c:ksm_next_page_pmd_entry: the first page in [start, end) of one table. */
-function* ksm_next_page_pmd_entry(mm: Mm, vma: Vma, start: number, end: number): Steps<Found | undefined> {
+export function* ksm_next_page_pmd_entry(mm: Mm, vma: Vma, start: number, end: number): Steps<Found | undefined> {
   const pmdp = pmd_offset(mm, start)
   const pmd = yield* pmdp_get(pmdp)
   if (pmd === 0 || !pmd_present(pmd)) return undefined

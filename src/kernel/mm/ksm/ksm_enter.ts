@@ -10,7 +10,7 @@ import { list_add_tail, list_del } from './cell_list.js'
 export const mm_next = (ref: number) => kernel().ksm.mm_next[ref - 1]!
 
 /** mm/ksm.c:__ksm_enter: ksmd looks at the mm from its next scan on. */
-const __ksm_enter = (mm: Mm): Step<void> =>
+export const __ksm_enter = (mm: Mm): Step<void> =>
   atomic('__ksm_enter(mm)', (m) => {
     if (kernel().ksm.rmap_list.length === 0) throw new Error('KSM needs a geometry with ksmItems')
     list_add_tail(m, kernel().ksm.mm_list, mm_next, mm.ref)

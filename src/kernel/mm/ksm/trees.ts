@@ -60,7 +60,7 @@ export const stable_tree_append = (item: RmapItem, node: StableNode): Step<void>
   })
 
 /** mm/ksm.c:get_mergeable_page */
-function* get_mergeable_page(item: RmapItem): Steps<Page | undefined> {
+export function* get_mergeable_page(item: RmapItem): Steps<Page | undefined> {
   const mm = kernel().mms.deref(yield* load(item.mm, { label: 'rmap_item->mm' }))
   const address = yield* load(item.address, { label: 'rmap_item->address' })
   yield* mmap_read_lock(mm)

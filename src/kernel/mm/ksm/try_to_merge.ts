@@ -32,7 +32,7 @@ function* merge_locked(vma: Vma, page: Page, kpage: Page | undefined): Steps<boo
 }
 
 /** mm/ksm.c:try_to_merge_one_page */
-function* try_to_merge_one_page(vma: Vma, page: Page, kpage: Page | undefined): Steps<boolean> {
+export function* try_to_merge_one_page(vma: Vma, page: Page, kpage: Page | undefined): Steps<boolean> {
   if (page === kpage) return true
   const head = yield* load(page.compound_head, { label: 'page_folio(page)' })
   const folio = head ? kernel().page(head - 1) : page

@@ -119,7 +119,7 @@ function* cold_huge(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number, next: n
 }
 
 /** mm/madvise.c:madvise_cold_or_pageout_pte_range */
-function* cold_pmd(mm: Mm, tlb: MmuGather, vma: Vma, address: number, next: number, pageout: boolean): Steps {
+export function* madvise_cold_or_pageout_pte_range(mm: Mm, tlb: MmuGather, vma: Vma, address: number, next: number, pageout: boolean): Steps {
   const pmdp = pmd_offset(mm, address)
   if (pmd_trans_huge(yield* pmdp_get(pmdp)) && !(yield* cold_huge(mm, tlb, pmdp, address, next, pageout))) return
   const table = yield* pmd_of_table(pmdp)
@@ -132,7 +132,7 @@ export function* madvise_cold(mm: Mm, vma: Vma, start: number, end: number, page
   const tlb = yield* tlb_gather_mmu(mm)
   for (let at = start; at < end;) {
     const next = pmd_addr_end(at, end)
-    yield* cold_pmd(mm, tlb, vma, at, next, pageout)
+    yield* madvise_cold_or_pageout_pte_range(mm, tlb, vma, at, next, pageout)
     at = next
   }
   yield* tlb_end_vma(mm, tlb)

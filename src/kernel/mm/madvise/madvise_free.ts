@@ -85,7 +85,7 @@ function* free_present(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, ptl: Cell, 
 }
 
 /** mm/madvise.c:madvise_free_pte_range, of a table. */
-function* madvise_free_table(mm: Mm, tlb: MmuGather, vma: Vma, pmd: Pmd, address: number, end: number): Steps {
+export function* madvise_free_pte_range(mm: Mm, tlb: MmuGather, vma: Vma, pmd: Pmd, address: number, end: number): Steps {
   const ptl = pte_lockptr(pmd)
   yield* spin_lock(ptl)
   yield* flush_tlb_batched_pending(mm)
@@ -117,7 +117,7 @@ function* lazyfree_huge(mm: Mm, tlb: MmuGather, folio: Folio, pmdp: Cell, pmd: P
 }
 
 /** mm/huge_memory.c:madvise_free_huge_pmd. True if the huge page was dealt with whole. */
-function* madvise_free_huge_pmd(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number, next: number): Steps<boolean> {
+export function* madvise_free_huge_pmd(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number, next: number): Steps<boolean> {
   yield* pmd_lock(mm)
   const pmd = yield* pmdp_get(pmdp)
   const normal = pmd_trans_huge(pmd) && pmd_present(pmd) && pmd_pfn(pmd) !== kernel().memory.hugeZeroPage.pfn
@@ -138,7 +138,7 @@ function* madvise_free_pmd(mm: Mm, tlb: MmuGather, vma: Vma, address: number, ne
   const pmdp = pmd_offset(mm, address)
   if (pmd_trans_huge(yield* pmdp_get(pmdp)) && (yield* madvise_free_huge_pmd(mm, tlb, pmdp, address, next))) return
   const table = yield* pmd_of_table(pmdp)
-  if (table !== undefined) yield* madvise_free_table(mm, tlb, vma, table, address, next)
+  if (table !== undefined) yield* madvise_free_pte_range(mm, tlb, vma, table, address, next)
 }
 
 /** mm/madvise.c:madvise_free_single_vma: pages that are not written again may be discarded. */

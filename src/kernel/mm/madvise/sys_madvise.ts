@@ -44,14 +44,14 @@ function* new_flags(mm: Mm, range: VmaRange, start: number, end: number, advice:
 }
 
 /** mm/madvise.c:madvise_update_vma */
-function* madvise_update_vma(mm: Mm, range: VmaRange, start: number, end: number, flags: number): Steps {
+export function* madvise_update_vma(mm: Mm, range: VmaRange, start: number, end: number, flags: number): Steps {
   if (flags === range.vm_flags) return
   const vma = yield* vma_with_flags(mm, range, start, end, flags)
   yield* store(vma.vm_flags, flags, { label: 'vma->vm_flags = new_flags' })
 }
 
 /** mm/madvise.c:madvise_populate. Done, or a negative error number. */
-function* madvise_populate(mm: Mm, vma: Vma, start: number, end: number, write: boolean): Steps<number> {
+export function* madvise_populate(mm: Mm, vma: Vma, start: number, end: number, write: boolean): Steps<number> {
   for (let at = start; at < end;) {
     const done = yield* faultin_vma_page_range(mm, vma, at, end, write)
     if (done < 0) return done
@@ -65,7 +65,7 @@ function* is_anonymous(vma: Vma): Steps<boolean> {
 }
 
 /** mm/madvise.c:madvise_vma_behavior. 0 or a negative error number. */
-function* madvise_vma_behavior(mm: Mm, range: VmaRange, start: number, end: number, advice: number): Steps<number> {
+export function* madvise_vma_behavior(mm: Mm, range: VmaRange, start: number, end: number, advice: number): Steps<number> {
   const { vma, vm_flags } = range
   switch (advice) {
     case MADV.COLD:
@@ -98,7 +98,7 @@ function* madvise_vma_behavior(mm: Mm, range: VmaRange, start: number, end: numb
 }
 
 /** mm/madvise.c:madvise_walk_vmas. Holes are skipped and make the result -ENOMEM. */
-function* madvise_walk_vmas(mm: Mm, start: number, end: number, advice: number): Steps<number> {
+export function* madvise_walk_vmas(mm: Mm, start: number, end: number, advice: number): Steps<number> {
   let unmapped = 0
   let at = start
   while (at < end) {

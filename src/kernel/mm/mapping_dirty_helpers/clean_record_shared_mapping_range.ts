@@ -30,7 +30,7 @@ function* record(address: number, { vma, private: { bitmap, bitmap_pgoff, range 
 }
 
 /** mm/mapping_dirty_helpers.c:clean_record_pte. The bit is set when the entry is clean. */
-function* clean_record_pte(ptep: Cell, address: number, walk: MmWalk<DirtyRecord>): Steps {
+export function* clean_record_pte(ptep: Cell, address: number, walk: MmWalk<DirtyRecord>): Steps {
   if (!pte_dirty(yield* ptep_get(ptep))) return
   const old = yield* ptep_get_and_clear(walk.mm, address, ptep)
   yield* set_pte_at(ptep, pte_mkclean(old))
@@ -39,7 +39,7 @@ function* clean_record_pte(ptep: Cell, address: number, walk: MmWalk<DirtyRecord
 }
 
 /** mm/mapping_dirty_helpers.c:clean_walk_ops */
-const clean_walk_ops: MmWalkOps<DirtyRecord> = {
+export const clean_walk_ops: MmWalkOps<DirtyRecord> = {
   pte_entry: clean_record_pte, pmd_entry: wp_clean_pmd_entry, test_walk: wp_clean_test_walk,
   pre_vma: wp_clean_pre_vma, post_vma: wp_clean_post_vma,
 }

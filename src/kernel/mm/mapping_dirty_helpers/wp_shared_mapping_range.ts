@@ -12,7 +12,7 @@ import { walk_mapping } from './walk_mapping.js'
 import { touched, wp_clean_pmd_entry, wp_clean_post_vma, wp_clean_pre_vma, wp_clean_test_walk, wp_walk } from './wp_clean.js'
 
 /** mm/mapping_dirty_helpers.c:wp_pte */
-function* wp_pte(ptep: Cell, address: number, { mm }: MmWalk): Steps {
+export function* wp_pte(ptep: Cell, address: number, { mm }: MmWalk): Steps {
   if (!pte_write(yield* ptep_get(ptep))) return
   if (has('notify-in-callback')) yield* mmu_notifier_invalidate_range_start(mm, address, address + 1, 'protection-page')
   const old = yield* ptep_get_and_clear(mm, address, ptep)
@@ -33,7 +33,7 @@ function* post_vma(start: number, end: number, walk: MmWalk): Steps {
 }
 
 /** mm/mapping_dirty_helpers.c:wp_walk_ops */
-const wp_walk_ops: MmWalkOps = {
+export const wp_walk_ops: MmWalkOps = {
   pte_entry: wp_pte, pmd_entry: wp_clean_pmd_entry, test_walk: wp_clean_test_walk, pre_vma, post_vma,
 }
 

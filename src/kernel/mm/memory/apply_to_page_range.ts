@@ -21,7 +21,7 @@ export interface ApplyRange<D> {
 }
 
 /** mm/memory.c:apply_to_pte_range. Nothing looks at the PMD again between the caller's look and the lock. */
-function* apply_to_pte_range<D>(range: ApplyRange<D>, pmdp: Cell, start: number, end: number): Steps<number> {
+export function* apply_to_pte_range<D>(range: ApplyRange<D>, pmdp: Cell, start: number, end: number): Steps<number> {
   if (range.create) yield* pte_alloc(range.mm, pmdp)
   const { table, ptl } = yield* pte_offset_map_lock(pmdp, start)
   yield* arch_enter_lazy_mmu_mode()
@@ -36,7 +36,7 @@ function* apply_to_pte_range<D>(range: ApplyRange<D>, pmdp: Cell, start: number,
 }
 
 /** mm/memory.c:apply_to_pmd_range, one entry. Three reads of it, between which it may change. */
-function* apply_to_pmd<D>(range: ApplyRange<D>, start: number, end: number): Steps<number> {
+export function* apply_to_pmd_range<D>(range: ApplyRange<D>, start: number, end: number): Steps<number> {
   const pmdp = pmd_offset(range.mm, start)
   if (pmd_none(yield* pmdp_get(pmdp)) && !range.create) return 0
   if (pmd_trans_huge(yield* pmdp_get(pmdp))) return -EINVAL
@@ -47,7 +47,7 @@ function* apply_to_pmd<D>(range: ApplyRange<D>, start: number, end: number): Ste
 export function* __apply_to_page_range<D>(range: ApplyRange<D>, start: number, end: number): Steps<number> {
   for (let at = start; at < end;) {
     const next = pmd_addr_end(at, end)
-    const error = yield* apply_to_pmd(range, at, next)
+    const error = yield* apply_to_pmd_range(range, at, next)
     if (error) return error
     at = next
   }

@@ -62,7 +62,7 @@ function* copy_locked(
 }
 
 /** mm/memory.c:copy_pte_range. False: -EBUSY. */
-function* copy_pte_range(fork: ForkVmas, src: Pmd, address: number, end: number): Steps<boolean> {
+export function* copy_pte_range(fork: ForkVmas, src: Pmd, address: number, end: number): Steps<boolean> {
   const dst_pmdp = pmd_offset(fork.dst_mm, address)
   yield* pte_alloc(fork.dst_mm, dst_pmdp)
   const dst = yield* pmdp_get(dst_pmdp)
@@ -77,7 +77,7 @@ function* copy_pte_range(fork: ForkVmas, src: Pmd, address: number, end: number)
 }
 
 /** mm/memory.c:copy_pmd_range, one entry. A huge page that may be pinned is split and copied by small pages. */
-function* copy_pmd(fork: ForkVmas, address: number, next: number): Steps<boolean> {
+export function* copy_pmd_range(fork: ForkVmas, address: number, next: number): Steps<boolean> {
   const src_pmdp = pmd_offset(fork.src_mm, address)
   const pmd = yield* pmdp_get(src_pmdp)
   if ((is_swap_pmd(pmd) || pmd_trans_huge(pmd)) && (yield* copy_huge_pmd(fork, src_pmdp, address))) return true
@@ -105,7 +105,7 @@ export function* copy_page_range(fork: ForkVmas): Steps<boolean> {
   let copied = true
   for (let at = start; at < end && copied;) {
     const next = pmd_addr_end(at, end)
-    copied = yield* copy_pmd(fork, at, next)
+    copied = yield* copy_pmd_range(fork, at, next)
     at = next
   }
   if (cow) {

@@ -40,7 +40,7 @@ export const write_seqcount_begin = (mm: Mm): Step => fetchAdd(mm.write_protect_
 export const is_cow_mapping = (vm_flags: number): boolean => (vm_flags & (VM_SHARED | VM_MAYWRITE)) === VM_MAYWRITE
 
 /** mm/memory.c:copy_present_page: the parent may have pinned the page, so the child gets a copy now. */
-function* copy_present_page(fork: ForkVmas, dst: Cell, page: Page, address: number, copy: Page): Steps {
+export function* copy_present_page(fork: ForkVmas, dst: Cell, page: Page, address: number, copy: Page): Steps {
   yield* copy_page(copy, page)
   yield* setBits(copy.flags, PG_uptodate, { label: '__SetPageUptodate(new_page)' })
   yield* page_add_new_anon_rmap(copy, fork.dst_vma, address)

@@ -24,7 +24,7 @@ function* present_again(vma: Vma, page: Page, entry: Pte): Steps<Pte> {
 }
 
 /** mm/memory.c:restore_exclusive_pte. Page-table lock and folio lock are held; the entry's reference becomes that of the mapping. */
-function* restore_exclusive_pte(vma: Vma, page: Page, address: number, ptep: Cell): Steps {
+export function* restore_exclusive_pte(vma: Vma, page: Page, address: number, ptep: Cell): Steps {
   const pte = yield* present_again(vma, page, yield* ptep_get(ptep))
   yield* page_add_anon_rmap(page, vma, address, false, false)
   yield* set_pte_at(ptep, pte)

@@ -30,7 +30,7 @@ const FAULT_AROUND = 16
 const FAILED = VM_FAULT_ERROR | VM_FAULT_NOPAGE | VM_FAULT_RETRY
 
 /** mm/memory.c:__do_fault, of a driver or of shmem: the page locked and with a reference, or a VM_FAULT_… code. */
-function* __do_fault(vmf: VmFault, mapping: AddressSpace): Steps<Page | number> {
+export function* __do_fault(vmf: VmFault, mapping: AddressSpace): Steps<Page | number> {
   if (mapping.vm_ops) return yield* mapping.vm_ops.fault(vmf)
   const index = yield* linear_page_index(vmf.vma, vmf.address)
   if (index >= (yield* load(mapping.i_size, { label: 'i_size_read(inode)' }))) return VM_FAULT_SIGBUS
@@ -38,7 +38,7 @@ function* __do_fault(vmf: VmFault, mapping: AddressSpace): Steps<Page | number> 
 }
 
 /** mm/memory.c:finish_fault. Consumes the reference of the page if it is mapped. */
-function* finish_fault(vmf: VmFault, page: Page): Steps<number> {
+export function* finish_fault(vmf: VmFault, page: Page): Steps<number> {
   if (kernel().geometry.oomReapRetries > 0 && !((yield* load(vmf.vma.vm_flags, { label: 'vma->vm_flags' })) & VM_SHARED)) {
     const unstable = yield* check_stable_address_space(vmf.mm)
     if (unstable) return unstable
@@ -61,7 +61,7 @@ function* finish_fault(vmf: VmFault, page: Page): Steps<number> {
 }
 
 /** mm/memory.c:do_fault_around: maps what is in the page cache near the address. */
-function* do_fault_around(vmf: VmFault, mapping: AddressSpace): Steps<number> {
+export function* do_fault_around(vmf: VmFault, mapping: AddressSpace): Steps<number> {
   const start = yield* load(vmf.vma.vm_start, { label: 'vma->vm_start' })
   const end = yield* load(vmf.vma.vm_end, { label: 'vma->vm_end' })
   const size = Math.min(FAULT_AROUND, kernel().geometry.ptrsPerPte)
@@ -78,7 +78,7 @@ function* unlock_and_put(page: Page): Steps {
 }
 
 /** mm/memory.c:do_read_fault */
-function* do_read_fault(vmf: VmFault, mapping: AddressSpace): Steps<number> {
+export function* do_read_fault(vmf: VmFault, mapping: AddressSpace): Steps<number> {
   const around = mapping.vm_ops ? 0 : yield* do_fault_around(vmf, mapping)
   if (around) return around
   const page = yield* __do_fault(vmf, mapping)
@@ -90,7 +90,7 @@ function* do_read_fault(vmf: VmFault, mapping: AddressSpace): Steps<number> {
 }
 
 /** mm/memory.c:do_cow_fault */
-function* do_cow_fault(vmf: VmFault, mapping: AddressSpace): Steps<number> {
+export function* do_cow_fault(vmf: VmFault, mapping: AddressSpace): Steps<number> {
   yield* anon_vma_prepare(vmf.vma)
   const copy = yield* alloc_page()
   if (!copy) return VM_FAULT_OOM
@@ -108,7 +108,7 @@ function* do_cow_fault(vmf: VmFault, mapping: AddressSpace): Steps<number> {
 }
 
 /** mm/memory.c:do_shared_fault, of a file that does not ask to be told, and fault_dirty_shared_page */
-function* do_shared_fault(vmf: VmFault, mapping: AddressSpace): Steps<number> {
+export function* do_shared_fault(vmf: VmFault, mapping: AddressSpace): Steps<number> {
   const page = yield* __do_fault(vmf, mapping)
   if (typeof page === 'number') return page
   const result = yield* finish_fault(vmf, page)

@@ -25,7 +25,7 @@ import { wp_page_copy } from './wp_page_copy.js'
 const SHARED_WRITABLE = VM_WRITE | VM_SHARED
 
 /** mm/memory.c:wp_page_reuse. Drops the page-table lock. */
-function* wp_page_reuse(vmf: PteFault, vm_flags: number): Steps<number> {
+export function* wp_page_reuse(vmf: PteFault, vm_flags: number): Steps<number> {
   const dirty = pte_mkdirty(pte_mkyoung(vmf.orig_pte))
   const entry = vm_flags & VM_WRITE ? pte_mkwrite(dirty) : dirty
   yield* set_access_flags(vmf.mm, vmf.address, vmf.ptep, vmf.orig_pte, entry, true)
@@ -34,7 +34,7 @@ function* wp_page_reuse(vmf: PteFault, vm_flags: number): Steps<number> {
 }
 
 /** mm/memory.c:finish_mkwrite_fault: who was asked says nothing against it. VM_FAULT_NOPAGE: the entry is another one now. */
-function* finish_mkwrite_fault(vmf: PteFault, vm_flags: number): Steps<number> {
+export function* finish_mkwrite_fault(vmf: PteFault, vm_flags: number): Steps<number> {
   yield* spin_lock(vmf.ptl)
   if ((yield* ptep_get(vmf.ptep)) === vmf.orig_pte) {
     yield* wp_page_reuse(vmf, vm_flags)
@@ -45,7 +45,7 @@ function* finish_mkwrite_fault(vmf: PteFault, vm_flags: number): Steps<number> {
 }
 
 /** mm/memory.c:wp_pfn_shared */
-function* wp_pfn_shared(vmf: PteFault, vm_flags: number): Steps<number> {
+export function* wp_pfn_shared(vmf: PteFault, vm_flags: number): Steps<number> {
   const { vm_ops } = kernel().files.deref(yield* load(vmf.vma.vm_file, { label: 'vma->vm_ops->pfn_mkwrite' }))
   if (!vm_ops?.pfn_mkwrite) return yield* wp_page_reuse(vmf, vm_flags)
   yield* spin_unlock(vmf.ptl)
@@ -54,7 +54,7 @@ function* wp_pfn_shared(vmf: PteFault, vm_flags: number): Steps<number> {
 }
 
 /** mm/memory.c:wp_page_shared of a file that does not ask to be told (page_mkwrite). */
-function* wp_page_shared(vmf: PteFault, page: Page, vm_flags: number): Steps<number> {
+export function* wp_page_shared(vmf: PteFault, page: Page, vm_flags: number): Steps<number> {
   const folio = yield* compound_head(page)
   yield* folio_get(folio)
   yield* wp_page_reuse(vmf, vm_flags)
@@ -75,7 +75,7 @@ function* swapcache_refs(folio: Folio): Steps<number> {
 }
 
 /** mm/swapfile.c:reuse_swap_page, until 5.9: nobody else maps the page, whoever else may hold it. */
-function* reuse_swap_page(folio: Folio, page: Page): Steps<boolean> {
+export function* reuse_swap_page(folio: Folio, page: Page): Steps<boolean> {
   if (!(yield* folio_trylock(folio))) return false
   const alone = !(yield* is_ksm(folio)) && (yield* page_mapcount(page)) === 1
   yield* folio_unlock(folio)

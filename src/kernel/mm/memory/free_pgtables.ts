@@ -12,7 +12,7 @@ import { pmd_offset, pmdp_get } from '../pgtable.js'
 import { unlink_anon_vmas } from '../rmap/anon_vma.js'
 
 /** mm/memory.c:free_pte_range */
-function* free_pte_range(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number): Steps {
+export function* free_pte_range(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number): Steps {
   const pmd = yield* pmdp_get(pmdp)
   if (pmd_none(pmd) || pmd_trans_huge(pmd)) return
   yield* xchg(pmdp, 0, { label: 'pmd_clear(pmdp)' })
@@ -24,7 +24,7 @@ function* free_pte_range(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number): S
  * mm/memory.c:free_pgd_range. Tables that map something between `floor` and the range, or between it and `ceiling`,
  * stay.
  */
-function* free_pgd_range(mm: Mm, tlb: MmuGather, start: number, end: number, floor: number, ceiling: number): Steps {
+export function* free_pgd_range(mm: Mm, tlb: MmuGather, start: number, end: number, floor: number, ceiling: number): Steps {
   const size = kernel().geometry.ptrsPerPte
   const down = (address: number): number => address - (address % size)
   const from = down(start) < floor ? down(start) + size : down(start)

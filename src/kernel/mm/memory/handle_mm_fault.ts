@@ -62,7 +62,7 @@ function* fault_present(vmf: VmFault, pmd: Pmd, orig_pte: number): Steps<number>
 }
 
 /** mm/memory.c:handle_pte_fault */
-function* handle_pte_fault(vmf: VmFault): Steps<number> {
+export function* handle_pte_fault(vmf: VmFault): Steps<number> {
   const pmd = yield* pmdp_get(vmf.pmdp)
   if (pmd_none(pmd)) return yield* fault_none(vmf)
   if (pmd_trans_huge(pmd) || is_swap_pmd(pmd)) return 0
@@ -84,7 +84,7 @@ function* handle_huge(vmf: VmFault, pmd: Pmd): Steps<number> {
 }
 
 /** mm/memory.c:create_huge_pmd, where hugepage_vma_check() permits. It has refused PFN mappings only since 5.18. */
-function* create_huge_pmd(vmf: VmFault, vm_flags: number): Steps<number> {
+export function* create_huge_pmd(vmf: VmFault, vm_flags: number): Steps<number> {
   const special = (vm_flags & (VM_PFNMAP | VM_MIXEDMAP)) !== 0 && !has('0d979509539e')
   if (!special && !(yield* hugepage_vma_check(vmf.vma, vm_flags, { smaps: false, in_pf: true, enforce_sysfs: true }))) return VM_FAULT_FALLBACK
   const file = yield* load(vmf.vma.vm_file, { label: 'vma_is_anonymous(vma)' })
@@ -107,7 +107,7 @@ function* do_handle_mm_fault(mm: Mm, vma: Vma, address: number, flags: number): 
 }
 
 /** mm/memory.c:__handle_mm_fault */
-function* __handle_mm_fault(mm: Mm, vma: Vma, address: number, flags: number): Steps<number> {
+export function* __handle_mm_fault(mm: Mm, vma: Vma, address: number, flags: number): Steps<number> {
   const pmdp = pmd_offset(mm, address)
   const vmf: VmFault = { mm, vma, address, flags, pmdp }
   const pmd = yield* pmdp_get(pmdp)

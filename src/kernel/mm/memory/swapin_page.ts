@@ -84,7 +84,7 @@ function* lock_cached(vmf: PteFault, page: Page, slot: number): Steps<ToMap | nu
 }
 
 /** mm/memory.c:should_try_to_free_swap: also to become the only user of a page that is about to be written. */
-function* should_try_to_free_swap(vmf: PteFault, folio: Folio, ksm: boolean): Steps<boolean> {
+export function* should_try_to_free_swap(vmf: PteFault, folio: Folio, ksm: boolean): Steps<boolean> {
   const flags = yield* load(folio.flags, { label: 'folio_test_swapcache(folio)' })
   if (!is_swapcache(flags)) return false
   if ((yield* load(vmf.vma.vm_flags, { label: 'vma->vm_flags' })) & VM_LOCKED || flags & PG_mlocked) return true

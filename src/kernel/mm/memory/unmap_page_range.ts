@@ -20,7 +20,7 @@ import { store } from '../../../engine/model/step.js'
 import { type ZapDetails, zap_pte_range } from './zap_pte_range.js'
 
 /** mm/memory.c:zap_pmd_range, one entry. */
-function* zap_pmd(mm: Mm, tlb: MmuGather, vma: Vma, address: number, next: number, details?: ZapDetails): Steps {
+export function* zap_pmd_range(mm: Mm, tlb: MmuGather, vma: Vma, address: number, next: number, details?: ZapDetails): Steps {
   const pmdp = pmd_offset(mm, address)
   const pmd = yield* pmdp_get(pmdp)
   const whole = next - address === kernel().geometry.ptrsPerPte
@@ -43,14 +43,14 @@ export function* unmap_page_range(mm: Mm, tlb: MmuGather, vma: Vma, address: num
   if (pfn && !(yield* load(tlb.fullmm, { label: 'tlb->fullmm' }))) yield* store(tlb.vma_pfn, 1, { label: 'tlb->vma_pfn = 1' })
   for (let at = address; at < end;) {
     const next = pmd_addr_end(at, end)
-    yield* zap_pmd(mm, tlb, vma, at, next, details)
+    yield* zap_pmd_range(mm, tlb, vma, at, next, details)
     at = next
   }
   yield* tlb_end_vma(mm, tlb)
 }
 
 /** mm/memory.c:unmap_single_vma. `final`: the VMA goes, not only its pages. */
-function* unmap_single_vma(
+export function* unmap_single_vma(
   mm: Mm, tlb: MmuGather, vma: Vma, start: number, end: number, final: boolean, details?: ZapDetails,
 ): Steps {
   if (yield* is_vm_hugetlb_page(vma)) yield* __unmap_hugepage_range_final(mm, tlb, vma, start, end, final)

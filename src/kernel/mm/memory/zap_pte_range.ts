@@ -33,7 +33,7 @@ export interface ZapDetails {
 }
 
 /** mm/memory.c:should_zap_page */
-function* should_zap_page(details: ZapDetails | undefined, page: Page | undefined): Steps<boolean> {
+export function* should_zap_page(details: ZapDetails | undefined, page: Page | undefined): Steps<boolean> {
   if (!details || details.even_cows || !page) return true
   return !((yield* load((yield* compound_head(page)).mapping, { label: 'PageAnon(page)' })) & PAGE_MAPPING_ANON)
 }

@@ -5,7 +5,7 @@ import { has } from '../../kernel.js'
 import { put_page } from '../swap/folio_put.js'
 
 /** lib/percpu-refcount.c:percpu_ref_kill: nobody new, and after a grace period the count is one count again. */
-function* percpu_ref_kill(pgmap: DevPagemap): Steps {
+export function* percpu_ref_kill(pgmap: DevPagemap): Steps {
   yield* store(pgmap.dead, 1, { label: 'percpu_ref_kill(&pgmap->ref)' })
   if (!has('mutant-kill-without-grace-period')) yield* synchronize_rcu()
   yield* fetchAdd(pgmap.ref, -1, { label: 'percpu_ref_put(&pgmap->ref)' })

@@ -15,8 +15,8 @@ import { folio_mapping, folio_migrate_mapping } from './folio_migrate_mapping.js
 import type { MigrateMode } from './migrate_pages.js'
 import { remove_migration_ptes } from './remove_migration_ptes.js'
 
-/** mm/migrate.c:move_to_new_folio: hugetlbfs_migrate_folio, or migrate_folio if it is anonymous. */
-function* move_to_new_folio(dst: Folio, src: Folio): Steps<boolean> {
+/** mm/migrate.c:move_to_new_folio of these: hugetlbfs_migrate_folio, or migrate_folio if it is anonymous. */
+function* move_hugetlb_folio(dst: Folio, src: Folio): Steps<boolean> {
   const mapping = yield* folio_mapping(src)
   if (!(yield* folio_migrate_mapping(mapping, dst, src))) return false
   yield* folio_migrate_copy(dst, src)
@@ -37,7 +37,7 @@ function* move_locked(src: Folio, dst: Folio): Steps<boolean> {
   const mapping = mapped && !anon ? yield* mapping_lock_write(src) : undefined
   if (mapped && !anon && !mapping) return false
   if (mapped) yield* try_to_migrate(src, mapping ? TTU_RMAP_LOCKED : 0)
-  const moved = !(yield* folio_mapped(src)) && (yield* move_to_new_folio(dst, src))
+  const moved = !(yield* folio_mapped(src)) && (yield* move_hugetlb_folio(dst, src))
   if (mapped) yield* remove_migration_ptes(src, moved ? dst : src, mapping !== undefined)
   if (mapping) yield* up_write(mapping.i_mmap_rwsem, 'i_mmap_unlock_write(mapping)')
   return moved
@@ -59,7 +59,7 @@ function* lock_source(src: Folio, wait: boolean): Steps<boolean> {
 }
 
 /** mm/migrate.c:unmap_and_move_huge_page. No subpools. 'again': -EAGAIN. */
-function* unmap_and_move_huge_page(src: Folio, pass: number, mode: MigrateMode): Steps<'success' | 'again' | 'nomem'> {
+export function* unmap_and_move_huge_page(src: Folio, pass: number, mode: MigrateMode): Steps<'success' | 'again' | 'nomem'> {
   if ((yield* folio_ref_count(src)) === 1) {
     yield* folio_putback_hugetlb(src)
     return 'success'

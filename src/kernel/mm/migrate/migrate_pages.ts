@@ -36,7 +36,7 @@ export interface MigrateMode {
 export type Migrated = 'success' | 'again' | 'busy' | 'nomem' | 'unsupported'
 
 /** mm/migrate.c:move_to_new_folio. No mapping leads to `src` any more. */
-function* move_to_new_folio(dst: Folio, src: Folio): Steps<boolean> {
+export function* move_to_new_folio(dst: Folio, src: Folio): Steps<boolean> {
   if (!(yield* folio_migrate_mapping(yield* folio_mapping(src), dst, src))) return false
   yield* folio_migrate_copy(dst, src)
   const anon = (yield* load(src.mapping, { label: 'folio_mapping_flags(src)' })) & PAGE_MAPPING_FLAGS
@@ -95,7 +95,7 @@ function* unmap_and_move(src: Folio, dst: Folio, wait: boolean, async: boolean):
 }
 
 /** mm/migrate.c:alloc_migration_target */
-function* alloc_migration_target(src: Folio, mode: MigrateMode): Steps<Folio | undefined> {
+export function* alloc_migration_target(src: Folio, mode: MigrateMode): Steps<Folio | undefined> {
   const { nid = src.nid, unmovable = false } = mode
   const alloc = (yield* folio_test_large(src)) ? alloc_hugepage : alloc_page
   const where = (mode.nid === undefined ? 0 : __GFP_THISNODE) | (unmovable ? 0 : __GFP_MOVABLE)
@@ -116,7 +116,7 @@ function* migrate_folio(src: Folio, pass: number, mode: MigrateMode): Steps<Migr
 }
 
 /** mm/migrate.c:try_split_folio. 0, or an error number. */
-function* try_split_folio(folio: Folio): Steps<number> {
+export function* try_split_folio(folio: Folio): Steps<number> {
   yield* folio_lock(folio)
   const error = yield* split_huge_page(folio, { isolated: true })
   yield* folio_unlock(folio)

@@ -52,7 +52,7 @@ function* add_mapped_page(mm: Mm, address: number, nid: number): Steps<number | 
 }
 
 /** mm/migrate.c:__add_folio_for_migration, with the page table locked. */
-function* __add_folio_for_migration({ folio, page }: FolioWalk, nid: number): Steps<number | Folio> {
+export function* __add_folio_for_migration({ folio, page }: FolioWalk, nid: number): Steps<number | Folio> {
   return page ? yield* isolate_page(page, folio, nid) : -EFAULT
 }
 
@@ -70,7 +70,7 @@ function* add_walked_folio(mm: Mm, address: number, nid: number): Steps<number |
  * mm/migrate.c:add_folio_for_migration, which was add_page_for_migration. Pages that others map too stay where they are
  * (no MPOL_MF_MOVE_ALL).
  */
-function* add_folio_for_migration(mm: Mm, address: number, nid: number): Steps<number | Folio> {
+export function* add_folio_for_migration(mm: Mm, address: number, nid: number): Steps<number | Folio> {
   yield* mmap_read_lock(mm)
   const result = yield* has('folio-walk') ? add_walked_folio(mm, address, nid) : add_mapped_page(mm, address, nid)
   yield* mmap_read_unlock(mm)
@@ -78,7 +78,7 @@ function* add_folio_for_migration(mm: Mm, address: number, nid: number): Steps<n
 }
 
 /** mm/migrate.c:do_move_pages_to_node. Number of folios that could not be moved; these go back to the LRU. */
-function* do_move_pages_to_node(folios: readonly Folio[], nid: number): Steps<number> {
+export function* do_move_pages_to_node(folios: readonly Folio[], nid: number): Steps<number> {
   if (folios.length === 0) return 0
   const left = yield* migrate_pages(folios, { nid, async: false, nosplit: false })
   yield* putback_movable_pages(left)
@@ -89,7 +89,7 @@ function* do_move_pages_to_node(folios: readonly Folio[], nid: number): Steps<nu
  * mm/migrate.c:do_pages_move, all to one node: what is queued is migrated as soon as a page cannot be queued, and
  * the call ends when something could not be moved.
  */
-function* do_pages_move(mm: Mm, start: number, nr: number, nid: number): Steps<MovedPages> {
+export function* do_pages_move(mm: Mm, start: number, nr: number, nid: number): Steps<MovedPages> {
   const status: (number | undefined)[] = Array.from({ length: nr }, () => undefined)
   let queue: Folio[] = []
   let first = 0

@@ -50,7 +50,7 @@ function* old_walk(old: Folio, vma: Vma, address: number): Steps<Pvmw> {
 }
 
 /** mm/migrate.c:remove_migration_pte */
-function* remove_migration_pte(folio: Folio, vma: Vma, address: number, old: Folio): Steps<boolean> {
+export function* remove_migration_pte(folio: Folio, vma: Vma, address: number, old: Folio): Steps<boolean> {
   const pvmw = yield* old_walk(old, vma, address)
   const pgoff = yield* load(old.index, { label: 'folio_pgoff(old)' })
   let at = yield* page_vma_mapped_walk(pvmw)

@@ -50,7 +50,7 @@ function* map_new(args: MigrateVma, ptep: Cell, address: number, page: Page, ent
 }
 
 /** mm/migrate_device.c:migrate_vma_insert_page: a new page where there was none, or the zero page. */
-function* migrate_vma_insert_page(args: MigrateVma, address: number, page: Page): Steps<boolean> {
+export function* migrate_vma_insert_page(args: MigrateVma, address: number, page: Page): Steps<boolean> {
   if (yield* load(args.vma.vm_file, { label: 'vma_is_anonymous(vma)' })) return false
   const pmdp = pmd_offset(args.mm, address)
   if (pmd_trans_huge(yield* pmdp_get(pmdp))) return false

@@ -21,7 +21,7 @@ export const migrate_pfn_to_page = (mpfn: number): Page | undefined => {
 }
 
 /** mm/migrate_device.c:migrate_vma_check_page. Nobody but us, the page cache, mappings and the fault holds the page. */
-function* migrate_vma_check_page(page: Page, fault_page: Page | undefined): Steps<boolean> {
+export function* migrate_vma_check_page(page: Page, fault_page: Page | undefined): Steps<boolean> {
   if (yield* PageCompound(page)) return false
   let extra = 1 + (page === fault_page ? 1 : 0) + (kernel().memory.isDevice(page) ? 1 : 0)
   if (yield* folio_mapping(page)) extra += 1 + ((yield* load(page.flags, { label: 'page_has_private(page)' })) & PG_private ? 1 : 0)

@@ -139,7 +139,7 @@ function* split_huge(args: MigrateVma, pmdp: Cell, address: number): Steps<boole
 }
 
 /** mm/migrate_device.c:migrate_vma_collect_pmd, _hole and _skip. */
-function* migrate_vma_collect_pmd(args: MigrateVma, start: number, end: number): Steps<readonly number[]> {
+export function* migrate_vma_collect_pmd(args: MigrateVma, start: number, end: number): Steps<readonly number[]> {
   const pmdp = pmd_offset(args.mm, start)
   const skipped = Array.from({ length: end - start }, () => 0)
   if (pmd_trans_huge(yield* pmdp_get(pmdp)) && !(yield* split_huge(args, pmdp, start))) return skipped

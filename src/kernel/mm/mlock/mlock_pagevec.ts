@@ -16,7 +16,7 @@ const NEW_PAGE = 2
 const flagsOf = (folio: Folio) => load(folio.flags, { label: 'folio->flags' })
 
 /** mm/mlock.c:__mlock_page. Nothing to do while the folio is off the LRU. */
-function* __mlock_page(folio: Folio): Steps {
+export function* __mlock_page(folio: Folio): Steps {
   if (!((yield* clearBits(folio.flags, PG_lru, { label: 'TestClearPageLRU(page)' })) & PG_lru)) return
   const flags = yield* flagsOf(folio)
   if (!(flags & PG_mlocked)) yield* clearBits(folio.flags, PG_unevictable, { label: 'ClearPageUnevictable(page)' })
@@ -30,7 +30,7 @@ function* __mlock_page(folio: Folio): Steps {
 }
 
 /** mm/mlock.c:__mlock_new_page */
-function* __mlock_new_page(folio: Folio): Steps {
+export function* __mlock_new_page(folio: Folio): Steps {
   if ((yield* flagsOf(folio)) & PG_mlocked) {
     yield* setBits(folio.flags, PG_unevictable, { label: 'SetPageUnevictable(page)' })
     yield* store(folio.lru, 1, { label: 'page->mlock_count = 1' })
@@ -39,7 +39,7 @@ function* __mlock_new_page(folio: Folio): Steps {
 }
 
 /** mm/mlock.c:__munlock_page. mlock_count may undercount, so that a page can lose Mlocked early. */
-function* __munlock_page(folio: Folio): Steps {
+export function* __munlock_page(folio: Folio): Steps {
   const isolated = ((yield* clearBits(folio.flags, PG_lru, { label: 'TestClearPageLRU(page)' })) & PG_lru) !== 0
   const stays = isolated && (yield* still_mlocked(folio))
   if (!stays) {

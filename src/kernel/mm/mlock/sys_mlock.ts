@@ -37,7 +37,7 @@ function* mlock_table(vma: Vma, pmd: Pmd, address: number, end: number, lock: bo
 }
 
 /** mm/mlock.c:mlock_pte_range. The page walk has split nothing: a huge entry counts as one. */
-function* mlock_pte_range(mm: Mm, vma: Vma, address: number, end: number, lock: boolean): Steps {
+export function* mlock_pte_range(mm: Mm, vma: Vma, address: number, end: number, lock: boolean): Steps {
   const pmdp = pmd_offset(mm, address)
   if (pmd_trans_huge(yield* pmdp_get(pmdp))) {
     yield* pmd_lock(mm)
@@ -52,7 +52,7 @@ function* mlock_pte_range(mm: Mm, vma: Vma, address: number, end: number, lock: 
 }
 
 /** mm/mlock.c:mlock_vma_pages_range. VM_IO keeps others from counting these pages while they are walked. */
-function* mlock_vma_pages_range(mm: Mm, vma: Vma, start: number, end: number, newflags: number): Steps {
+export function* mlock_vma_pages_range(mm: Mm, vma: Vma, start: number, end: number, newflags: number): Steps {
   const lock = (newflags & VM_LOCKED) !== 0
   yield* store(vma.vm_flags, lock ? newflags | VM_IO : newflags, { label: 'vma->vm_flags = newflags' })
   yield* lru_add_drain()
@@ -66,7 +66,7 @@ function* mlock_vma_pages_range(mm: Mm, vma: Vma, start: number, end: number, ne
 }
 
 /** mm/mlock.c:mlock_fixup */
-function* mlock_fixup(mm: Mm, range: VmaRange, start: number, end: number, newflags: number): Steps {
+export function* mlock_fixup(mm: Mm, range: VmaRange, start: number, end: number, newflags: number): Steps {
   const old = range.vm_flags
   if (newflags === old || old & VM_SPECIAL) return
   const vma = yield* vma_with_flags(mm, range, start, end, newflags)
@@ -77,7 +77,7 @@ function* mlock_fixup(mm: Mm, range: VmaRange, start: number, end: number, newfl
 }
 
 /** mm/mlock.c:apply_vma_lock_flags. 0 or a negative error number. */
-function* apply_vma_lock_flags(mm: Mm, start: number, end: number, flags: number): Steps<number> {
+export function* apply_vma_lock_flags(mm: Mm, start: number, end: number, flags: number): Steps<number> {
   for (let at = start; at < end;) {
     const range = yield* find_vma_range(mm, at)
     if (!range || range.start > at) return -ENOMEM

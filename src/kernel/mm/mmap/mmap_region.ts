@@ -48,7 +48,7 @@ const find_expansion = (m: Access, mm: Mm, addr: number, end: number, shape: Vma
 }
 
 /** mm/shmem.c:shmem_zero_setup: a file of its own for a shared anonymous mapping. */
-const shmem_zero_setup = (m: Access, pages: number): number => {
+export const shmem_zero_setup = (m: Access, pages: number): number => {
   const file = slab_alloc(m, kernel().files)
   m.set(file.i_mmap, 0)
   m.set(file.nrpages, 0)

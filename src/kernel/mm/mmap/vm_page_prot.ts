@@ -13,7 +13,7 @@ export const vm_get_page_prot = (vm_flags: number): number => {
 }
 
 /** mm/mmap.c:vma_wants_writenotify: every first write has to fault if the file asks for it, or while soft-dirty is tracked. */
-const vma_wants_writenotify = (m: Access, vma: Vma, vm_flags: number): boolean => {
+export const vma_wants_writenotify = (m: Access, vma: Vma, vm_flags: number): boolean => {
   if ((vm_flags & (VM_WRITE | VM_SHARED)) !== (VM_WRITE | VM_SHARED)) return false
   return kernel().files.at(m.get(vma.vm_file))?.vm_ops?.pfn_mkwrite !== undefined || !(vm_flags & VM_SOFTDIRTY)
 }

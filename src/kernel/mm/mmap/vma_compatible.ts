@@ -39,7 +39,7 @@ export const can_vma_merge_after = (m: Access, vma: Vma, shape: VmaShape): boole
   m.get(vma.vm_pgoff) + m.get(vma.vm_end) - m.get(vma.vm_start) === shape.pgoff
 
 /** mm/mmap.c:anon_vma_compatible */
-const anon_vma_compatible = (m: Access, a: Vma, b: Vma): boolean =>
+export const anon_vma_compatible = (m: Access, a: Vma, b: Vma): boolean =>
   m.get(a.vm_end) === m.get(b.vm_start) && m.get(a.vm_file) === m.get(b.vm_file) &&
   ((m.get(a.vm_flags) ^ m.get(b.vm_flags)) & ~(VM_ACCESS_FLAGS | VM_SOFTDIRTY)) === 0 &&
   m.get(b.vm_pgoff) === m.get(a.vm_pgoff) + m.get(b.vm_start) - m.get(a.vm_start)

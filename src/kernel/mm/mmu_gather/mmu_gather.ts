@@ -108,7 +108,7 @@ export function* tlb_flush_mmu_tlbonly(mm: Mm, tlb: MmuGather): Steps {
 }
 
 /** mm/mmu_gather.c:tlb_batch_pages_flush and mm/swap_state.c:free_pages_and_swap_cache: drops the references of the unmapped pages. */
-function* tlb_batch_pages_flush(tlb: MmuGather): Steps {
+export function* tlb_batch_pages_flush(tlb: MmuGather): Steps {
   const nr = yield* load(tlb.pages.nr, { label: 'batch->nr' })
   if (nr) yield* lru_add_drain()
   for (let i = 0; i < nr; i++) {
@@ -120,13 +120,13 @@ function* tlb_batch_pages_flush(tlb: MmuGather): Steps {
 }
 
 /** mm/mmu_gather.c:tlb_table_invalidate. Before tables are handed on: no walker may have them cached when they go. */
-function* tlb_table_invalidate(mm: Mm, tlb: MmuGather): Steps {
+export function* tlb_table_invalidate(mm: Mm, tlb: MmuGather): Steps {
   if (table_freeing() !== 'rcu' || !kernel().profile.tlbNeedsTableInvalidate || !has('d86564a2f085')) return
   yield* tlb_flush_mmu_tlbonly(mm, tlb)
 }
 
 /** mm/mmu_gather.c:tlb_table_flush */
-function* tlb_table_flush(mm: Mm, tlb: MmuGather): Steps {
+export function* tlb_table_flush(mm: Mm, tlb: MmuGather): Steps {
   const nr = yield* load(tlb.tables.nr, { label: 'table batch->nr' })
   if (nr) yield* tlb_table_invalidate(mm, tlb)
   for (let i = 0; i < nr; i++) {

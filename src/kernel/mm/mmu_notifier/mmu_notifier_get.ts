@@ -9,7 +9,7 @@ import { mmdrop } from '../fork/mm_count.js'
 import { __mmu_notifier_register } from './mmu_notifier_register.js'
 
 /** mm/mmu_notifier.c:find_get_mmu_notifier. One step: under subscriptions->lock. */
-const find_get_mmu_notifier = (driver: unknown, mm: Mm): Step<MmuNotifier | undefined> =>
+export const find_get_mmu_notifier = (driver: unknown, mm: Mm): Step<MmuNotifier | undefined> =>
   atomic('find_get_mmu_notifier(mm, ops)', (m) => {
     const sub = kernel().mmuNotifiers.list.find((one) => one.driver === driver && m.get(one.mm) === mm.ref)
     if (sub && !has('mutant-get-does-not-count')) add(m, sub.users, 1)

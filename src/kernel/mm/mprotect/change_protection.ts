@@ -39,7 +39,7 @@ function* readable(pmd: Pmd): Steps<Pmd> {
 }
 
 /** mm/huge_memory.c:change_huge_pmd. False if it is not huge any more. */
-function* change_huge_pmd(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number, change: ChangeProt): Steps<boolean> {
+export function* change_huge_pmd(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number, change: ChangeProt): Steps<boolean> {
   // A huge page that cannot be moved needs no hint.
   if (change.prot_numa && !kernel().profile.thpMigration && has('e346e6688c4a')) return true
   yield* pmd_lock(mm)
@@ -54,7 +54,7 @@ function* change_huge_pmd(mm: Mm, tlb: MmuGather, pmdp: Cell, address: number, c
 }
 
 /** mm/mprotect.c:change_pmd_range, one entry. */
-function* change_pmd(mm: Mm, tlb: MmuGather, vma: Vma, address: number, next: number, change: ChangeProt): Steps {
+export function* change_pmd_range(mm: Mm, tlb: MmuGather, vma: Vma, address: number, next: number, change: ChangeProt): Steps {
   const pmdp = pmd_offset(mm, address)
   const pmd = yield* pmdp_get(pmdp)
   if (is_swap_pmd(pmd) || pmd_trans_huge(pmd)) {
@@ -71,7 +71,7 @@ export function* change_protection(mm: Mm, tlb: MmuGather, vma: Vma, start: numb
   yield* mmu_notifier_invalidate_range_start(mm, start, end)
   for (let at = start; at < end;) {
     const next = pmd_addr_end(at, end)
-    yield* change_pmd(mm, tlb, vma, at, next, change)
+    yield* change_pmd_range(mm, tlb, vma, at, next, change)
     at = next
   }
   yield* mmu_notifier_invalidate_range_end(mm, start, end)

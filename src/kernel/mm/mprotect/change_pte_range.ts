@@ -37,7 +37,7 @@ export interface ChangeProt {
 }
 
 /** mm/mprotect.c:can_change_pte_writable: the write fault would only set the bit. */
-function* can_change_pte_writable(vma: Vma, address: number, pte: Pte): Steps<boolean> {
+export function* can_change_pte_writable(vma: Vma, address: number, pte: Pte): Steps<boolean> {
   if (pte_protnone(pte) || !pte_dirty(pte)) return false
   const vm_flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
   if (!(vm_flags & VM_SOFTDIRTY) && !pte_soft_dirty(pte)) return false

@@ -12,7 +12,7 @@ import { tlb_finish_mmu, tlb_gather_mmu } from '../mmu_gather/mmu_gather.js'
 import { change_protection } from './change_protection.js'
 
 /** mm/mprotect.c:mprotect_fixup */
-function* mprotect_fixup(mm: Mm, tlb: MmuGather, range: VmaRange, start: number, end: number, flags: number): Steps {
+export function* mprotect_fixup(mm: Mm, tlb: MmuGather, range: VmaRange, start: number, end: number, flags: number): Steps {
   const old = range.vm_flags
   if (flags === old) return
   const charge = flags & VM_WRITE && !(old & (VM_ACCOUNT | VM_WRITE | VM_HUGETLB | VM_SHARED | VM_NORESERVE))
@@ -31,7 +31,7 @@ function* mprotect_fixup(mm: Mm, tlb: MmuGather, range: VmaRange, start: number,
 }
 
 /** mm/mprotect.c:do_mprotect_pkey, the loop. */
-function* do_mprotect(mm: Mm, tlb: MmuGather, start: number, end: number, prot: number): Steps<number> {
+export function* do_mprotect_pkey(mm: Mm, tlb: MmuGather, start: number, end: number, prot: number): Steps<number> {
   for (let at = start; at < end;) {
     const range = yield* find_vma_range(mm, at)
     if (!range || range.start > at) return -ENOMEM
@@ -56,7 +56,7 @@ export function* sys_mprotect(mm: Mm, start: number, len: number, prot: number):
   }
   yield* promise_starts(mm, start, start + len)
   const tlb = yield* tlb_gather_mmu(mm)
-  const result = yield* do_mprotect(mm, tlb, start, start + len, prot)
+  const result = yield* do_mprotect_pkey(mm, tlb, start, start + len, prot)
   yield* tlb_finish_mmu(mm, tlb)
   const readable = calc_vm_prot_bits(prot) & VM_ACCESS_FLAGS
   if (!(readable & VM_WRITE)) yield* promise(mm, start, start + len, readable ? 'no write' : 'no access', 'mprotect()')

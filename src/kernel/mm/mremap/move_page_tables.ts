@@ -44,7 +44,7 @@ function* move_pte({ mm, clear_uffd_wp }: Move, from: Cell, to: Cell, address: n
 }
 
 /** mm/mremap.c:move_ptes. Nothing to do if the table has been taken away since. */
-function* move_ptes(move: Move, old_pmdp: Cell, now: Pmd, address: number, end: number, new_address: number): Steps {
+export function* move_ptes(move: Move, old_pmdp: Cell, now: Pmd, address: number, end: number, new_address: number): Steps {
   const { vma } = move
   if (move.need_rmap_locks) yield* take_rmap_locks(vma)
   const old = yield* lock_page_table(old_pmdp, yield* pmdp_get(old_pmdp))
@@ -78,7 +78,7 @@ function* move_locked(move: Move, old: Pmd, now: Pmd, address: number, end: numb
 const points_to_table = (pmd: Pmd): boolean => pmd_present(pmd) && !pmd_trans_huge(pmd)
 
 /** mm/mremap.c:move_normal_pmd: the whole table at once, with the rmap locks. False if the place is taken, or the table gone. */
-function* move_normal_pmd(move: Move, old_pmdp: Cell, new_pmdp: Cell, address: number): Steps<boolean> {
+export function* move_normal_pmd(move: Move, old_pmdp: Cell, new_pmdp: Cell, address: number): Steps<boolean> {
   if (!pmd_none(yield* pmdp_get(new_pmdp)) || move.clear_uffd_wp) return false
   yield* pmd_lock(move.mm)
   const pmd = yield* pmdp_get(old_pmdp)
@@ -94,7 +94,7 @@ function* move_normal_pmd(move: Move, old_pmdp: Cell, new_pmdp: Cell, address: n
 }
 
 /** mm/huge_memory.c:move_huge_pmd. The deposited table stays: it belongs to the PMD table, which is the same. */
-function* move_huge_pmd(move: Move, old_pmdp: Cell, new_pmdp: Cell, address: number): Steps<boolean> {
+export function* move_huge_pmd(move: Move, old_pmdp: Cell, new_pmdp: Cell, address: number): Steps<boolean> {
   const { mm } = move
   const end = address + kernel().geometry.ptrsPerPte
   if (!pmd_none(yield* pmdp_get(new_pmdp))) return false
@@ -117,7 +117,7 @@ function* move_huge_pmd(move: Move, old_pmdp: Cell, new_pmdp: Cell, address: num
 }
 
 /** mm/mremap.c:move_pgt_entry: a huge entry, or a whole table, which always needs the rmap locks. */
-function* move_pgt_entry(move: Move, huge: boolean, old_pmdp: Cell, new_pmdp: Cell, address: number): Steps<boolean> {
+export function* move_pgt_entry(move: Move, huge: boolean, old_pmdp: Cell, new_pmdp: Cell, address: number): Steps<boolean> {
   const locks = move.need_rmap_locks || !huge
   if (has('mutant-pmd-check-before-locks') && !huge && !points_to_table(yield* pmdp_get(old_pmdp))) return false
   if (locks) yield* take_rmap_locks(move.vma)

@@ -36,7 +36,7 @@ const restore_account = (mm: Mm, vma: Vma, excess: boolean, split: boolean) =>
   })
 
 /** mm/mremap.c:move_vma */
-function* move_vma(mm: Mm, from: VmaRange, addr: number, len: number, new_addr: number, dontunmap: boolean): Steps {
+export function* move_vma(mm: Mm, from: VmaRange, addr: number, len: number, new_addr: number, dontunmap: boolean): Steps {
   if (from.vm_flags & VM_MERGEABLE) yield* unmerge_ksm_pages(mm, from.vma, addr, addr + len)
   if (dontunmap && from.vm_flags & VM_LOCKED) {
     if (from.start !== addr) yield* split_vma(mm, from.vma, addr, true)
@@ -62,7 +62,7 @@ function* move_vma(mm: Mm, from: VmaRange, addr: number, len: number, new_addr: 
 }
 
 /** mm/mremap.c:mremap_to. 0 or a negative error number. */
-function* mremap_to(mm: Mm, addr: number, len: number, new_addr: number, dontunmap: boolean): Steps<number> {
+export function* mremap_to(mm: Mm, addr: number, len: number, new_addr: number, dontunmap: boolean): Steps<number> {
   if (addr + len > new_addr && new_addr + len > addr) return -EINVAL
   yield* do_munmap(mm, new_addr, len)
   const range = yield* find_vma_range(mm, addr)

@@ -27,7 +27,7 @@ function* reap_vma(mm: Mm, vma: Vma): Steps<boolean> {
 const unstable = (mm: Mm): Step => setBits(mm.flags, MMF_UNSTABLE, { label: 'set_bit(MMF_UNSTABLE)' })
 
 /** mm/oom_kill.c:__oom_reap_task_mm: unmaps private memory, and that of nobody else. */
-function* __oom_reap_task_mm(mm: Mm): Steps<boolean> {
+export function* __oom_reap_task_mm(mm: Mm): Steps<boolean> {
   const late = has('mutant-unstable-late')
   if (!late) yield* unstable(mm)
   let reaped = true

@@ -6,7 +6,7 @@ import { folio_lock, folio_unlock } from '../../locking/folio_lock.js'
 import { folio_mkclean } from '../rmap/folio_mkclean.js'
 
 /** mm/page-writeback.c:folio_clear_dirty_for_io. The folio is locked. Whether there is something to write. */
-function* folio_clear_dirty_for_io(folio: Folio): Steps<boolean> {
+export function* folio_clear_dirty_for_io(folio: Folio): Steps<boolean> {
   if (yield* folio_mkclean(folio)) yield* setBits(folio.flags, PG_dirty, { label: 'folio_mark_dirty(folio)' })
   return ((yield* clearBits(folio.flags, PG_dirty, { label: 'folio_test_clear_dirty()' })) & PG_dirty) !== 0
 }

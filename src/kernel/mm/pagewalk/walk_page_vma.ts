@@ -7,7 +7,7 @@ import type { MmWalk, MmWalkOps } from './mm_walk.js'
 import { walk_pgd_range } from './walk_pgd_range.js'
 
 /** mm/pagewalk.c:walk_page_test. Whether to walk the VMA; for one of PFNs pte_hole() may end the walk. */
-function* walk_page_test<P>(start: number, end: number, walk: MmWalk<P>): Steps<boolean | number> {
+export function* walk_page_test<P>(start: number, end: number, walk: MmWalk<P>): Steps<boolean | number> {
   const { ops, vma } = walk
   if (ops.test_walk) return yield* ops.test_walk(walk)
   if (!((yield* load(vma!.vm_flags, { label: 'vma->vm_flags' })) & VM_PFNMAP)) return true
@@ -15,7 +15,7 @@ function* walk_page_test<P>(start: number, end: number, walk: MmWalk<P>): Steps<
 }
 
 /** mm/pagewalk.c:__walk_page_range: a part of a VMA that passed the test. In hugetlbfs nothing is walked without a hugetlb_entry(). */
-function* __walk_page_range<P>(start: number, end: number, walk: MmWalk<P>): Steps<number> {
+export function* __walk_page_range<P>(start: number, end: number, walk: MmWalk<P>): Steps<number> {
   const { ops } = walk
   if (ops.pre_vma) yield* ops.pre_vma(start, end, walk)
   const result = (yield* is_vm_hugetlb_page(walk.vma!)) ? 0 : yield* walk_pgd_range(start, end, walk)

@@ -11,7 +11,7 @@ import { kernel } from '../../kernel.js'
 import type { MmWalk } from './mm_walk.js'
 
 /** mm/pagewalk.c:walk_pte_range. Without a VMA the entries may be no memory, and are not locked. */
-function* walk_pte_range<P>(pmdp: Cell, start: number, end: number, walk: MmWalk<P>): Steps {
+export function* walk_pte_range<P>(pmdp: Cell, start: number, end: number, walk: MmWalk<P>): Steps {
   const { ops } = walk
   if (walk.no_vma) {
     const table = yield* pte_table(pmdp)
@@ -24,14 +24,14 @@ function* walk_pte_range<P>(pmdp: Cell, start: number, end: number, walk: MmWalk
 }
 
 /** include/linux/huge_mm.h:split_huge_pmd, and a look at what came of it. False: it has changed, look again. */
-function* split_huge_pmd<P>(pmdp: Cell, start: number, walk: MmWalk<P>): Steps<boolean> {
+export function* split_huge_pmd<P>(pmdp: Cell, start: number, walk: MmWalk<P>): Steps<boolean> {
   const pmd = yield* pmdp_get(pmdp)
   if (is_swap_pmd(pmd) || pmd_trans_huge(pmd)) yield* __split_huge_pmd(walk.mm, walk.vma!, pmdp, start, false)
   return (yield* pmd_of_table(pmdp)) !== undefined
 }
 
 /** mm/pagewalk.c:walk_pmd_range, one look at one entry. */
-function* walk_pmd<P>(start: number, end: number, walk: MmWalk<P>): Steps<'ACTION_AGAIN' | number> {
+export function* walk_pmd_range<P>(start: number, end: number, walk: MmWalk<P>): Steps<'ACTION_AGAIN' | number> {
   const { ops, mm, vma } = walk
   const pmdp = pmd_offset(mm, start)
   if (pmd_none(yield* pmdp_get(pmdp))) return ops.pte_hole ? yield* ops.pte_hole(start, end, walk) : 0
@@ -51,7 +51,7 @@ function* walk_pmd<P>(start: number, end: number, walk: MmWalk<P>): Steps<'ACTIO
 /** One entry until it stands still: an entry is looked at again when it changes between two looks. */
 function* walk_stable_pmd<P>(start: number, end: number, walk: MmWalk<P>): Steps<number> {
   for (;;) {
-    const result = yield* walk_pmd(start, end, walk)
+    const result = yield* walk_pmd_range(start, end, walk)
     if (result !== 'ACTION_AGAIN') return result
   }
 }

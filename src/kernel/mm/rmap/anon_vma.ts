@@ -11,7 +11,7 @@ import { find_mergeable_anon_vma } from '../mmap/vma_compatible.js'
 import { anon_vma_alloc, anon_vma_chain_link, anon_vma_interval_tree_remove, chain_of, put_anon_vma } from './anon_vma_chain.js'
 
 /** mm/rmap.c:__anon_vma_prepare, the part under page_table_lock and the anon_vma lock. */
-const __anon_vma_prepare = (m: Access, vma: Vma): void => {
+export const __anon_vma_prepare = (m: Access, vma: Vma): void => {
   if (m.get(vma.anon_vma)) return
   let anon_vma = find_mergeable_anon_vma(m, vma)
   if (!anon_vma) {

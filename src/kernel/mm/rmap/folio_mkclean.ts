@@ -11,7 +11,7 @@ import { folio_vma_walk, PVMW_SYNC } from './page_vma_mapped_walk.js'
 import { rmap_walk } from './rmap_walk.js'
 
 /** mm/rmap.c:page_mkclean_one and invalid_mkclean_vma. `cleaned` is set if an entry was. */
-function* page_mkclean_one(folio: Folio, vma: Vma, address: number, cleaned: Cell): Steps<boolean> {
+export function* page_mkclean_one(folio: Folio, vma: Vma, address: number, cleaned: Cell): Steps<boolean> {
   if (!((yield* load(vma.vm_flags, { label: 'vma->vm_flags' })) & VM_SHARED)) return true
   if (yield* page_vma_mkclean_one(yield* folio_vma_walk(folio, vma, address, PVMW_SYNC))) yield* store(cleaned, 1, { label: 'cleaned++' })
   return true

@@ -19,7 +19,7 @@ function* was_used(pvmw: Pvmw, at: Mapped, vm_flags: number): Steps<boolean> {
 }
 
 /** mm/rmap.c:folio_referenced_one. Without what devices see (mmu_notifier_clear_flush_young): none here keeps young bits. */
-function* folio_referenced_one(folio: Folio, vma: Vma, address: number, pra: FolioReferencedArg): Steps<boolean> {
+export function* folio_referenced_one(folio: Folio, vma: Vma, address: number, pra: FolioReferencedArg): Steps<boolean> {
   const pvmw = yield* folio_vma_walk(folio, vma, address, 0)
   let used = false
   for (let at = yield* page_vma_mapped_walk(pvmw); at; at = yield* page_vma_mapped_walk(pvmw, at)) {

@@ -36,7 +36,7 @@ export function* unshare_to_migrate(folio: Folio, pvmw: Pvmw, at: Mapped, range:
 }
 
 /** mm/rmap.c:hugepage_add_anon_rmap */
-function* hugepage_add_anon_rmap(page: Folio, vma: Vma, address: number, exclusive: boolean): Steps {
+export function* hugepage_add_anon_rmap(page: Folio, vma: Vma, address: number, exclusive: boolean): Steps {
   const first = (yield* fetchAdd(page.compound_mapcount, 1, { label: 'atomic_inc_and_test(compound_mapcount)' })) === -1
   if (first) yield* __page_set_anon_rmap(page, vma, address, exclusive)
 }

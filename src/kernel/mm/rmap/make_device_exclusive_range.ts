@@ -46,7 +46,7 @@ function* exclude(args: MakeExclusive, pvmw: Pvmw, at: Mapped, folio: Folio): St
 }
 
 /** mm/rmap.c:page_make_device_exclusive_one */
-function* page_make_device_exclusive_one(folio: Folio, vma: Vma, address: number, args: MakeExclusive): Steps<boolean> {
+export function* page_make_device_exclusive_one(folio: Folio, vma: Vma, address: number, args: MakeExclusive): Steps<boolean> {
   const pvmw = yield* folio_vma_walk(folio, vma, address, 0)
   yield* mmu_notifier_invalidate_range_start(pvmw.mm, address, pvmw.end, 'exclusive', args.owner)
   let done = true
@@ -61,7 +61,7 @@ function* page_make_device_exclusive_one(folio: Folio, vma: Vma, address: number
 }
 
 /** mm/rmap.c:folio_make_device_exclusive. The folio is locked. */
-function* folio_make_device_exclusive(folio: Folio, mm: Mm, address: number, owner: object | undefined): Steps<boolean> {
+export function* folio_make_device_exclusive(folio: Folio, mm: Mm, address: number, owner: object | undefined): Steps<boolean> {
   if (!((yield* load(folio.mapping, { label: 'folio_test_anon(folio)' })) & PAGE_MAPPING_ANON)) return false
   const { valid } = kernel().perCpu[(yield* this_cpu()).index]!
   yield* store(valid, 0, { label: 'args.valid = false' })

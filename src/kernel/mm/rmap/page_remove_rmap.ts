@@ -23,7 +23,7 @@ export const add_to_subpage_mapcounts = (folio: Folio, delta: number): Step =>
   })
 
 /** mm/rmap.c:page_remove_anon_compound_rmap */
-function* page_remove_anon_compound_rmap(folio: Folio): Steps {
+export function* page_remove_anon_compound_rmap(folio: Folio): Steps {
   if ((yield* fetchAdd(folio.compound_mapcount, -1, { label: 'compound_mapcount--' })) !== 0) return
   const old = yield* clearBits(nth_page(folio, 1).flags, PG_double_map, { label: 'TestClearPageDoubleMap()' })
   if (!(old & PG_double_map)) return
@@ -32,7 +32,7 @@ function* page_remove_anon_compound_rmap(folio: Folio): Steps {
 }
 
 /** mm/rmap.c:page_remove_file_rmap */
-function* page_remove_file_rmap(page: Page, compound: boolean): Steps {
+export function* page_remove_file_rmap(page: Page, compound: boolean): Steps {
   if (!compound) return void (yield* fetchAdd(page._mapcount, -1, { label: 'page->_mapcount--' }))
   yield* add_to_subpage_mapcounts(page, -1)
   yield* fetchAdd(page.compound_mapcount, -1, { label: 'compound_mapcount--' })

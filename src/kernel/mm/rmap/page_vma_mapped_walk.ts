@@ -58,7 +58,7 @@ const ours = (pvmw: Pvmw, pfn: number): boolean => pfn >= pvmw.pfn && pfn < pvmw
 const is_device_entry = (pte: Pte): boolean => is_device_private_entry(pte) || is_device_exclusive_entry(pte)
 
 /** mm/page_vma_mapped.c:check_pte. Under the lock: whether the entry maps the folio. */
-const check_pte = (pvmw: Pvmw, pte: Pte): boolean => {
+export const check_pte = (pvmw: Pvmw, pte: Pte): boolean => {
   if (pvmw.flags & PVMW_MIGRATION) {
     return (is_migration_entry(pte) || is_device_exclusive_entry(pte)) && ours(pvmw, swp_offset(pte))
   }
@@ -67,7 +67,7 @@ const check_pte = (pvmw: Pvmw, pte: Pte): boolean => {
 }
 
 /** mm/page_vma_mapped.c:map_pte: a look without the lock spares most of them. Whether the lock was taken. */
-function* map_pte(pvmw: Pvmw, table: PageTable, ptep: Cell): Steps<boolean> {
+export function* map_pte(pvmw: Pvmw, table: PageTable, ptep: Cell): Steps<boolean> {
   if (!(pvmw.flags & PVMW_SYNC)) {
     const pte = yield* ptep_get(ptep)
     const candidate = pvmw.flags & PVMW_MIGRATION ? is_swap_pte(pte) : pte_present(pte) || is_device_entry(pte)

@@ -15,7 +15,7 @@ import { rmap_walk_ksm } from '../ksm/rmap_walk_ksm.js'
 type Place = readonly [vma: Vma, address: number]
 
 /** mm/internal.h:vma_address: where the pages from `pgoff` on begin in the VMA. */
-const vma_address = (m: Access, vma: Vma, pgoff: number, nr: number): number | undefined => {
+export const vma_address = (m: Access, vma: Vma, pgoff: number, nr: number): number | undefined => {
   const start = m.get(vma.vm_start)
   const first = m.get(vma.vm_pgoff)
   if (pgoff < first) return pgoff + nr - 1 >= first ? start : undefined
@@ -55,7 +55,7 @@ export function* folio_anon_vma(folio: Folio): Steps<AnonVma | undefined> {
 }
 
 /** mm/rmap.c:rmap_walk_anon_lock and folio_lock_anon_vma_read. 'contended', with try_lock. */
-function* rmap_walk_anon_lock(folio: Folio, only_mapped: boolean, try_lock: boolean): Steps<AnonVma | 'contended' | undefined> {
+export function* rmap_walk_anon_lock(folio: Folio, only_mapped: boolean, try_lock: boolean): Steps<AnonVma | 'contended' | undefined> {
   const anon_vma = yield* folio_anon_vma(folio)
   if (!anon_vma || (only_mapped && !(yield* folio_mapped(folio)))) return undefined
   if (!try_lock) yield* anon_vma_lock_read(anon_vma)

@@ -78,7 +78,7 @@ function* migrate_mappings(folio: Folio, pvmw: Pvmw, range: Range): Steps<boolea
 }
 
 /** mm/rmap.c:try_to_migrate_one */
-function* try_to_migrate_one(folio: Folio, vma: Vma, address: number, flags: number): Steps<boolean> {
+export function* try_to_migrate_one(folio: Folio, vma: Vma, address: number, flags: number): Steps<boolean> {
   const pvmw = yield* folio_vma_walk(folio, vma, address, flags & TTU_SYNC ? PVMW_SYNC : 0)
   if (flags & TTU_SPLIT_HUGE_PMD) yield* split_huge_pmd_address(pvmw.mm, vma, address, true, folio)
   const range: Range = folio.hugetlb ? yield* range_with_shared(vma, address, pvmw.end) : [address, pvmw.end]

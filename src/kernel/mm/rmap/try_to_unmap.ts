@@ -115,7 +115,7 @@ function* unmap_mappings(folio: Folio, pvmw: Pvmw, flags: number): Steps<boolean
 }
 
 /** mm/rmap.c:try_to_unmap_one */
-function* try_to_unmap_one(folio: Folio, vma: Vma, address: number, flags: number): Steps<boolean> {
+export function* try_to_unmap_one(folio: Folio, vma: Vma, address: number, flags: number): Steps<boolean> {
   const pvmw = yield* folio_vma_walk(folio, vma, address, flags & TTU_SYNC ? PVMW_SYNC : 0)
   if (flags & TTU_SPLIT_HUGE_PMD) yield* split_huge_pmd_address(pvmw.mm, vma, address, false, folio)
   yield* mmu_notifier_invalidate_range_start(pvmw.mm, address, pvmw.end)

@@ -14,12 +14,12 @@ type LruBatch = 'activate' | 'lru_deactivate' | 'lru_lazyfree'
 const flagsOf = (folio: Folio) => load(folio.flags, { label: 'folio->flags' })
 
 /** mm/swap.c:folio_activate_fn */
-function* folio_activate_fn(folio: Folio): Steps {
+export function* folio_activate_fn(folio: Folio): Steps {
   if (!((yield* flagsOf(folio)) & (PG_active | PG_unevictable))) yield* setBits(folio.flags, PG_active, { label: 'folio_set_active()' })
 }
 
 /** mm/swap.c:lru_deactivate_fn */
-function* lru_deactivate_fn(folio: Folio): Steps {
+export function* lru_deactivate_fn(folio: Folio): Steps {
   const flags = yield* flagsOf(folio)
   if (!(flags & PG_unevictable) && (flags & PG_active || lru_gen_enabled())) {
     yield* clearBits(folio.flags, PG_active | PG_referenced, { label: 'folio_clear_active()' })
@@ -35,7 +35,7 @@ function* can_lazyfree(folio: Folio, in_swap_cache: boolean): Steps<boolean> {
 }
 
 /** mm/swap.c:lru_lazyfree_fn. Without SwapBacked the page may be discarded while it stays clean. */
-function* lru_lazyfree_fn(folio: Folio): Steps {
+export function* lru_lazyfree_fn(folio: Folio): Steps {
   if (!(yield* can_lazyfree(folio, !has('24c92eb7dce0') || has('mutant-lazyfree-drain-blind')))) return
   // lru_gen_clear_refs() finds the folio off its list already, and leaves it as it is.
   const cleared = has('lru-gen-refs') ? PG_active | PG_swapbacked : PG_active | PG_referenced | PG_swapbacked

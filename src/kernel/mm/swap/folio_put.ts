@@ -21,7 +21,7 @@ export function* __folio_put(folio: Folio): Steps {
 }
 
 /** include/linux/mm.h:put_devmap_managed_page until 5.17, and with P2PDMA's third version: a page with one reference is free. */
-function* put_devmap_managed_page(folio: Folio, refs: number): Steps {
+export function* put_devmap_managed_page(folio: Folio, refs: number): Steps {
   const before = yield* fetchAdd(folio._refcount, -refs, { label: `page_ref_sub_return(page, ${refs})` })
   if (before - refs === 1) yield* kernel().memory.pagemapOf(folio)!.ops!.page_free(folio)
 }

@@ -8,7 +8,7 @@ import { folio_batch_move_lru } from './folio_batch.js'
 import { lru_add_fn } from './lru_add.js'
 
 /** mm/swap.c:lru_add_drain_cpu, and mlock_page_drain_local(). */
-function* drain(batches: PerCpu): Steps {
+export function* lru_add_drain_cpu(batches: PerCpu): Steps {
   yield* folio_batch_move_lru(batches.lru_add, lru_add_fn)
   yield* drain_lru_moves(batches)
   yield* mlock_page_drain(batches)
@@ -16,11 +16,11 @@ function* drain(batches: PerCpu): Steps {
 
 /** mm/swap.c:lru_add_drain, of this CPU. */
 export function* lru_add_drain(): Steps {
-  yield* drain(kernel().perCpu[(yield* this_cpu()).index]!)
+  yield* lru_add_drain_cpu(kernel().perCpu[(yield* this_cpu()).index]!)
 }
 
 /** mm/swap.c:cpu_needs_drain. A CPU that is just about to empty a batch does: its work comes after that. */
-const cpu_needs_drain = ({ lru_add, lru_deactivate, lru_lazyfree, activate, mlock }: PerCpu) =>
+export const cpu_needs_drain = ({ lru_add, lru_deactivate, lru_lazyfree, activate, mlock }: PerCpu) =>
   atomic('cpu_needs_drain(cpu)', (m) => [lru_add, lru_deactivate, lru_lazyfree, activate, mlock].some(({ nr, lock }) => m.get(nr) + m.get(lock) > 0))
 
 /**
@@ -28,7 +28,7 @@ const cpu_needs_drain = ({ lru_add, lru_deactivate, lru_lazyfree, activate, mloc
  * the CPU waits when it comes to a batch meanwhile. Callers at the same time do not wait for each other.
  */
 export function* lru_add_drain_all(): Steps {
-  for (const batches of kernel().perCpu) if (yield* cpu_needs_drain(batches)) yield* drain(batches)
+  for (const batches of kernel().perCpu) if (yield* cpu_needs_drain(batches)) yield* lru_add_drain_cpu(batches)
 }
 
 /** mm/swap.c:lru_cache_disable. What is added to a batch from now on does not stay there; what is there leaves it. */

@@ -8,7 +8,7 @@ import { folio_activate } from './folio_activate.js'
 import { lru_gen_enabled, lru_gen_inc_refs } from './lru_gen.js'
 
 /** mm/swap.c:__lru_cache_activate_folio: a folio that still waits in this CPU's batch goes to the active list right away. */
-function* __lru_cache_activate_folio(folio: Folio): Steps {
+export function* __lru_cache_activate_folio(folio: Folio): Steps {
   const batch = kernel().perCpu[(yield* this_cpu()).index]!.lru_add
   const nr = yield* load(batch.nr, { label: 'folio_batch_count()' })
   for (let i = nr - 1; i >= 0; i--) {

@@ -33,7 +33,7 @@ export function* free_swap_cache(page: Page): Steps {
 }
 
 /** mm/swapfile.c:__try_to_reclaim_swap with TTRS_UNMAPPED: only the swap cache still knows the slot. */
-function* __try_to_reclaim_swap(slot: number): Steps {
+export function* __try_to_reclaim_swap(slot: number): Steps {
   const folio = yield* swap_cache_get_folio(slot)
   if (!folio) return
   if (yield* folio_trylock(folio)) {

@@ -14,7 +14,7 @@ import { truncate_inode_folio } from './truncate_inode_folio.js'
  * mm/truncate.c:truncate_inode_partial_folio: a huge page that the file is to end in. It is split; if somebody holds it, it stays as it
  * is when it is dirty, and goes whole otherwise. False if it stays.
  */
-function* truncate_inode_partial_folio(mapping: AddressSpace, folio: Folio): Steps<boolean> {
+export function* truncate_inode_partial_folio(mapping: AddressSpace, folio: Folio): Steps<boolean> {
   if ((yield* split_huge_page(folio)) === 0) return true
   if ((yield* load(folio.flags, { label: 'folio_test_dirty(folio)' })) & PG_dirty) return false
   yield* truncate_inode_folio(mapping, folio)

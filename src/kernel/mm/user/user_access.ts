@@ -19,7 +19,7 @@ function* fault(mm: Mm, address: number, flags: number): Steps<number> {
 }
 
 /** arch/x86/mm/fault.c:do_user_addr_fault. False: the process gets SIGSEGV or SIGBUS. */
-function* do_user_addr_fault(mm: Mm, address: number, write: boolean): Steps<boolean> {
+export function* do_user_addr_fault(mm: Mm, address: number, write: boolean): Steps<boolean> {
   const flags = FAULT_FLAG_ALLOW_RETRY | (write ? FAULT_FLAG_WRITE : 0)
   let result = yield* fault(mm, address, flags)
   while (result & VM_FAULT_RETRY) result = yield* fault(mm, address, flags | FAULT_FLAG_TRIED)

@@ -6,7 +6,7 @@ import { FS_RECLAIM, lock_map_release } from '../../locking/lock-map.js'
 import { might_alloc, memalloc_restore, memalloc_save, PF_MEMALLOC, WITHOUT_FS } from '../might_alloc.js'
 
 /** mm/page_alloc.c:__perform_reclaim. Whatever it allocates itself does not reclaim again. */
-function* __perform_reclaim(gfp: number): Steps {
+export function* __perform_reclaim(gfp: number): Steps {
   const fs = (gfp & __GFP_FS) !== 0
   if (fs) yield* lockdep({ op: 'acquire', lock: FS_RECLAIM, unless: WITHOUT_FS })
   yield* memalloc_save(PF_MEMALLOC)

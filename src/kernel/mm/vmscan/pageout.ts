@@ -16,7 +16,7 @@ function* write_pages(folio: Folio, slot: number, nr: number): Steps {
 }
 
 /** mm/page_io.c:swap_writepage. Unlocks the folio. The device is synchronous; a huge page it takes as a bio, and that is unlocked before. */
-function* swap_writepage(folio: Folio, nr: number): Steps {
+export function* swap_writepage(folio: Folio, nr: number): Steps {
   if (yield* folio_free_swap(folio)) return void (yield* folio_unlock(folio))
   const slot = yield* slot_of(folio)
   yield* setBits(folio.flags, PG_writeback, { label: 'folio_start_writeback(folio)' })
@@ -27,7 +27,7 @@ function* swap_writepage(folio: Folio, nr: number): Steps {
 }
 
 /** mm/shmem.c:shmem_writepage. Shared memory is not swapped here, as if there were no swap for it. */
-function* shmem_writepage(folio: Folio): Steps<'activate_locked'> {
+export function* shmem_writepage(folio: Folio): Steps<'activate_locked'> {
   yield* setBits(folio.flags, PG_dirty, { label: 'set_page_dirty(page)' })
   return 'activate_locked'
 }

@@ -19,7 +19,7 @@ export function* reclaim_pages(folios: readonly Folio[]): Steps {
 }
 
 /** mm/vmscan.c:shrink_active_list, of one folio. There are no executable files, whose pages stay if they were used. */
-function* shrink_active_list(folio: Folio): Steps {
+export function* shrink_active_list(folio: Folio): Steps {
   yield* lru_add_drain()
   if (!(yield* isolate_lru_folio(folio))) return
   yield* folio_referenced(folio)
@@ -28,7 +28,7 @@ function* shrink_active_list(folio: Folio): Steps {
 }
 
 /** mm/vmscan.c:shrink_inactive_list, of one folio. Whether it is free. */
-function* shrink_inactive_list(folio: Folio): Steps<boolean> {
+export function* shrink_inactive_list(folio: Folio): Steps<boolean> {
   yield* lru_add_drain()
   if (!(yield* isolate_lru_folio(folio))) return false
   const left = yield* shrink_folio_list([folio], false)

@@ -33,7 +33,7 @@ function* unbind(bo: Userptr): Steps {
 }
 
 /** drivers/gpu/drm/amd/amdgpu/amdgpu_cs.c:amdgpu_cs_list_validate, under the reservation: other pages are bound anew. */
-function* amdgpu_cs_list_validate(bo: Userptr, page: Page): Steps {
+export function* amdgpu_cs_list_validate(bo: Userptr, page: Page): Steps {
   const bound = yield* load(bo.page, { label: 'ttm->pages' })
   if (bound === page.pfn + 1) return
   if (bound) yield* unbind(bo)
@@ -68,7 +68,7 @@ function* publish({ bo, resvs }: Submission, ticket: WwAcquireCtx, range: HmmPag
 }
 
 /** drivers/gpu/drm/amd/amdgpu/amdgpu_cs.c:amdgpu_cs_submit. False: again (-EAGAIN). */
-function* amdgpu_cs_submit(job: Submission, ticket: WwAcquireCtx, range: HmmPages, fence: DmaFence): Steps<boolean> {
+export function* amdgpu_cs_submit(job: Submission, ticket: WwAcquireCtx, range: HmmPages, fence: DmaFence): Steps<boolean> {
   if (has('mutant-publish-unlocked')) return yield* publish(job, ticket, range, fence)
   yield* mutex_lock(job.bo.notifier_lock, 'mutex_lock(notifier_lock)')
   const done = yield* publish(job, ticket, range, fence)

@@ -11,7 +11,7 @@ import type { Userptr, UserptrDriver } from '../userptr.js'
  * drivers/gpu/drm/amd/amdgpu/amdgpu_mn.c:amdgpu_mn_invalidate_gfx. Nothing new may begin, and what has begun is waited for.
  * What the IOMMU maps stays mapped until the next submission.
  */
-function* amdgpu_mn_invalidate_gfx(bo: Userptr, range: MmuNotifierRange, cur_seq: number): Steps<boolean> {
+export function* amdgpu_mn_invalidate_gfx(bo: Userptr, range: MmuNotifierRange, cur_seq: number): Steps<boolean> {
   if (range.blockable === false) return false
   yield* mutex_lock(bo.notifier_lock, 'mutex_lock(notifier_lock)')
   yield* mmu_interval_set_seq(bo.notifier, cur_seq)

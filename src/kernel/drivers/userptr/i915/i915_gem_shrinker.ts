@@ -14,7 +14,7 @@ const LABEL = 'mutex_trylock_recursive(&dev->struct_mutex)'
  * drivers/gpu/drm/i915/i915_gem_shrinker.c:shrinker_lock (4.16). The thread that reclaims may have the mutex: it asks who
  * owns it before it tries.
  */
-function* shrinker_lock(bo: Userptr): Steps<'locked' | 'had it' | 'busy'> {
+export function* shrinker_lock(bo: Userptr): Steps<'locked' | 'had it' | 'busy'> {
   if (has('mutant-shrinker-waits')) {
     yield* mutex_lock(bo.struct_mutex, 'mutex_lock(&dev->struct_mutex)')
     return 'locked'
@@ -24,7 +24,7 @@ function* shrinker_lock(bo: Userptr): Steps<'locked' | 'had it' | 'busy'> {
 }
 
 /** drivers/gpu/drm/i915/i915_gem_shrinker.c:i915_gem_shrink, of one object that nobody uses: it is unbound, and its page let go. */
-function* i915_gem_shrink(bo: Userptr): Steps {
+export function* i915_gem_shrink(bo: Userptr): Steps {
   const idle = yield* dma_resv_test_signaled(bo.resv, DMA_RESV_USAGE.BOOKKEEP)
   if (!idle || !(yield* load(bo.page, { label: 'obj->mm.pages' }))) return
   yield* store(bo.gpu_pte, 0, { label: 'i915_gem_object_unbind(obj)' })

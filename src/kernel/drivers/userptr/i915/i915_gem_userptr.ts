@@ -98,7 +98,7 @@ function* userptr_submit_done(bo: Userptr): Steps<boolean> {
 }
 
 /** drivers/gpu/drm/i915/gem/i915_gem_execbuffer.c:eb_submit. First the fence, then the look; a request that came too late is skipped. */
-function* eb_submit(bo: Userptr): Steps<DmaFence | undefined> {
+export function* eb_submit(bo: Userptr): Steps<DmaFence | undefined> {
   yield* store(bo.gpu_pte, 1, { label: 'i915_vma_bind(vma)' })
   const fence = yield* dma_fence_alloc()
   const early = has('mutant-look-before-fence')

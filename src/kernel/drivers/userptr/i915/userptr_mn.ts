@@ -73,7 +73,7 @@ export const i915_2018: UserptrDriver = (bo) => {
 }
 
 /** drivers/gpu/drm/i915/gem/i915_gem_userptr.c:userptr_mn_invalidate_range_start (5.4): the notifier does it itself. */
-function* userptr_mn_invalidate_range_start(bo: Userptr, range: MmuNotifierRange): Steps<boolean> {
+export function* userptr_mn_invalidate_range_start(bo: Userptr, range: MmuNotifierRange): Steps<boolean> {
   if (overlaps(bo, range) && (yield* load(bo.attached, { label: 'interval_tree_iter_first()' }))) yield* cancel_userptr(bo)
   return true
 }

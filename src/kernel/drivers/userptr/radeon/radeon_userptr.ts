@@ -17,7 +17,7 @@ import type { Userptr, UserptrDriver } from '../userptr.js'
 /* drivers/gpu/drm/radeon of 6.1, for objects that are bound before anything else runs. */
 
 /** radeon_ttm.c:radeon_ttm_tt_unpin_userptr, under the reservation. Nobody locks the page. */
-function* radeon_ttm_tt_unpin_userptr(bo: Userptr): Steps {
+export function* radeon_ttm_tt_unpin_userptr(bo: Userptr): Steps {
   const pfn = yield* load(bo.page, { label: 'ttm->sg' })
   if (!pfn) return
   const page = kernel().page(pfn - 1)
@@ -30,7 +30,7 @@ function* radeon_ttm_tt_unpin_userptr(bo: Userptr): Steps {
 }
 
 /** radeon_mn.c:radeon_mn_invalidate: the pages go at once, with the reservation that submissions hold while they allocate. */
-function* radeon_mn_invalidate(bo: Userptr, range: MmuNotifierRange): Steps<boolean> {
+export function* radeon_mn_invalidate(bo: Userptr, range: MmuNotifierRange): Steps<boolean> {
   if (range.blockable === false) return false
   yield* dma_resv_lock_single(bo.resv)
   yield* dma_resv_wait_timeout(bo.resv, DMA_RESV_USAGE.BOOKKEEP)

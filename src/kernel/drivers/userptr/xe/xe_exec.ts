@@ -15,7 +15,7 @@ import type { Userptr } from '../userptr.js'
 import { xe_hmm_userptr_unmap } from './xe_userptr.js'
 
 /** drivers/gpu/drm/xe/xe_hmm.c:xe_build_sg: looks at the struct pages, marks them as written to, and maps them. */
-function* xe_build_sg(bo: Userptr, { page, seq }: HmmPages): Steps {
+export function* xe_build_sg(bo: Userptr, { page, seq }: HmmPages): Steps {
   yield* observe('page_to_phys(page)', (o, m) => o.usesPage?.(m, page))
   yield* dma_map_sgtable(bo, page)
   yield* store(bo.page, page.pfn + 1, { label: 'userptr->sg = &sgt' })

@@ -20,7 +20,7 @@ export function* xe_hmm_userptr_unmap(bo: Userptr): Steps {
 }
 
 /** drivers/gpu/drm/xe/xe_vm.c:vma_userptr_invalidate (6.14). */
-function* vma_userptr_invalidate(bo: Userptr, range: MmuNotifierRange, cur_seq: number): Steps<boolean> {
+export function* vma_userptr_invalidate(bo: Userptr, range: MmuNotifierRange, cur_seq: number): Steps<boolean> {
   if (range.blockable === false) return false
   yield* down_write(bo.notifier_lock, 'down_write(notifier_lock)')
   yield* mmu_interval_set_seq(bo.notifier, cur_seq)

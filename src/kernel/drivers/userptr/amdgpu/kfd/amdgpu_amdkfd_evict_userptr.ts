@@ -24,7 +24,7 @@ function* stop(process: KfdProcess): Steps {
  * drivers/gpu/drm/amd/amdgpu/amdgpu_mn.c:amdgpu_mn_invalidate_hsa, and amdgpu_amdkfd_gpuvm.c:amdgpu_amdkfd_evict_userptr:
  * who comes first stops the queues.
  */
-function* amdgpu_mn_invalidate_hsa(process: KfdProcess, mem: KgdMem, range: MmuNotifierRange, cur_seq: number): Steps<boolean> {
+export function* amdgpu_mn_invalidate_hsa(process: KfdProcess, mem: KgdMem, range: MmuNotifierRange, cur_seq: number): Steps<boolean> {
   if (range.blockable === false) return false
   const lock = has('f95f51a4c335') ? process.notifier_lock : mem.bo.notifier_lock
   const late = has('mutant-kfd-quiesce-unlocked')

@@ -7,7 +7,7 @@ import { mmu_interval_read_retry } from '../../../../mm/mmu_interval_notifier.js
 import { queue_work } from '../../../../workqueue/workqueue.js'
 import type { KfdProcess, KgdMem } from './kfd_process.js'
 import { kgd2kfd_resume_mm } from './kfd_queues.js'
-import { get_user_pages, move_to_inval_list, validate } from './kfd_user_pages.js'
+import { kfd_get_user_pages, move_to_inval_list, validate } from './kfd_user_pages.js'
 
 /* drivers/gpu/drm/amd/amdgpu/amdgpu_amdkfd_gpuvm.c of 6.1, and with f95f51a4c335 as since 6.3. */
 
@@ -31,7 +31,7 @@ function* update_invalid(process: KfdProcess, mem: KgdMem): Steps<boolean> {
   yield* notifiers_unlocked(process)
   if (!invalid) return true
   if (!(yield* is_invalid(mem))) yield* move_to_inval_list(mem)
-  yield* get_user_pages(mem)
+  yield* kfd_get_user_pages(mem)
   yield* notifiers_locked(process)
   const same = (yield* cmpxchg(mem.invalid, invalid, 0, { label: 'mem->invalid = 0' })) === invalid
   yield* notifiers_unlocked(process)

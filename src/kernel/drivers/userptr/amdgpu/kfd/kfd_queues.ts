@@ -8,7 +8,7 @@ import type { KfdProcess } from './kfd_process.js'
 /* drivers/gpu/drm/amd/amdkfd: queues that user space fills itself. There are no fences: to be quiet a GPU has to be stopped. */
 
 /** kfd_device_queue_manager.c:dqm_lock. Notifiers take it, so what is allocated under it must not reclaim. */
-function* dqm_lock(process: KfdProcess): Steps {
+export function* dqm_lock(process: KfdProcess): Steps {
   yield* mutex_lock(process.dqm_lock, 'dqm_lock(dqm)')
   yield* memalloc_save(PF_MEMALLOC)
 }

@@ -17,8 +17,8 @@ export function* move_to_inval_list({ bo, on_inval_list }: KgdMem): Steps {
   yield* store(on_inval_list, 1, { label: 'list_move_tail(userptr_inval_list)' })
 }
 
-/** amdgpu_ttm_tt_get_user_pages(). An address without memory is no error: the GPU will fault. */
-export function* get_user_pages({ bo }: KgdMem): Steps {
+/** drivers/gpu/drm/amd/amdgpu/amdgpu_ttm.c:amdgpu_ttm_tt_get_user_pages. An address without memory is no error: the GPU will fault. */
+export function* kfd_get_user_pages({ bo }: KgdMem): Steps {
   const found = yield* hmm_get_user_pages(bo)
   yield* store(bo.page, found ? found.page.pfn + 1 : 0, { label: 'ttm->pages = pages' })
   if (found) yield* store(bo.notifier_seq, found.seq, { label: 'mem->range' })
@@ -38,7 +38,7 @@ export function* validate({ bo }: KgdMem): Steps {
 /** init_user_pages and amdgpu_amdkfd_gpuvm_map_memory_to_gpu for all objects, with nobody else around. For set-up. */
 export function* kfd_first_map(process: KfdProcess): Steps {
   for (const mem of process.mems) {
-    yield* get_user_pages(mem)
+    yield* kfd_get_user_pages(mem)
     yield* validate(mem)
   }
 }

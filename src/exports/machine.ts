@@ -1,0 +1,13 @@
+// What races and drivers call, replace and name. Written by `npm run exports`; do not change it by hand.
+export { INIT_MM, SWITCHING, this_cpu } from '../machine/cpu.js'
+export type { Cpu } from '../machine/cpu.js'
+export { arch_flush, collapseRange, everything, flush_tlb_mm, flush_tlb_page, flush_tlb_range, tlb_flush } from '../machine/flush.js'
+export type { FlushRange, GatherFlushOptions } from '../machine/flush.js'
+export { ipi, smp_call_function_many, smp_call_function_sync } from '../machine/ipi.js'
+export type { IpiHandler } from '../machine/ipi.js'
+export { local_irq_disable, local_irq_enable, local_irq_restore, local_irq_save, preempt_disable, preempt_enable } from '../machine/irq.js'
+export { PFN_SHIFT, _PAGE_ACCESSED, _PAGE_DEVMAP, _PAGE_DIRTY, _PAGE_INVALID, _PAGE_PRESENT, _PAGE_PROTNONE, _PAGE_PSE, _PAGE_RW, _PAGE_SOFT_DIRTY, _PAGE_SPECIAL, _PAGE_UFFD_WP, _PAGE_USER, hardware_present, word_pfn } from '../machine/pte.js'
+export { call_rcu, rcu_read_lock, rcu_read_unlock, synchronize_rcu } from '../machine/rcu.js'
+export type { Rcu, RcuHead } from '../machine/rcu.js'
+export { stored, user_access, user_load, user_store } from '../machine/user.js'
+export type { AccessHook, UserAccess, UserOperation, UserResult } from '../machine/user.js'
