@@ -11,6 +11,8 @@ export interface ThreadSpec {
   readonly body: () => Steps<unknown>
   /** What `context()` answers in this thread, e.g. the CPU it runs on. */
   readonly context?: object
+  /** It need not end: a server, a worker. It may go round for ever, and wait for ever once another thread has ended. Default false. */
+  readonly endless?: boolean
   /** Threads of the same group and the same code are interchangeable: memory must not tell them apart. */
   readonly symmetry?: string
 }

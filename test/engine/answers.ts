@@ -1,3 +1,4 @@
+import { components } from '../../src/engine/learn/cycles.js'
 import type { State } from './reference.js'
 
 /** What is wrong at a state that nothing leads out of. */
@@ -11,14 +12,35 @@ export const oraclesOf = (states: readonly State[]): Set<string> =>
 export const reachedIn = (states: readonly State[]): Set<string> =>
   new Set(states.flatMap((state) => [...state.atEnd.reached, ...state.edges.flatMap((edge) => edge.reached)]))
 
-/** Whether there is a state from which no run ends. */
+/** Whether there is a state from which no run ends of a thread that has to. */
 export function livelocks(states: readonly State[]): boolean {
-  const free = new Set([...states.keys()].filter((i) => states[i]!.edges.length === 0))
+  const free = new Set([...states.keys()].filter((i) => states[i]!.edges.length === 0 || !states[i]!.must))
   for (let before = -1; before !== free.size;) {
     before = free.size
     for (const [i, state] of states.entries()) if (state.edges.some((edge) => free.has(edge.to))) free.add(i)
   }
   return free.size < states.length
+}
+
+/**
+ * Whether a fair scheduler can go round for ever: in a strongly connected component each thread that has not ended takes steps,
+ * one that has to end among them, or cannot take one anywhere.
+ */
+export function fairCycle(states: readonly State[], endless: (thread: number) => boolean): boolean {
+  const component = components(states.map(({ edges }) => edges.map(({ to }) => to)))
+  const inside = new Map<number, { steppers: Set<number>; able: Set<number> }>()
+  for (const [i, { edges }] of states.entries()) {
+    const known = inside.get(component[i]!) ?? { steppers: new Set(), able: new Set() }
+    inside.set(component[i]!, known)
+    for (const { thread, to } of edges) {
+      known.able.add(thread)
+      if (component[to] === component[i]) known.steppers.add(thread)
+    }
+  }
+  return states.some(({ live, must }, i) => {
+    const { steppers, able } = inside.get(component[i]!)!
+    return must && live.every((thread) => steppers.has(thread) || !able.has(thread)) && [...steppers].some((thread) => !endless(thread))
+  })
 }
 
 /** The steps of a shortest run that violates an oracle; Infinity when there is none. */

@@ -34,6 +34,6 @@ export function loopPlanFrom(tape: readonly number[]): Plan {
     `() { let v0 = 0, v1 = 0; ${Array.from({ length: 1 + number(3) }, () => pick(looped, plain, looped)).join('; ')}; return v0 }`)
   return {
     source: () => threads.map((text, i) => `function* t${i}${text}`).join('\n'),
-    loops: true, bodies, watch: number(4), end: number(4),
+    loops: true, bodies, watch: number(4), end: number(4), endless: number(3) === 2 ? number(8) : 0,
   }
 }

@@ -31,6 +31,8 @@ export interface Plan {
   readonly loops: boolean
   /** The number of the body of each thread. */
   readonly bodies: readonly number[]
+  /** A bit for each body: who runs it need not end. */
+  readonly endless: number
   readonly watch: number
   readonly end: number
 }
@@ -91,7 +93,7 @@ export function planFrom(tape: readonly number[], withLoops: boolean): Plan {
       ...helpers.map((text, i) => define(`helper${i}`, text, instrumented)),
       ...threads.map((text, i) => define(`t${i}`, text, instrumented)),
     ].join('\n'),
-    loops, bodies, watch: number(4), end: number(4),
+    loops, bodies, watch: number(4), end: number(4), endless: number(4) === 3 ? number(8) : 0,
   }
 }
 
@@ -123,7 +125,7 @@ export function programOf(plan: Plan, instrumented: boolean): Program {
   const context = { cpu: 1 }
   return {
     memory,
-    threads: plan.bodies.map((body, t) => ({ name: `thread${t}`, body: bodies[body]!, context, symmetry: 'same' })),
+    threads: plan.bodies.map((body, t) => ({ name: `thread${t}`, body: bodies[body]!, context, symmetry: 'same', endless: ((plan.endless >> body) & 1) === 1 })),
     atEnd: (m) => {
       if (plan.end > 1 && m.get(cells[1]!) === 2 && m.get(cells[2]!) === plan.end - 2) m.violate('end', 'c1 is 2')
       // Tells how the program can end, so that what a reduction leaves out wrongly shows, violation or not.
@@ -134,4 +136,4 @@ export function programOf(plan: Plan, instrumented: boolean): Program {
 
 /** The same program with no two threads interchangeable. */
 export const withoutSymmetry = (program: Program): Program =>
-  ({ ...program, threads: program.threads.map(({ name, body, context }) => ({ name, body, ...(context && { context }) })) })
+  ({ ...program, threads: program.threads.map(({ name, body, context, endless }) => ({ name, body, ...(context && { context }), ...(endless && { endless }) })) })

@@ -5,7 +5,7 @@ import { Blocked, type Request, Step, type Steps } from '../../src/engine/model/
 import type { Program } from '../../src/engine/program.js'
 
 export interface Edge { thread: number; alternative: number; to: number; says: string[]; reached: string[] }
-export interface State { depth: number; edges: Edge[]; ended: boolean; atEnd: { says: string[]; reached: string[] } }
+export interface State { depth: number; edges: Edge[]; live: number[]; must: boolean; ended: boolean; atEnd: { says: string[]; reached: string[] } }
 interface Frame { body: () => Steps<unknown>; seen: unknown[]; id: string; key: string; tail: boolean }
 interface Thread { frames: Frame[]; step: Step<unknown> | undefined; key: string }
 
@@ -62,12 +62,14 @@ export function reference({ memory, threads, atEnd }: Program, most: number): St
   const states: (State & { cells: number[]; locals: Thread[] })[] = []
   const enter = (cells: number[], locals: Thread[], depth: number): number => {
     const key = [cells, ...locals.map((local) => local.key)].join(' ## ')
-    const ended = locals.every((local) => !local.step)
-    if (!ids.has(key)) ids.set(key, states.push({ cells, locals, depth, edges: [], ended, atEnd: look(cells, ended && atEnd ? atEnd : () => {}) }) - 1)
+    const live = [...locals.keys()].filter((thread) => locals[thread]!.step)
+    const must = live.some((thread) => !threads[thread]!.endless)
+    if (!ids.has(key)) ids.set(key, states.push({ cells, locals, depth, edges: [], live, must, ended: false, atEnd: { says: [], reached: [] } }) - 1)
     return ids.get(key)!
   }
   enter([...memory.initial], threads.map(({ body }, t) => settle([{ body, seen: [], id: `${t}`, key: '', tail: false }], threads[t]!.context)), 0)
-  for (const { cells, locals, depth, edges } of states) {
+  for (const state of states) {
+    const { cells, locals, depth, edges, live, must } = state
     if (states.length > most) return undefined
     for (const [thread, { frames, step }] of locals.entries()) for (let alternative = 0; alternative < (step?.alternatives ?? 0); alternative++) {
       const { result, after, says, reached } = look(cells, (access) => step!.apply(access, alternative))
@@ -75,6 +77,8 @@ export function reference({ memory, threads, atEnd }: Program, most: number): St
       const next = settle(answered(frames, result), threads[thread]!.context)
       edges.push({ thread, alternative, to: enter(after, locals.with(thread, next), depth + 1), says, reached })
     }
+    state.ended = edges.length === 0 && !must && (live.length === 0 || live.length < threads.length)
+    if (state.ended && atEnd) state.atEnd = look(cells, atEnd)
   }
   return states
 }

@@ -32,7 +32,7 @@ export class Saver {
     for (;;) {
       const turn = search.next()
       if (turn.done) {
-        if (turn.value && typeof turn.value === 'object' && 'bound' in turn.value) this.hand(start)
+        if (turn.value && typeof turn.value === 'object' && 'stopped' in turn.value) this.hand(start)
         return turn.value
       }
       if (this.due) this.hand(start)

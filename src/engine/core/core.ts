@@ -2,7 +2,7 @@ import { sharedWasmBase64, wasmBase64 } from './wasm.generated.js'
 
 /** Events at which the depth-first search of the core returns; the numbers are those of assembly/search.ts. */
 export const Event = {
-  done: 0, budget: 1, violation: 2, finalViolation: 3, deadlock: 4, states: 5, memory: 6, growth: 7, collision: 8, trap: 9,
+  done: 0, budget: 1, violation: 2, finalViolation: 3, deadlock: 4, states: 5, memory: 6, growth: 7, collision: 8, trap: 9, fair: 10,
 } as const
 
 /** What the compiled core exports (assembly/index.ts documents each). */
@@ -58,12 +58,15 @@ export interface Core {
   setSticky(local: number): void
   setLoopAhead(local: number): void
   setStickyCounts(on: boolean): void
-  trapsReset(persistentSets: boolean, symmetry: boolean, maxStates: number, maxBytes: number): void
+  trapsReset(persistentSets: boolean, maxStates: number, maxBytes: number): void
   enterForTraps(): void
   findTrap(budget: number): number
   trapThread(depth: number): number
   trapAlternative(depth: number): number
-  trapMovedTo(depth: number): number
+  trapSteppers(): number
+  inTrap(): boolean
+  setEndless(threads: number): void
+  atRest(): boolean
   alternatives(local: number): number
   choices(reduced: boolean): number
   isBlocked(leaf: number): boolean

@@ -47,8 +47,8 @@ const MAX_ORACLES = 31 // one bit is for deadlock
 /** Threads are interchangeable when they are declared to be and start in the same local state. */
 const groupsOf = (threads: readonly ThreadSpec[], locals: readonly number[]): number[][] => {
   const groups = new Map<string, number[]>()
-  threads.forEach(({ symmetry }, t) => {
-    const name = symmetry === undefined ? `${t}` : `${locals[t]} ${symmetry}`
+  threads.forEach(({ symmetry, endless }, t) => {
+    const name = symmetry === undefined ? `${t}` : `${locals[t]} ${String(endless ?? false)} ${symmetry}`
     groups.set(name, [...(groups.get(name) ?? []), t])
   })
   return [...groups.values()]
@@ -88,6 +88,7 @@ export class Loaded {
     this.core.footprintsReset(memory.size)
     this.footprints = new Footprints(this.core)
     this.core.stateReset(memory.size + 1, threads.length)
+    this.core.setEndless(threads.reduce((mask, { endless }, t) => (endless ? mask | (1 << t) : mask), 0))
     this.locks = new LockBook(memory, program.lockOrder?.interrupts)
     this.automaton = new Automaton(memory, this.locks, (state) => this.added(state), shared?.identities)
     program.activate?.()

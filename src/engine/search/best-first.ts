@@ -2,7 +2,7 @@ import type { Loaded } from '../learn/loaded.js'
 import { type Bounds, checkedBounds, Deadline } from './bounds.js'
 import { deadlock } from './deadlock.js'
 import { exhaustive } from './exhaustive.js'
-import { LIVELOCK } from './livelock.js'
+import { LIVELOCK } from './cycles.js'
 import { Frontier } from './frontier.js'
 import { PathTree } from './path-tree.js'
 import { readySteps } from './scout.js'
@@ -10,6 +10,7 @@ import type { Bound, Found, Progress, Result, Schedule } from './result.js'
 
 export interface BestFirstOptions extends Bounds {
   readonly signal?: AbortSignal
+  readonly fair?: boolean
   /** Look for a violation of this oracle only. */
   readonly oracle?: string
 }
@@ -120,7 +121,7 @@ class BestFirst {
     const { loaded } = this
     const schedule = path()
     this.depth = Math.max(this.depth, schedule.length)
-    if (loaded.program.threads.some((_, t) => loaded.core.alternatives(loaded.core.localOf(t)) > 0)) {
+    if (!loaded.core.atRest()) {
       const violation = deadlock(loaded)
       return this.wanted(violation.oracle) ? { violation, schedule } : undefined
     }

@@ -5,9 +5,9 @@ import { Event } from '../core/core.js'
 import { InternalError } from '../errors.js'
 import type { Loaded } from '../learn/loaded.js'
 import { type Bounds, checkedBounds, Deadline } from './bounds.js'
+import { cycles, endlessRun } from './cycles.js'
 import { deadlock } from './deadlock.js'
 import { Estimates } from './estimate.js'
-import { endlessRun, livelock } from './livelock.js'
 import { Pace } from './pace.js'
 import { path } from './path.js'
 import { omission } from './omission.js'
@@ -28,6 +28,8 @@ export interface ExhaustiveOptions extends Bounds {
   readonly checkpoint?: CheckpointOptions
   /** Go on from a checkpoint of the same program and options; bounds other than depth may differ. */
   readonly resume?: Checkpoint
+  /** A cycle round which threads go under a fair scheduler too is a violation, not a note. Default false. */
+  readonly fair?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -53,8 +55,11 @@ export function* exhaustive(loaded: Loaded, options: ExhaustiveOptions = {}): Ge
   let from = options.resume
   if (from) relearn(loaded, plan, from)
   else if (plan.persistent) scout(loaded, deadline)
-  // Without a trap, no step can be put off for ever (docs/engine.md, Cycles). Where there is one, more has to be looked at.
-  let stickyCounts = from?.header.stickyCounts ?? false
+  // Without a trap, no step can be put off for ever (docs/engine.md, Cycles). Where there is one, more has to be looked at, and
+  // where a thread need not end there may always be.
+  const { threads } = loaded.program
+  let stickyCounts = from?.header.stickyCounts ?? threads.some(({ endless }) => endless)
+  if (!from && stickyCounts) footprints.markCycles()
   for (;; from = undefined) {
     core.setStickyCounts(stickyCounts)
     const done = from && !from.header.pass && from.header
@@ -64,15 +69,16 @@ export function* exhaustive(loaded: Loaded, options: ExhaustiveOptions = {}): Ge
     const complete = !stopped && (found.length === 0 || plan.all)
     if (complete && plan.persistent && (footprints.stale || (stickyCounts && footprints.markCycles()))) continue
     const stats = done ? done.stats : statsOf(loaded, exact)
-    if (complete && footprints.cyclic) {
+    let fair: Found | undefined
+    if (complete && footprints.cyclic && threads.some(({ endless }) => !endless)) {
       footprints.stale = false
-      const endless = yield* saver.whileIn(livelock(loaded, plan, bounds, deadline), { found, stats, stickyCounts })
-      if (endless && 'bound' in endless && found.length === 0) {
-        return { verdict: 'not-found', how: 'bounded', stopped: endless, stats }
-      }
-      const run = endless && 'wayIn' in endless ? loaded.guarded(() => endlessRun(loaded, endless)) : undefined
+      core.setStickyCounts(true)
+      const seen = yield* saver.whileIn(cycles(loaded, plan.persistent, plan.sleep, bounds, deadline), { found, stats, stickyCounts })
+      if (seen.stopped && found.length === 0 && !(options.fair && seen.fair)) return { verdict: 'not-found', how: 'bounded', stopped: seen.stopped, stats }
+      const run = seen.trap && loaded.guarded(() => endlessRun(loaded, seen.trap!))
+      loaded.treatAlike(plan.symmetry)
       if (footprints.markCycles() || (plan.persistent && footprints.stale)) continue
-      if (endless && 'wayIn' in endless) {
+      if (seen.trap) {
         if (plan.persistent && !stickyCounts) {
           stickyCounts = true
           continue
@@ -80,9 +86,12 @@ export function* exhaustive(loaded: Loaded, options: ExhaustiveOptions = {}): Ge
         if (!run) throw new InternalError('a state without a way out has one')
         found.push(run)
       }
+      fair = seen.fair
+      if (fair && options.fair) found.push(fair)
     }
-    if (found.length > 0) return { verdict: 'violated', found: found as [Found, ...Found[]], stats }
-    return stopped ? { verdict: 'not-found', how: 'bounded', stopped, stats: { ...stats, ...estimates?.now(WALKS_AT_THE_END, stopped.bound === 'seconds' ? SHARE_OF_TIME * bounds.seconds : Infinity) } } : { verdict: 'holds', stats }
+    const note = fair && !options.fair && { fair }
+    if (found.length > 0) return { verdict: 'violated', found: found as [Found, ...Found[]], stats, ...note }
+    return stopped ? { verdict: 'not-found', how: 'bounded', stopped, stats: { ...stats, ...estimates?.now(WALKS_AT_THE_END, stopped.bound === 'seconds' ? SHARE_OF_TIME * bounds.seconds : Infinity) } } : { verdict: 'holds', stats, ...note }
   }
 }
 

@@ -27,6 +27,8 @@ export interface ExploreOptions extends Bounds {
   readonly checkpoint?: CheckpointOptions
   /** `exhaustive` only: go on from a checkpoint of the same program and options; bounds other than depth may differ. */
   readonly resume?: Checkpoint
+  /** Not when sampling: threads that keep each other going for ever, though a fair scheduler runs them, are a violation. */
+  readonly fair?: boolean
   /** `random` and `pct` only. */
   readonly seed?: number
   /** `random` and `pct` only; default 1000. */
@@ -38,6 +40,7 @@ export interface ExploreOptions extends Bounds {
 
 const ONLY_FOR: Partial<Record<keyof ExploreOptions, readonly Strategy[]>> = {
   states: ['exhaustive', 'shortest', 'fewest-preemptions'], reduce: ['exhaustive'], all: ['exhaustive'], exact: ['exhaustive'], checkpoint: ['exhaustive'], estimate: ['exhaustive'], resume: ['exhaustive'],
+  fair: ['exhaustive', 'shortest', 'fewest-preemptions'],
   seed: ['random', 'pct'], runs: ['random', 'pct'], changes: ['pct'],
 }
 
@@ -64,6 +67,7 @@ const SHAPE: Readonly<Record<keyof ExploreOptions, z.core.$ZodType>> = {
   estimate: flag,
   checkpoint: object,
   resume: object,
+  fair: flag,
   seed: number(0, Number.MAX_SAFE_INTEGER, 'give a whole number from 0 on', true),
   runs: count,
   changes: number(0, MOST_CHANGES, `give a whole number up to ${MOST_CHANGES}`, true),

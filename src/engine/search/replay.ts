@@ -20,7 +20,7 @@ export interface Run {
   readonly steps: readonly TakenStep[]
   /** All cells before the first step and after each. */
   readonly cells: readonly Int32Array[]
-  /** Whether all threads have ended. */
+  /** Whether all threads have ended, but for those that need not. */
   readonly ended: boolean
   /** What the run violates: its last step, the look at the end, or a deadlock. */
   readonly violation: Violation | undefined
@@ -46,9 +46,10 @@ export function replay(loaded: Loaded, schedule: Schedule): Run {
       core.advance(choice.thread, leafId)
       cells.push(loaded.words.slice(0, program.memory.size))
     }
-    const ended = program.threads.every((_, t) => core.alternatives(core.localOf(t)) === 0)
+    const stuck = isStuck(loaded)
+    const ended = stuck && core.atRest()
     if (!violation && ended && loaded.finalLocal >= 0) violation = loaded.leaf(core.leafOf(loaded.finalLocal, 0)).violation
-    if (!violation && !ended && isStuck(loaded)) violation = deadlock(loaded)
+    if (!violation && stuck && !ended) violation = deadlock(loaded)
     return { steps, cells, ended, violation }
   })
 }

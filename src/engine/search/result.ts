@@ -50,11 +50,14 @@ export interface Bound {
   readonly limit: number
 }
 
+/**
+ * `fair`: a run without end that a fair scheduler can follow too, as a note; with the option `fair` it is a violation.
+ */
 export type Result =
   /** An oracle is violated. `found` has one run for each oracle met, in the order found. */
-  | { readonly verdict: 'violated'; readonly found: readonly [Found, ...Found[]]; readonly stats: Stats }
+  | { readonly verdict: 'violated'; readonly found: readonly [Found, ...Found[]]; readonly stats: Stats; readonly fair?: Found }
   /** Nothing is violated in any interleaving. */
-  | { readonly verdict: 'holds'; readonly stats: Stats }
+  | { readonly verdict: 'holds'; readonly stats: Stats; readonly fair?: Found }
   /** Nothing was found, but not everything was looked at. */
   | { readonly verdict: 'not-found'; readonly how: 'bounded' | 'sampled'; readonly stopped: Bound; readonly stats: Stats }
   /** The search can say nothing. */

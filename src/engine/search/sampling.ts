@@ -108,8 +108,8 @@ class Sampler {
   }
 
   private atEnd(schedule: Choice[]): Found | undefined {
-    const { core, finalLocal, program } = this.loaded
-    if (program.threads.some((_, t) => core.alternatives(core.localOf(t)) > 0)) return { violation: deadlock(this.loaded), schedule }
+    const { core, finalLocal } = this.loaded
+    if (!core.atRest()) return { violation: deadlock(this.loaded), schedule }
     this.ends++
     if (finalLocal < 0) return undefined
     const { violation, reached } = this.loaded.leaf(core.leafOf(finalLocal, 0))

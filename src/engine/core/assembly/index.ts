@@ -9,13 +9,13 @@ export { heapTop } from './heap'
 export { keptAt } from './exact'
 export { addCopied, buffer, bufferEntries, bytesOfMask, copySegment, grow, segmentCount, visitedAt, visitedJoin, visitedReset } from './visited'
 export { addLeaf, addLocal, addNode, addWrite, child, nodeCell, setChild, setSlot, slotCode, tablesReset } from './tables'
-export { alternatives, leafOf, localOf, moveAside, moveShare, moveBack, setKey, setPeers, settle, stateReset, stepAside, unlearned, words, writeShare } from './state'
+export { alternatives, leafOf, localOf, moveAside, moveShare, moveBack, setKey, setEndless, setPeers, settle, stateReset, stepAside, unlearned, words, writeShare } from './state'
 export { footprintsReset } from './footprints'
 export { blocked as isBlocked, choices, setLoopAhead, setSticky, setStickyCounts } from './reduction'
-export { enterForTraps, findTrap, trapAlternative, trapDepth, trapMovedTo, trapsReset, trapThread } from './traps'
+export { enterForTraps, findTrap, inTrap, trapAlternative, trapDepth, trapsReset, trapSteppers, trapThread } from './traps'
 export { openAlternative, openBefore, openCount, openMovedTo, openOnly, openSleep, openThread, openWaits, openWordsAt } from './open'
 export {
-  begin, beginWith, budgetLeft, depth, eventAlternative, eventLeaf, eventOpen, eventThread, finalCount, follow, giveAway, marks, maxDepth,
+  atRest, begin, beginWith, budgetLeft, depth, eventAlternative, eventLeaf, eventOpen, eventThread, finalCount, follow, giveAway, marks, maxDepth,
   restoreCounts, restoreOpen, search, searchReset, seen, truncated,
 } from './search'
 

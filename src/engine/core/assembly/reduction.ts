@@ -117,6 +117,9 @@ function persistent(enabled: u32, live: u32): u32 {
 /** The leaf of each thread's first alternative in the state that `choices` last looked at. */
 export const leafNow: usize = allocate(32 * 4)
 
+/** All threads that can take a step in the state that `choices` last looked at. */
+export let enabledNow: u32 = 0
+
 /**
  * The threads that can take a step in the current state, as a mask; with `reduced` only as many of them as are enough.
  * None: the state is an end.
@@ -135,6 +138,7 @@ export function choices(reduced: bool): u32 {
       store<i32>(leafNow + (<usize>t << 2), leaf)
     }
   }
+  enabledNow = enabled
   return reduced && enabled != 0 ? persistent(enabled, live) : enabled
 }
 

@@ -11,7 +11,7 @@ import {
   dropEntered, goTo, goToCopy, goToOwnCopy, isEntered, keepOpen, openAlternative, openBefore, openCount, openDepth, openOnly, openReset, openSleep,
   openThread, setEntered,
 } from './open'
-import { alike, alternatives, fingerprint, leafOf, localOf, movedTo, peek, reorder, take, threadCount } from './state'
+import { alike, alternatives, endless, fingerprint, leafOf, liveThreads, localOf, movedTo, peek, reorder, take, threadCount } from './state'
 import { BLOCKED, LEAF_BYTES, VIOLATES, leaves } from './tables'
 import { addToMask, FULL_UP, growthWanted, mask, NEW, setMask, touch, visit, visitedCount } from './visited'
 
@@ -218,10 +218,15 @@ function enter(i: i32): i32 {
   return DONE
 }
 
+/** Whether who waits, where nobody can go on, may wait for ever: it need not end, and somebody has ended. */
+export function atRest(): bool {
+  const live = liveThreads()
+  return (live & ~endless) == 0 && (live == 0 || <i32>popcnt(live) < threadCount)
+}
+
 /** The current state has no successor: all threads have ended, or nobody can go on. */
 function end(): i32 {
-  for (let t = 0; t < threadCount; t++) {
-    if (alternatives(localOf(t)) == 0) continue
+  if (!atRest()) {
     const known = seen & DEADLOCK_BIT
     seen |= DEADLOCK_BIT
     return known ? DONE : DEADLOCK

@@ -87,6 +87,20 @@ export function alternatives(local: i32): i32 {
   return load<i32>(locals.at + <usize>local * LOCAL_BYTES, 4)
 }
 
+/** The threads that need not end. */
+export let endless: u32 = 0
+
+export function setEndless(threads: u32): void {
+  endless = threads
+}
+
+/** The threads that have not ended. */
+export function liveThreads(): u32 {
+  let live: u32 = 0
+  for (let t = 0; t < threadCount; t++) if (alternatives(localOf(t)) != 0) live |= 1 << t
+  return live
+}
+
 /** The leaf that the step of `local` comes to in the current state. */
 // @ts-ignore: decorator
 @inline
