@@ -38,6 +38,9 @@ interface Mapping {
   readonly page?: Page
 }
 
+/** Until 6.6 the mapcount of the first page of a huge mapping was taken for that of all. */
+const HEAD_STANDS_FOR_ALL = byKernel({ '6.1': true, '6.12': false })
+
 /** fs/proc/task_mmu.c:pagemap_pmd_range_thp asks vm_normal_page_pmd() since 7.2, which knows the huge zero page. */
 const HUGE_ZERO_IS_SPECIAL = byKernel({ '6.1': false, '7.2': true })
 
@@ -103,7 +106,7 @@ const observePage = ({ system, frames, views }: Observer, id: number, at: number
   const frame = frameOf(system, frames, map)
   const view = map.page && views.of(map.page)
   const zero = map.page === system.kernel.memory.zeroPage
-  const counted = map.kind === 2 && view ? views.of(view.head) : view
+  const counted = map.kind === 2 && view && HEAD_STANDS_FOR_ALL.on(system.kernel.changes.kernel) ? views.of(view.head) : view
   const hugeZero = map.kind === 2 && pmd_pfn(map.word) === system.kernel.memory.hugeZeroPage.pfn
   const normal = !zero && !(hugeZero && HUGE_ZERO_IS_SPECIAL.on(system.kernel.changes.kernel))
   const once = counted && normal && counted.mapcount === 1 && !is_migration_entry(map.kind === 3 ? map.word : 0) ? 1 : 0

@@ -3,6 +3,26 @@ import type { Change } from './change.js'
 /** Mappings of drivers: PFNs, TTM, vfio, DAX, P2PDMA, and what GUP and KVM make of them. */
 export const mappingChanges: readonly Change[] = [
   {
+    id: 'huge-zero-wp', title: 'mm: huge_memory: a huge page on a write to the huge zero page', version: '7.2', since: '7.2',
+    changes: 'do_huge_zero_wp_pmd() puts a huge page in the place of the huge zero page; before, its mapping was split',
+  },
+  {
+    id: 'split-carries-dirty', title: 'mm/thp: carry over dirty bit when thp splits on pmd', version: '6.2', since: '6.12',
+    changes: '__split_huge_pmd_locked() makes small entries as dirty as the huge one (and soft-dirty with it)',
+  },
+  {
+    id: 'mlock-large', title: 'mm: mlock of folios of any size', version: '6.7', since: '6.12',
+    changes: 'a folio of which a part is unmapped from a locked VMA is munlocked at once, and reclaim puts it right',
+  },
+  {
+    id: 'mprotect-unaccount', title: 'mm/mprotect: memory that was never written is not accounted any more', version: '6.12', since: '6.12',
+    changes: 'mprotect_fixup() takes VM_ACCOUNT from anonymous memory without pages that becomes read-only',
+  },
+  {
+    id: 'populate-range', title: 'mm/madvise: populating does not walk VMAs', version: '6.12', since: '6.12',
+    changes: 'MADV_POPULATE_READ and _WRITE stop at the first hole; before, they went on behind it',
+  },
+  {
     id: 'mutant-prefault-unlocked', title: 'TTM maps the pages around a fault without the reservation', version: '6.1', mutation: true,
     changes: 'ttm_bo_vm_fault_reserved() drops the reservation when it has mapped the page that was asked for',
   },

@@ -1,5 +1,4 @@
-import { atomic, fetchAdd, load, setBits, type Step, type Steps } from '../../../engine/model/step.js'
-import { nth_page } from '../../include/compound.js'
+import { fetchAdd, load, setBits, type Steps } from '../../../engine/model/step.js'
 import { FAULT_FLAG_WRITE, VM_FAULT_FALLBACK, type VmFault } from '../../include/fault.js'
 import { PG_uptodate } from '../../include/page_flags.js'
 import type { Folio } from '../../include/page.js'
@@ -14,14 +13,9 @@ import { page_add_new_anon_rmap } from '../rmap/add_anon_rmap.js'
 import { anon_vma_prepare } from '../rmap/anon_vma.js'
 import { folio_put } from '../swap/folio_put.js'
 import { lru_cache_add_inactive_or_unevictable } from '../swap/lru_cache_add_inactive_or_unevictable.js'
+import { clear_huge_page } from './clear_huge_page.js'
 import { transhuge_vma_suitable } from './hugepage_vma_check.js'
 import { maybe_pmd_mkwrite, mk_huge_pmd } from './mk_huge_pmd.js'
-
-/** mm/memory.c:clear_huge_page. Nobody else has the page yet. */
-export const clear_huge_page = (folio: Folio): Step<void> =>
-  atomic('clear_huge_page(page)', (m) => {
-    for (let i = 0; i < kernel().geometry.ptrsPerPte; i++) m.set(nth_page(folio, i).content, 0)
-  })
 
 /** A read of memory that was never written maps the huge zero page. */
 function* set_huge_zero_page(vmf: VmFault): Steps<number> {

@@ -15,6 +15,7 @@ import { page_move_anon_rmap } from '../rmap/add_anon_rmap.js'
 import { page_trans_huge_mapcount } from '../rmap/mapcount.js'
 import { folio_put } from '../swap/folio_put.js'
 import { maybe_pmd_mkwrite } from './mk_huge_pmd.js'
+import { do_huge_zero_wp_pmd } from './do_huge_zero_wp_pmd.js'
 import { huge_fault_of } from './huge_fault.js'
 import { __split_huge_pmd } from './split_huge_pmd.js'
 
@@ -73,7 +74,10 @@ function* fallback(vmf: VmFault): Steps<number> {
 
 /** mm/huge_memory.c:do_huge_pmd_wp_page: reuse the huge page if it is ours alone, else split the mapping and copy small. */
 export function* do_huge_pmd_wp_page(vmf: VmFault, orig: Pmd): Steps<number> {
-  if (pmd_pfn(orig) === kernel().memory.hugeZeroPage.pfn) return yield* fallback(vmf)
+  if (pmd_pfn(orig) === kernel().memory.hugeZeroPage.pfn) {
+    const done = has('huge-zero-wp') ? yield* do_huge_zero_wp_pmd(vmf, orig) : VM_FAULT_FALLBACK
+    return done & VM_FAULT_FALLBACK ? yield* fallback(vmf) : done
+  }
   yield* pmd_lock(vmf.mm)
   if ((yield* pmdp_get(vmf.pmdp)) !== orig) {
     yield* pmd_unlock(vmf.mm)

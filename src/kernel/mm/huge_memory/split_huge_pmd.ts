@@ -8,7 +8,7 @@ import type { Folio } from '../../include/page.js'
 import { folio_ref_add } from '../../include/page_ref.js'
 import {
   _PAGE_UFFD_WP, is_swap_pmd, pfn_pte, type Pmd, pmd_pfn, pmd_trans_huge, type Pte, pte_dirty, pte_mkold, pte_mksoft_dirty,
-  pte_mkspecial, pte_mkwrite, pte_soft_dirty, pte_write, pte_wrprotect, pte_young,
+  pte_mkdirty, pte_mkspecial, pte_mkwrite, pte_soft_dirty, pte_write, pte_wrprotect, pte_young,
 } from '../../include/pgtable.js'
 import {
   pte_swp_soft_dirty, SWP, SWP_DIRTY, swp_entry, swp_offset, SWP_SOFT_DIRTY, swp_type, SWP_UFFD_WP, SWP_YOUNG,
@@ -16,7 +16,7 @@ import {
 import { VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { lock_mapped_folio } from './lock_mapped_folio.js'
-import { kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { folio_unlock } from '../../locking/folio_lock.js'
 import { flush_tlb_range } from '../../../machine/flush.js'
 import { pmd_align } from '../addr_end.js'
@@ -97,13 +97,14 @@ const migration_pte = (old: Old, pfn: number): Pte => {
   return swp_entry(old.write ? SWP.MIGRATION_WRITE : readable, pfn, bits)
 }
 
-/** A small mapping is clean: the huge page was marked dirty. */
+/** A small mapping is clean, as the huge page was marked dirty; or, since dirty bits are carried over, as dirty as the huge one. */
 const present_pte = (old: Old, pfn: number, prot: number, vm_flags: number): Pte => {
   const pte = pfn_pte(pfn, prot)
   const permitted = vm_flags & VM_WRITE ? pte_mkwrite(pte) : pte
   const written = old.write ? permitted : pte_wrprotect(permitted)
   const aged = (old.young ? written : pte_mkold(written)) | (old.uffd_wp ? _PAGE_UFFD_WP : 0)
-  return old.soft_dirty ? pte_mksoft_dirty(aged) : aged
+  const dirtied = old.dirty && has('split-carries-dirty') ? pte_mkdirty(aged) : aged
+  return old.soft_dirty ? pte_mksoft_dirty(dirtied) : dirtied
 }
 
 function* fill(vma: Vma, table: PageTable, old: Old, already: boolean): Steps {

@@ -6,6 +6,7 @@ import {
   VM_WIPEONFORK,
 } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
+import { has } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock, mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { may_be_discarded, promise, unmap_starts } from '../../observer.js'
 import { faultin_vma_page_range } from '../gup/populate_vma_page_range.js'
@@ -97,6 +98,19 @@ export function* madvise_vma_behavior(mm: Mm, range: VmaRange, start: number, en
   }
 }
 
+/** mm/madvise.c:madvise_populate of a whole range, which stops at the first hole. */
+function* madvise_populate_range(mm: Mm, start: number, end: number, advice: number): Steps<number> {
+  for (let at = start; at < end;) {
+    const range = yield* find_vma_range(mm, at)
+    if (!range || at < range.start) return -ENOMEM
+    const next = Math.min(range.end, end)
+    const error = yield* madvise_populate(mm, range.vma, at, next, advice === MADV.POPULATE_WRITE)
+    if (error) return error
+    at = next
+  }
+  return 0
+}
+
 /** mm/madvise.c:madvise_walk_vmas. Holes are skipped and make the result -ENOMEM. */
 export function* madvise_walk_vmas(mm: Mm, start: number, end: number, advice: number): Steps<number> {
   let unmapped = 0
@@ -124,7 +138,8 @@ export function* sys_madvise(mm: Mm, start: number, len: number, advice: number)
   const read = READ_LOCKED.includes(advice)
   if (read) yield* mmap_read_lock(mm)
   else yield* mmap_write_lock(mm)
-  const result = yield* madvise_walk_vmas(mm, start, start + len, advice)
+  const populates = has('populate-range') && (advice === MADV.POPULATE_READ || advice === MADV.POPULATE_WRITE)
+  const result = yield* populates ? madvise_populate_range(mm, start, start + len, advice) : madvise_walk_vmas(mm, start, start + len, advice)
   if (read) yield* mmap_read_unlock(mm)
   else yield* mmap_write_unlock(mm)
   return result

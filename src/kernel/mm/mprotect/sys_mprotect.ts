@@ -2,6 +2,8 @@ import { atomic, load, type Steps } from '../../../engine/model/step.js'
 import { EACCES, EINVAL, ENOMEM } from '../../include/errno.js'
 import type { Mm } from '../../include/mm.js'
 import { VM_ACCESS_FLAGS, VM_ACCOUNT, VM_HUGETLB, VM_LOCKED, VM_NORESERVE, VM_SHARED, VM_SOFTDIRTY, VM_WRITE } from '../../include/vm_flags.js'
+import type { Vma } from '../../include/vma.js'
+import { has } from '../../kernel.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { promise, promise_starts } from '../../observer.js'
 import type { MmuGather } from '../../percpu.js'
@@ -11,12 +13,19 @@ import { calc_vm_prot_bits, vma_set_page_prot } from '../mmap/vm_page_prot.js'
 import { tlb_finish_mmu, tlb_gather_mmu } from '../mmu_gather/mmu_gather.js'
 import { change_protection } from './change_protection.js'
 
+/** Anonymous memory in which no page was ever made. */
+function* never_written(vma: Vma): Steps<boolean> {
+  if (yield* load(vma.vm_file, { label: 'vma_is_anonymous(vma)' })) return false
+  return (yield* load(vma.anon_vma, { label: '!vma->anon_vma' })) === 0
+}
+
 /** mm/mprotect.c:mprotect_fixup */
 export function* mprotect_fixup(mm: Mm, tlb: MmuGather, range: VmaRange, start: number, end: number, flags: number): Steps {
   const old = range.vm_flags
   if (flags === old) return
   const charge = flags & VM_WRITE && !(old & (VM_ACCOUNT | VM_WRITE | VM_HUGETLB | VM_SHARED | VM_NORESERVE))
-  const newflags = charge ? flags | VM_ACCOUNT : flags
+  const uncharge = !charge && has('mprotect-unaccount') && old & VM_ACCOUNT && !(flags & VM_WRITE) && (yield* never_written(range.vma))
+  const newflags = charge ? flags | VM_ACCOUNT : uncharge ? flags & ~VM_ACCOUNT : flags
   const vma = yield* vma_with_flags(mm, range, start, end, newflags)
   const try_writable = yield* atomic('vma->vm_flags = newflags', (m) => {
     m.set(vma.vm_flags, newflags)
