@@ -29,16 +29,19 @@ export default race({
   variants: {
     fixed: { expect: holds, because: 'a fault maps the BAR under the locks that the reset has held since the list was empty' },
     bug: {
+      revert: ['aac6db75a9fc'],
       apply: ['mutant-vfio-unlocks-early'],
       expect: violates('O2', 'all'),
       because: 'the handler has seen the memory on, and maps it when it is off',
     },
     'zapped-first': {
+      revert: ['aac6db75a9fc'],
       apply: ['mutant-vfio-zaps-early'],
       expect: violates('O2', 'all'),
       because: 'a fault maps it again before the lock is taken',
     },
     'lock-outside': {
+      revert: ['aac6db75a9fc'],
       apply: ['mutant-vfio-memory-lock-outside'],
       expect: violates('O12', 'all'),
       because: 'a fault has the mmap_lock and waits for memory_lock, whose holder waits for the mmap_lock',

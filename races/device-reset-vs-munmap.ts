@@ -38,10 +38,10 @@ export default race({
       because: 'unmap_mapping_range() finds no VMA, and the flush of the munmap is still to come',
     },
     'gathers-unseen': {
-      revert: ['99baac21e458'],
+      revert: ['99baac21e458', 'aac6db75a9fc'],
       expect: violates('O2', deferredFlush),
       because: 'the zap of the reset finds the entry gone, and does not know that it has still to be flushed',
     },
-    'list-without-flush': { revert: ['b67fbebd4cf9'], expect: holds, because: 'the list outlives the flush, as the i_mmap tree does not' },
+    'list-without-flush': { revert: ['b67fbebd4cf9', 'aac6db75a9fc'], expect: holds, because: 'the list outlives the flush, as the i_mmap tree does not' },
   },
 })

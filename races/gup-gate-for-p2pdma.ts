@@ -26,7 +26,7 @@ export default race({
   variants: {
     fixed: { apply: ['7e9c7ef83d78', '4003f107fa2e'], expect: holds, because: 'GUP refuses whoever does not say FOLL_PCI_P2PDMA' },
     bug: {
-      apply: ['7e9c7ef83d78'], expect: violates('O4', 'all'),
+      revert: ['4003f107fa2e'], apply: ['7e9c7ef83d78'], expect: violates('O4', 'all'),
       because: 'a counted mapping looks like that of any page of a file',
     },
     'slow-only': {

@@ -38,7 +38,7 @@ export default race({
       because: 'mappings are counted, and only the last reference gives the page back',
     },
     bug: {
-      apply: ['p2pdma-v3'], expect: violates('O13', deviceMemoryWithoutIpi),
+      revert: ['7e9c7ef83d78', '4003f107fa2e'], apply: ['p2pdma-v3'], expect: violates('O13', deviceMemoryWithoutIpi),
       because: 'a free page has one reference; GUP-fast takes another, sees the entry gone, and frees the page again',
     },
     'no-recheck': {

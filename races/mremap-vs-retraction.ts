@@ -32,13 +32,15 @@ export default race({
       expect: holds,
       because: 'with the locks held mremap looks again, and finds that there is no table to move',
     },
-    '6.1': { expect: holds, because: 'khugepaged takes the mmap_lock for writing, and so does mremap' },
+    '6.1': { revert: [SINCE_6_6, '6fa1066fc5d0'], expect: holds, because: 'khugepaged takes the mmap_lock for writing, and so does mremap' },
     bug: {
+      revert: ['6fa1066fc5d0'],
       apply: [SINCE_6_6],
       expect: violates('O13', movesTables),
       because: 'an entry that is none is moved as if it pointed to a table: to that at physical address 0',
     },
     'checked-too-early': {
+      revert: ['6fa1066fc5d0'],
       apply: [SINCE_6_6, 'mutant-pmd-check-before-locks'],
       expect: violates('O13', movesTables),
       because: 'khugepaged comes between the look and the locks',

@@ -39,6 +39,7 @@ goes on with what it has cached, as an SMMU may, refuses for ever: nobody tells 
       because: 'the flush is made, and does not reach the IOMMU',
     },
     bug: {
+      revert: ['6bbd42e2df8f'],
       expect: violates('livelock', ['arm64']),
       because: 'only changes that take something away are told; an SMMU goes on with the translation it has, VT-d walks again',
     },

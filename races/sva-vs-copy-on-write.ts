@@ -45,6 +45,7 @@ CPUs sees to it.`,
       because: 'nobody else flushes the IOMMU in 6.6',
     },
     'after-set': {
+      revert: ['6bbd42e2df8f'],
       apply: ['flush-secondary-after-set'],
       expect: violates('O14', 'all'),
       because: 'for a moment the CPU writes to the new page and the device reads the old one',

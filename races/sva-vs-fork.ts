@@ -37,6 +37,7 @@ without it the device goes on writing to memory that is the child's too.`,
       because: 'the end of the invalidation does not flush in 6.6',
     },
     'end-without-flush': {
+      revert: ['6bbd42e2df8f'],
       apply: ['end-without-flush'],
       expect: violates('O1', 'all'),
       because: 'nothing else does: the device goes on writing to what is now the child\'s memory as well',

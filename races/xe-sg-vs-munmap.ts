@@ -14,6 +14,7 @@ export default race({
       because: 'with the notifier lock held and the sequence unchanged the CPU still maps the page',
     },
     bug: {
+      revert: ['0a98219bcc96'],
       apply: ['ba767b9d01a2'],
       expect: violates('O2', 'all'),
       because: 'a munmap has freed the page before its struct page is looked at',

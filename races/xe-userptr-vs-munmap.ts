@@ -21,16 +21,19 @@ export default race({
       because: 'since 6.14 the callback does not return before the IOMMU has forgotten the page',
     },
     bug: {
+      revert: ['ba767b9d01a2'],
       apply: ['0a98219bcc96', 'rogue-device'],
       expect: violates('O11', 'all'),
       because: 'the IOMMU maps the page until the object is bound again, and nothing else stops the command',
     },
     'maps-late': {
+      revert: ['0a98219bcc96'],
       apply: ['ba767b9d01a2', 'rogue-device'],
       expect: violates('O11', 'all'),
       because: 'what was looked up before the callback is mapped after it',
     },
     trusted: {
+      revert: ['ba767b9d01a2'],
       apply: ['0a98219bcc96'],
       expect: holds,
       because: 'a device that obeys its own page tables has nothing to do once its fences are signalled',

@@ -2,6 +2,7 @@ import type { ChangeCell } from '../race/change-cell.js'
 import type { Cell } from '../race/cell.js'
 import { wrap } from './commit-table.js'
 import { cellText } from './matrix-table.js'
+import { plural } from './verdict.js'
 
 const WIDTH = 80
 
@@ -57,7 +58,7 @@ function summary(ids: readonly string[], cells: readonly ChangeCell[]): string[]
   const turned = cells.filter((cell) => turnOf(cell) !== 'none')
   const idle = ids.filter((id) => cells.every(({ executed }) => !executed.includes(id)))
   return [
-    `${races(cells)} races, ${cells.length} verdicts: ${ids.join(', ')} runs in ${races(run)}, and turns ${turned.length} verdicts of ${races(turned)}`,
+    `${plural(races(cells), 'race')}, ${plural(cells.length, 'verdict')}: ${ids.join(', ')} runs in ${plural(races(run), 'race')}, and turns ${plural(turned.length, 'verdict')}`,
     ...idle.map((id) => `${id} changes nothing here: no run executes it`),
   ]
 }

@@ -12,7 +12,7 @@ export const count = (n: number): string => Math.round(n).toString().replaceAll(
 /** A share for people: `12%`. */
 export const percent = (share: number): string => (share < 0.01 ? '<1%' : `${Math.round(share * 100)}%`)
 
-const plural = (n: number, noun: string): string => `${count(n)} ${noun}${n === 1 ? '' : 's'}`
+export const plural = (n: number, noun: string): string => `${count(n)} ${noun}${n === 1 ? '' : 's'}`
 
 /** The name of an oracle for people: `lost write` for O6. */
 export const oracleName = (id: string): string => oracles.get(id)?.name ?? id

@@ -53,7 +53,7 @@ describe('a user replaces', () => {
       "closes what was violated
         gup-fast-vs-thp-collapse  bug  O5 O6 > holds  on arm64
 
-      1 races, 2 verdicts: recheck-pmd runs in 1, and turns 1 verdicts of 1"
+      1 race, 2 verdicts: recheck-pmd runs in 1 race, and turns 1 verdict"
     `)
   })
 })

@@ -255,8 +255,8 @@ export const coreChanges: readonly Change[] = [
     since: '6.1', changes: 'the last but one user of a shared page table of hugetlbfs waits for walkers before others may reuse it',
   },
   {
-    id: 'hugetlb-split-6.1.y', title: '081056dc00a2 as it is in 6.1.192', version: '6.1.192',
-    changes: 'a VMA of hugetlbfs that is split gives up shared page tables before __vma_adjust() has taken i_mmap_rwsem, not under it',
+    id: '081056dc00a2', title: 'mm/hugetlb: unshare page tables during VMA split, not before', version: '6.16', cve: 'CVE-2025-38084', since: '6.12',
+    changes: 'a VMA of hugetlbfs that is split gives up shared page tables under i_mmap_rwsem; 6.1.y has it before __vma_adjust() takes that',
   },
   {
     id: 'a4a118f2eead', title: 'hugetlbfs: flush TLBs correctly after huge_pmd_unshare', version: '5.16', cve: 'CVE-2021-4002',

@@ -27,11 +27,11 @@ export const gpuChanges: readonly Change[] = [
     changes: 'mmu_interval_read_retry() is not called before work is published',
   },
   {
-    id: 'ba767b9d01a2', title: 'drm/xe/userptr: Unmap userptrs in the mmu notifier', version: '6.14',
+    id: 'ba767b9d01a2', title: 'drm/xe/userptr: Unmap userptrs in the mmu notifier', version: '6.14', since: '6.12',
     changes: 'vma_userptr_invalidate() takes the pages out of the IOMMU before it returns',
   },
   {
-    id: '0a98219bcc96', title: 'drm/xe/hmm: Don\'t dereference struct page pointers without notifier lock', version: '6.14',
+    id: '0a98219bcc96', title: 'drm/xe/hmm: Don\'t dereference struct page pointers without notifier lock', version: '6.14', since: '6.12',
     changes: 'pages are looked at and mapped under the notifier lock, after a look at the sequence',
   },
   {
@@ -109,7 +109,7 @@ export const gpuChanges: readonly Change[] = [
     changes: 'the driver is told of changes whatever flags user space gave',
   },
   {
-    id: 'f95f51a4c335', title: 'drm/amdgpu: Add notifier lock for KFD userptrs', version: '6.3',
+    id: 'f95f51a4c335', title: 'drm/amdgpu: Add notifier lock for KFD userptrs', version: '6.3', since: '6.12',
     changes: 'one lock per process, not one per GPU, around what notifiers count, and around the last look before its queues run again',
   },
   {
@@ -121,7 +121,7 @@ export const gpuChanges: readonly Change[] = [
     changes: 'amdgpu_amdkfd_restore_userptr_worker() does not compare evicted_bos with what it was at the beginning',
   },
   {
-    id: 'b3deec25847b', title: 'IB/hfi1: Remove user expected buffer invalidate race', version: '6.2',
+    id: 'b3deec25847b', title: 'IB/hfi1: Remove user expected buffer invalidate race', version: '6.2', since: '6.1',
     changes: 'a notifier covers the range while it is set up, and the set-up fails if that was invalidated',
   },
   {

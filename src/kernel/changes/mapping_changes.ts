@@ -87,7 +87,7 @@ export const mappingChanges: readonly Change[] = [
     changes: 'vfio_pci_mmap_fault() drops memory_lock before it puts the BAR into the page tables',
   },
   {
-    id: 'aac6db75a9fc', title: 'vfio/pci: Use unmap_mapping_range()', version: '6.10',
+    id: 'aac6db75a9fc', title: 'vfio/pci: Use unmap_mapping_range()', version: '6.10', since: '6.12',
     changes: 'no list of VMAs: faults map one page under memory_lock, a reset calls unmap_mapping_range() under it',
   },
   {
@@ -131,7 +131,7 @@ export const mappingChanges: readonly Change[] = [
     changes: 'devmap entries that count nothing; whoever unmaps drops the reference; a page with one reference is free',
   },
   {
-    id: '7e9c7ef83d78', title: 'PCI/P2PDMA: Allow userspace VMA allocations through sysfs', version: '6.2',
+    id: '7e9c7ef83d78', title: 'PCI/P2PDMA: Allow userspace VMA allocations through sysfs', version: '6.2', since: '6.12',
     changes: 'memory of a PCI device is mapped by vm_insert_page(), counted, and each page keeps the pagemap',
   },
   {
@@ -139,7 +139,7 @@ export const mappingChanges: readonly Change[] = [
     changes: 'free_zone_device_page() sets the count to 1 before page_free(), which drops the reference to the pagemap',
   },
   {
-    id: '4003f107fa2e', title: 'mm: introduce FOLL_PCI_P2PDMA to gate getting PCI P2PDMA pages', version: '6.2',
+    id: '4003f107fa2e', title: 'mm: introduce FOLL_PCI_P2PDMA to gate getting PCI P2PDMA pages', version: '6.2', since: '6.12',
     changes: 'GUP takes memory of a PCI device only for callers that say FOLL_PCI_P2PDMA',
   },
   {

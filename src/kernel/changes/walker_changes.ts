@@ -115,7 +115,7 @@ export const walkerChanges: readonly Change[] = [
     changes: 'kvm_page_fault() does not call mmu_invalidate_retry_hva()',
   },
   {
-    id: '6bbd42e2df8f', title: 'mmu_notifiers: call invalidate_range() when invalidating TLBs', version: '6.6',
+    id: '6bbd42e2df8f', title: 'mmu_notifiers: call invalidate_range() when invalidating TLBs', version: '6.6', since: '6.12',
     changes: 'secondary TLBs are flushed with those of the CPUs, also when only a permission was added; the end of an invalidation no longer does',
   },
   {

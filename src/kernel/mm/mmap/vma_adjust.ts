@@ -114,7 +114,7 @@ export function* __vma_adjust(
   })
   yield* vma_adjust_trans_huge(vma, start, end, plan.adjust_next)
   const hugetlb = yield* is_vm_hugetlb_page(vma)
-  if (hugetlb && has('hugetlb-split-6.1.y')) yield* split_hugetlb(mm, vma, start, end)
+  if (hugetlb && !has('081056dc00a2')) yield* split_hugetlb(mm, vma, start, end)
   const file = kernel().files.at(yield* load(vma.vm_file, { label: 'vma->vm_file' }))
   if (file) yield* down_write(file.i_mmap_rwsem, 'i_mmap_lock_write(mapping)')
   const anon_vma = (yield* load(plan.vma.anon_vma, { label: 'vma->anon_vma' })) ||
@@ -122,7 +122,7 @@ export function* __vma_adjust(
   const { anonVmas } = kernel()
   const root = anon_vma ? anonVmas.deref(yield* load(anonVmas.deref(anon_vma).root, { label: 'anon_vma->root' })) : undefined
   if (root) yield* down_write(root.rwsem, 'anon_vma_lock_write(anon_vma)')
-  if (hugetlb && !has('hugetlb-split-6.1.y')) yield* split_hugetlb(mm, vma, start, end)
+  if (hugetlb && has('081056dc00a2')) yield* split_hugetlb(mm, vma, start, end)
   yield* atomic('vma->vm_start, vm_end = …', (m) => apply_plan(m, mm, plan, start, end, pgoff, insert))
   if (root) yield* up_write(root.rwsem, 'anon_vma_unlock_write()')
   if (file) yield* up_write(file.i_mmap_rwsem, 'i_mmap_unlock_write(mapping)')
