@@ -38,8 +38,8 @@ interface Mapping {
   readonly page?: Page
 }
 
-/** Until 6.6 the mapcount of the first page of a huge mapping was taken for that of all. */
-const HEAD_STANDS_FOR_ALL = byKernel({ '6.1': true, '6.12': false })
+/** Whether fs/proc/task_mmu.c takes the mapcount of the first page of a huge mapping for that of all; 6.12 looks at each. */
+const HEAD_STANDS_FOR_ALL = byKernel({ '6.1': true, '6.12': false, '7.2': true })
 
 /** fs/proc/task_mmu.c:pagemap_pmd_range_thp asks vm_normal_page_pmd() since 7.2, which knows the huge zero page. */
 const HUGE_ZERO_IS_SPECIAL = byKernel({ '6.1': false, '7.2': true })

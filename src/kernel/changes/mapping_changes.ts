@@ -7,6 +7,18 @@ export const mappingChanges: readonly Change[] = [
     changes: 'do_huge_zero_wp_pmd() puts a huge page in the place of the huge zero page; before, its mapping was split',
   },
   {
+    id: 'collapse-read-only', title: 'mm/khugepaged: collapse of memory without a writable entry', version: '7.2', since: '7.2',
+    changes: 'a huge page is made whether or not one of the small entries may be written',
+  },
+  {
+    id: 'mremap-several', title: 'mm/mremap: permit mremap() move of multiple VMAs', version: '6.17', since: '7.2',
+    changes: 'mremap() to a fixed place moves all VMAs of a range, one by one; before, a range that left its VMA was refused, after the target was unmapped',
+  },
+  {
+    id: 'mremap-merges-others', title: 'mm: mremap() with MREMAP_DONTUNMAP may merge its target with a third VMA', version: '6.12', since: '6.12',
+    changes: 'copy_vma() leaves the source out of merging; 6.1.192 merges with nobody where the source is beside the target',
+  },
+  {
     id: 'split-carries-dirty', title: 'mm/thp: carry over dirty bit when thp splits on pmd', version: '6.2', since: '6.12',
     changes: '__split_huge_pmd_locked() makes small entries as dirty as the huge one (and soft-dirty with it)',
   },

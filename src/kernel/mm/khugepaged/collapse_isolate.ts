@@ -9,7 +9,7 @@ import {
 } from '../../include/pgtable.js'
 import { userfaultfd_armed } from '../../fs/userfaultfd/userfaultfd_armed.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
 import { ptep_get } from '../pgtable.js'
 import { vm_normal_page } from '../memory/vm_normal_page.js'
@@ -108,7 +108,7 @@ export function* __collapse_huge_page_isolate(
       if (pte_write(pte)) writable = true
     }
   }
-  if (result === 'SCAN_SUCCEED' && !writable) result = 'SCAN_PAGE_RO'
+  if (result === 'SCAN_SUCCEED' && !writable && !has('collapse-read-only')) result = 'SCAN_PAGE_RO'
   else if (result === 'SCAN_SUCCEED' && cc.is_khugepaged && !referenced) result = 'SCAN_LACK_REFERENCED_PAGE'
   else if (result === 'SCAN_SUCCEED') return { result, compound }
   const failed = result === 'SCAN_PAGE_RO' || result === 'SCAN_LACK_REFERENCED_PAGE' ? i : i - 1

@@ -7,7 +7,7 @@ import { _PAGE_UFFD_WP, type Pte, pte_none, pte_pfn, pte_present, pte_write, pte
 import { is_swap_pte, SWP_UFFD_WP } from '../../include/swapops.js'
 import { userfaultfd_armed } from '../../fs/userfaultfd/userfaultfd_armed.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { vm_normal_page } from '../memory/vm_normal_page.js'
 import { pmd_offset, pmdp_get, pte_lockptr, ptep_get } from '../pgtable.js'
@@ -84,7 +84,7 @@ function* scan_table(mm: Mm, vma: Vma, address: number, cc: CollapseControl): St
   }
   yield* spin_unlock(pte_lockptr(pmd))
   if (scan.result !== 'SCAN_SUCCEED') return scan
-  if (!scan.writable) return { ...scan, result: 'SCAN_PAGE_RO' }
+  if (!scan.writable && !has('collapse-read-only')) return { ...scan, result: 'SCAN_PAGE_RO' }
   return cc.is_khugepaged && !scan.referenced ? { ...scan, result: 'SCAN_LACK_REFERENCED_PAGE' } : scan
 }
 

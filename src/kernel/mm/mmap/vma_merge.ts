@@ -17,16 +17,16 @@ interface Merge {
 
 /**
  * mm/mmap.c:vma_merge. Makes [addr, end) part of a neighbour if it is alike; `prev` is the VMA before `addr`, or the one
- * that holds it. Returns the VMA that now covers the range, or undefined.
+ * that holds it. Returns the VMA that now covers the range, or undefined. Not with `except`, however alike.
  */
-export function* vma_merge(mm: Mm, prev: Vma | undefined, addr: number, end: number, shape: VmaShape): Steps<Vma | undefined> {
+export function* vma_merge(mm: Mm, prev: Vma | undefined, addr: number, end: number, shape: VmaShape, except?: Vma): Steps<Vma | undefined> {
   if (shape.vm_flags & VM_SPECIAL) return undefined
   const merge = yield* atomic<Merge | undefined>('vma_merge(): which', (m) => {
     const pglen = end - addr
     const mid = first_vma_above(m, mm, prev ? m.get(prev.vm_end) : 0)
     const next = mid && m.get(mid.vm_end) === end ? first_vma_above(m, mm, m.get(mid.vm_end)) : mid
-    const before = prev && m.get(prev.vm_end) === addr && can_vma_merge_after(m, prev, shape) ? prev : undefined
-    const after = next && m.get(next.vm_start) === end &&
+    const before = prev && prev !== except && m.get(prev.vm_end) === addr && can_vma_merge_after(m, prev, shape) ? prev : undefined
+    const after = next && next !== except && m.get(next.vm_start) === end &&
       can_vma_merge_before(m, next, { ...shape, pgoff: shape.pgoff + pglen }) ? next : undefined
     if (before) {
       const both = after && is_mergeable_anon_vma(m, m.get(before.anon_vma), m.get(after.anon_vma), undefined)

@@ -3,7 +3,7 @@ import { add } from '../../include/cells.js'
 import { GFP_KERNEL } from '../../include/gfp.js'
 import type { Mm } from '../../include/mm.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { slab_alloc } from '../../slab.js'
 import { hugetlb_vm_op_open } from '../hugetlb/hugetlb_vma_lock.js'
 import { might_alloc } from '../might_alloc.js'
@@ -29,9 +29,11 @@ export function* copy_vma(mm: Mm, from: VmaRange, addr: number, len: number, pgo
       vm_flags: from.vm_flags, anon_vma: m.get(vma.anon_vma), file: m.get(vma.vm_file), pgoff: unfaulted ? addr : pgoff, unfaulted,
     }
   })
-  const adjacent = shape.unfaulted && keep_source && (addr === from.end || from.start === addr + len)
+  const both = shape.unfaulted && keep_source
   const prev = yield* prev_vma(mm, addr)
-  const merged = adjacent ? undefined : yield* vma_merge(mm, prev, addr, addr + len, shape)
+  // 6.1.192 does not try at all where the source is beside the target; later kernels leave out the source only.
+  const alone = both && !has('mremap-merges-others') && (addr === from.end || from.start === addr + len)
+  const merged = alone ? undefined : yield* vma_merge(mm, prev, addr, addr + len, shape, both ? vma : undefined)
   if (merged) {
     return yield* atomic('need_rmap_locks', (m) => {
       const self = from.start >= m.get(merged.vm_start) && from.start < m.get(merged.vm_end)
