@@ -28,7 +28,8 @@ export interface LitmusReport {
     /** False if counting ended at its limit; the verdict stands all the same. */
     readonly complete: boolean
     readonly dataRace: boolean | undefined
-    readonly mixedAccesses: boolean
+    /** What herd7 flags, data races among it. */
+    readonly flags: readonly string[]
   } | undefined
   /** States of the interleaving search, for machines. */
   readonly searched: number | undefined
@@ -55,8 +56,8 @@ export function runLitmus(test: LitmusTest, model: Model, explain: boolean): Lit
 }
 
 function onLkmm(test: LitmusTest) {
-  const { observation, ok, vacuous, states, positive, negative, counted, dataRace, mixedAccesses } = checkLkmm(test)
-  const counts = { states, positive, negative, complete: counted, dataRace, mixedAccesses }
+  const { observation, ok, vacuous, states, positive, negative, counted, dataRace, flags } = checkLkmm(test)
+  const counts = { states, positive, negative, complete: counted, dataRace, flags }
   return { observation, ok, vacuous, counts, searched: undefined }
 }
 

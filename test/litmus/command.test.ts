@@ -72,7 +72,7 @@ test('a directory has a line per test and a summary', () => {
 test('herd prints nothing but herd output', () => {
   const { out } = run([file('sb-mb'), file('mixed')], { format: 'herd' })
   expect(out).toContain('Observation sb-mb Never 0 3\n\nTest mixed Allowed')
-  expect(out).toContain('Flag mixed-accesses\nFlag data-race\nCondition exists (1:r0=1)')
+  expect(out).toContain('Flag data-race\nFlag mixed-accesses\nCondition exists (1:r0=1)')
   expect(out).not.toContain('HOLDS')
 })
 

@@ -35,6 +35,10 @@ describe('the Linux-kernel memory model', () => {
     ['filtered', 'Sometimes', 2, false],
     ['control-chain', 'Sometimes', 2, false],
     ['counters', 'Sometimes', 3, false],
+    ['release-sequence', 'Never', 8, false],
+    ['lb-data-through-plain', 'Never', 1, false],
+    ['srcu-overlap', 'Sometimes', 4, false],
+    ['srcu-handed-over', 'Never', 3, false],
   ])('%s: %s, %i states', (name, observation, states, dataRace) => {
     const result = checkLkmm(load(name))
     expect(result).toMatchObject({ observation, counted: true, dataRace })
@@ -82,8 +86,15 @@ describe('a ring of grace periods and readers is forbidden if there are at least
 })
 
 test('a plain write beside a marked one is flagged, unless something is between', () => {
-  expect(checkLkmm(load('mixed'))).toMatchObject({ mixedAccesses: true, dataRace: true })
+  expect(checkLkmm(load('mixed'))).toMatchObject({ flags: ['data-race', 'mixed-accesses'], dataRace: true })
   const source = readFileSync(path.join(import.meta.dirname, 'suite', 'mixed.litmus'), 'utf8')
   const apart = parseLitmus(source.replace('*x = 1;', '*x = 1;\n\tbarrier();'))
-  expect(checkLkmm(apart).mixedAccesses).toBe(false)
+  expect(checkLkmm(apart).flags).toEqual(['data-race'])
+})
+
+test('misuse of locks and RCU is flagged as herd7 flags it', () => {
+  expect(checkLkmm(load('misuse')).flags).toEqual([
+    'invalid-sleep', 'lock-final', 'multiple-srcu-matches', 'unmatched-rcu-lock', 'unmatched-rcu-unlock',
+    'unmatched-srcu-lock', 'unmatched-srcu-unlock', 'unmatched-unlock',
+  ])
 })

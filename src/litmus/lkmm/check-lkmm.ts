@@ -4,8 +4,9 @@ import { makeProgram } from '../program/program.js'
 import { enumerateTraces } from './enumerate-traces.js'
 import { FinalStates, type StateKey } from './final-states.js'
 import { findExecution } from './find-execution.js'
-import { mixesAccesses } from './mixed-accesses.js'
 import { searchExecutions } from './search-executions.js'
+import { testFlags } from './test-flags.js'
+import { traceFlags } from './trace-flags.js'
 
 /** herd7's summary word: whether the condition holds in some, all or no executions. */
 export type Observation = 'Sometimes' | 'Always' | 'Never'
@@ -26,8 +27,8 @@ export interface LitmusResult {
   readonly counted: boolean
   /** Undefined if none was found but not all executions were counted. */
   readonly dataRace: boolean | undefined
-  /** Whether some execution found has a plain write and a marked access that the compiler may reorder. */
-  readonly mixedAccesses: boolean
+  /** What herd7 flags, of the executions found: data races, misuse of locks and RCU. */
+  readonly flags: readonly string[]
 }
 
 /** Work for counting executions (see SearchOptions.limit). Beyond it, the observation is searched for by itself. */
@@ -46,8 +47,8 @@ export function checkLkmm(test: LitmusTest, limit = COUNT_LIMIT): LitmusResult {
   let positive = 0
   let negative = 0
   let dataRace = false
-  let mixedAccesses = false
-  const mixing = new Set(traces.flat().filter(mixesAccesses))
+  const flags = new Set<string>()
+  const flagged = new Map(traces.flat().map((trace) => [trace, traceFlags(trace)] as const).filter(([, of]) => of.length > 0))
   const { complete: counted } = searchExecutions(program, traces, {
     want: filter,
     limit,
@@ -59,9 +60,12 @@ export function checkLkmm(test: LitmusTest, limit = COUNT_LIMIT): LitmusResult {
       if (holds) positive++
       else negative++
       if (!dataRace && execution.isRacy()) dataRace = true
-      if (mixing.size > 0 && execution.traces.some((trace) => mixing.has(trace))) mixedAccesses = true
+      for (const flag of execution.flags()) flags.add(flag)
+      if (flagged.size > 0) for (const trace of execution.traces) for (const flag of flagged.get(trace) ?? []) flags.add(flag)
     },
   })
+  if (dataRace) flags.add('data-race')
+  if (states.size > 0) for (const flag of testFlags(program, traces)) flags.add(flag)
   const some = positive > 0 || (!counted && findExecution(program, traces, and(filter, condition)).execution !== undefined)
   const other = negative > 0 || (!counted && findExecution(program, traces, and(filter, not(condition))).execution !== undefined)
   const observation = !some ? 'Never' : other ? 'Sometimes' : 'Always'
@@ -69,6 +73,6 @@ export function checkLkmm(test: LitmusTest, limit = COUNT_LIMIT): LitmusResult {
   return {
     test, observation, ok, vacuous: !some && !other, states: [...states.keys()].map((key) => finals.format(key)).toSorted(),
     positive, negative, counted,
-    dataRace: dataRace || (counted ? false : undefined), mixedAccesses,
+    dataRace: dataRace || (counted ? false : undefined), flags: [...flags].toSorted(),
   }
 }

@@ -33,14 +33,19 @@ export function enumerateTraces(program: Program): Trace[][] {
   }
 }
 
-/** Drops, until none is left, the traces that read what nobody writes. */
+/** Drops, until none is left, the traces that read what nobody writes. New values there are none: it comes to an end. */
 function groundedTraces(program: Program, assumed: Trace[][]): Trace[][] {
-  for (let traces = assumed; ;) {
-    const before = valuesWritten(traces)
-    traces = tracesGiven(program, before, [])
-    if (sizeOf(valuesWritten(traces)) === sizeOf(before)) return traces
+  for (let allowed = valuesWritten(assumed); ;) {
+    const traces = tracesGiven(program, allowed, [])
+    const written = within(valuesWritten(traces), allowed)
+    if (sizeOf(written) === sizeOf(allowed)) return traces
+    allowed = written
   }
 }
+
+const within = (written: readonly Written[], allowed: readonly Written[]): Written[] =>
+  written.map((map, thread) => new Map([...map].map(([location, values]) =>
+    [location, new Set([...values].filter((value) => allowed[thread]!.get(location)?.has(value)))])))
 
 function tracesGiven(program: Program, written: readonly Written[], invented: readonly number[]): Trace[][] {
   return program.threads.map((_, thread) => {

@@ -21,9 +21,12 @@ export const Kind = {
   SYNC_SRCU: 1 << 15,
   /** The read of a conditional read-modify-write that did not write. It orders nothing itself, but the barriers beside atomics do for it. */
   RMW_FAILED: 1 << 16,
+  /** The read of spin_is_locked() or of a spin_trylock() that failed. */
+  OF_LOCK: 1 << 17,
 } as const
 
 export const MEMORY = Kind.READ | Kind.WRITE
+export const SRCU = Kind.SRCU_LOCK | Kind.SRCU_UNLOCK
 export const SYNC = Kind.SYNC_RCU | Kind.SYNC_SRCU
 
 /** One event of a thread's trace. The masks name earlier events of the same trace by bit. */

@@ -8,6 +8,8 @@ import { type LocationOrder, locationOrders } from './location-orders.js'
 import type { Execution } from './search-executions.js'
 import { type Candidate, select } from './select.js'
 import { Skeleton } from './skeleton.js'
+import { srcuFlags } from './srcu-flags.js'
+import { srcuSections } from './srcu-sections.js'
 import type { Trace } from './trace.js'
 
 /** With this many ways left to go on, it pays to judge what is there so far, and what could still come. */
@@ -91,6 +93,7 @@ export class Frame {
     const execution = {
       traces: this.chosen as Trace[], events: this.events, threadOf: this.skeleton.threadOf, orders: this.orders, final: this.final,
       isRacy: () => this.isRacy(),
+      flags: () => this.flags(),
     }
     /** What was there before each choice, to go back to. */
     const before: number[] = []
@@ -241,13 +244,23 @@ export class Frame {
   }
 
   private isRacy(): boolean {
-    if (!this.skeleton.hasPlain) return false
+    return this.skeleton.hasPlain && this.whole(() => judge(this.skeleton, this.com).dataRace)
+  }
+
+  private flags(): readonly string[] {
+    const { hasSrcu } = this.skeleton
+    return hasSrcu ? this.whole(() => srcuFlags(this.skeleton, srcuSections(this.skeleton, this.com.rf))) : []
+  }
+
+  /** Asks something of the whole execution, of which the relations may lack a part. */
+  private whole<T>(ask: () => T): T {
     const { algebra } = this.skeleton
     const mark = algebra.mark()
-    for (const order of this.orders.slice(this.placed)) this.com.put(order)
-    const { dataRace } = judge(this.skeleton, this.com)
-    for (const order of this.orders.slice(this.placed)) this.com.take(order)
+    const missing = this.orders.slice(this.placed)
+    for (const order of missing) this.com.put(order)
+    const answer = ask()
+    for (const order of missing) this.com.take(order)
     algebra.release(mark)
-    return dataRace
+    return answer
   }
 }

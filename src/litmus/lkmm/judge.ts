@@ -1,6 +1,7 @@
 import type { Relation } from './algebra.js'
 import { findRaces } from './races.js'
 import { rcuFence } from './rcu.js'
+import { srcuSections } from './srcu-sections.js'
 import type { Skeleton } from './skeleton.js'
 
 /** Who reads from whom and in which order writes reach memory: rf, co (transitive) and fr = rf^-1 ; co. */
@@ -27,6 +28,8 @@ export interface Derived {
   readonly nonrwFence: Relation
   readonly fence: Relation
   readonly cumulStar: Relation
+  readonly rmwSequence: Relation | undefined
+  readonly address: Relation
   readonly rfe: Relation
   readonly hb: Relation
   readonly pb: Relation
@@ -34,7 +37,7 @@ export interface Derived {
 }
 
 /**
- * Judges an execution by the Linux-kernel memory model (tools/memory-model/linux-kernel.cat, 6.1). All axioms are
+ * Judges an execution by the Linux-kernel memory model (tools/memory-model/linux-kernel.cat, 7.3). All axioms are
  * monotone in rf, co and fr: an execution of which only a part is known may be judged too, and what is forbidden then
  * stays so.
  */
@@ -45,7 +48,7 @@ export function judge(skeleton: Skeleton, { rf, co, fr }: Communication): Judgem
   let { strongFence, nonrwFence, fence, cumulative, preserved } = po
   if (skeleton.hasAfterUnlockLock) {
     const unlocked = a.restrict(po.po, skeleton.memory, skeleton.unlocks)
-    const extra = a.seq(a.seq(unlocked, a.restrict(co, skeleton.unlocks, skeleton.lockWrites)), po.afterUnlockLock)
+    const extra = a.seq(a.seq(unlocked, a.restrict(rf, skeleton.unlocks, skeleton.lockReads)), po.afterUnlockLock)
     strongFence = a.or(strongFence, extra)
     nonrwFence = a.or(nonrwFence, extra)
     fence = a.or(fence, extra)
@@ -58,17 +61,30 @@ export function judge(skeleton: Skeleton, { rf, co, fr }: Communication): Judgem
     unlockLock = a.or(unlockLock, a.seq(a.seq(po.po, handover), po.po))
   }
 
+  const rfi = a.and(rf, internal)
+  let { address, data } = po
+  if (skeleton.carriesData) {
+    const carry = a.star(a.seq(a.restrict(data, undefined, skeleton.writes), rfi))
+    address = a.seq(carry, address)
+    data = a.seq(carry, data)
+    const intoWrites = a.restrict(a.or(address, data, a.seq(carry, po.control)), undefined, skeleton.writes)
+    const plainFirst = a.seq(a.restrict(address, undefined, skeleton.plain), po.anyWmb)
+    preserved = a.or(preserved, between(a.or(address, intoWrites, plainFirst)))
+  }
+  const rmwSequence = skeleton.hasRmw ? a.star(a.seq(rf, po.rmw)) : undefined
+
   const rfe = a.minus(rf, internal)
   const rfeMarked = between(rfe)
   const overwrite = between(a.or(co, fr))
-  const cumul = a.or(cumulative, a.seq(rfeMarked, cumulative), po.wmb, between(unlockLock))
+  const pushed = a.or(cumulative, a.seq(rfeMarked, cumulative), po.wmb, between(unlockLock))
+  const cumul = rmwSequence ? a.seq(pushed, rmwSequence) : pushed
   const cumulStar = a.star(cumul)
   const reach = a.or(a.identity(marked), a.closeInto(cumul))
   const propagated = a.or(reach, a.seq(a.minus(overwrite, internal), reach))
   const prop = a.or(propagated, a.seq(propagated, rfeMarked))
 
-  const forwarded = a.seq(skeleton.hasPlain ? a.restrict(po.dependency, undefined, marked) : po.dependency,
-    a.and(rf, internal))
+  const dependency = a.or(address, data)
+  const forwarded = a.seq(skeleton.hasPlain ? a.restrict(dependency, undefined, marked) : dependency, rfi)
   const inside = a.or(overwrite, unlockLock, a.minus(prop, a.identity()), forwarded)
   const hb = a.or(preserved, rfeMarked, between(a.and(inside, internal)))
   const hbStar = a.star(hb)
@@ -82,12 +98,12 @@ export function judge(skeleton: Skeleton, { rf, co, fr }: Communication): Judgem
   const later = a.or(hbStar, a.seq(hbStar, pbPlus))
   let rb = a.empty()
   if (skeleton.hasSync) {
-    const rcu = rcuFence(skeleton, a.seq(later, prop))
+    const rcu = rcuFence(skeleton, a.seq(later, prop), srcuSections(skeleton, rf))
     rb = between(a.seq(a.seq(prop, rcu), later))
     if (!a.isIrreflexive(rb)) return { forbidden: 'rcu', dataRace: false }
     strongFence = a.or(strongFence, rcu)
     fence = a.or(fence, rcu)
   }
   if (!skeleton.hasPlain) return RACE_FREE
-  return findRaces(skeleton, { rf, co, fr }, { strongFence, nonrwFence, fence, cumulStar, rfe, hb, pb, rb })
+  return findRaces(skeleton, { rf, co, fr }, { strongFence, nonrwFence, fence, cumulStar, rmwSequence, address, rfe, hb, pb, rb })
 }

@@ -9,9 +9,10 @@ export function findRaces(skeleton: Skeleton, { rf, co, fr }: Communication, d: 
   const or1 = (r: Relation): Relation => a.or(id, r)
   const xbstar = a.star(a.or(d.hb, d.pb, d.rb))
 
-  const wPre = a.restrict(or1(a.or(po.address, d.fence)), marked, undefined)
-  const rPre = a.restrict(or1(a.or(po.address, d.nonrwFence, po.rmbBefore)), marked, undefined)
-  const wPost = a.restrict(or1(d.fence), undefined, marked)
+  const wPre = a.restrict(or1(a.or(d.address, d.fence)), marked, undefined)
+  const rPre = a.restrict(or1(a.or(d.address, d.nonrwFence, po.rmbBefore)), marked, undefined)
+  const wBounded = a.restrict(or1(d.fence), undefined, marked)
+  const wPost = d.rmwSequence ? a.seq(wBounded, d.rmwSequence) : wBounded
   const rPost = a.restrict(or1(a.or(d.nonrwFence, po.rmbAfter)), undefined, marked)
 
   const arrived = a.restrict(a.seq(d.cumulStar, or1(d.rfe)), undefined, marked)

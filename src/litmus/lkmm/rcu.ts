@@ -6,7 +6,7 @@ import type { Skeleton } from './skeleton.js'
  * `rcu-fence` of linux-kernel.cat: grace periods and read-side critical sections, chained by `rcu-link`, order like a
  * strong fence when there are at least as many of the former. `ordered` is hb* ; pb* ; prop.
  */
-export function rcuFence(skeleton: Skeleton, ordered: Relation): Relation {
+export function rcuFence(skeleton: Skeleton, ordered: Relation, srcuSections: Relation): Relation {
   const { algebra: a, relations: po } = skeleton
   const poOrSame = a.or(po.po, a.identity())
   const link = a.seq(a.seq(poOrSame, ordered), po.po)
@@ -17,7 +17,7 @@ export function rcuFence(skeleton: Skeleton, ordered: Relation): Relation {
     const gp = a.identity(skeleton.where((kind) => (kind & sync) !== 0))
     const readers = a.inverse(sections)
     const readersLink = a.seq(readers, link)
-    const add = (r: Relation): void => a.orInto(order, sameStruct ? keepSameStruct(skeleton, r) : r)
+    const add = (r: Relation): void => a.orInto(order, sameStruct ? skeleton.sameLocation(r) : r)
     add(a.seq(gpLink, readers))
     add(a.seq(readersLink, gp))
     return () => {
@@ -28,7 +28,7 @@ export function rcuFence(skeleton: Skeleton, ordered: Relation): Relation {
   }
   const steps: (() => void)[] = []
   for (const [sync, sections, sameStruct] of [
-    [Kind.SYNC_RCU, po.rcuSection, false], [Kind.SYNC_SRCU, po.srcuSection, true],
+    [Kind.SYNC_RCU, po.rcuSection, false], [Kind.SYNC_SRCU, srcuSections, true],
   ] as const) {
     if (skeleton.events.some(({ kind }) => (kind & sync) !== 0)) steps.push(grow(sync, sections, sameStruct))
   }
@@ -42,15 +42,4 @@ export function rcuFence(skeleton: Skeleton, ordered: Relation): Relation {
     a.release(mark)
   } while (order.some((row, i) => row !== before[i]))
   return a.seq(a.seq(po.po, order), poOrSame)
-}
-
-/** Keeps the pairs of SRCU events of one srcu_struct. */
-function keepSameStruct({ algebra: a, events }: Skeleton, r: Relation): Relation {
-  const out = a.empty()
-  for (let i = 0; i < events.length; i++) {
-    for (let j = 0; j < events.length; j++) {
-      if (a.has(r, i, j) && events[i]!.location === events[j]!.location) a.add(out, i, j)
-    }
-  }
-  return out
 }

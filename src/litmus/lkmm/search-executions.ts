@@ -20,6 +20,8 @@ export interface Execution {
   readonly final: Knowledge
   /** Whether plain accesses of it race. */
   isRacy(): boolean
+  /** What else herd7 flags, beyond what is flagged of a trace by itself. */
+  flags(): readonly string[]
 }
 
 export interface SearchOptions {

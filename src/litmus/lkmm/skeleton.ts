@@ -1,5 +1,5 @@
 import type { Algebra, EventSet, Relation } from './algebra.js'
-import { Kind, MEMORY, SYNC, type TraceEvent } from './events.js'
+import { Kind, MEMORY, SRCU, SYNC, type TraceEvent } from './events.js'
 import { THREAD_RELATIONS, type ThreadOrder, type ThreadRelation, threadOrder } from './thread-order.js'
 import type { Trace } from './trace.js'
 
@@ -32,6 +32,12 @@ export class Skeleton {
   readonly hasUnlocks: boolean
   readonly hasSync: boolean
   readonly hasAfterUnlockLock: boolean
+  readonly hasRmw: boolean
+  readonly hasSrcu: boolean
+  /** Whether a value can go through memory and be read back by its own thread, with the dependencies it has. */
+  readonly carriesData: boolean
+  /** Whether what srcu_read_lock() returned goes through memory. */
+  readonly carriesSrcu: boolean
 
   constructor(readonly algebra: Algebra, traces: readonly Trace[]) {
     this.events = traces.flatMap((trace) => trace.events)
@@ -61,6 +67,11 @@ export class Skeleton {
     this.hasPlain = this.plain.some((word) => word !== 0)
     this.hasUnlocks = this.unlocks.some((word) => word !== 0)
     this.hasSync = this.events.some(({ kind }) => (kind & SYNC) !== 0)
+    this.hasSrcu = this.events.some(({ kind }) => (kind & SRCU) !== 0)
+    this.hasRmw = !algebra.isEmpty(relations.rmw)
+    this.carriesData = traces.some(readsBack)
+    this.carriesSrcu = traces.some(({ events }) => events.some(({ kind, data }) => (kind & Kind.WRITE) !== 0 &&
+      events.some((event, i) => (data & (1 << i)) !== 0 && (event.kind & Kind.SRCU_LOCK) !== 0)))
     this.hasAfterUnlockLock = !algebra.isEmpty(relations.afterUnlockLock)
   }
 
@@ -72,9 +83,26 @@ export class Skeleton {
     if (shift !== 0 && at + 1 < r.length && bits >>> (32 - shift) !== 0) r[at + 1]! |= bits >>> (32 - shift)
   }
 
+  /** `r & loc` */
+  sameLocation(r: Relation): Relation {
+    const { algebra: a, events } = this
+    const out = a.empty()
+    for (let i = 0; i < events.length; i++) {
+      for (let j = 0; j < events.length; j++) {
+        if (a.has(r, i, j) && events[i]!.location === events[j]!.location) a.add(out, i, j)
+      }
+    }
+    return out
+  }
+
   where(test: (kind: number) => boolean): EventSet {
     const set = this.algebra.set()
     for (let i = 0; i < this.events.length; i++) if (test(this.events[i]!.kind)) set[i >> 5]! |= 1 << (i & 31)
     return set
   }
 }
+
+/** Whether a thread may read what it wrote, and the value was computed from something read. */
+const readsBack = ({ events }: Trace): boolean => events.some(({ kind, data, location }, i) =>
+  (kind & Kind.WRITE) !== 0 && data !== 0 &&
+  events.some((later, j) => j > i && (later.kind & Kind.READ) !== 0 && later.location === location))

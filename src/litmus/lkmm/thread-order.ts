@@ -7,8 +7,8 @@ type Rows = number[]
 
 /** The orderings inside one trace that depend on nothing outside it, by their names in linux-kernel.cat. */
 export const THREAD_RELATIONS = [
-  'po', 'strongFence', 'nonrwFence', 'fence', 'cumulative', 'wmb', 'address', 'dependency', 'preserved', 'unlockLock',
-  'rmbBefore', 'rmbAfter', 'rcuSection', 'srcuSection', 'afterUnlockLock',
+  'po', 'strongFence', 'nonrwFence', 'fence', 'cumulative', 'wmb', 'anyWmb', 'address', 'data', 'control', 'preserved',
+  'unlockLock', 'rmbBefore', 'rmbAfter', 'rcuSection', 'srcuSection', 'afterUnlockLock', 'rmw',
 ] as const
 export type ThreadRelation = (typeof THREAD_RELATIONS)[number]
 export type ThreadOrder = Readonly<Record<ThreadRelation, Rows>>
@@ -28,8 +28,8 @@ export function threadOrder(trace: Trace): ThreadOrder {
   const { events } = trace
   const n = events.length
   const all = n === 0 ? 0 : -1 >>> (32 - n)
-  const where = (test: (kind: number) => boolean): number =>
-    events.reduce((set, event, i) => (test(event.kind) ? set | (1 << i) : set), 0)
+  const where = (test: (kind: number, i: number) => boolean): number =>
+    events.reduce((set, event, i) => (test(event.kind, i) ? set | (1 << i) : set), 0)
   const having = (bits: number): number => where((kind) => (kind & bits) !== 0)
   const rows = (row: (i: number) => number): Rows => events.map((_, i) => row(i))
   const after = (i: number): number => all & (-2 << i)
@@ -54,6 +54,7 @@ export function threadOrder(trace: Trace): ThreadOrder {
   const rmw = having(Kind.RMW | Kind.RMW_FAILED)
   const unlocks = having(Kind.UNLOCK)
   const lockWrites = having(Kind.LOCK_WRITE)
+  const lockReads = having(Kind.LOCK_READ)
   const release = having(Kind.RELEASE)
   const acquire = having(Kind.ACQUIRE)
   const dependencies = (mask: (i: number) => number): Rows => {
@@ -65,8 +66,8 @@ export function threadOrder(trace: Trace): ThreadOrder {
   const fenced = trace.fences.length > 0
   const anyRmb = fenced ? fencerel('rmb') : none
   const rmb = from(rmbReads, to(anyRmb, rmbReads))
-  const wmb = fenced ? from(writes, to(fencerel('wmb'), writes)) : none
-  const afterUnlockLock = fenced ? from(lockWrites, to(fencerel('after-unlock-lock'), memory)) : none
+  const anyWmb = fenced ? from(writes, to(fencerel('wmb'), writes)) : none
+  const afterUnlockLock = fenced ? from(lockReads, to(fencerel('after-unlock-lock'), memory)) : none
   const mb = !fenced ? none : from(memory, to(union(
     fencerel('mb'),
     seq(to(fencerel('before-atomic'), rmw), poOrSame),
@@ -79,33 +80,35 @@ export function threadOrder(trace: Trace): ThreadOrder {
   const strongFence = union(mb, gp)
   const poRelease = from(memory, to(po, release))
   const nonrwFence = union(strongFence, poRelease, from(acquire, to(po, memory)))
-  const fence = union(nonrwFence, wmb, rmb)
+  const fence = union(nonrwFence, anyWmb, rmb)
   const address = dependencies((i) => events[i]!.address)
-  const dependency = union(address, dependencies((i) => events[i]!.data))
+  const data = dependencies((i) => events[i]!.data)
   const control = dependencies((i) => events[i]!.control)
   const betweenMarked = (r: Rows): Rows => from(marked, to(r, marked))
   return {
-    po, strongFence, nonrwFence, fence, address, dependency, afterUnlockLock,
+    po, strongFence, nonrwFence, fence, anyWmb, address, data, control, afterUnlockLock,
     cumulative: betweenMarked(union(strongFence, poRelease)),
-    wmb: betweenMarked(wmb),
+    wmb: betweenMarked(anyWmb),
     preserved: betweenMarked(union(
-      address, to(union(dependency, control), writes), fence, seq(to(address, having(Kind.PLAIN)), wmb),
+      address, to(union(address, data, control), writes), fence, seq(to(address, having(Kind.PLAIN)), anyWmb),
     )),
-    unlockLock: seq(seq(to(po, unlocks), to(po, having(Kind.LOCK_READ))), po),
+    unlockLock: seq(seq(to(po, unlocks), to(po, lockReads)), po),
     rmbBefore: from(rmbReads, to(anyRmb, all & ~having(Kind.NORETURN))),
     rmbAfter: from(all & ~having(Kind.NORETURN), to(anyRmb, rmbReads)),
     rcuSection: sections(trace, Kind.RCU_LOCK, Kind.RCU_UNLOCK),
-    srcuSection: sections(trace, Kind.SRCU_LOCK, Kind.SRCU_UNLOCK),
+    srcuSection: rows((i) => (events[i]!.kind & Kind.SRCU_LOCK ? data[i]! & where(
+      (kind, j) => (kind & Kind.SRCU_UNLOCK) !== 0 && events[j]!.location === events[i]!.location) : 0)),
+    rmw: rows((i) => (events[i]!.kind & (Kind.RMW | Kind.LOCK_READ) && events[i]!.kind & Kind.READ ? 1 << (i + 1) : 0)),
   }
 }
 
-/** Pairs each unlock with the last open lock (of the same srcu_struct): linux-kernel.bell, rcu-rscs and srcu-rscs. */
+/** Pairs each unlock with the last open lock: rcu-rscs of linux-kernel.bell. */
 function sections({ events }: Trace, lock: number, unlock: number): Rows {
   const rows: Rows = events.map(() => 0)
-  const open = new Map<number, number[]>()
-  for (const [i, { kind, location }] of events.entries()) {
-    if (kind & lock) open.set(location, [...(open.get(location) ?? []), i])
-    const start = kind & unlock ? open.get(location)?.pop() : undefined
+  const open: number[] = []
+  for (const [i, { kind }] of events.entries()) {
+    if (kind & lock) open.push(i)
+    const start = kind & unlock ? open.pop() : undefined
     if (start !== undefined) rows[start]! |= 1 << i
   }
   return rows

@@ -159,7 +159,7 @@ export class ThreadRun {
       case 'rmw': return this.fetch(expr)
       case 'addUnless': return this.addUnless(expr)
       case 'trylock': return this.tryLock(this.address(expr.at))
-      case 'isLocked': return this.read(0, this.address(expr.at))
+      case 'isLocked': return this.read(Kind.OF_LOCK, this.address(expr.at))
       case 'srcuLock': {
         const { location, from } = this.address(expr.at)
         return { value: 0, from: this.add(Kind.SRCU_LOCK, location, 0, from, 0) }
@@ -244,7 +244,7 @@ export class ThreadRun {
 
   private tryLock(at: { location: number; from: number }): Tainted {
     const seen = this.peek(at.location)
-    if (seen !== 0) return { value: 0, from: this.read(0, at, seen).from }
+    if (seen !== 0) return { value: 0, from: this.read(Kind.OF_LOCK, at, seen).from }
     this.takeLock(at)
     return { value: 1, from: 1 << (this.events.length - 2) }
   }

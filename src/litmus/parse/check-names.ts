@@ -17,7 +17,8 @@ export function checkNames(test: LitmusTest, line: number): void {
     if (place.kind === 'register') {
       checkThreadNumber(place.thread, test, line)
       const known = registers[place.thread]!
-      if (!known.has(place.name)) throw unknown(`P${place.thread} has no variable`, place.name, [...known], line)
+      // Tests show registers that they lost on the way; they are 0, as herd7 says.
+      if (!known.has(place.name) && !test.shown.includes(place)) throw unknown(`P${place.thread} has no variable`, place.name, [...known], line)
     } else if (!locations.has(place.name)) throw unknown('there is no location', place.name, [...locations], line)
   }
 }

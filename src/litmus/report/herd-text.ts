@@ -11,8 +11,7 @@ export function herdText({ test, observation, ok, counts }: LitmusReport): strin
     ...(counts?.states ?? []),
     ok === undefined ? 'Unknown' : ok ? 'Ok' : 'No',
     ...(counts?.complete ? ['Witnesses', `Positive: ${counts.positive} Negative: ${counts.negative}`] : []),
-    ...(counts?.mixedAccesses ? ['Flag mixed-accesses'] : []),
-    ...(counts?.dataRace ? ['Flag data-race'] : []),
+    ...(counts?.flags ?? []).map((flag) => `Flag ${flag}`),
     `Condition ${test.quantifier} ${test.conditionText}`,
     `Observation ${test.name} ${observation ?? 'Unknown'}${numbers}`,
   ]

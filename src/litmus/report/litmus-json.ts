@@ -12,7 +12,7 @@ export const litmusJson = (report: LitmusReport): Record<string, unknown> => ({
   states: report.counts?.states ?? null,
   witnesses: report.counts?.complete ? { positive: report.counts.positive, negative: report.counts.negative } : null,
   dataRace: report.counts?.dataRace ?? null,
-  mixedAccesses: report.counts?.mixedAccesses ?? null,
+  flags: report.counts?.flags ?? null,
   searchedStates: report.searched ?? null,
   execution: report.explanation?.drawing ?? null,
   forbiddenBy: report.explanation?.forbid ?? null,
