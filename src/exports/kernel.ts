@@ -35,6 +35,7 @@ export { down_read, down_read_non_owner, down_read_trylock, down_write, down_wri
 export { SINGLE_DEPTH_NESTING, spin_lock, spin_trylock, spin_unlock } from '../kernel/locking/spinlock.js'
 export { call_srcu, srcu_grace_period, srcu_read_lock, srcu_read_unlock, synchronize_srcu } from '../kernel/locking/srcu.js'
 export { RESV_CLASS, RESV_TICKET, ww_acquire_fini, ww_acquire_init, ww_mutex_lock, ww_mutex_lock_single, ww_mutex_lock_slow, ww_mutex_trylock, ww_mutex_unlock } from '../kernel/locking/ww_mutex.js'
+export { complete, wait_for_completion } from '../kernel/sched/completion.js'
 export { switch_mm } from '../kernel/sched/switch_mm.js'
 export { change_prot_numa, task_numa_work } from '../kernel/sched/task_numa_work.js'
 export { cancel_work_sync, flush_work, queue_work, queues_work, worker_thread } from '../kernel/workqueue/workqueue.js'

@@ -4,6 +4,8 @@ import type { Machine } from '../machine/machine.js'
 import type { Profile } from '../machine/profile.js'
 import type { RcuHead } from '../machine/rcu.js'
 import type { KernelChanges } from './changes/changes_of.js'
+import type { Allocation } from './drivers/allocation.js'
+import type { DmaMapping } from './drivers/dma_mapping.js'
 import { Sva } from './drivers/iommu_sva/sva.js'
 import type { SecondaryMmu } from './drivers/secondary_mmu/secondary_mmu.js'
 import { TestHmm } from './drivers/test_hmm/dmirror.js'
@@ -102,6 +104,10 @@ export const LAYOUT = {
   userptrs: (): Userptr[] => [],
   /** Objects of which a device has a copy. */
   vmwBos: (): VmwBo[] => [],
+  /** Of user memory and other: what devices of drivers may reach. */
+  dmaMappings: (): DmaMapping[] => [],
+  /** What drivers have allocated for themselves, and may free. */
+  allocations: (): Allocation[] => [],
   /** By CPU; of reservation_ww_class. None where there are no reservations. */
   wwContexts: (): WwAcquireCtx[] => [],
   /** Who gives memory back when it is short. */

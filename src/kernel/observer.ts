@@ -30,6 +30,8 @@ export interface Observer {
   promises?(m: Access, cpu: Cpu, mm: Mm, start: number, end: number, what: Promised, api: string): void
   /** fork() begins to copy to `child`, or has copied all and flushed. */
   forks?(m: Access, child: Mm, done: boolean): void
+  /** Memory or a reference is used by somebody who has none: `what` says how. */
+  misuses?(m: Access, what: string): void
   /** Somebody relies on what the page is: it must be in use. */
   usesPage?(m: Access, page: Page): void
   /** The kernel begins, or ends, to use the page's memory alone: meanwhile nobody else may reach it. */

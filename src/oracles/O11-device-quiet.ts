@@ -11,7 +11,7 @@ export const O11: Oracle = {
 invalidation of that address has returned; or to a page that the CPU's tables do not map there for writing, because the
 mapping was kept, or made from an answer that was out of date.`,
   install(kernel) {
-    if (kernel.userptrs.length === 0) return undefined
+    if (kernel.userptrs.length === 0 && !kernel.dmaMappings.some(({ mm }) => mm)) return undefined
     const { memory } = kernel.machine
     /** By mm and address: invalidations under way of which every driver has said that it is done. */
     const active = kernel.mms.objects.map((mm) => memory.cells(`mm${mm.ref - 1}.quiet`, kernel.taskSize, 0, { ghost: true }))

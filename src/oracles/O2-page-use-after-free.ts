@@ -1,4 +1,4 @@
-import type { Access } from '../engine/model/memory.js'
+import type { Access, Cell } from '../engine/model/memory.js'
 import { PG_head } from '../kernel/include/page_flags.js'
 import type { Page } from '../kernel/include/page.js'
 import { placesOf } from './places.js'
@@ -9,7 +9,8 @@ export const O2: Oracle = {
   id: 'O2',
   name: 'page used after free',
   text: `A page is free, or has a new owner, or the kernel says that it is alone with it, while a TLB entry, a reference that GUP
-handed out, or a device can still reach it; or somebody uses such a page.`,
+handed out, or a device can still reach it; or somebody uses such a page. The same of an object of a driver: it is read, written
+to, or freed once more after it was freed; or a reference is taken when there is none left.`,
   install(kernel) {
     const { memory, tlb, accessHooks } = kernel.machine
     const { pages, blocks } = kernel.memory
@@ -43,7 +44,18 @@ handed out, or a device can still reach it; or somebody uses such a page.`,
       if (isFree(m, used)) m.violate('O2', `${cpu.name} accesses page ${used.pfn}, which is free`)
       else if (isAlone(m, used)) m.violate('O2', `${cpu.name} accesses page ${used.pfn}, which the kernel uses as its own`)
     })
+    for (const allocation of kernel.allocations) {
+      const used = (how: string) => (m: Access, cell: Cell): void => {
+        const misuse = allocation.misuse(m)
+        if (misuse) m.violate('O2', `${memory.names[cell]} is ${how}, ${misuse}`)
+      }
+      for (const cell of allocation.cells) {
+        memory.watchReads(cell, used('read'))
+        memory.watchWrites(cell, used('written to'))
+      }
+    }
     kernel.observers.push({
+      misuses: (m, what) => m.violate('O2', what),
       deviceAccesses(m, page) {
         if (isFree(m, page)) m.violate('O2', `a device accesses page ${page.pfn}, which is free`)
         else if (isAlone(m, page)) m.violate('O2', `a device accesses page ${page.pfn}, which the kernel uses as its own`)

@@ -8,6 +8,7 @@ import { type Geometry, type SizeName, SIZES, SMALL } from '../kernel/geometry.j
 import { activate, Kernel } from '../kernel/kernel.js'
 import { Pool } from '../kernel/pool.js'
 import { start } from '../kernel/start.js'
+import { worker_thread } from '../kernel/workqueue/workqueue.js'
 import { TooSmall } from '../kernel/too_small.js'
 import { DEFAULT_KERNEL, type KernelName } from '../machine/kernels.js'
 import { Machine } from '../machine/machine.js'
@@ -36,7 +37,7 @@ const ENOUGH = 1000
 
 /** Sizes that the race does not name follow from what its set-up makes; and they leave something for its CPUs to take. */
 export function bootMachine(race: Race, conditions: Conditions): Booted {
-  const geometry: { -readonly [Name in keyof Geometry]: Geometry[Name] } = { ...SMALL, ...DRAINED, ...race.geometry }
+  const geometry: { -readonly [Name in keyof Geometry]: Geometry[Name] } = { ...SMALL, ...DRAINED, workers: workersOf(race), ...race.geometry }
   for (;;) {
     try {
       const booted = bootWith(race, conditions, { ...geometry })
@@ -48,6 +49,12 @@ export function bootMachine(race: Race, conditions: Conditions): Booted {
       geometry[error.size]++
     }
   }
+}
+
+/** The last lanes, which are workers and nothing else. */
+function workersOf({ cpus }: Race): number {
+  const bodies: readonly unknown[] = Object.values(cpus)
+  return bodies.length - 1 - bodies.findLastIndex((body) => body !== worker_thread)
 }
 
 function bootWith(race: Race, conditions: Conditions, geometry: Geometry): Booted {

@@ -10,9 +10,9 @@ import { primed } from '../kernel/locking/primed.js'
 import { INTERRUPTS } from '../machine/lock-context.js'
 import { queues_work } from '../kernel/workqueue/workqueue.js'
 import type { KernelName } from '../machine/kernels.js'
-import { oracles } from '../oracles/index.js'
 import { bootMachine } from './boot-machine.js'
 import { changeProblem } from './named-changes.js'
+import { installOracles, oracleIds } from './race-oracles.js'
 import type { Race, Values } from './race.js'
 import { expectMarks } from './reach.js'
 
@@ -54,20 +54,15 @@ export function boot(race: Race, conditions: Conditions): Program {
   const { kernel, env } = bootMachine(race, conditions)
   const { cells: memory, cpus, geometry: { workers } } = kernel
   const lanes = Object.entries(race.cpus)
-  const wanted = race.oracles ?? [...oracles.values()].filter(({ lint }) => !lint).map(({ id }) => id)
-  const endChecks = wanted.map((id) => {
-    const oracle = oracles.get(id)
-    if (!oracle) throw new UserError('unknown-oracle', `there is no oracle "${id}"`, `the oracles are ${[...oracles.keys()].join(', ')}`)
-    return oracle.install(kernel)
-  })
+  const endChecks = installOracles(race.oracles, kernel, env)
   const program: Program = {
     memory,
     threads: lanes.map(([name, body], i) => ({
       name, context: cpus[i]!,
       body: workers > 0 && i < lanes.length - workers ? () => queues_work(lane(name, body(env, values))) : () => lane(name, body(env, values)),
     })),
-    atEnd: (m) => endChecks.forEach((look) => look?.(m)),
-    ...(wanted.includes('O12') && { lockOrder: { oracle: 'O12', interrupts: INTERRUPTS, known: primed(kernel) } }),
+    atEnd: (m) => endChecks.forEach((look) => look(m)),
+    ...(oracleIds(race.oracles).includes('O12') && { lockOrder: { oracle: 'O12', interrupts: INTERRUPTS, known: primed(kernel) } }),
     activate: () => {
       activate(kernel)
       expectMarks(race.sometimes)

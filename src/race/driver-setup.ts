@@ -1,5 +1,6 @@
 import type { Cell } from '../engine/model/memory.js'
 import type { Steps } from '../engine/model/step.js'
+import { type Allocated, allocated } from '../kernel/drivers/allocation.js'
 import { DevDax } from '../kernel/drivers/dax/dev_dax.js'
 import { dax_mmap_flags } from '../kernel/fs/dax/dax_mmap_flags.js'
 import { dax_vm_ops } from '../kernel/drivers/dax/dev_dax_fault.js'
@@ -9,7 +10,8 @@ import { p2pdma_pgmap_ops } from '../kernel/drivers/pci/pci_p2pdma_remove.js'
 import { TtmBufferObject } from '../kernel/drivers/ttm/ttm_bo.js'
 import { ttm_bo_mmap_flags } from '../kernel/drivers/ttm/ttm_bo_mmap_obj.js'
 import { ttm_bo_vm_ops } from '../kernel/drivers/ttm/ttm_bo_vm.js'
-import { DmaBuf } from '../kernel/drivers/dma_buf/dma_buf.js'
+import { DmaBuf, type DmaBufOps } from '../kernel/drivers/dma_buf/dma_buf.js'
+import type { DmaMapping } from '../kernel/drivers/dma_mapping.js'
 import { KfdProcess } from '../kernel/drivers/userptr/amdgpu/kfd/kfd_process.js'
 import { VmwBo, type VmwBoOptions } from '../kernel/drivers/vmwgfx/vmw_bo.js'
 import { vmw_vm_ops } from '../kernel/drivers/vmwgfx/vmw_vm_ops.js'
@@ -19,16 +21,21 @@ import { format_dax_entry } from '../kernel/fs/dax/dax_entry.js'
 import { DaxInode } from '../kernel/fs/dax/dax_inode.js'
 import { ext4_dax_vm_ops } from '../kernel/fs/dax/ext4_dax_fault.js'
 import type { AddressSpace } from '../kernel/include/address_space.js'
+import type { DevPagemap, DevPagemapOps, MemoryType } from '../kernel/include/dev_pagemap.js'
 import { DmaResv } from '../kernel/include/dma_resv.js'
+import { format_word } from '../kernel/include/format_word.js'
 import type { Mm } from '../kernel/include/mm.js'
+import { MmuIntervalNotifier, MmuNotifier, type MmuNotifierOps, type MmuNotifierRange } from '../kernel/include/mmu_notifier.js'
 import type { Page } from '../kernel/include/page.js'
 import {
   VM_IO, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_PFNMAP, VM_READ, VM_SHARED, VM_WRITE,
 } from '../kernel/include/vm_flags.js'
 import type { VmOperations } from '../kernel/include/vm_operations.js'
 import type { Vma } from '../kernel/include/vma.js'
+import type { WorkStruct } from '../kernel/include/workqueue.js'
 import { has, type Kernel } from '../kernel/kernel.js'
 import { TooSmall } from '../kernel/too_small.js'
+import { mmu_notifier_free_rcu } from '../kernel/mm/mmu_notifier/mmu_notifier_get.js'
 import { mmap_region, shmem_file_setup } from '../kernel/mm/mmap/mmap_region.js'
 import { alloc_hugepage, alloc_page, alloc_pages } from '../kernel/mm/page_alloc.js'
 
@@ -42,6 +49,9 @@ export interface DeviceOptions {
   readonly flags?: number
 }
 
+/** struct mmu_interval_notifier_ops: false, if it would have to wait and must not. */
+export type IntervalInvalidate = (interval_sub: MmuIntervalNotifier, range: MmuNotifierRange, cur_seq: number) => Steps<boolean>
+
 /** What `setup` of a race has for drivers that map memory of their own. */
 export abstract class DriverSetup {
   abstract readonly kernel: Kernel
@@ -51,6 +61,16 @@ export abstract class DriverSetup {
   /** A word of a driver's own, such as a lock. */
   cell(name: string, initial = 0): Cell {
     return this.kernel.machine.memory.cell(name, initial)
+  }
+
+  /** An object of a driver's own: a cell for each field. kfree() frees it, and O2 sees who uses it afterwards. */
+  object<Fields extends string>(name: string, fields: Readonly<Record<Fields, number>>): Allocated<Fields> {
+    return allocated(this.kernel, name, fields, true)
+  }
+
+  /** So many that are not there yet: kzalloc() takes one after the other. */
+  objects<Fields extends string>(name: string, count: number, fields: Readonly<Record<Fields, number>>): readonly Allocated<Fields>[] {
+    return Array.from({ length: count }, (_, i) => allocated(this.kernel, `${name}${i}`, fields, false))
   }
 
   /** A page that a driver has allocated for itself. */
@@ -76,10 +96,11 @@ export abstract class DriverSetup {
     return this.keep(this.call(alloc_hugepage()), 'hugePages')
   }
 
-  /** A device file whose driver does this for its mappings. It stays open. */
-  device(vm_ops: VmOperations): AddressSpace {
+  /** A device file whose driver does this for its mappings, and when there is one more. It stays open. */
+  device(vm_ops: VmOperations, mmap?: AddressSpace['mmap']): AddressSpace {
     const file = this.call(shmem_file_setup(this.kernel.geometry.filePages))
     file.vm_ops = vm_ops
+    file.mmap = mmap
     return file
   }
 
@@ -141,10 +162,49 @@ export abstract class DriverSetup {
     return new DmaResv(this.kernel, name, this.kernel.geometry.fences)
   }
 
+  /** An entry of an IOMMU, for dma_map_sgtable(). `of`: user memory of which the driver is told that it goes, so that O11 judges its use. */
+  dmaMapping(name: string, of: { readonly mm: Mm; readonly address: number } | undefined = undefined): DmaMapping {
+    const mapping = { ...of, iommu_pte: this.kernel.cells.cell(`${name}.iommu_pte`, 0, { format: format_word }) }
+    this.kernel.dmaMappings.push(mapping)
+    return mapping
+  }
+
+  /** Work for a worker: a lane that is `worker_thread`. */
+  work(name: string, func: () => Steps): WorkStruct {
+    const work = this.kernel.workqueue.work(name)
+    work.func = func
+    return work
+  }
+
+  /** What a driver subscribes with: mmu_notifier_register(), or mmu_notifier_get() with the same driver. */
+  notifier(name: string, ops: MmuNotifierOps, driver: unknown = name): MmuNotifier {
+    const { cells, geometry, mmuNotifiers, workqueue } = this.kernel
+    const sub = Object.assign(new MmuNotifier(cells, name), { ops, driver })
+    if (geometry.workers > 0) {
+      mmuNotifiers.freeLater(sub, workqueue.work(`${name}.rcu`))
+      sub.rcu!.func = () => mmu_notifier_free_rcu(sub)
+    }
+    mmuNotifiers.add(sub)
+    return sub
+  }
+
+  /** The same for a range: mmu_interval_notifier_insert(). The callback must call mmu_interval_set_seq(). */
+  intervalNotifier(name: string, invalidate: IntervalInvalidate): MmuIntervalNotifier {
+    const sub = new MmuIntervalNotifier(this.kernel.cells, name)
+    sub.invalidate = (range, cur_seq) => invalidate(sub, range, cur_seq)
+    this.kernel.mmuNotifiers.addInterval(sub)
+    return sub
+  }
+
+  /** All memory of devices of this type, and what its driver does with it. */
+  devPagemap(type: MemoryType, ops: DevPagemapOps): DevPagemap {
+    return Object.assign(this.kernel.memory.pagemapOfType(type), { ops })
+  }
+
   /** A buffer that a driver lends to devices of others: an object that user space maps as well, or one of its own. */
-  dmaBuf(object?: TtmBufferObject): DmaBuf {
+  dmaBuf(object?: TtmBufferObject, ops?: DmaBufOps): DmaBuf {
     const { cells, geometry } = this.kernel
-    const dmabuf = new DmaBuf(cells, 'dma_buf', object ?? new TtmBufferObject(this.kernel, 'dma_buf', this.driverPage(), geometry.fences))
+    const dmabuf = new DmaBuf(cells, 'dma_buf', object ?? new TtmBufferObject(this.kernel, 'dma_buf', this.driverPage(), geometry.fences), ops)
     if (object) dmabuf.f_mapping = has('mutant-dma-buf-own-mapping') ? this.device(ttm_bo_vm_ops(object)) : object.mapping
     return dmabuf
   }

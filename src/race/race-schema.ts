@@ -7,6 +7,7 @@ import { shown } from '../engine/shown.js'
 import { ByKernel, isKernelName, kernelNames } from '../machine/kernels.js'
 import { profileNames } from '../machine/profiles/index.js'
 import { oracles } from '../oracles/index.js'
+import { type Chosen, oracleIds } from './race-oracles.js'
 import { featureNames } from './features.js'
 import { geometrySchema } from './geometry-schema.js'
 import { type Change, isChange } from '../kernel/changes/change.js'
@@ -23,15 +24,25 @@ const name = (wrong: (name: string) => UserError | undefined) =>
 const oneOf = (kind: string, names: readonly string[]) => name((given) =>
   (names.includes(given) ? undefined : new UserError('unknown', `there is no ${kind} ${shown(given)}`, nearestHint(given, names, `there are ${names.join(', ')}`))))
 
-const oracle = oneOf('oracle', [...oracles.keys()])
+const OWN_ORACLE = "oracle({ id: 'mine', watch(k, env) { … } })"
+/** One of ours, by its id, or one of the race's own. */
+const ownOracle = fields('an oracle', {
+  id: z.string(refused('not a name', OWN_ORACLE)).check(z.regex(/^[a-z][a-z0-9-]*$/, refused('not usable as a name of its own', 'use small letters, digits and dashes'))),
+  name: z.optional(oneLine),
+  watch: anyFunction(OWN_ORACLE),
+})
+const ourOracle = oneOf('oracle', [...oracles.keys()])
+const oracle = z.unknown().check(({ value, issues }) => {
+  const { error } = z.safeParse(typeof value === 'object' ? ownOracle : ourOracle, value)
+  if (error) issues.push(...error.issues.map(({ message, path }) => ({ ...problem(value, ...halves(message)), path })))
+})
 /** What the search itself finds. */
 const BY_THE_SEARCH = [DEADLOCK, LIVELOCK]
-const violated = oneOf('oracle', [...oracles.keys(), ...BY_THE_SEARCH])
 const somewhere = listOf('profiles', oneOf('profile', profileNames))
 
 const expectation = fields("what is expected (holds, or violates('O6', ['arm64']))", {
   holds: z.optional(z.literal(true, refused('not true', 'expect: holds'))),
-  violates: z.optional(violated),
+  violates: z.optional(oneLine),
   on: z.optional(z.unknown().check(({ value, issues }) => {
     const parsed = value === 'all' ? undefined : z.safeParse(somewhere, value)
     if (parsed?.error) issues.push(...parsed.error.issues.map(({ message, path }) => ({ ...problem(value, ...halves(message)), path })))
@@ -101,7 +112,7 @@ export const raceShape = {
 
 /** What fits together of what is right by itself. */
 const raceSchema = fields('a race', raceShape).check(({ value: { variants, changes: own = [], sometimes, oracles: chosen, cpus, geometry }, issues }) => {
-  const checked = [...BY_THE_SEARCH, ...chosen ?? [...oracles.values()].filter(({ lint }) => !lint).map(({ id }) => id)]
+  const checked = [...BY_THE_SEARCH, ...oracleIds(chosen as Chosen)]
   for (const [variant, { apply = [], expect, never = [] }] of Object.entries(variants)) {
     for (const [i, one] of apply.entries()) {
       const wrong = typeof one === 'string' ? changeProblem(one, 'apply', own) : undefined
@@ -109,7 +120,10 @@ const raceSchema = fields('a race', raceShape).check(({ value: { variants, chang
     }
     for (const { violates } of expectedOf(expect)) {
       if (violates === undefined || checked.includes(violates)) continue
-      issues.push({ ...problem(expect, `expects ${violates}, which the race does not check`, `oracles: ['${violates}', …]`), path: ['variants', variant, 'expect'] })
+      const known = oracles.has(violates)
+      issues.push(known
+        ? { ...problem(expect, `expects ${violates}, which the race does not check`, `oracles: ['${violates}', …]`), path: ['variants', variant, 'expect'] }
+        : { ...problem(violates, `there is no oracle ${shown(violates)}`, nearestHint(violates, checked, `there are ${checked.join(', ')}`)), path: ['variants', variant, 'expect', 'violates'] })
     }
     for (const one of never) {
       if (!sometimes.includes(one)) issues.push({ ...problem(one, `${shown(one)} is not in sometimes`, nearestHint(one, sometimes, `sometimes has ${sometimes.join(', ')}`)), path: ['variants', variant, 'never'] })

@@ -4,6 +4,7 @@ import type { Geometry } from '../kernel/geometry.js'
 import { ByKernel, type KernelName } from '../machine/kernels.js'
 import type { Feature } from './features.js'
 import { changeIds } from './named-changes.js'
+import type { OwnOracle } from './own-oracle.js'
 import { raceProblem } from './race-schema.js'
 import type { Setup } from './setup.js'
 
@@ -41,8 +42,8 @@ export interface Scene<Env = unknown, With extends Values = Values> {
   readonly cpus: Readonly<Record<string, (env: Env, values: Partial<With>) => Steps<unknown>>>
   /** Names given to `reach()`. A search that meets one of them in no run has proved nothing. */
   readonly sometimes: readonly string[]
-  /** Oracles to check, by id. Default: all. */
-  readonly oracles?: readonly string[]
+  /** Oracles to check, by id; default: all. And oracles of its own: oracle({ id, watch }). */
+  readonly oracles?: readonly (string | OwnOracle<never>)[]
 }
 
 /** A race: a scene, kernels to run it on, and what must come out. */

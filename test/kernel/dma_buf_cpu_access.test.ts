@@ -27,7 +27,7 @@ const reader = (syncs: boolean) => race({
       if (syncs) yield* dma_buf_end_cpu_access()
     },
   },
-  sometimes: ['new'],
+  sometimes: ['new', 'old'],
   variants: { fixed: { expect: holds } },
 })
 

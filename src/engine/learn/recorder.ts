@@ -1,4 +1,4 @@
-import { type Access, type Cell, isWord, type Memory } from '../model/memory.js'
+import { type Access, type AccessWatcher, type Cell, isWord, type Memory } from '../model/memory.js'
 import { unrun } from '../model/unrun.js'
 import type { Violation } from '../violation.js'
 
@@ -20,8 +20,12 @@ export class Recorder implements Access {
   get(cell: Cell): number {
     this.checked(cell)
     const value = this.peek(cell)
-    if (!this.watching) for (const watcher of this.memory.readWatchersOf(cell)) this.unwatched(() => runs(watcher(this, cell)))
+    this.tell(this.memory.readWatchersOf(cell), cell)
     return value
+  }
+
+  private tell(watchers: readonly AccessWatcher[], cell: Cell): void {
+    if (!this.watching) for (const watcher of watchers) this.unwatched(() => runs(watcher(this, cell)))
   }
 
   /** What runs in here may look at everything: nobody is told what it reads. */
@@ -51,6 +55,7 @@ export class Recorder implements Access {
     if (!isWord(value)) {
       throw new BadAccess(`it writes ${shown(value)} to ${this.memory.names[cell]}: a cell holds a whole number of 32 bits`)
     }
+    this.tell(this.memory.writeWatchersOf(cell), cell)
     const watchers = this.memory.watchersOf(cell)
     if (watchers.length === 0) {
       this.writes.set(cell, value | 0)

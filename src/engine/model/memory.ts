@@ -18,8 +18,8 @@ const PLAIN: CellOptions = {}
 /** Runs inside the same atomic step, right after `cell` got a new value. */
 export type Watcher = (access: Access, cell: Cell, before: number, after: number) => void
 
-/** Runs inside the same atomic step, when the step reads `cell`. What watchers themselves read is not watched. */
-export type ReadWatcher = (access: Access, cell: Cell) => void
+/** Runs inside the same atomic step, when the step reads or writes `cell`. What watchers themselves do is not watched. */
+export type AccessWatcher = (access: Access, cell: Cell) => void
 
 /** What a step may do with the shared state while it runs. Everything done through one Access is one atomic step. */
 export interface Access {
@@ -47,7 +47,8 @@ export class Memory {
   readonly initial: number[] = []
   readonly options: CellOptions[] = []
   private readonly watchers = new Map<Cell, Watcher[]>()
-  private readonly readWatchers = new Map<Cell, ReadWatcher[]>()
+  private readonly readWatchers = new Map<Cell, AccessWatcher[]>()
+  private readonly writeWatchers = new Map<Cell, AccessWatcher[]>()
 
   get size(): number {
     return this.names.length
@@ -75,9 +76,15 @@ export class Memory {
   }
 
   /** Calls `watcher` in every step that reads `cell`. */
-  watchReads(cell: Cell, watcher: ReadWatcher): void {
+  watchReads(cell: Cell, watcher: AccessWatcher): void {
     this.checked(cell)
     this.readWatchers.set(cell, [...this.readWatchersOf(cell), watcher])
+  }
+
+  /** Calls `watcher` in every step that writes to `cell`, also what was there. */
+  watchWrites(cell: Cell, watcher: AccessWatcher): void {
+    this.checked(cell)
+    this.writeWatchers.set(cell, [...this.writeWatchersOf(cell), watcher])
   }
 
   private checked(cell: Cell): void {
@@ -92,8 +99,12 @@ export class Memory {
     return this.watchers.get(cell) ?? NOBODY
   }
 
-  readWatchersOf(cell: Cell): readonly ReadWatcher[] {
+  readWatchersOf(cell: Cell): readonly AccessWatcher[] {
     return this.readWatchers.get(cell) ?? NOBODY
+  }
+
+  writeWatchersOf(cell: Cell): readonly AccessWatcher[] {
+    return this.writeWatchers.get(cell) ?? NOBODY
   }
 
   format(cell: Cell, value: number): string {

@@ -1,6 +1,8 @@
 import type { Cell, Memory } from '../../engine/model/memory.js'
+import type { Steps } from '../../engine/model/step.js'
 import type { Pooled } from '../pool.js'
 import { ResvMap } from './resv_map.js'
+import type { Vma } from './vma.js'
 import type { VmOperations } from './vm_operations.js'
 
 /** struct address_space and its inode. `i_pages` holds pfns plus one; `i_mmap` points to the first VMA, linked by `vma.i_mmap`. */
@@ -10,6 +12,8 @@ export class AddressSpace implements Pooled {
   readonly i_pages: readonly Cell[]
   /** Of a device file: what its driver does. Set when it is opened, before anything runs. */
   vm_ops: VmOperations | undefined
+  /** file->f_op->mmap of a device file. An error number: there is no mapping. */
+  mmap: ((vma: Vma) => Steps<number | void>) | undefined
   /** Of a DAX file, by index: what its entries say beside the frame (fs/dax/dax_entry.ts). Set when it is made. */
   dax_entries: readonly Cell[] = []
   readonly nrpages: Cell

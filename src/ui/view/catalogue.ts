@@ -1,6 +1,6 @@
 import { profileNames } from '../../machine/profiles/index.js'
-import { oracles } from '../../oracles/index.js'
 import type { Race } from '../../race/race.js'
+import { oracleIds } from '../../race/race-oracles.js'
 import type { RaceInfo } from './view.js'
 
 /** What a page can search, as plain data: known to the page before its checker runs. */
@@ -17,6 +17,6 @@ export const raceInfo = (race: Race): RaceInfo => ({
   tags: [race.seed, race.bug, race.question].filter((tag) => tag !== undefined),
   references: race.references ?? [],
   sometimes: race.sometimes,
-  oracles: race.oracles ?? [...oracles.keys()],
+  oracles: oracleIds(race.oracles),
   variants: Object.entries(race.variants).map(([name, { revert = [], apply = [], with: values = {}, because }]) => ({ name, revert, apply, with: values, because })),
 })

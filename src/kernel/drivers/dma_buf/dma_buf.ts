@@ -1,8 +1,26 @@
 import type { Cell, Memory } from '../../../engine/model/memory.js'
+import type { Steps } from '../../../engine/model/step.js'
 import { format_word } from '../../include/format_word.js'
 import type { AddressSpace } from '../../include/address_space.js'
 import type { DmaResv } from '../../include/dma_resv.js'
 import type { TtmBufferObject } from '../ttm/ttm_bo.js'
+
+/** struct dma_buf_ops: what the exporter does, under the reservation. Without them it is as amdgpu is. */
+export interface DmaBufOps {
+  /** The importer relies on it that the buffer does not move, from here to unpin. */
+  pin?(attach: DmaBufAttachment): Steps<unknown>
+  unpin?(attach: DmaBufAttachment): Steps<unknown>
+  /** Lets the importer's device reach what backs the buffer: dma_map_sgtable(attach, page). */
+  map_dma_buf(attach: DmaBufAttachment): Steps<unknown>
+  /** Takes that away: dma_unmap_sgtable(attach). */
+  unmap_dma_buf(attach: DmaBufAttachment): Steps<unknown>
+}
+
+/** struct dma_buf_attach_ops: what an importer does, under the reservation. Without them it is as amdgpu is. */
+export interface DmaBufAttachOps {
+  /** The buffer is about to move, or to be taken away. (invalidate_mappings in 7.x) */
+  move_notify?(attach: DmaBufAttachment): Steps<unknown>
+}
 
 /** struct dma_buf: a buffer object of one page that its driver, the exporter, lends to devices of others, and may move. */
 export class DmaBuf {
@@ -16,15 +34,15 @@ export class DmaBuf {
   /** file->f_mapping: what mappings of the buffer are found by. */
   f_mapping: AddressSpace | undefined
 
-  constructor(private readonly memory: Memory, private readonly name: string, { resv, pages }: TtmBufferObject) {
+  constructor(private readonly memory: Memory, private readonly name: string, { resv, pages }: TtmBufferObject, readonly ops?: DmaBufOps) {
     this.resv = resv
     this.pages = pages
     this.pin_count = memory.cell(`${name}.pin_count`)
   }
 
   /** dma_buf_dynamic_attach() of one more device. */
-  attach(): DmaBufAttachment {
-    const attachment = new DmaBufAttachment(this.memory, `${this.name}.attachment${this.attachments.length}`, this)
+  attach(importer_ops?: DmaBufAttachOps): DmaBufAttachment {
+    const attachment = new DmaBufAttachment(this.memory, `${this.name}.attachment${this.attachments.length}`, this, importer_ops)
     this.attachments.push(attachment)
     return attachment
   }
@@ -37,7 +55,7 @@ export class DmaBufAttachment {
   /** The importer's mark: that mapping holds. move_notify() takes it away. */
   readonly valid: Cell
 
-  constructor(memory: Memory, name: string, readonly dmabuf: DmaBuf) {
+  constructor(memory: Memory, name: string, readonly dmabuf: DmaBuf, readonly importer_ops?: DmaBufAttachOps) {
     this.iommu_pte = memory.cell(`${name}.iommu_pte`, 0, { format: format_word })
     this.valid = memory.cell(`${name}.valid`)
   }

@@ -11,7 +11,11 @@ import { move_notify } from './importer.js'
 
 /** drivers/dma-buf/dma-buf.c:dma_buf_move_notify, under the reservation: all importers are told. */
 export function* dma_buf_move_notify(dmabuf: DmaBuf): Steps {
-  for (const attach of dmabuf.attachments) yield* move_notify(attach)
+  for (const attach of dmabuf.attachments) {
+    const { importer_ops } = attach
+    if (!importer_ops) yield* move_notify(attach)
+    else if (importer_ops.move_notify) yield* importer_ops.move_notify(attach)
+  }
 }
 
 /** Under the reservation: tells importers, waits for all that uses the old page, copies it, and frees it. */

@@ -16,6 +16,7 @@ import { hugetlb_vma_lock_alloc } from '../hugetlb/hugetlb_vma_lock.js'
 import { copy_page_range } from '../memory/copy_page_range.js'
 import { might_alloc } from '../might_alloc.js'
 import { i_mmap_insert_after } from '../mmap/i_mmap.js'
+import { vma_open } from '../mmap/vma_open.js'
 import { vma_insert, vmas_of_mm } from '../mmap/vma_list.js'
 import { anon_vma_fork } from '../rmap/anon_vma.js'
 
@@ -56,7 +57,9 @@ function* dup_vma(mm: Mm, oldmm: Mm, vma: Vma): Steps<boolean> {
     add(m, mm.map_count, 1)
   })
   yield* link_file(copy, vma)
-  return vm_flags & VM_WIPEONFORK ? true : yield* copy_page_range({ src_mm: oldmm, dst_mm: mm, src_vma: vma, dst_vma: copy, vm_flags })
+  const copied = vm_flags & VM_WIPEONFORK ? true : yield* copy_page_range({ src_mm: oldmm, dst_mm: mm, src_vma: vma, dst_vma: copy, vm_flags })
+  yield* vma_open(copy)
+  return copied
 }
 
 /** kernel/fork.c:dup_mmap. The parent's TLB is flushed once, when all VMAs are copied. False: not all could be. */

@@ -9,6 +9,7 @@ import { hugetlb_vm_op_open } from '../hugetlb/hugetlb_vma_lock.js'
 import { might_alloc } from '../might_alloc.js'
 import { anon_vma_clone } from '../rmap/anon_vma.js'
 import { __vma_adjust } from './vma_adjust.js'
+import { vma_open } from './vma_open.js'
 
 /** mm/mmap.c:__split_vma. The new VMA is the part below `address`, or the part from it on. */
 export function* split_vma(mm: Mm, vma: Vma, address: number, new_below: boolean): Steps<Vma> {
@@ -30,6 +31,7 @@ export function* split_vma(mm: Mm, vma: Vma, address: number, new_below: boolean
     if (mapping) add(m, mapping.f_count, 1)
     return { vma: half, start: m.get(vma.vm_start), end: m.get(vma.vm_end), pgoff: m.get(vma.vm_pgoff) }
   })
+  yield* vma_open(half.vma)
   if (new_below) {
     yield* __vma_adjust(mm, vma, address, half.end, half.pgoff + address - half.start, half.vma, undefined)
   } else yield* __vma_adjust(mm, vma, half.start, address, half.pgoff, half.vma, undefined)

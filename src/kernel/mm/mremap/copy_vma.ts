@@ -1,3 +1,4 @@
+import type { Access } from '../../../engine/model/memory.js'
 import { atomic, type Steps } from '../../../engine/model/step.js'
 import { add } from '../../include/cells.js'
 import { GFP_KERNEL } from '../../include/gfp.js'
@@ -10,6 +11,7 @@ import { might_alloc } from '../might_alloc.js'
 import { i_mmap_insert } from '../mmap/i_mmap.js'
 import { prev_vma, type VmaRange } from '../mmap/for_each_vma_part.js'
 import { vma_merge } from '../mmap/vma_merge.js'
+import { vma_open } from '../mmap/vma_open.js'
 import { vma_insert } from '../mmap/vma_list.js'
 import { anon_vma_clone } from '../rmap/anon_vma.js'
 
@@ -18,6 +20,12 @@ export interface CopiedVma {
   readonly vma: Vma
   readonly new_vma: Vma
   readonly need_rmap_locks: boolean
+}
+
+const link = (m: Access, mm: Mm, vma: Vma): void => {
+  vma_insert(m, mm, vma)
+  i_mmap_insert(m, vma)
+  add(m, mm.map_count, 1)
 }
 
 /** mm/mmap.c:copy_vma, for mremap(). `keep_source`: MREMAP_DONTUNMAP, so the two must not become one. */
@@ -42,7 +50,7 @@ export function* copy_vma(mm: Mm, from: VmaRange, addr: number, len: number, pgo
     })
   }
   yield* might_alloc(GFP_KERNEL)
-  return yield* atomic('new_vma = vm_area_dup(vma)', (m) => {
+  const copy = yield* atomic('new_vma = vm_area_dup(vma)', (m) => {
     const new_vma = slab_alloc(m, kernel().vmas)
     for (const field of ['vm_mm', 'vm_flags', 'vm_page_prot', 'anon_vma', 'vm_file'] as const) m.set(new_vma[field], m.get(vma[field]))
     m.set(new_vma.vm_start, addr)
@@ -53,9 +61,13 @@ export function* copy_vma(mm: Mm, from: VmaRange, addr: number, len: number, pgo
     anon_vma_clone(m, new_vma, vma)
     const file = kernel().files.at(shape.file)
     if (file) add(m, file.f_count, 1)
-    vma_insert(m, mm, new_vma)
-    i_mmap_insert(m, new_vma)
-    add(m, mm.map_count, 1)
-    return { vma, new_vma, need_rmap_locks: false }
+    const opens = file?.vm_ops?.open !== undefined
+    if (!opens) link(m, mm, new_vma)
+    return { new_vma, opens }
   })
+  if (copy.opens) {
+    yield* vma_open(copy.new_vma)
+    yield* atomic('vma_link(mm, new_vma)', (m) => link(m, mm, copy.new_vma))
+  }
+  return { vma, new_vma: copy.new_vma, need_rmap_locks: false }
 }
