@@ -27,6 +27,7 @@ import { put_page } from '../kernel/mm/swap/folio_put.js'
 import { user_read, user_write } from '../kernel/mm/user/user_access.js'
 import type { Dmirror } from '../kernel/drivers/test_hmm/dmirror.js'
 import type { Mm } from '../kernel/include/mm.js'
+import { byKernel } from '../machine/kernels.js'
 import type { Pin } from './pins.js'
 import type { Operation } from './program.js'
 import type { Process, System } from './system.js'
@@ -74,8 +75,14 @@ const vmsplice: Run = (system, process, [slot = 0, page = 0]) => {
 }
 
 /** io_uring/rsrc.c:io_pin_pages: not across mappings of different files. */
+/** io_uring/memmap.c:io_pin_pages since 6.12, which looks at no VMA. Before, io_uring/rsrc.c:io_pin_pages. */
+const REGISTERS_FAST = byKernel({ '6.1': false, '6.12': true })
+
 const upin: Run = (system, process, [slot = 0, page = 0, n = 0]) => {
   if (process.pins.has(slot)) return { code: -EBUSY }
+  if (REGISTERS_FAST.on(system.kernel.changes.kernel)) {
+    return hold(system, process, slot, 'io_uring', system.run(internal_get_user_pages_fast(process.mm, page, n, FOLL_WRITE | FOLL_PIN | FOLL_LONGTERM)), n)
+  }
   const got = slow(system, process, (mm) => pin_user_pages(mm, page, n, FOLL_WRITE | FOLL_LONGTERM))
   const files = new Set(got.pages.map((_, i) => system.get(system.run(find_vma(process.mm, page + i))!.vm_file)))
   return hold(system, process, slot, 'io_uring', got.pages.length === n && files.size > 1 ? { ...got, error: -EINVAL } : got, n)

@@ -19,6 +19,18 @@ export const mappingChanges: readonly Change[] = [
     changes: 'copy_vma() leaves the source out of merging; 6.1.192 merges with nobody where the source is beside the target',
   },
   {
+    id: 'collapse-of-nothing', title: 'mm/khugepaged: MADV_COLLAPSE of less than a huge page has nothing to do', version: '7.2', since: '7.2',
+    changes: 'madvise_collapse() succeeds where no huge page lies in the range; before, it was EINVAL',
+  },
+  {
+    id: 'huge-special', title: 'mm/gup: detect huge pfnmap entries in gup-fast', version: '6.12', since: '6.12',
+    changes: 'gup_huge_pmd() leaves huge entries alone that are special, as those of PFN maps are',
+  },
+  {
+    id: 'huge-zero-special', title: 'mm: the huge zero page is mapped by a special entry', version: '7.2', since: '7.2',
+    changes: 'set_huge_zero_page() makes a special entry: GUP-fast does not take the huge zero page',
+  },
+  {
     id: 'split-carries-dirty', title: 'mm/thp: carry over dirty bit when thp splits on pmd', version: '6.2', since: '6.12',
     changes: '__split_huge_pmd_locked() makes small entries as dirty as the huge one (and soft-dirty with it)',
   },

@@ -2,8 +2,8 @@ import { fetchAdd, load, setBits, type Steps } from '../../../engine/model/step.
 import { FAULT_FLAG_WRITE, VM_FAULT_FALLBACK, type VmFault } from '../../include/fault.js'
 import { PG_uptodate } from '../../include/page_flags.js'
 import type { Folio } from '../../include/page.js'
-import { pmd_none, pte_mkdirty } from '../../include/pgtable.js'
-import { kernel } from '../../kernel.js'
+import { pmd_none, pte_mkdirty, pte_mkspecial } from '../../include/pgtable.js'
+import { has, kernel } from '../../kernel.js'
 import { pmd_align } from '../addr_end.js'
 import { check_stable_address_space } from '../oom_kill/check_stable_address_space.js'
 import { alloc_hugepage } from '../page_alloc.js'
@@ -26,7 +26,8 @@ function* set_huge_zero_page(vmf: VmFault): Steps<number> {
   if (none && !unstable) {
     const prot = yield* load(vmf.vma.vm_page_prot, { label: 'vma->vm_page_prot' })
     yield* pgtable_trans_huge_deposit(vmf.mm, table)
-    yield* set_pmd_at(vmf.pmdp, mk_huge_pmd(kernel().memory.hugeZeroPage, prot))
+    const pmd = mk_huge_pmd(kernel().memory.hugeZeroPage, prot)
+    yield* set_pmd_at(vmf.pmdp, has('huge-zero-special') ? pte_mkspecial(pmd) : pmd)
     yield* fetchAdd(vmf.mm.nr_ptes, 1, { label: 'mm_inc_nr_ptes(mm)' })
   } else yield* pte_free(table)
   yield* pmd_unlock(vmf.mm)

@@ -2,7 +2,7 @@ import { fetchAdd, load, type Steps } from '../../../engine/model/step.js'
 import { EAGAIN, EBUSY, EINVAL, ENOMEM } from '../../include/errno.js'
 import type { Mm } from '../../include/mm.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { mmap_read_lock, mmap_read_unlock, mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { pmd_align } from '../addr_end.js'
 import { hugepage_vma_check } from '../huge_memory/hugepage_vma_check.js'
@@ -66,9 +66,10 @@ export function* madvise_collapse(mm: Mm, first: Vma, start: number, end: number
   const size = kernel().geometry.ptrsPerPte
   const vm_flags = yield* load(first.vm_flags, { label: 'vma->vm_flags' })
   if (!(yield* hugepage_vma_check(first, vm_flags, { smaps: false, in_pf: false, enforce_sysfs: false }))) return -EINVAL
-  yield* lru_add_drain_all()
   const hstart = pmd_align(start + size - 1)
   let hend = pmd_align(end)
+  if (hstart >= hend && has('collapse-of-nothing')) return 0
+  yield* lru_add_drain_all()
   let vma = first
   let locked = true
   let thps = 0
