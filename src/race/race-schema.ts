@@ -113,9 +113,10 @@ export const raceShape = {
 /** What fits together of what is right by itself. */
 const raceSchema = fields('a race', raceShape).check(({ value: { variants, changes: own = [], sometimes, oracles: chosen, cpus, geometry }, issues }) => {
   const checked = [...BY_THE_SEARCH, ...oracleIds(chosen as Chosen)]
+  const mine = [...own, ...Object.values(variants).flatMap(({ apply = [] }) => apply.filter((one) => typeof one !== 'string'))]
   for (const [variant, { apply = [], expect, never = [] }] of Object.entries(variants)) {
     for (const [i, one] of apply.entries()) {
-      const wrong = typeof one === 'string' ? changeProblem(one, 'apply', own) : undefined
+      const wrong = typeof one === 'string' ? changeProblem(one, 'apply', mine) : undefined
       if (wrong) issues.push({ ...problem(one, wrong.message, wrong.hint), path: ['variants', variant, 'apply', i] })
     }
     for (const { violates } of expectedOf(expect)) {

@@ -13,6 +13,7 @@ afterAll(() => rmSync(scratch, { recursive: true }))
 const SHOWN: Readonly<Record<string, readonly string[]>> = {
   'README.md': ['mutual-exclusion.ts'],
   'docs/drivers.md': ['eviction.ts'],
+  'docs/your-change.md': ['recheck-pmd.ts'],
   'docs/secondary-mmu.md': ['shadow-mmu.ts', 'ats-device.ts'],
 }
 

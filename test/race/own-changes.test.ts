@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest'
+import { store } from '../../src/engine/index.js'
 import { Memory } from '../../src/engine/model/memory.js'
+import { functionOf } from '../../src/engine/model/replace.js'
 import { Sequential } from '../../src/engine/model/sequential.js'
-import { change, original } from '../../src/index.js'
-import { changesOf } from '../../src/kernel/changes/changes_of.js'
+import { change, compound_head, holds, load, original, race, reach, violates } from '../../src/index.js'
+import { changesOf, formsOf } from '../../src/kernel/changes/changes_of.js'
 import { SMALL } from '../../src/kernel/geometry.js'
 import { activate, Kernel } from '../../src/kernel/kernel.js'
 import { alloc_page } from '../../src/kernel/mm/page_alloc.js'
 import { put_page } from '../../src/kernel/mm/swap/folio_put.js'
 import { Machine } from '../../src/machine/machine.js'
 import { profileByName } from '../../src/machine/profiles/index.js'
+import { asExpected, checkRace, conditionsOf, finish } from '../../src/race/check.js'
+import { conditionsLine } from '../../src/trace/verdict.js'
 
 /** Runs alone, in its plain form, on a kernel with this change. */
 const alone = (own?: ReturnType<typeof change>) => {
@@ -63,5 +67,61 @@ describe('a change is not taken', () => {
     ['with a field that is none', { id: 'x', title: 'x', replaces: [] }, /no field "replaces"/],
   ])('%s', (_, spec, problem) => {
     expect(() => change(spec as never)).toThrow(problem)
+  })
+})
+
+describe('a function that two releases have rewritten', () => {
+  function* walk_6_1() {}
+  function* walk_6_12() {}
+  function* walk() {}
+  const released = [
+    { id: 'a', title: 'a', since: '6.12', replace: [[walk_6_1, walk_6_12]] },
+    { id: 'b', title: 'b', since: '7.3', replace: [[walk_6_12, walk]] },
+  ] as const
+  it.each([
+    ['before both', [], 'walk_6_1'], ['between them', ['a'], 'walk_6_12'], ['since', ['a', 'b'], 'walk'], ['without the first', ['b'], 'walk'],
+  ])('%s', (_, ids, form) => {
+    const fn = functionOf(walk)!
+    expect((formsOf(released, new Set(ids)).get(fn) ?? fn).name).toBe(form)
+  })
+})
+
+describe('a variant', () => {
+  const read = change({ id: 'reads-more', title: 'a load more', replace: [[compound_head, function* (page) {
+    yield* load(page._refcount)
+    return yield* original(compound_head)(page)
+  }]] })
+  const mine = race({
+    name: 'forms', title: 'forms of a driver, and a change',
+    setup: (k, { twice = false }) => ({ page: k.driverPage(), twice, taken: k.cell('taken') }),
+    cpus: {
+      driver: function* ({ page, taken }, { twice }) {
+        yield* compound_head(page)
+        yield* store(taken, twice ? 2 : 1)
+        if (twice) yield* put_page(page)
+        yield* put_page(page)
+        yield* reach('put')
+      },
+    },
+    sometimes: ['put'],
+    variants: {
+      fixed: { expect: holds },
+      bug: { with: { twice: true }, expect: violates('O9', 'all') },
+      changed: { apply: [read], expect: holds },
+      named: { apply: ['reads-more'], with: { twice: true }, expect: violates('O9', 'all') },
+    },
+  })
+  const outcome = (variant: string) => finish(checkRace(mine, conditionsOf(mine.variants[variant]!, 'arm64')))
+  const steps = (variant: string) => outcome(variant).result.stats.depth
+
+  it('has values, which set-up and CPUs get', () => {
+    expect(outcome('fixed').result.verdict).toBe('holds')
+    expect(asExpected(outcome('bug'))).toBe(true)
+    expect(conditionsLine(outcome('bug'))).toBe('forms  arm64  bug: with twice: true')
+  })
+
+  it('has changes, by name too', () => {
+    expect(steps('changed')).toBeGreaterThan(steps('fixed'))
+    expect(asExpected(outcome('named'))).toBe(true)
   })
 })

@@ -1,63 +1,48 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { UserError } from '../../engine/errors.js'
 import type { Print } from '../print.js'
+import { changeTemplate } from '../templates/change-template.js'
+import { driverTemplate } from '../templates/driver-template.js'
+import { raceTemplate } from '../templates/race-template.js'
 
-const template = (name: string): string => `// A race of your own. Run it:  mmrace check ${name}.ts   and without the fix:  mmrace check ${name}.ts --bug
-import {
-  collapse_huge_page, dma_write, FOLL_WRITE, holds, khugepaged_collapse_control, mmap_read_lock, pin_user_pages_fast_only, race,
-  reach, unpin_user_page, violates,
-} from 'mmrace'
-
-export default race({
-  name: '${name}',
-  title: 'a page is pinned while khugepaged collapses it',
-
-  // The state to start from. Nobody else runs yet.
-  setup: (k) => {
-    const mm = k.mm()
-    k.anon(mm, { pages: 2, touched: [0], thp: true })
-    return { mm }
+/** What can be written, and how one goes on with it. */
+const TEMPLATES = {
+  race: {
+    text: raceTemplate,
+    next: (file: string) => [[`check ${file}`, 'does it hold?'], [`check ${file} --bug`, 'and without the fix?']],
   },
-
-  // What each CPU runs: calls of kernel functions. Every yield* is a step, or a function made of steps.
-  cpus: {
-    khugepaged: function* ({ mm }) {
-      yield* mmap_read_lock(mm)
-      if ((yield* collapse_huge_page(mm, 0, khugepaged_collapse_control)) === 'SCAN_SUCCEED') yield* reach('collapsed')
-    },
-    driver: function* ({ mm }) {
-      const [page] = yield* pin_user_pages_fast_only(mm, 0, 1, FOLL_WRITE)
-      if (!page) return
-      yield* reach('pinned')
-      yield* dma_write(page, 1)
-      yield* unpin_user_page(page)
-    },
+  driver: {
+    text: driverTemplate,
+    next: (file: string) => [[`check ${file}`, 'is it alone with its page?'], [`check ${file} --bug`, 'and without its lock?']],
   },
-
-  // What must happen in some run, or the race proves nothing.
-  sometimes: ['collapsed', 'pinned'],
-
-  // Kernels to run it on, and what you expect of each.
-  variants: {
-    fixed: { expect: holds },
-    bug: { revert: ['70cbc3cc78a9', '2ba99c5e0881'], expect: violates('O6', ['x86-pv', 'arm64', 'ppc64-radix', 's390']) },
+  change: {
+    text: changeTemplate,
+    next: (file: string) => [
+      [`check gup-fast-vs-thp-collapse --bug --change ${file}`, 'does it close the race?'], [`matrix --all --change ${file}`, 'does it break another?'],
+    ],
   },
-})
-`
+} as const
 
-/** `mmrace init`: writes a race that runs, to change into one's own. */
+type Template = keyof typeof TEMPLATES
+
+/** `mmrace init`: writes a race, a driver or a change that runs, to change into one's own. */
 export function addInit(program: Command, print: Print): void {
-  program.command('init').description('write a race of your own to start from')
-    .argument('[file]', 'where to', 'my-race.ts')
-    .action((file: string) => {
+  program.command('init').description('write a race, a driver or a change of your own to start from')
+    .argument('[file]', 'where to (default my-race.ts, my-driver.ts, my-change.ts)')
+    .addOption(new Option('--template <kind>', 'what').choices(Object.keys(TEMPLATES)).default('race'))
+    .action((given: string | undefined, { template }: { template: Template }) => {
+      const file = given ?? `my-${template}.ts`
       const name = path.basename(file).replace(/\.ts$/, '')
       if (!file.endsWith('.ts') || !/^[a-z0-9][a-z0-9-]*$/.test(name)) {
-        throw new UserError('bad-name', `${file} is not a usable file name`, 'use small letters, digits and dashes, and .ts: my-race.ts')
+        throw new UserError('bad-name', `${file} is not a usable file name`, `use small letters, digits and dashes, and .ts: my-${template}.ts`)
       }
       if (existsSync(file)) throw new UserError('exists', `${file} exists already`, 'choose another name')
-      writeFileSync(file, template(name))
-      print(`wrote ${file}\n  mmrace check ${file}         does it hold?\n  mmrace check ${file} --bug   and without the fix?`)
+      const { text, next } = TEMPLATES[template]
+      writeFileSync(file, text(name))
+      const lines = next(file).map(([command, question]) => [`  mmrace ${command}`, question] as const)
+      const width = Math.max(...lines.map(([command]) => command.length))
+      print([`wrote ${file}`, ...lines.map(([command, question]) => `${command.padEnd(width)}   ${question}`)].join('\n'))
     })
 }

@@ -35,12 +35,7 @@ export function changesOf(kernel: KernelName, { revert = [], apply = [], own = [
   const ids = new Set(changes.filter((change) => releasedIn(change, kernel)).map(({ id }) => id))
   for (const id of apply) ids.add(id)
   for (const id of revert) ids.delete(id)
-  const merged = changes.filter(({ since }) => since !== undefined)
-  const steps = new Map(merged.flatMap(({ id, replace = [] }) => replace.map((pair) => {
-    const [without, having] = pairOf(pair)
-    return ids.has(id) ? [without, having] as const : [having, without] as const
-  })))
-  const asReleased = new Map([...steps.keys()].map((from) => [from, last(steps, from)]))
+  const asReleased = formsOf(changes.filter(({ since }) => since !== undefined), ids)
   const replaced = new Map(asReleased)
   const by = new Map<FnInfo, Change>()
   for (const change of [...changes.filter(({ since }) => since === undefined), ...own]) {
@@ -75,6 +70,15 @@ class Watched extends Set<string> {
 /** Whether this change makes a difference to a kernel that has called these functions: what it asks for or replaces has run. */
 export const isExecuted = (change: Change, { asked, replaced }: KernelChanges, called: ReadonlySet<FnInfo>): boolean =>
   asked.has(change.id) || (change.replace ?? []).map(pairOf).some(([before, after]) => called.has(after) || called.has(replaced.get(before) ?? before))
+
+/** Which form of each function runs on a kernel with these of the changes. Whichever form is called, it is that one. */
+export function formsOf(merged: readonly Change[], ids: ReadonlySet<string>): Replacements {
+  const steps = new Map(merged.flatMap(({ id, replace = [] }) => replace.map((pair) => {
+    const [before, after] = pairOf(pair)
+    return ids.has(id) ? [before, after] as const : [after, before] as const
+  })))
+  return new Map([...steps.keys()].map((from) => [from, last(steps, from)]))
+}
 
 /** Several changes may have rewritten a function, one after the other. */
 const last = (steps: Replacements, from: FnInfo): FnInfo => {
