@@ -6,7 +6,7 @@ import { allRaces } from './load.js'
 
 const races = await allRaces()
 
-const conditions = ({ revert = [], apply = [] }: Variant): readonly string[] => [...revert, ...apply]
+const conditions = ({ revert = [], apply = [] }: Variant): readonly string[] => [...revert.map((id) => `without ${id}`), ...apply]
 
 const mutations = new Set(changes.filter(({ mutation }) => mutation).map(({ id }) => id))
 

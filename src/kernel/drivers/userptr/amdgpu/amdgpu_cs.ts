@@ -43,17 +43,17 @@ export function* amdgpu_cs_list_validate(bo: Userptr, page: Page): Steps {
 }
 
 /** What an allocation with the notifier lock held may do, in kernels where there is one. 6.1 has all it needs before. */
-const GFP_UNDER_LOCK: readonly (readonly [patch: string, gfp: number])[] = [
+const GFP_UNDER_LOCK: readonly (readonly [change: string, gfp: number])[] = [
   ['gfp-kernel-under-notifier-lock', GFP_KERNEL], ['gfp-noio-under-notifier-lock', GFP_NOIO],
   ['gfp-noretry-under-notifier-lock', GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN], ['gfp-nowait-under-notifier-lock', GFP_NOWAIT],
   ['noreclaim-under-notifier-lock', GFP_KERNEL],
 ]
 
 function* allocate_under_notifier_lock(): Steps {
-  const allocation = GFP_UNDER_LOCK.find(([patch]) => has(patch))
+  const allocation = GFP_UNDER_LOCK.find(([change]) => has(change))
   if (!allocation) return
-  const [patch, gfp] = allocation
-  const scope = patch === 'noreclaim-under-notifier-lock'
+  const [change, gfp] = allocation
+  const scope = change === 'noreclaim-under-notifier-lock'
   if (scope) yield* memalloc_save(PF_MEMALLOC)
   yield* __alloc_pages_slowpath(gfp)
   if (scope) yield* memalloc_restore(PF_MEMALLOC)

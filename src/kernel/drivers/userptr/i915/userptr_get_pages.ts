@@ -115,7 +115,7 @@ function* submit(bo: Userptr, early: DmaFence | undefined): Steps<DmaFence | 'ag
 
 /**
  * drivers/gpu/drm/i915/i915_gem_execbuffer.c:i915_gem_do_execbuffer (4.16). Undefined: there is no memory. 4.16 allocates
- * requests with struct_mutex held; what that does to the order of locks is a patch here.
+ * requests with struct_mutex held; what that does to the order of locks is a change here.
  */
 export function* i915_gem_execbuffer_2018(bo: Userptr): Steps<DmaFence | undefined> {
   const early = has('i915-request-under-struct-mutex') ? undefined : yield* dma_fence_alloc()
