@@ -57,10 +57,13 @@ export class MmuNotifierSubscriptions {
   /** Odd while an invalidation that somebody subscribed to is under way. */
   readonly invalidate_seq: Cell
   readonly active_invalidate_ranges: Cell
+  /** Held over several steps where it is looked at finely only; what else takes it is one step. */
+  readonly lock: Cell
 
   constructor(memory: Memory, name: string) {
     this.invalidate_seq = memory.cell(`${name}.invalidate_seq`, 2)
     this.active_invalidate_ranges = memory.cell(`${name}.active_invalidate_ranges`)
+    this.lock = memory.cell(`${name}.lock`)
   }
 }
 
