@@ -33,5 +33,5 @@ export const hugetlbUnshare = (giveUp: (mm: Mm) => Steps<unknown>) => scene({
       yield* unpin_user_page(page)
     },
   },
-  sometimes: ['given up', 'private memory in the table', 'pinned', 'not pinned'],
+  sometimes: ['given up', 'private memory in the table', 'not pinned'],
 })

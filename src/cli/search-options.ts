@@ -17,6 +17,7 @@ export interface SearchFlags {
   sleep: boolean
   symmetry: boolean
   exact?: boolean
+  fair?: boolean
   workers?: string
   allowIncomplete?: boolean
 }
@@ -35,6 +36,7 @@ const OPTIONS: readonly (readonly [flags: string, text: string])[] = [
   ['--no-sleep', 'leave out one reduction: sleep sets'],
   ['--no-symmetry', 'leave out one reduction: interchangeable threads'],
   ['--exact', 'keep states in full beside their fingerprints'],
+  ['--fair', 'threads that keep each other going for ever, however fairly they take turns, are a violation, not a note'],
   ['--workers <n>', 'search with this many threads (default 1)'],
   ['--allow-incomplete', 'exit with 0 when nothing was found but not everything searched'],
 ]
@@ -62,6 +64,7 @@ export function exploreOptions(flags: SearchFlags, signal: AbortSignal): Explore
     ...(flags.strategy && { strategy: flags.strategy }),
     ...reductionsOf(flags),
     ...(flags.exact && { exact: true }),
+    ...(flags.fair && { fair: true }),
   }
 }
 
@@ -71,9 +74,9 @@ function reductionsOf({ reduce, persistent, sleep, symmetry }: SearchFlags): Pic
 }
 
 /** The options, as one would give them, that a search which goes on from another has to share with it. */
-export function searchWords({ reduce, persistent, sleep, symmetry, exact, maxDepth }: SearchFlags): string[] {
+export function searchWords({ reduce, persistent, sleep, symmetry, exact, fair, maxDepth }: SearchFlags): string[] {
   const off = reduce ? Object.entries({ persistent, sleep, symmetry }).filter(([, on]) => !on).map(([name]) => `--no-${name}`) : ['--no-reduce']
-  return [...off, ...(exact ? ['--exact'] : []), ...(maxDepth === undefined ? [] : ['--max-depth', maxDepth])]
+  return [...off, ...(exact ? ['--exact'] : []), ...(fair ? ['--fair'] : []), ...(maxDepth === undefined ? [] : ['--max-depth', maxDepth])]
 }
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9 }

@@ -5,6 +5,7 @@ export {
   acquire, addUnlessZero, atomic, Blocked, choose, clearBits, cmpxchg, context, fence, fetchAdd, load, note, type Order,
   setBits, Step, type StepOptions, type Steps, store, until, xchg,
 } from './model/step.js'
+export { Sequence } from './model/sequence.js'
 export { Sequential, StuckError } from './model/sequential.js'
 export type { Program, ThreadSpec } from './program.js'
 export { InternalError, ModelError, UserError } from './errors.js'

@@ -2,6 +2,7 @@ import { type NodePath, types as t } from '@babel/core'
 import { Liveness } from './liveness.js'
 import { Locals, THIS, uniqueNames } from './locals.js'
 import { lower } from './lower.js'
+import { checkOutside } from './outside.js'
 import { Pending } from './pending.js'
 import { checkModelCode, type Refuse } from './refuse.js'
 import { type Names, union, walk, yields } from './syntax.js'
@@ -24,6 +25,7 @@ interface Report {
 /** Makes every `yield*` of a generator function say where it is and which values the frame still needs. */
 export const instrumentYields = (path: NodePath<t.Function>, { refuse, helper, site }: YieldContext): void => {
   checkModelCode(path.node, refuse)
+  checkOutside(path, refuse)
   uniqueNames(path)
   const variables: string[] = []
   const variable = (name: string): string => {

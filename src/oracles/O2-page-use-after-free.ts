@@ -53,7 +53,6 @@ to, or freed once more after it was freed; or a reference is taken when there is
         memory.watchReads(cell, used('read'))
         memory.watchWrites(cell, used('written to'))
       }
-      for (const cell of allocation.contained) memory.watchWrites(cell, used('written to'))
     }
     kernel.observers.push({
       misuses: (m, what) => m.violate('O2', what),

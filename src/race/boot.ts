@@ -58,7 +58,7 @@ export function boot(race: Race, conditions: Conditions): Program {
   const program: Program = {
     memory,
     threads: lanes.map(([name, body], i) => ({
-      name, context: cpus[i]!,
+      name, context: cpus[i]!, endless: race.endless?.includes(name) ?? false,
       body: workers > 0 && i < lanes.length - workers ? () => queues_work(lane(name, body(env, values))) : () => lane(name, body(env, values)),
     })),
     atEnd: (m) => endChecks.forEach((look) => look(m)),

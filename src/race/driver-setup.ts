@@ -1,4 +1,5 @@
-import type { Cell } from '../engine/model/memory.js'
+import type { Cell, CellOptions } from '../engine/model/memory.js'
+import { Sequence } from '../engine/model/sequence.js'
 import type { Steps } from '../engine/model/step.js'
 import { type Allocated, allocated } from '../kernel/drivers/allocation.js'
 import { DevDax } from '../kernel/drivers/dax/dev_dax.js'
@@ -59,17 +60,18 @@ export abstract class DriverSetup {
   abstract open(file: AddressSpace): AddressSpace
 
   /** A word of a driver's own, such as a lock. */
-  cell(name: string, initial = 0): Cell {
-    return this.kernel.machine.memory.cell(name, initial)
+  cell(name: string, initial = 0, options?: CellOptions): Cell {
+    return this.kernel.machine.memory.cell(name, initial, options)
   }
 
-  /**
-   * An object of a driver's own: a cell for each field. kfree() frees it, and O2 sees who uses it afterwards. `contains`: notifiers
-   * that are part of it.
-   */
-  object<Fields extends string>(name: string, fields: Readonly<Record<Fields, number>>, ...contains: readonly (MmuNotifier | MmuIntervalNotifier)[]): Allocated<Fields> {
-    const parts = contains.map((sub) => ('state' in sub ? [sub.mm, sub.start, sub.end, sub.invalidate_seq, sub.state] : [sub.mm, sub.users]))
-    return allocated(this.kernel, name, fields, true, parts.flat())
+  /** A number of a driver's own that is counted up, remembered and compared. Cells that keep it are made with `{ keeps: true }`. */
+  sequence(name: string): Sequence {
+    return new Sequence(this.kernel.machine.memory, name)
+  }
+
+  /** An object of a driver's own: a cell for each field. kfree() frees it, and O2 sees who uses it afterwards. */
+  object<Fields extends string>(name: string, fields: Readonly<Record<Fields, number>>): Allocated<Fields> {
+    return allocated(this.kernel, name, fields, true)
   }
 
   /** So many that are not there yet: kzalloc() takes one after the other. */

@@ -89,6 +89,7 @@ export const sceneShape = {
   needs: z.optional(listOf('features', oneOf('feature', featureNames))),
   setup: anyFunction('setup: (k) => { … } prepares the state'),
   cpus: named(anyFunction(CPUS), CPUS),
+  endless: z.optional(listOf('lanes', oneLine)),
   sometimes: listOf("names of what must happen in some run, for yield* reach('pinned')", oneLine),
   oracles: z.optional(listOf('oracles', oracle)),
 }
@@ -111,7 +112,7 @@ export const raceShape = {
 }
 
 /** What fits together of what is right by itself. */
-const raceSchema = fields('a race', raceShape).check(({ value: { variants, changes: own = [], sometimes, oracles: chosen, cpus, geometry }, issues }) => {
+const raceSchema = fields('a race', raceShape).check(({ value: { variants, changes: own = [], sometimes, oracles: chosen, cpus, endless = [], geometry }, issues }) => {
   const checked = [...BY_THE_SEARCH, ...oracleIds(chosen as Chosen)]
   const mine = [...own, ...Object.values(variants).flatMap(({ apply = [] }) => apply.filter((one) => typeof one !== 'string'))]
   for (const [variant, { apply = [], expect, never = [] }] of Object.entries(variants)) {
@@ -129,6 +130,9 @@ const raceSchema = fields('a race', raceShape).check(({ value: { variants, chang
     for (const one of never) {
       if (!sometimes.includes(one)) issues.push({ ...problem(one, `${shown(one)} is not in sometimes`, nearestHint(one, sometimes, `sometimes has ${sometimes.join(', ')}`)), path: ['variants', variant, 'never'] })
     }
+  }
+  for (const one of endless) {
+    if (!Object.hasOwn(cpus, one)) issues.push({ ...problem(one, `there is no lane ${shown(one)}`, nearestHint(one, Object.keys(cpus), `the lanes are ${Object.keys(cpus).join(', ')}`)), path: ['endless'] })
   }
   const lanes = Object.keys(cpus).length
   if (Number(geometry?.['workers'] ?? 0) > lanes) issues.push({ ...problem(geometry, `is more than there are lanes, ${lanes}`, 'workers are the last lanes'), path: ['geometry', 'workers'] })

@@ -40,6 +40,8 @@ export interface Scene<Env = unknown, With extends Values = Values> {
   readonly setup: (k: Setup, values: Partial<With>) => Env
   /** What each CPU runs, by the lane's name. Each gets a CPU of its own, in this order. */
   readonly cpus: Readonly<Record<string, (env: Env, values: Partial<With>) => Steps<unknown>>>
+  /** Lanes that need not end: servers, workers. They may go round for ever, and wait for ever once another has ended. */
+  readonly endless?: readonly string[]
   /** Names given to `reach()`. A search that meets one of them in no run has proved nothing. */
   readonly sometimes: readonly string[]
   /** Oracles to check, by id; default: all. And oracles of its own: oracle({ id, watch }). */

@@ -1,5 +1,6 @@
 import { Sequential } from '../engine/model/sequential.js'
 import type { Steps } from '../engine/model/step.js'
+import { arm_smmu_mmu_notifier_ops } from '../kernel/drivers/iommu_sva/arm_smmu_mmu_notifier_ops.js'
 import { iommu_sva_bind_device } from '../kernel/drivers/iommu_sva/iommu_sva_bind_device.js'
 import type { Sva, SvaDriver } from '../kernel/drivers/iommu_sva/sva.js'
 import { kvm } from '../kernel/drivers/secondary_mmu/kvm.js'
@@ -250,10 +251,11 @@ export class Setup extends DriverSetup {
   }
 
   /** A device that uses the address space through its page tables. One of geometry.iommus. */
-  sva(mm: Mm, driver?: SvaDriver): Sva {
+  sva(mm: Mm, driver: SvaDriver = arm_smmu_mmu_notifier_ops): Sva {
     const sva = this.kernel.svas.find(({ notifier }) => this.run.get(notifier.mm) === 0)
     if (!sva) throw new TooSmall('iommus')
-    this.call(iommu_sva_bind_device(sva, mm, driver))
+    sva.notifier.ops = driver(sva)
+    this.call(iommu_sva_bind_device(sva, mm))
     return sva
   }
 

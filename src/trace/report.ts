@@ -1,10 +1,11 @@
+import type { Found } from '../engine/search/result.js'
 import type { Outcome } from '../race/check.js'
 import { commitTable, type TableOptions, wrap } from './commit-table.js'
 import { orderLines } from './order-lines.js'
 import { lockReport } from './lock-report.js'
 import type { Orders } from './orders.js'
 import { rowsOf } from './rows.js'
-import type { Trace } from './trace.js'
+import { type Trace, traceOf } from './trace.js'
 import { conditionsLine, headline, oracleName, runLine, searchLine } from './verdict.js'
 
 export interface ReportOptions extends TableOptions {
@@ -24,6 +25,7 @@ export function report(outcome: Outcome, trace: Trace | undefined, options: Repo
     if (stats.omission) lines.push(`  probability that a fingerprint hid a state: ${stats.omission.toExponential(0)}`)
   }
   if (trace) lines.push(...run(outcome, trace, width, options, orders))
+  if ('fair' in outcome.result && outcome.result.fair) lines.push(...note(outcome, outcome.result.fair, width, options))
   if (outcome.lockCycles.length > 0) lines.push('', ...lockReport(outcome.lockCycles, width))
   return lines.join('\n')
 }
@@ -33,6 +35,15 @@ function run(outcome: Outcome, trace: Trace, width: number, options: ReportOptio
   if (orders) lines.push('', ...orderLines(orders, width))
   if (trace.loop !== undefined) lines.push(`  the last ${trace.loop} steps repeat for ever`)
   return lines
+}
+
+/** A run without end that is no violation by itself. */
+function note({ loaded }: Outcome, fair: Found, width: number, options: ReportOptions): string[] {
+  const trace = traceOf(loaded, fair)
+  return [
+    '', ...hanging(`  note: ${fair.violation.message}; with --fair it is a violation`, width, '    '), '', ...table(trace, options),
+    `  the last ${trace.loop} steps repeat for ever`,
+  ]
 }
 
 /** The table alone. */

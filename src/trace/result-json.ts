@@ -16,6 +16,7 @@ export function resultJson(outcome: Outcome): object {
     ...(result.verdict === 'violated' && { violations: result.found.map(({ violation }) => violation) }),
     ...(result.verdict === 'not-found' && { how: result.how, stopped: result.stopped }),
     ...(result.verdict === 'inconclusive' && { why: result.why }),
+    ...('fair' in result && result.fair && { fair: { message: result.fair.violation.message, trace: traceOf(outcome.loaded, result.fair) } }),
     ...(lockCycles.length > 0 && { lockCycles }),
     ...(missing.length > 0 && { missing }),
     neverReached,

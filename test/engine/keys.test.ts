@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
 import { atomic, check, load, Memory, type Steps, store } from '../../src/engine/index.js'
-import { Identities, keyOf, type Met } from '../../src/engine/learn/keys.js'
+import { Identities, keyOf, Met } from '../../src/engine/learn/keys.js'
 
 const identities = new Identities()
 const text = (...values: unknown[]): string => {
-  const met: Met = new Map()
+  const met = new Met()
   return values.map((value) => keyOf(value, identities, met)).join()
 }
 

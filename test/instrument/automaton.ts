@@ -1,4 +1,4 @@
-import { Identities, keyOf, type Met } from '../../src/engine/learn/keys.js'
+import { Identities, keyOf, Met } from '../../src/engine/learn/keys.js'
 import { pendingSite, type Site } from '../../src/engine/model/at.js'
 import { Call, type FnInfo } from '../../src/engine/model/fn.js'
 import { Blocked, type Step } from '../../src/engine/model/step.js'
@@ -105,6 +105,6 @@ const identities = new Identities()
 
 /** As the engine tells values, functions by number. */
 const values = (list: readonly unknown[]): string => {
-  const met: Met = new Map()
+  const met = new Met()
   return `[${list.map((value) => keyOf(value, identities, met)).join()}]`
 }

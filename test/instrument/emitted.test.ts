@@ -13,7 +13,7 @@ const yielded = (text: string): string => {
 
 /** What each `yield*` of `function* f` reports as live, in the order of the source, by the text of what it yields. */
 const live = (body: string, params = 'a, b, c'): string[] => {
-  const source = `export function* f(${params}) {\n${body}\n}`
+  const source = `let outer = 0; const folio = { a: [] }; const seen = []; const helper = () => outer++; export function* f(${params}) {\n${body}\n}`
   const { code } = instrument(source, { filename: '/model.ts', typescript: true, runtime: 'runtime' })
   const sites = [...code.matchAll(/, _siteOf\((\d+), (\d+)[^)]*\), \[([^\]]*)\], \[[^\]]*\]\)/g)]
   return sites.map(([, line, column, names]) =>
@@ -74,6 +74,10 @@ describe('what is live after a yield', () => {
   })
 })
 
+it('may change what is its own', () => {
+  expect(live('let x = 0; const own = { n: 1 }; own.n++; x = [...c]; x[0] = 1; c = [1]; c[0] = 2; const seen = []; seen.push(1); yield* p(() => { let y = x; y++; return y })')).toHaveLength(1)
+})
+
 const refused = (body: string) => () => live(body)
 
 describe('what is refused', () => {
@@ -85,6 +89,19 @@ describe('what is refused', () => {
     ['leaving finally', 'for (;;) try { yield* p() } finally { break }', '/model.ts:2:39: a finally block is left'],
     ['a step in what a loop assigns', 'for (a[yield* p()] of b) yield* p()', '/model.ts:2:6: a loop assigns its items'],
     ['a step in a pattern', 'const { x = yield* p() } = a', '/model.ts:2:'],
+    ['a variable outside', 'outer = yield* p()', '/model.ts:2:1: model code assigns `outer`, which is no variable of the function'],
+    ['one that is not declared', 'undeclared = yield* p()', '/model.ts:2:1: model code assigns `undeclared`'],
+    ['a count outside', 'yield* p(outer++)', '/model.ts:2:10: model code assigns `outer`'],
+    ['a field of what is outside', 'folio.count++; yield* p()', '/model.ts:2:1: model code changes a field of `folio`, which is no variable of the function'],
+    ['a field deeper down', 'delete folio.a[yield* p()].b', 'model code changes a field of `folio`'],
+    ['a field of an argument', 'a.count = yield* p()', '/model.ts:2:1: model code changes what it was passed, `a`'],
+    ['a field of this', 'this.count = yield* p()', '/model.ts:2:1: model code changes a field of `this`'],
+    ['a list outside', 'seen.push(yield* p())', '/model.ts:2:1: model code changes `seen`, which is no variable of the function'],
+    ['a variable outside, in a closure', 'yield* p(() => { outer = 1 })', 'model code assigns `outer`'],
+    ['a variable outside, in a function it calls', 'yield* p(helper())', '/model.ts:1:79: model code assigns `outer`'],
+    ['the time', 'yield* p(Date.now())', '/model.ts:2:10: model code asks Date.now()'],
+    ['the date', 'yield* p(new Date())', '/model.ts:2:10: model code asks for the time'],
+    ['chance', 'yield* p(Math.random())', '/model.ts:2:10: model code asks Math.random()'],
     ['a variable twice in a pattern', '[a, a] = b; yield* p()', '/model.ts:2:1: a destructuring pattern assigns'],
     ['generators made while running', 'const g = function* () { yield* p() }; yield* g()', '/model.ts:2:11: model code makes'],
     ['syntax errors', 'yield* p(', '/model.ts:3:1: Unexpected token'],

@@ -22,12 +22,13 @@ beforeEach(() => {
   seen = []
 })
 
+const record = { add: (what: string) => void seen.push(what) }
 const ops: MmWalkOps = {
   *pte_entry(_, address) {
-    seen.push(`pte ${address}`)
+    record.add(`pte ${address}`)
   },
   *pte_hole(start, end) {
-    seen.push(`hole ${start}-${end}`)
+    record.add(`hole ${start}-${end}`)
     return 0
   },
 }
@@ -81,9 +82,9 @@ describe('page walks', () => {
 
   it('look again when told so', () => {
     const s = boot()
-    let looks = 0
-    s.call(walk_page_range(s.mm, 0, 2, { *pmd_entry() { return ++looks < 3 ? 'ACTION_AGAIN' : 'ACTION_CONTINUE' } }, undefined))
-    expect(looks).toBe(3)
+    const looks = { count: 0, next() { return ++this.count } }
+    s.call(walk_page_range(s.mm, 0, 2, { *pmd_entry() { return looks.next() < 3 ? 'ACTION_AGAIN' : 'ACTION_CONTINUE' } }, undefined))
+    expect(looks.count).toBe(3)
   })
 
   it('split huge pages for a pte_entry(), and not for a pmd_entry() alone', () => {
@@ -97,7 +98,7 @@ describe('page walks', () => {
 
 describe('apply_to_page_range()', () => {
   function* note(_: Cell, address: number): Steps {
-    seen.push(`pte ${address}`)
+    record.add(`pte ${address}`)
   }
   it('makes tables, or leaves out what there is not', () => {
     const s = boot()

@@ -10,7 +10,7 @@ import { Note, Step, type Request, type Steps } from '../model/step.js'
 import type { ThreadSpec } from '../program.js'
 import { callPath } from './call-path.js'
 import { type Frame, type History, type Running, rerun, resume } from './frame.js'
-import { FrameKeys, stackKey } from './frame-keys.js'
+import { FrameKeys, numbersIn, stackKey } from './frame-keys.js'
 import { freeze, Identities } from './keys.js'
 import { type Outcome, outcome, type Pairs, samePlaces } from './outcome.js'
 
@@ -27,6 +27,8 @@ export interface LocalState {
   readonly context: object | undefined
   /** The locks that the thread has. */
   readonly held: HeldLocks
+  /** The numbers of sequences that it remembers. */
+  readonly numbers: readonly number[]
   /** The name of the first thread that came here. */
   readonly lane: string
 }
@@ -210,7 +212,7 @@ export class Automaton {
     const key = origin.held.length > 0 ? `${code} with ${heldKey(origin.held)}` : code
     const known = this.ids.get(key)
     if (known !== undefined) return known
-    const state: LocalState = { id: this.states.length, key, frames, step, site, notes, ...origin }
+    const state: LocalState = { id: this.states.length, key, frames, step, site, notes, numbers: numbersIn(frames), ...origin }
     this.ids.set(key, state.id)
     this.states.push(state)
     if (step?.options.lock) this.locks.wants(state.held, step.options.lock, state.lane, this.placeOf(frames, step))

@@ -2,7 +2,7 @@ import type { Site } from '../model/at.js'
 import type { FnInfo } from '../model/fn.js'
 import { type Request, Step } from '../model/step.js'
 import type { History } from './frame.js'
-import { type Identities, keyOf, type Met } from './keys.js'
+import { type Identities, keyOf, Met } from './keys.js'
 import type { Outcome, Pairs } from './outcome.js'
 
 const placeOf = (site: Site): string => `${site.file}:${site.line}:${site.column}`
@@ -21,7 +21,7 @@ export class FrameKeys {
   constructor(private readonly identities: Identities) {}
 
   of(value: unknown): string {
-    return keyOf(value, this.identities, new Map())
+    return keyOf(value, this.identities, new Met())
   }
 
   /**
@@ -29,11 +29,16 @@ export class FrameKeys {
    * whatever order one learns. `pairs` gives the objects that the frame really has.
    */
   frame(fn: FnInfo, args: readonly unknown[], history: History | undefined, { turn, site, live, used }: Outcome, pairs: Pairs): FrameKey {
-    const before = site ? { key: '', met: undefined } : this.history(fn, args, history)
-    const met: Met = new Map(before.met)
+    const before = site ? { key: '', met: new Met() } : this.history(fn, args, history)
+    const met = before.met.copy()
     const place = site ? `${placeOf(site)}<${this.all(live, met)}>` : before.key
     const key = place + this.request(turn.value as Request, site ? used : [], met)
-    return { key, met: new Map([...met].map(([object, number]) => [pairs.get(object) ?? object, number])) }
+    const real = met.copy()
+    for (const [object, number] of met) {
+      real.delete(object)
+      real.set(pairs.get(object) ?? object, number)
+    }
+    return { key, met: real }
   }
 
   private all(values: readonly unknown[], met: Met): string {
@@ -44,11 +49,11 @@ export class FrameKeys {
     const known = history && this.histories.get(history)
     if (known) return known
     if (!history) {
-      const met: Met = new Map()
+      const met = new Met()
       return { key: `${this.of(fn)}(${this.all(args, met)})`, met }
     }
     const before = this.history(fn, args, history.before)
-    const met = typeof history.value === 'object' ? new Map(before.met) : before.met
+    const met = before.met.copy()
     const frame = { key: `${before.key},${keyOf(history.value, this.identities, met)}`, met }
     this.histories.set(history, frame)
     return frame
@@ -64,8 +69,8 @@ export class FrameKeys {
  * The frames of a stack as one text. A frame that only hands on what its callee returns adds nothing to what the thread can
  * do. Plain objects that several frames have are told at the end: by their numbers in each.
  */
-export function stackKey(frames: readonly (FrameKey & { readonly site: Site | undefined })[]): string {
-  const told = frames.filter((frame, i) => !frame.site?.tail || i === frames.length - 1)
+export function stackKey(frames: readonly Placed[]): string {
+  const told = tellingFrames(frames)
   const text = told.map((frame) => frame.key).join(' > ')
   if (told.filter(({ met }) => met.size > 0).length < 2) return text
   const owners = new Map<object, string>()
@@ -79,3 +84,10 @@ export function stackKey(frames: readonly (FrameKey & { readonly site: Site | un
   })
   return shared.length > 0 ? `${text} with ${shared.join()}` : text
 }
+
+type Placed = FrameKey & { readonly site: Site | undefined }
+
+const tellingFrames = (frames: readonly Placed[]): readonly Placed[] => frames.filter((frame, i) => !frame.site?.tail || i === frames.length - 1)
+
+/** The numbers of sequences that a stack of frames remembers. */
+export const numbersIn = (frames: readonly Placed[]): readonly number[] => [...new Set(tellingFrames(frames).flatMap(({ met }) => [...met.numbers]))]

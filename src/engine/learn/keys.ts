@@ -1,4 +1,5 @@
 import { ModelError } from '../errors.js'
+import { Sequence } from '../model/sequence.js'
 
 /** A handle that was not met before identities were sealed: its number would not be the same everywhere. */
 export class LateIdentity extends Error {}
@@ -36,7 +37,16 @@ export const isPlain = (value: object): boolean => {
 }
 
 /** Plain objects and arrays met so far in a frame, each with its number: the same one met again is told from an equal one. */
-export type Met = Map<object, number>
+export class Met extends Map<object, number> {
+  /** Numbers of sequences. */
+  readonly numbers = new Set<number>()
+
+  copy(): Met {
+    const copy = new Met(this)
+    for (const number of this.numbers) copy.numbers.add(number)
+    return copy
+  }
+}
 
 /**
  * What makes two values of model code the same: numbers, strings and the like by value, plain objects and arrays by
@@ -45,6 +55,7 @@ export type Met = Map<object, number>
 export function keyOf(value: unknown, identities: Identities, met: Met, depth = 0): string {
   switch (typeof value) {
     case 'number':
+      if (Sequence.isNumber(value)) met.numbers.add(value)
       return Object.is(value, -0) ? '-0' : String(value)
     case 'bigint':
       return `${value}n`

@@ -5,6 +5,7 @@ import { atomicOf, LockBook } from '../locks/lock-book.js'
 import type { Cell } from '../model/memory.js'
 import { describeStep } from '../model/describe.js'
 import { made } from '../model/made.js'
+import { Sequence } from '../model/sequence.js'
 import { Blocked, Step, type Steps } from '../model/step.js'
 import { unrun } from '../model/unrun.js'
 import type { Program, ThreadSpec } from '../program.js'
@@ -253,10 +254,22 @@ export class Loaded {
     if (!(result instanceof Blocked)) this.looked(local, step, recorder)
     const stays = result instanceof Blocked || local === this.finalLocal
     const next = stays ? local : this.automaton.next(local, result, maker)
+    if (!stays) this.remembered(local, next, recorder)
     const leaf = this.addLeaf(local, recorder, result, next)
     this.addPath(local, alternative, [...recorder.reads], leaf)
     this.footprints.add(local, leaf, recorder, stays ? -1 : next)
     this.lessons.push(local, alternative, recorder.reads.size, ...[...recorder.reads].flat())
+  }
+
+  /** Counts who remembers which numbers of sequences, as part of the step. */
+  private remembered(local: number, next: number, recorder: Recorder): void {
+    const [before, after] = [this.automaton.states[local]!.numbers, this.automaton.states[next]!.numbers]
+    const count = (number: number, by: number): void => {
+      const cell = Sequence.counting(this.program.memory, number)
+      if (cell !== undefined) recorder.unwatched(() => recorder.set(cell, recorder.get(cell) + by))
+    }
+    for (const number of before) if (!after.includes(number)) count(number, -1)
+    for (const number of after) if (!before.includes(number)) count(number, 1)
   }
 
   /** What a step that is taken violates, beyond what it says itself. */

@@ -1,4 +1,5 @@
 import { type Access, type AccessWatcher, type Cell, isWord, type Memory } from '../model/memory.js'
+import { Sequence } from '../model/sequence.js'
 import { unrun } from '../model/unrun.js'
 import type { Violation } from '../violation.js'
 
@@ -54,6 +55,9 @@ export class Recorder implements Access {
     this.checked(cell)
     if (!isWord(value)) {
       throw new BadAccess(`it writes ${shown(value)} to ${this.memory.names[cell]}: a cell holds a whole number of 32 bits`)
+    }
+    if (Sequence.isNumber(value) && !this.memory.options[cell]!.keeps && Sequence.counting(this.memory, value) !== undefined) {
+      throw new BadAccess(`it keeps a sequence number in ${this.memory.names[cell]}, which is not made for it: memory.cell(name, 0, { keeps: true })`)
     }
     this.tell(this.memory.writeWatchersOf(cell), cell)
     const watchers = this.memory.watchersOf(cell)

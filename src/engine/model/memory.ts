@@ -1,4 +1,5 @@
 import { UserError } from '../errors.js'
+import type { Sequence } from './sequence.js'
 
 declare const cellBrand: unique symbol
 
@@ -6,6 +7,8 @@ declare const cellBrand: unique symbol
 export type Cell = number & { readonly [cellBrand]: true }
 
 export interface CellOptions {
+  /** Numbers of sequences are kept here (Sequence). */
+  keeps?: boolean
   /** Bookkeeping of an oracle, not something the modelled program could read. */
   ghost?: boolean
   /** How a value is written in tables, e.g. `7` as `P W D`. Pure. */
@@ -46,6 +49,9 @@ export class Memory {
   readonly names: string[] = []
   readonly initial: number[] = []
   readonly options: CellOptions[] = []
+  readonly sequences: Sequence[] = []
+  /** The cells that keep numbers of sequences. */
+  readonly keepers: Cell[] = []
   private readonly watchers = new Map<Cell, Watcher[]>()
   private readonly readWatchers = new Map<Cell, AccessWatcher[]>()
   private readonly writeWatchers = new Map<Cell, AccessWatcher[]>()
@@ -58,7 +64,9 @@ export class Memory {
     if (!isWord(initial)) throw new UserError('bad-cell', `cell ${name} starts with ${String(initial)}`, 'a cell holds a whole number of 32 bits')
     this.initial.push(initial | 0)
     this.options.push(options)
-    return (this.names.push(name) - 1) as Cell
+    const cell = (this.names.push(name) - 1) as Cell
+    if (options.keeps) this.keepers.push(cell)
+    return cell
   }
 
   ghost(name: string, initial = 0, options: CellOptions = {}): Cell {

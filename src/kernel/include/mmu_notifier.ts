@@ -1,4 +1,5 @@
 import type { Cell, Memory } from '../../engine/model/memory.js'
+import { Sequence } from '../../engine/model/sequence.js'
 import type { Steps } from '../../engine/model/step.js'
 import type { Mm } from './mm.js'
 import type { WorkStruct } from './workqueue.js'
@@ -55,15 +56,14 @@ export class MmuNotifier {
 /** The interval subscriptions of an mm (struct mmu_notifier_subscriptions). */
 export class MmuNotifierSubscriptions {
   /** Odd while an invalidation that somebody subscribed to is under way. */
+  readonly sequence: Sequence
   readonly invalidate_seq: Cell
   readonly active_invalidate_ranges: Cell
-  /** Held over several steps where it is looked at finely only; what else takes it is one step. */
-  readonly lock: Cell
 
   constructor(memory: Memory, name: string) {
-    this.invalidate_seq = memory.cell(`${name}.invalidate_seq`, 2)
+    this.sequence = new Sequence(memory, `${name}.invalidate_seq`, 2)
+    this.invalidate_seq = this.sequence.cell
     this.active_invalidate_ranges = memory.cell(`${name}.active_invalidate_ranges`)
-    this.lock = memory.cell(`${name}.lock`)
   }
 }
 
@@ -86,7 +86,7 @@ export class MmuIntervalNotifier {
     this.mm = cell('mm')
     this.start = cell('start')
     this.end = cell('end')
-    this.invalidate_seq = cell('invalidate_seq')
+    this.invalidate_seq = memory.cell(`${name}.invalidate_seq`, 0, { keeps: true })
     this.state = cell('state')
   }
 }

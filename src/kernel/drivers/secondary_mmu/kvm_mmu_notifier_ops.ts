@@ -17,7 +17,7 @@ export const kvm_mmu_invalidate_begin = (mmu: SecondaryMmu, start: number, end: 
 /** virt/kvm/kvm_main.c:kvm_mmu_invalidate_end. Under mmu_lock. */
 export const kvm_mmu_invalidate_end = (mmu: SecondaryMmu): Step<void> =>
   atomic('kvm_mmu_invalidate_end()', (m) => {
-    add(m, mmu.mmu_invalidate_seq, 1)
+    mmu.sequence.advance(m)
     if (has('mutant-kvm-not-nested')) m.set(mmu.mmu_invalidate_in_progress, 0)
     else if (add(m, mmu.mmu_invalidate_in_progress, -1) > 0) return
     m.set(mmu.mmu_invalidate_range_start, 0)

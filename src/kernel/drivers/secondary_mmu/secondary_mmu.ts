@@ -1,4 +1,5 @@
 import type { Cell } from '../../../engine/model/memory.js'
+import { Sequence } from '../../../engine/model/sequence.js'
 import type { Steps } from '../../../engine/model/step.js'
 import { MmuIntervalNotifier, MmuNotifier, type MmuNotifierOps, type MmuNotifierRange } from '../../include/mmu_notifier.js'
 import { format_word } from '../../include/format_word.js'
@@ -16,6 +17,7 @@ export class SecondaryMmu {
   readonly interval: MmuIntervalNotifier
   /** mmu_lock: whoever changes shadow entries holds it. */
   readonly mmu_lock: Cell
+  readonly sequence: Sequence
   readonly mmu_invalidate_seq: Cell
   readonly mmu_invalidate_in_progress: Cell
   readonly mmu_invalidate_range_start: Cell
@@ -40,7 +42,8 @@ export class SecondaryMmu {
       mmuNotifiers.add(this.notifier)
     } else mmuNotifiers.addInterval(this.interval)
     this.mmu_lock = cell('mmu_lock')
-    this.mmu_invalidate_seq = cell('mmu_invalidate_seq')
+    this.sequence = new Sequence(cells, `${name}.mmu_invalidate_seq`)
+    this.mmu_invalidate_seq = this.sequence.cell
     this.mmu_invalidate_in_progress = cell('mmu_invalidate_in_progress')
     this.mmu_invalidate_range_start = cell('mmu_invalidate_range_start')
     this.mmu_invalidate_range_end = cell('mmu_invalidate_range_end')

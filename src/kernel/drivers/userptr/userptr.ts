@@ -1,4 +1,5 @@
 import type { Cell } from '../../../engine/model/memory.js'
+import { Sequence } from '../../../engine/model/sequence.js'
 import { DmaResv } from '../../include/dma_resv.js'
 import type { Mm } from '../../include/mm.js'
 import { MmuIntervalNotifier, MmuNotifier } from '../../include/mmu_notifier.js'
@@ -24,6 +25,7 @@ export class Userptr {
   /** pfn plus one of the page that the object consists of (ttm->pages, obj->userptr.pvec). */
   readonly page: Cell
   /** The sequence of the invalidations when that was looked up. */
+  readonly sequence: Sequence
   readonly notifier_seq: Cell
   /** The IOMMU's entry for the object: 0, or page and rights. */
   readonly iommu_pte: Cell
@@ -53,7 +55,8 @@ export class Userptr {
     this.notifier_lock = cell('notifier_lock')
     this.mm_lock = cell('mm_lock')
     this.page = cell('page')
-    this.notifier_seq = cell('notifier_seq')
+    this.sequence = new Sequence(cells, `${name}.notifier_seq`)
+    this.notifier_seq = this.sequence.cell
     this.iommu_pte = cells.cell(`${name}.iommu_pte`, 0, { format: format_word })
     this.gpu_pte = cell('gpu_pte')
     this.mn_lock = cell('mn_lock')

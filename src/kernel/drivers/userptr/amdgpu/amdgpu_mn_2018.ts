@@ -48,7 +48,7 @@ function* amdgpu_ttm_tt_mark_user_pages(bo: Userptr): Steps {
 function* invalidate_range_start(bo: Userptr, range: MmuNotifierRange): Steps<boolean> {
   yield* amdgpu_mn_read_lock(bo)
   if (!overlaps(bo, range)) return true
-  yield* fetchAdd(bo.notifier_seq, 1, { label: 'mmu_invalidations++' })
+  yield* bo.sequence.count({ label: 'mmu_invalidations++' })
   yield* dma_resv_wait_timeout(bo.resv, DMA_RESV_USAGE.BOOKKEEP)
   yield* amdgpu_ttm_tt_mark_user_pages(bo)
   return true

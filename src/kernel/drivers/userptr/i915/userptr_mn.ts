@@ -58,7 +58,7 @@ function* invalidate_range_start(bo: Userptr, range: MmuNotifierRange): Steps<bo
 /** As KVM does it; the i915 of 2018 had no such method. */
 function* invalidate_range_end(bo: Userptr, range: MmuNotifierRange): Steps {
   if (!overlaps(bo, range) || !has('i915-sequence-count')) return
-  yield* fetchAdd(bo.notifier_seq, 1, { label: 'mn->seq++' })
+  yield* bo.sequence.count({ label: 'mn->seq++' })
   yield* fetchAdd(bo.invalidating, -1, { label: 'mn->invalidating--' })
 }
 
