@@ -16,9 +16,9 @@ export default race({
   geometry: { nodes: 2, pages: 2 },
   setup: (k) => {
     const mm = k.mm()
-    const vma = k.huge(mm)
+    k.huge(mm)
     k.call(sys_move_pages(mm, 0, 1, 1))
-    k.call(task_numa_work(mm, vma))
+    k.call(task_numa_work(mm))
     return { mm }
   },
   cpus: {

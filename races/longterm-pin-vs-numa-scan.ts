@@ -14,7 +14,7 @@ and you're pinning R/W here ...`,
 but not migration entries, which it cannot look behind. Fork and mprotect need the mmap_lock for writing, and wait until
 GUP is done. The second walk of the merged patch takes a write fault first, and pins a page that is writable.`,
   references: ['b05a79d4377f mm/gup: migrate device coherent pages when pinning instead of failing'],
-  ...longtermPin('numa', ({ mm, vma }) => task_numa_work(mm, vma), 'scanned'),
+  ...longtermPin('numa', ({ mm }) => task_numa_work(mm), 'scanned'),
   variants: {
     fixed: { expect: holds, because: 'GUP walks again, and its write fault makes the entry writable before it pins' },
     bug: {

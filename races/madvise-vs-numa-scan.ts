@@ -11,11 +11,12 @@ export default race({
   tlb: true,
   setup: (k) => {
     const mm = k.mm()
-    return { mm, vma: k.huge(mm) }
+    k.huge(mm)
+    return { mm }
   },
   cpus: {
-    numa: function* ({ mm, vma }) {
-      yield* task_numa_work(mm, vma)
+    numa: function* ({ mm }) {
+      yield* task_numa_work(mm)
       yield* reach('scanned')
     },
     madvise: function* ({ mm }) {

@@ -12,13 +12,13 @@ export default race({
   geometry: { nodes: 2, pages: 2 },
   setup: (k) => {
     const mm = k.mm()
-    const vma = k.anon(mm, { pages: 1 })
+    k.anon(mm, { pages: 1 })
     k.call(sys_move_pages(mm, 0, 1, 1))
-    return { mm, vma }
+    return { mm }
   },
   cpus: {
-    scan: function* ({ mm, vma }) {
-      yield* task_numa_work(mm, vma)
+    scan: function* ({ mm }) {
+      yield* task_numa_work(mm)
       yield* reach('scanned')
     },
     fault: function* ({ mm }) {

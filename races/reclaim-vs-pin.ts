@@ -16,7 +16,7 @@ export default race({
       expect: violates('O6', 'all'),
       because: 'the page comes back from the swap cache shared, and the next write copies it away from the pin',
     },
-    'entry-remembers': { revert: ['6c287605fd56'], expect: holds, because: 'the page comes back exclusive' },
+    'entry-remembers': { apply: ['mutant-share-pinned'], expect: holds, because: 'the page comes back exclusive' },
     'entry-forgets': { revert: ['1493a1913e34'], expect: holds, because: 'a pinned page is not swapped out' },
   },
 })

@@ -1,7 +1,7 @@
 // What races and drivers call, replace and name. Written by `npm run exports`; do not change it by hand.
 export { __replace_page } from '../kernel/events/replace_page.js'
 export { register_for_each_vma, uprobe_write_opcode } from '../kernel/events/uprobe_write_opcode.js'
-export { DAX_LOCKED, DAX_PMD, PAGECACHE_TAG_DIRTY, PAGECACHE_TAG_TOWRITE, dax_entry_index, dax_is_dirty, dax_unlock_entry, format_dax_entry, get_unlocked_entry, grab_mapping_entry } from '../kernel/fs/dax/dax_entry.js'
+export { DAX_LOCKED, DAX_PMD, PAGECACHE_TAG_DIRTY, PAGECACHE_TAG_TOWRITE, dax_entry_index, dax_is_dirty, dax_unlock_entry, format_dax_entry, get_unlocked_entry, grab_mapping_entry, wait_entry_unlocked } from '../kernel/fs/dax/dax_entry.js'
 export type { DaxInode } from '../kernel/fs/dax/dax_inode.js'
 export { dax_associate_entry, dax_insert_entry } from '../kernel/fs/dax/dax_insert_entry.js'
 export { dax_iomap_fault, dax_iomap_pmd_fault, dax_iomap_pte_fault } from '../kernel/fs/dax/dax_iomap_fault.js'

@@ -9,6 +9,7 @@ import type { DmaMapping } from './drivers/dma_mapping.js'
 import { Sva } from './drivers/iommu_sva/sva.js'
 import type { SecondaryMmu } from './drivers/secondary_mmu/secondary_mmu.js'
 import { TestHmm } from './drivers/test_hmm/dmirror.js'
+import type { TtmBufferObject } from './drivers/ttm/ttm_bo.js'
 import type { Userptr } from './drivers/userptr/userptr.js'
 import type { VmwBo } from './drivers/vmwgfx/vmw_bo.js'
 import type { Geometry, SizeName } from './geometry.js'
@@ -102,7 +103,8 @@ export const LAYOUT = {
   // What set-up makes, as the race asks for it.
   secondaryMmus: (): SecondaryMmu[] => [],
   userptrs: (): Userptr[] => [],
-  /** Objects of which a device has a copy. */
+  /** Of graphics drivers; and those of them of which a device has a copy. */
+  bufferObjects: (): TtmBufferObject[] => [],
   vmwBos: (): VmwBo[] => [],
   /** Of user memory and other: what devices of drivers may reach. */
   dmaMappings: (): DmaMapping[] => [],

@@ -16,12 +16,14 @@ export interface Observer {
   gupStarts?(m: Access, cpu: Cpu, mm: Mm, start: number, end: number, flags: number): void
   /** GUP hands out the pages from `start` on; the caller holds a reference or pin to each. May be none. */
   gupReturns?(m: Access, cpu: Cpu, mm: Mm, start: number, pages: readonly Page[], flags: number): void
-  /** A FOLL_PIN is about to be given back. */
-  unpins?(m: Access, page: Page): void
+  /** A page that GUP gave is about to be given back on this CPU, as a FOLL_PIN or a plain reference. */
+  unpins?(m: Access, cpu: Cpu, page: Page, pinned: boolean): void
   /** A device or a pin holder wrote to the page it was given for `address`. */
   writesThroughPin?(m: Access, page: Page, value: number): void
   /** The owner of the address space itself takes the mapping away: munmap, MADV_DONTNEED and the like. */
-  unmaps?(m: Access, mm: Mm, start: number, end: number): void
+  unmaps?(m: Access, cpu: Cpu, mm: Mm, start: number, end: number): void
+  /** The owner moves what is mapped to other addresses. */
+  moves?(m: Access, cpu: Cpu, mm: Mm, start: number, end: number): void
   /** The owner says that what is there may turn into zeroes, until he writes to it again: MADV_FREE begins, and is done. */
   mayBeDiscarded?(m: Access, mm: Mm, start: number, end: number): void
   /** A call on this CPU begins that will make a promise about the range. */
@@ -32,6 +34,9 @@ export interface Observer {
   forks?(m: Access, child: Mm, done: boolean): void
   /** Memory or a reference is used by somebody who has none: `what` says how. */
   misuses?(m: Access, what: string): void
+  /** The allocator gets the page back, and gives it out. */
+  frees?(m: Access, page: Page): void
+  allocates?(m: Access, page: Page): void
   /** Somebody relies on what the page is: it must be in use. */
   usesPage?(m: Access, page: Page): void
   /** The kernel begins, or ends, to use the page's memory alone: meanwhile nobody else may reach it. */
@@ -77,7 +82,16 @@ export function* promise_starts(mm: Mm, start: number, end: number): Steps {
 export function* unmap_starts(mm: Mm, start: number, end: number): Steps {
   const cpu = yield* this_cpu()
   yield* observe(CALL_STARTS, (o, m) => {
-    o.unmaps?.(m, mm, start, end)
+    o.unmaps?.(m, cpu, mm, start, end)
+    o.promiseStarts?.(m, cpu, mm, start, end)
+  })
+}
+
+/** The owner of the address space moves the mapping to other addresses. */
+export function* move_starts(mm: Mm, start: number, end: number): Steps {
+  const cpu = yield* this_cpu()
+  yield* observe(CALL_STARTS, (o, m) => {
+    o.moves?.(m, cpu, mm, start, end)
     o.promiseStarts?.(m, cpu, mm, start, end)
   })
 }

@@ -26,6 +26,8 @@ export class Cpu implements Translator {
   readonly cr3: Cell
   /** x86 `cpu_tlbstate_shared.is_lazy`: a kernel thread runs on a borrowed address space. */
   readonly is_lazy: Cell
+  /** The thread that ran here has given up its address space for good (current->mm = NULL). */
+  readonly exited: Cell
   /** x86: the address space whose flush generation this CPU holds in a local variable, and how old that is by now. */
   readonly gen_mm: Cell
   readonly gen_age: Cell
@@ -46,6 +48,7 @@ export class Cpu implements Translator {
     this.loaded_mm = cell('loaded_mm')
     this.cr3 = cell('cr3')
     this.is_lazy = cell('is_lazy')
+    this.exited = machine.memory.ghost(`cpu${index}.exited`)
     this.gen_mm = cell('gen_mm')
     this.gen_age = cell('gen_age')
     this.tlb_ubc_cpumask = cell('tlb_ubc_cpumask')
@@ -53,9 +56,9 @@ export class Cpu implements Translator {
     this.gp_wait = cell('gp_wait')
   }
 
-  /** A CPU that is lazy, or has interrupts off as in switch_mm(), makes no access to user addresses; its walker may run. */
+  /** A CPU that is lazy, whose thread has exited, or with interrupts off as in switch_mm(), makes no access to user addresses; its walker may run. */
   idle(m: Access): boolean {
-    return m.get(this.is_lazy) !== 0 || m.get(this.irqs_off) !== 0
+    return m.get(this.is_lazy) !== 0 || m.get(this.irqs_off) !== 0 || m.get(this.exited) !== 0
   }
 
   /** Whether this CPU is inside an RCU read-side section: rcu_read_lock, interrupts off or preemption off. */

@@ -39,6 +39,8 @@ export class Machine {
   readonly contexts: MmContext[] = []
   /** Runs at the end of every flush. Set at set-up by kernels that invalidate secondary TLBs there (since 6.6). */
   afterFlush: ((mm: MmContext, range: FlushRange) => Steps) | undefined
+  /** x86: flush_tlb_range() reaches lazy CPUs too, as if tables had been freed. */
+  rangeFlushForTables = true
 
   constructor(readonly memory: Memory, readonly profile: Profile, options: MachineOptions) {
     const { tlb = true, staleDepth = 3, rules = kernelRules(profile), updates = [] } = options

@@ -32,11 +32,15 @@ export class StaleWords {
     return this.entries(m).map(({ word }) => word)
   }
 
-  /** Remembers a word, not 0, that `by` has overwritten. An earlier entry it covers goes, as the new one outlives it. */
-  add(m: Access, word: number, by: number): void {
+  /**
+   * Remembers a word, not 0, that `by` has overwritten, and that outlives none of the invalidations in `doomed`. An earlier entry it
+   * covers goes, if the new one outlives it.
+   */
+  add(m: Access, word: number, by: number, doomed: number): void {
     const before = this.entries(m)
-    if (before.some((old) => old.doomed === 0 && old.unsynced === by && this.covers(word, old.word))) return
-    this.write(m, [...before.filter((old) => !this.covers(old.word, word)), { word, doomed: 0, unsynced: by }])
+    if (before.some((old) => (old.doomed & ~doomed) === 0 && old.unsynced === by && this.covers(word, old.word))) return
+    const outlived = (old: Entry): boolean => (doomed & ~old.doomed) === 0 && this.covers(old.word, word)
+    this.write(m, [...before.filter((old) => !outlived(old)), { word, doomed, unsynced: by }])
   }
 
   /** Forgets every word for which `keep` does not hold. */
@@ -76,7 +80,8 @@ export class StaleWords {
     if (m.get(this.words[0]!)) this.write(m, this.entries(m).map(change))
   }
 
-  private entries(m: Access): Entry[] {
+  /** All of it, by word. */
+  entries(m: Access): Entry[] {
     const result: Entry[] = []
     for (let i = 0; i < this.words.length; i++) {
       const word = m.get(this.words[i]!)
@@ -91,7 +96,7 @@ export class StaleWords {
     if (entries.length > this.words.length) {
       throw new Error(`${this.name}: more than ${this.words.length} stale entries; raise the machine's staleDepth`)
     }
-    entries.sort((a, b) => a.word - b.word)
+    entries.sort((a, b) => a.word - b.word || a.doomed - b.doomed || a.unsynced - b.unsynced)
     for (let i = 0; i < this.words.length; i++) {
       const entry = entries[i]
       m.set(this.words[i]!, entry?.word ?? 0)

@@ -27,6 +27,12 @@ export function* switch_mm(next: AddressSpace | undefined, announced: Announced 
   yield* local_irq_restore(flags)
 }
 
+/** `current->mm = NULL` of a thread that exits: it makes no access to user addresses any more, whatever stays loaded. */
+export function* user_mode_ends(): Steps {
+  const cpu = yield* this_cpu()
+  yield* atomic('current->mm = NULL', (m) => m.set(cpu.exited, 1))
+}
+
 /** `enter_lazy_tlb`: a kernel thread begins to run here and borrows the address space that is loaded. */
 export function* enter_lazy_tlb(): Steps {
   const { profile } = (yield* this_cpu()).machine

@@ -116,7 +116,7 @@ export class Tlb {
   /** The agents, as a mask, whose walker now may read this table, by its walk cache or from the current root. */
   whoCanWalk(m: Access, table: TableView): number {
     return this.agentsWith(m, (t, agent) => this.starts(m, t, agent).some((start) => {
-      for (let at: Start | undefined = start; at; at = next(m, t, at)) if (at.table === table) return true
+      for (let at: At | undefined = start; at; at = next(m, t, at)) if (at.table === table) return true
       return false
     }))
   }
@@ -174,7 +174,7 @@ export class Tlb {
 
   /** `agent` is about to load other tables: what it may have cached stays where it is (PCID, ASID). */
   unload(m: Access, agent: Translator): void {
-    for (const t of this.tracked) if (loaded(m, t, agent)) this.remember(m, t, agent, t.space.root, t.space.rootLevel)
+    for (const t of this.tracked) if (loaded(m, t, agent)) this.remember(m, t, agent, t.space.root, t.space.rootLevel, 0)
   }
 
   /** `agent` has loaded other tables: what equals a current entry need not be remembered. */
@@ -193,9 +193,11 @@ export class Tlb {
 
   /** Where a walk may begin: the root, and every table that a walk cache still points to. */
   private starts(m: Access, t: Tracked, agent: Translator): Start[] {
-    const stale = t.walks[slot(agent)]!.flatMap((words, i) => words.list(m).map((word) => t.space.table(word)).map(
-      (table) => table && { table, level: i }))
-    return [{ table: t.space.root, level: t.space.rootLevel }, ...stale.filter((start) => start !== undefined)]
+    const stale = t.walks[slot(agent)]!.flatMap((words, i) => words.entries(m).map(({ word, doomed }) => {
+      const table = t.space.table(word)
+      return table && { table, level: i, doomed }
+    }))
+    return [{ table: t.space.root, level: t.space.rootLevel, doomed: 0 }, ...stale.filter((start) => start !== undefined)]
   }
 
   /** An entry has changed: whoever could walk to it may have cached the old word, and what was below it. */
@@ -205,23 +207,26 @@ export class Tlb {
       for (const agent of this.agents) {
         if (!loaded(m, t, agent)) continue
         const levels = this.levelsAt(m, t, agent, table)
-        for (const level of levels) this.rememberWord(m, t, agent, before, level)
-        if (levels.length === 0) continue
+        for (const [level, doomed] of levels) this.rememberWord(m, t, agent, before, level, doomed)
+        if (levels.size === 0) continue
         this.settle(m, t, agent)
         if (this.replaceHooks.length > 0) this.replaced(m, t, agent)
       }
     }
   }
 
-  /** The levels at which walks for the address come by this table. */
-  private levelsAt(m: Access, t: Tracked, agent: Translator, table: TableView): number[] {
-    const levels = new Set<number>()
+  /**
+   * The levels at which walks for the address come by this table; and whose invalidations, asked for already, no such walk outlives,
+   * as it begins with what they take away.
+   */
+  private levelsAt(m: Access, t: Tracked, agent: Translator, table: TableView): ReadonlyMap<number, number> {
+    const levels = new Map<number, number>()
     for (const start of this.starts(m, t, agent)) {
-      for (let at: Start | undefined = start; at; at = at.table === table ? undefined : next(m, t, at)) {
-        if (at.table === table) levels.add(at.level)
+      for (let at: At | undefined = start; at; at = at.table === table ? undefined : next(m, t, at)) {
+        if (at.table === table) levels.set(at.level, (levels.get(at.level) ?? start.doomed) & start.doomed)
       }
     }
-    return [...levels]
+    return levels
   }
 
   private replaced(m: Access, t: Tracked, agent: Translator): void {
@@ -237,20 +242,20 @@ export class Tlb {
     }
   }
 
-  private remember(m: Access, t: Tracked, agent: Translator, table: TableView, level: number): void {
-    this.rememberWord(m, t, agent, m.get(table.entry(t.va)), level)
+  private remember(m: Access, t: Tracked, agent: Translator, table: TableView, level: number, doomed: number): void {
+    this.rememberWord(m, t, agent, m.get(table.entry(t.va)), level, doomed)
   }
 
-  private rememberWord(m: Access, t: Tracked, agent: Translator, word: number, level: number): void {
+  private rememberWord(m: Access, t: Tracked, agent: Translator, word: number, level: number, doomed: number): void {
     if (!points_to_table(word, level)) {
       const by = this.rules.ahead ? m.get(this.writer) : 0
-      if (this.rules.cacheable(word)) t.leaves[slot(agent)]!.add(m, this.rules.cached(word), by)
-      t.ahead[slot(agent)]?.add(m, word, by)
+      if (this.rules.cacheable(word)) t.leaves[slot(agent)]!.add(m, this.rules.cached(word), by, doomed)
+      t.ahead[slot(agent)]?.add(m, word, by, doomed)
       return
     }
-    t.walks[slot(agent)]![level - 1]?.add(m, this.rules.cached(word), 0)
+    t.walks[slot(agent)]![level - 1]?.add(m, this.rules.cached(word), 0, doomed)
     const table = t.space.table(word)
-    if (table) this.remember(m, t, agent, table, level - 1)
+    if (table) this.remember(m, t, agent, table, level - 1, doomed)
   }
 
   /** Whether an entry that is in the tables gives whoever may walk them all that `old` does. */
@@ -260,7 +265,7 @@ export class Tlb {
 
   /** Forgets what the current entries allow anyway. */
   private settle(m: Access, t: Tracked, agent: Translator): void {
-    for (let at: Start | undefined = { table: t.space.root, level: t.space.rootLevel }; at; at = next(m, t, at)) {
+    for (let at: At | undefined = { table: t.space.root, level: t.space.rootLevel }; at; at = next(m, t, at)) {
       const word = m.get(at.table.entry(t.va))
       if (points_to_table(word, at.level)) {
         t.walks[slot(agent)]![at.level - 1]?.retain(m, (old) => word_pfn(old) !== word_pfn(word))
@@ -272,9 +277,14 @@ export class Tlb {
   }
 }
 
-interface Start {
+interface At {
   readonly table: TableView
   readonly level: number
+}
+
+interface Start extends At {
+  /** The agents whose invalidation takes this start away, as a mask. */
+  readonly doomed: number
 }
 
 const slot = (agent: Translator): number => 31 - Math.clz32(agent.bit)
@@ -282,7 +292,7 @@ const loaded = (m: Access, t: Tracked, agent: Translator): boolean => m.get(agen
 const inRange = (t: Tracked, range: FlushRange): boolean => t.va >= range.start && t.va < range.end
 
 /** The table one level down on the walk for `t.va`. */
-function next(m: Access, t: Tracked, { table, level }: Start): Start | undefined {
+function next(m: Access, t: Tracked, { table, level }: At): At | undefined {
   const word = m.get(table.entry(t.va))
   const below = points_to_table(word, level) ? t.space.table(word) : undefined
   return below && { table: below, level: level - 1 }

@@ -1,6 +1,6 @@
 import type { Access } from '../engine/model/memory.js'
 import type { Oracle } from './oracle.js'
-import { placesOf } from './places.js'
+import { pinsOf } from './pins.js'
 
 /** SYSTEMS: files and pins. */
 export const O15: Oracle = {
@@ -11,7 +11,7 @@ blocks, is gone. Or it gives a block away that is somebody's page (DAX) while a 
 reach it through its TLB, or GUP hands it out afterwards: what is written lands in another file.`,
   install(kernel) {
     const { memory, tlb, translators } = kernel.machine
-    const places = placesOf(kernel)
+    const pins = pinsOf(kernel)
     const given = kernel.memory.pages.map((page) => page && memory.ghost(`given_away[${page.pfn}]`))
     const isGiven = (m: Access, pfn: number): boolean => m.get(given[pfn]!) !== 0
     kernel.observers.push({
@@ -24,7 +24,7 @@ reach it through its TLB, or GUP hands it out afterwards: what is written lands 
         m.set(given[page.pfn]!, 1)
         const mask = tlb?.whoCanReach(m, page.content) ?? 0
         for (const agent of translators) if (mask & agent.bit) m.violate('O15', `the block of page ${page.pfn} is given to another file while ${agent.name} can reach it`)
-        if (places.some(({ held }) => m.get(held) === page.pfn)) {
+        if (pins.isHeld(m, page.pfn)) {
           m.violate('O15', `the block of page ${page.pfn} is given to another file while GUP's caller holds it`)
         }
       },

@@ -2,7 +2,7 @@ import type { Access } from '../engine/model/memory.js'
 import type { DevPagemap } from '../kernel/include/dev_pagemap.js'
 import type { Page } from '../kernel/include/page.js'
 import type { Oracle } from './oracle.js'
-import { placesOf } from './places.js'
+import { pinsOf } from './pins.js'
 
 /** SYSTEMS: life of a pagemap. */
 export const O16: Oracle = {
@@ -15,12 +15,12 @@ as "deadlock".`,
     const { memory, tlb, accessHooks, translators } = kernel.machine
     const { pagemaps } = kernel.memory
     if (pagemaps.length === 0) return undefined
-    const places = placesOf(kernel)
+    const pins = pinsOf(kernel)
     const gone = (m: Access, pgmap: DevPagemap): boolean => m.get(pgmap.memmap) === 0
     const lastLook = (m: Access, page: Page): void => {
       const mask = tlb?.whoCanReach(m, page.content) ?? 0
       for (const agent of translators) if (mask & agent.bit) m.violate('O16', `page ${page.pfn} of a device is taken down while ${agent.name} can reach it`)
-      if (places.some(({ held }) => m.get(held) === page.pfn)) m.violate('O16', `page ${page.pfn} of a device is taken down while GUP's caller holds it`)
+      if (pins.isHeld(m, page.pfn)) m.violate('O16', `page ${page.pfn} of a device is taken down while GUP's caller holds it`)
     }
     for (const pgmap of pagemaps) {
       memory.watch(pgmap.memmap, (m) => pgmap.pages.forEach((page) => lastLook(m, page)))

@@ -1,5 +1,5 @@
 import type { Oracle } from './oracle.js'
-import { placesOf, STAYS } from './places.js'
+import { pinsOf } from './pins.js'
 import { translate, watchTables } from './translate.js'
 
 /** SYSTEMS: a pinned page stays where it was pinned. */
@@ -10,11 +10,10 @@ export const O5: Oracle = {
 address itself, another page comes to be mapped there: by copy-on-write, collapse, swap, migration or KSM. Holder and
 owner then look at different memory.`,
   install(kernel) {
-    const places = placesOf(kernel)
+    const pins = pinsOf(kernel)
     watchTables(kernel, (m) => {
-      for (const { mm, address, held, kind } of places) {
-        if (!(m.get(kind) & STAYS)) continue
-        const pfn = m.get(held)
+      for (const { mm, address, pfn, stays } of pins.list(m)) {
+        if (!stays) continue
         const now = translate(m, kernel, mm, address)
         if (now && now.page.pfn !== pfn) {
           m.violate('O5', `page ${pfn} is pinned at address ${address}, but page ${now.page.pfn} is mapped there now`)

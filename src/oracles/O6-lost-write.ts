@@ -1,12 +1,15 @@
-import type { Access } from '../engine/model/memory.js'
+import type { Access, Cell } from '../engine/model/memory.js'
+import type { AddressSpace } from '../kernel/include/address_space.js'
 import type { Mm } from '../kernel/include/mm.js'
+import type { Page } from '../kernel/include/page.js'
 import { pmd_none, pmd_present, pmd_trans_huge, pte_none } from '../kernel/include/pgtable.js'
 import { is_genuine_swap_entry, swp_offset } from '../kernel/include/swapops.js'
+import { VM_SHARED } from '../kernel/include/vm_flags.js'
 import type { Kernel } from '../kernel/kernel.js'
 import { is_unstable } from '../kernel/mm/oom_kill/check_stable_address_space.js'
 import type { Oracle } from './oracle.js'
-import { CURRENT, placesOf } from './places.js'
-import { translate } from './translate.js'
+import { pinsOf, type Place } from './pins.js'
+import { translate, vmaAt } from './translate.js'
 
 const NOTHING = -1
 
@@ -14,24 +17,46 @@ const NOTHING = -1
 export const O6: Oracle = {
   id: 'O6',
   name: 'lost write',
-  text: `A completed store, by a CPU or through a pin, landed in a copy that was thrown away, or is missing from the copy that
-the address maps in the end. After MADV_FREE there may be a zero instead, until the next store.`,
+  text: `A completed store, by a CPU, a device or through a pin, is missing: from what a later load at the address finds, or from the copy
+that the address maps in the end; it landed in a copy that was thrown away. After MADV_FREE there may be a zero instead, until the
+next store. While somebody takes the mapping away the address may lead to either page.`,
   install(kernel) {
     const { memory } = kernel.machine
-    const places = placesOf(kernel).map((place) => ({
+    const pins = pinsOf(kernel)
+    const places = pins.places.map((place) => ({
       ...place,
-      /** The value last written through this address or a pin taken through it. */
+      /** The value last written through this address, a pin taken through it, or another mapping of the page. */
       latest: memory.ghost(`mm${place.mm.ref - 1}.latest[${place.address}]`, NOTHING),
       /** 1 if it may as well be a zero by now. */
       discardable: memory.ghost(`mm${place.mm.ref - 1}.discardable[${place.address}]`),
     }))
-    const write = (m: Access, place: (typeof places)[number], value: number): void => {
+    type Remembered = (typeof places)[number]
+    const placeAt = (mm: Mm, address: number): Remembered | undefined => places.find((place) => place.mm === mm && place.address === address)
+    const write = (m: Access, place: Remembered, value: number): void => {
       m.set(place.latest, value)
       m.set(place.discardable, 0)
     }
-    kernel.machine.accessHooks.push((m, { space, va, value }) => {
-      if (value === undefined) return
-      for (const place of places) if (place.mm.context === space.context && place.address === va) write(m, place, value)
+    const owner = new Map(kernel.memory.pages.flatMap((page) => (page ? [[page.content, page] as const] : [])))
+    /** Who maps the page has it too; and whoever maps what the page is a part of, whether he has faulted it in or not. */
+    const writePage = (m: Access, content: Cell, value: number): void => {
+      const part = partOf(m, kernel, owner.get(content))
+      for (const place of places) {
+        const maps = translate(m, kernel, place.mm, place.address)?.page.content === content
+        if (maps || (part && isMapped(m, kernel, place, part))) write(m, place, value)
+      }
+    }
+    const wrong = (m: Access, { latest, discardable }: Remembered, found: number): boolean =>
+      m.get(latest) !== NOTHING && found !== m.get(latest) && (found !== 0 || m.get(discardable) === 0)
+    kernel.machine.accessHooks.push((m, { space, va, page, value }) => {
+      const mm = kernel.mms.objects.find(({ context }) => context === space.context)
+      const place = mm && placeAt(mm, va)
+      if (!place) return
+      if (value !== undefined) {
+        writePage(m, page, value)
+        write(m, place, value)
+      } else if (!pins.isTaken(m, place.mm, va) && wrong(m, place, m.get(page))) {
+        m.violate('O6', `a load at address ${va} finds ${m.get(page)}, the last value written was ${m.get(place.latest)}`)
+      }
     })
     const forget = (m: Access, mm: Mm, start: number, end: number): void => {
       for (const place of places) {
@@ -40,12 +65,14 @@ the address maps in the end. After MADV_FREE there may be a zero instead, until 
     }
     kernel.observers.push({
       writesThroughPin(m, page, value) {
-        for (const place of places) if (m.get(place.held) === page.pfn && m.get(place.kind) & CURRENT) write(m, place, value)
+        writePage(m, page.content, value)
+        for (const pin of pins.list(m)) if (pin.pfn === page.pfn && pin.current) write(m, placeAt(pin.mm, pin.address)!, value)
       },
-      deviceWrites(m, _, value, mm, at) {
-        for (const place of places) if (place.mm === mm && place.address === at) write(m, place, value)
+      deviceWrites(m, page, value, mm, address) {
+        writePage(m, page.content, value)
+        write(m, placeAt(mm, address)!, value)
       },
-      unmaps: forget,
+      unmaps: (m, _, mm, start, end) => forget(m, mm, start, end),
       mayBeDiscarded(m, mm, start, end) {
         for (const place of places) if (place.mm === mm && place.address >= start && place.address < end) m.set(place.discardable, 1)
       },
@@ -55,17 +82,43 @@ the address maps in the end. After MADV_FREE there may be a zero instead, until 
       },
     })
     return (m) => {
-      for (const { mm, address, latest, discardable } of places) {
-        const value = m.get(latest)
+      for (const place of places) {
+        const { mm, address } = place
+        const value = m.get(place.latest)
         if (value === NOTHING) continue
         const now = translate(m, kernel, mm, address)
         const swapped = swappedOut(m, kernel, mm, address)
         if (!now && swapped === undefined && !isHole(m, kernel, mm, address)) continue
         const found = now ? m.get(now.page.content) : swapped ?? 0
-        if (found !== value && (found !== 0 || m.get(discardable) === 0)) m.violate('O6', `address ${address} holds ${found}, the last value written was ${value}`)
+        if (wrong(m, place, found)) m.violate('O6', `address ${address} holds ${found}, the last value written was ${value}`)
       }
     }
   },
+}
+
+/** A page of a file or of a driver's object, by its place in that. */
+interface Part {
+  readonly mapping: AddressSpace
+  readonly index: number
+}
+
+function partOf(m: Access, { files, bufferObjects }: Kernel, page: Page | undefined): Part | undefined {
+  if (!page) return undefined
+  for (const mapping of files.objects) {
+    const index = mapping.i_pages.findIndex((slot) => m.get(slot) === page.pfn + 1)
+    if (index >= 0) return { mapping, index }
+  }
+  for (const { mapping, pages, num_pages } of bufferObjects) {
+    const index = page.pfn - m.get(pages)
+    if (mapping && index >= 0 && index < num_pages) return { mapping, index }
+  }
+  return undefined
+}
+
+function isMapped(m: Access, kernel: Kernel, { mm, address }: Place, { mapping, index }: Part): boolean {
+  const vma = vmaAt(m, kernel, mm, address)
+  return vma !== undefined && m.get(vma.vm_file) === mapping.ref && (m.get(vma.vm_flags) & VM_SHARED) !== 0 &&
+    m.get(vma.vm_pgoff) + address - m.get(vma.vm_start) === index
 }
 
 /** What a swap-in would find: in the swap cache, or on the device. */
@@ -81,12 +134,10 @@ function swappedOut(m: Access, kernel: Kernel, mm: Mm, address: number): number 
 
 /** Whether the next access would find a page of zeroes: private anonymous memory whose entry is none. */
 function isHole(m: Access, kernel: Kernel, mm: Mm, address: number): boolean {
-  const { geometry: { ptrsPerPte }, vmas } = kernel
+  const { ptrsPerPte } = kernel.geometry
   if (is_unstable(m.get(mm.flags))) return false
   const pmd = m.get(mm.pgd.entries[Math.floor(address / ptrsPerPte)]!)
   if (!pmd_none(pmd) && (!pmd_present(pmd) || !pte_none(m.get(kernel.pmd_pgtable(pmd).entries[address % ptrsPerPte]!)))) return false
-  for (let vma = vmas.at(m.get(mm.mmap)); vma; vma = vmas.at(m.get(vma.vm_next))) {
-    if (m.get(vma.vm_start) <= address && address < m.get(vma.vm_end)) return m.get(vma.vm_file) === 0
-  }
-  return false
+  const vma = vmaAt(m, kernel, mm, address)
+  return vma !== undefined && m.get(vma.vm_file) === 0
 }

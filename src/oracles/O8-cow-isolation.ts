@@ -3,16 +3,14 @@ import type { Mm } from '../kernel/include/mm.js'
 import { type Page, PAGE_MAPPING_ANON } from '../kernel/include/page.js'
 import { VM_SHARED, VM_WRITE } from '../kernel/include/vm_flags.js'
 import type { Kernel } from '../kernel/kernel.js'
-import { placesOf } from './places.js'
+import { type Pin, pinsOf } from './pins.js'
 import type { Oracle } from './oracle.js'
-import { translate } from './translate.js'
+import { translate, vmaAt } from './translate.js'
 
 /** vma->vm_flags of the mapping that covers the address; undefined for none. */
 function flagsAt(m: Access, kernel: Kernel, mm: Mm, address: number): number | undefined {
-  for (let vma = kernel.vmas.at(m.get(mm.mmap)); vma; vma = kernel.vmas.at(m.get(vma.vm_next))) {
-    if (m.get(vma.vm_start) <= address && address < m.get(vma.vm_end)) return m.get(vma.vm_flags)
-  }
-  return undefined
+  const vma = vmaAt(m, kernel, mm, address)
+  return vma && m.get(vma.vm_flags)
 }
 
 const isPrivate = (m: Access, kernel: Kernel, mm: Mm, address: number): boolean =>
@@ -26,7 +24,8 @@ export const O8: Oracle = {
 or changes the page of a file that is mapped privately; or memory may be written to, in the end, that the mapping does not permit.`,
   install(kernel) {
     const { memory, accessHooks } = kernel.machine
-    const places = placesOf(kernel)
+    const pins = pinsOf(kernel)
+    const { places } = pins
     const owner = new Map(kernel.memory.pages.flatMap((page) => (page ? [[page.content, page] as const] : [])))
     /** By mm: 1 while fork() still copies to it and nothing runs there. */
     const copying = kernel.mms.objects.map((mm) => memory.ghost(`mm${mm.ref - 1}.forked`))
@@ -37,7 +36,8 @@ or changes the page of a file that is mapped privately; or memory may be written
       for (const other of places) {
         if (other.mm === mm || m.get(copying[other.mm.ref - 1]!)) continue
         const theirs = `address ${other.address} of mm${other.mm.ref - 1}`
-        if (anon && m.get(other.held) === page.pfn) m.violate('O8', `a write by mm${mm.ref - 1} is seen by who holds ${theirs}`)
+        const holds = (pin: Pin): boolean => pin.pfn === page.pfn && pin.mm === other.mm && pin.address === other.address
+        if (anon && pins.list(m).some(holds)) m.violate('O8', `a write by mm${mm.ref - 1} is seen by who holds ${theirs}`)
         if (translate(m, kernel, other.mm, other.address)?.page !== page || !isPrivate(m, kernel, other.mm, other.address)) continue
         m.violate('O8', `a write by mm${mm.ref - 1} is seen at ${theirs}`)
       }
@@ -50,7 +50,7 @@ or changes the page of a file that is mapped privately; or memory may be written
     kernel.observers.push({
       forks: (m, child, done) => m.set(copying[child.ref - 1]!, done ? 0 : 1),
       writesThroughPin(m, page) {
-        const holder = places.find(({ held }) => m.get(held) === page.pfn)
+        const holder = pins.list(m).find(({ pfn }) => pfn === page.pfn)
         if (holder) written(m, holder.mm, holder.address, page)
       },
     })

@@ -10,15 +10,14 @@ import { swap_count } from '../kernel/include/swap_area.js'
 import type { Kernel } from '../kernel/kernel.js'
 import { wrongHugetlbCount } from './hugetlb-counts.js'
 import type { Oracle } from './oracle.js'
-import { PINNED, placesOf } from './places.js'
+import { pinsOf } from './pins.js'
+import { vmaAt } from './translate.js'
 
 /** Whether an entry for this address is counted in the page it maps; not if it is of a VM_PFNMAP mapping, or says so itself. */
-function counted(m: Access, { vmas }: Kernel, mm: Mm, address: number, word: number): boolean {
+function counted(m: Access, kernel: Kernel, mm: Mm, address: number, word: number): boolean {
   if (!pmd_present(word) || pte_special(word) || pte_devmap(word)) return false
-  for (let vma = vmas.at(m.get(mm.mmap)); vma; vma = vmas.at(m.get(vma.vm_next))) {
-    if (m.get(vma.vm_start) <= address && address < m.get(vma.vm_end)) return !(m.get(vma.vm_flags) & VM_PFNMAP)
-  }
-  return true
+  const vma = vmaAt(m, kernel, mm, address)
+  return !vma || !(m.get(vma.vm_flags) & VM_PFNMAP)
 }
 
 /** By pfn: how often each page is mapped by small entries, and whole by huge ones; and what else in the tables has a reference. */
@@ -102,7 +101,7 @@ page is freed while it is mapped or held, or freed twice. Or hugetlbfs counts mo
     const { memory } = kernel.machine
     const { zeroPage, hugeZeroPage } = kernel.memory
     const pages = kernel.memory.pages.filter((page): page is Page => page !== undefined && page !== zeroPage && page !== hugeZeroPage)
-    const places = placesOf(kernel)
+    const pins = pinsOf(kernel)
     /** A counter that overflows on purpose is negative for a while. */
     const wraps = kernel.geometry.refcountBits < 32
     for (const page of pages) {
@@ -131,9 +130,9 @@ page is freed while it is mapped or held, or freed twice. Or hugetlbfs counts mo
         const pieces = Array.from({ length: parts }, (_, i) => small.get(page.pfn + i) ?? 0).reduce((sum, n) => sum + n, 0)
         const [maps, counter] = large ? [entire, page.compound_mapcount] : [pieces, page._mapcount]
         if (m.get(counter) + 1 !== maps) m.violate('O9', `page ${page.pfn} is mapped ${maps} times and counts ${m.get(counter) + 1}`)
-        const held = places.filter((place) => m.get(place.held) >= page.pfn && m.get(place.held) < page.pfn + parts)
-        const pins = held.reduce((sum, place) => sum + (m.get(place.kind) & PINNED && !large ? GUP_PIN_COUNTING_BIAS : 1), 0)
-        const users = entire + pieces + pins + (excluded.get(page.pfn) ?? 0) + ownReferences(m, kernel, page, parts)
+        const held = pins.list(m).filter(({ pfn }) => pfn >= page.pfn && pfn < page.pfn + parts)
+        const given = held.reduce((sum, { pinned }) => sum + (pinned && !large ? GUP_PIN_COUNTING_BIAS : 1), 0)
+        const users = entire + pieces + given + (excluded.get(page.pfn) ?? 0) + ownReferences(m, kernel, page, parts)
         const holders = users + baseReferences(kernel, page, users, kernel.files.objects.some(({ i_pages }) => i_pages.some((slot) => m.get(slot) === page.pfn + 1)))
         const refs = m.get(page._refcount)
         // A driver drops the reference to its own page when it likes.

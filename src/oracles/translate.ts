@@ -2,11 +2,15 @@ import type { Access } from '../engine/model/memory.js'
 import type { Mm } from '../kernel/include/mm.js'
 import type { Page } from '../kernel/include/page.js'
 import { pmd_present, pmd_trans_huge, pte_present, pte_write, PFN_SHIFT } from '../kernel/include/pgtable.js'
+import type { Vma } from '../kernel/include/vma.js'
 import type { Kernel } from '../kernel/kernel.js'
+import { hardware_present } from '../machine/pte.js'
 
 export interface Mapping {
   readonly page: Page
   readonly writable: boolean
+  /** The CPU may go through it: the entry is not PROT_NONE. */
+  readonly usable: boolean
 }
 
 /** What the page tables map at an address right now. */
@@ -23,7 +27,15 @@ export function translate(m: Access, kernel: Kernel, mm: Mm, address: number): M
 
 const mapping = (kernel: Kernel, pfn: number, word: number): Mapping | undefined => {
   const page = kernel.memory.pages[pfn]
-  return page && { page, writable: pte_write(word) }
+  return page && { page, writable: pte_write(word), usable: hardware_present(word) }
+}
+
+/** The mapping that covers the address; undefined for none. */
+export function vmaAt(m: Access, { vmas }: Kernel, mm: Mm, address: number): Vma | undefined {
+  for (let vma = vmas.at(m.get(mm.mmap)); vma; vma = vmas.at(m.get(vma.vm_next))) {
+    if (m.get(vma.vm_start) <= address && address < m.get(vma.vm_end)) return vma
+  }
+  return undefined
 }
 
 /** The small entry for an address, whatever it holds; 0 where there is no table. */

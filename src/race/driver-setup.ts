@@ -114,6 +114,7 @@ export abstract class DriverSetup {
   bufferObject(page: Page, pages = 1): TtmBufferObject {
     const bo = new TtmBufferObject(this.kernel, `object${page.pfn}`, page, this.kernel.geometry.fences, pages)
     bo.mapping = this.device(ttm_bo_vm_ops(bo))
+    this.kernel.bufferObjects.push(bo)
     return bo
   }
 
@@ -122,6 +123,7 @@ export abstract class DriverSetup {
     const bo = new VmwBo(this.kernel, page, options)
     bo.base.mapping = this.device(vmw_vm_ops(bo))
     this.kernel.vmwBos.push(bo)
+    this.kernel.bufferObjects.push(bo.base)
     return bo
   }
 

@@ -102,7 +102,7 @@ describe('NUMA balancing', () => {
     s.mmap(0, 1)
     s.write(0, 7)
     s.call(sys_move_pages(s.mm, 0, 1, 1))
-    s.call(task_numa_work(s.mm, s.call(vma_lookup(s.mm, 0))!))
+    s.call(task_numa_work(s.mm))
     expect(pte_protnone(s.entry(0).word)).toBe(true)
     return s
   }

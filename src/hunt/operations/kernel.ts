@@ -84,9 +84,9 @@ export const kernelOperations = [
     },
   }),
   operation({
-    name: 'NUMA scan', needs: ['mm', 'vma'], on: ['anon', 'huge'], by: 'mm',
-    run: function* ({ mm, vma }) {
-      yield* task_numa_work(mm, vma)
+    name: 'NUMA scan', needs: ['mm'], on: ['anon', 'huge'], by: 'mm',
+    run: function* ({ mm }) {
+      yield* task_numa_work(mm)
     },
   }),
   operation({

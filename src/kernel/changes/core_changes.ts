@@ -108,7 +108,11 @@ export const coreChanges: readonly Change[] = [
   },
   {
     id: '6c287605fd56', title: 'mm: remember exclusively mapped anonymous pages with PG_anon_exclusive', version: '5.19', since: '6.1',
-    changes: 'an exclusive page that may be pinned is not made shared: not swapped out, migrated or merged',
+    changes: 'pages say whether they are exclusive: then they are written to, and if they may be pinned not swapped out, migrated or merged; without, write faults go by counts',
+  },
+  {
+    id: 'mutant-share-pinned', title: 'an exclusive page is made shared whoever has pinned it', version: '6.1', mutation: true,
+    changes: 'page_try_share_anon_rmap() does not look for pins',
   },
   {
     id: '3ea277194daa', title: 'mm, mprotect: flush TLB if potentially racing with a parallel reclaim leaving stale TLB entries', version: '4.13',
@@ -261,5 +265,13 @@ export const coreChanges: readonly Change[] = [
   {
     id: 'a4a118f2eead', title: 'hugetlbfs: flush TLBs correctly after huge_pmd_unshare', version: '5.16', cve: 'CVE-2021-4002',
     since: '6.1', changes: 'what a page table of hugetlbfs mapped that is unshared is flushed',
+  },
+  {
+    id: '3ef938c35035', title: 'x86/mm: Fix flush_tlb_range() when used for zapping normal PMDs', version: '6.15', since: '6.1',
+    changes: 'flush_tlb_range() of x86 is as if tables had been freed: lazy CPUs, whose walkers may be in one, are told as well',
+  },
+  {
+    id: '670ddd8cdcbd', title: 'mm/mprotect: delete pmd_none_or_clear_bad_unless_trans_huge()', version: '6.5', since: '6.12',
+    changes: 'change_pmd_range() does not look again at an entry that was no migration entry, and does not take one for a bad pointer',
   },
 ]

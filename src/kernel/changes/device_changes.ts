@@ -92,4 +92,8 @@ export const deviceChanges: readonly Change[] = [
     id: 'mutant-restore-ignores-vma', title: 'a migration restores the permission of its start', version: '6.1', mutation: true,
     changes: 'remove_migration_pte() does not ask whether the VMA may still be written to',
   },
+  {
+    id: '6be3e21d25ca', title: "fs/dax: Don't skip locked entries when scanning entries", version: '6.15', since: '7.2',
+    changes: 'dax_layout_busy_page() waits for an entry that is locked, instead of passing it over',
+  },
 ]

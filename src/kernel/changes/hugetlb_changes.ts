@@ -38,4 +38,8 @@ export const hugetlbChanges: readonly Change[] = [
     id: 'hugetlb-move-unshared', title: 'mremap() of hugetlbfs does not look for a table to share', version: '6.1',
     changes: 'move_hugetlb_page_tables(), which holds i_mmap_rwsem, gives the new place a table of its own',
   },
+  {
+    id: 'hugetlb-unmap-other-address', title: 'hugetlb: the address in other mappings can differ', version: '7.3', since: '7.3',
+    changes: 'unmap_ref_private() unmaps the page where the other mapping has it, not at the address of the fault',
+  },
 ]

@@ -199,6 +199,10 @@ export const mappingChanges: readonly Change[] = [
     changes: 'ttm_bo_move_accel() frees the old page without waiting for the fence of the copy',
   },
   {
+    id: 'mutant-copy-ignores-fences', title: 'an object is moved while work uses it', version: '6.1', mutation: true,
+    changes: 'ttm_bo_move_accel() and ttm_bo_evict() copy without waiting for the fences that are in the reservation',
+  },
+  {
     id: 'mutant-fault-ignores-moves', title: 'a fault handler does not wait for moves', version: '6.1', mutation: true,
     changes: 'ttm_bo_vm_fault_reserved() maps the pages while the GPU still copies to them',
   },

@@ -15,6 +15,7 @@ export function* give_up_page(mapping: AddressSpace, page: Page): Steps {
   if (has('driver-reissues-pages')) yield* observe('page has a new owner', (o, m) => o.reissues?.(m, page))
   else {
     yield* store(mapping.i_pages[0]!, 0, { label: 'driver forgets the page' })
+    yield* store(page.mapping, 0, { label: 'page->mapping = NULL' })
     yield* put_page(page)
   }
 }

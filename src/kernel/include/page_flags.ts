@@ -25,7 +25,10 @@ export const PG_double_map = 1 << 6
 /** Bits of page->private of a huge page of hugetlbfs (include/linux/hugetlb.h). */
 export const HPG_restore_reserve = 1 << 0
 export const HPG_migratable = 1 << 1
-/** What must be clear when a page is freed, and is cleared when it is allocated. */
+/** What must be clear when a page is freed: it is locked, on a list, written or reserved. */
+export const PAGE_FLAGS_CHECK_AT_FREE =
+  PG_lru | PG_locked | PG_private | PG_writeback | PG_reserved | PG_active | PG_unevictable | PG_mlocked
+/** What is cleared when a page is freed, and must be clear when it is allocated. */
 export const PAGE_FLAGS_CHECK_AT_PREP = 0x3fffff
 
 const NAMES = [

@@ -2,14 +2,30 @@ import { holding } from '../../engine/model/lock.js'
 import type { Access } from '../../engine/model/memory.js'
 import { atomic, type Step, type StepOptions, type Steps } from '../../engine/model/step.js'
 import { __GFP_DIRECT_RECLAIM, __GFP_MOVABLE, __GFP_THISNODE, GFP_HIGHUSER_MOVABLE, GFP_KERNEL, GFP_TRANSHUGE } from '../include/gfp.js'
-import { PAGE_FLAGS_CHECK_AT_PREP, PG_head } from '../include/page_flags.js'
-import type { Folio, Page } from '../include/page.js'
+import { format_page_flags, PAGE_FLAGS_CHECK_AT_FREE, PAGE_FLAGS_CHECK_AT_PREP, PG_head, PG_mlocked } from '../include/page_flags.js'
+import { type Folio, type Page, PAGE_MAPPING_FLAGS } from '../include/page.js'
 import { kernel } from '../kernel.js'
 import { PF_MEMALLOC_PIN } from './might_alloc.js'
 import { __alloc_pages_slowpath } from './vmscan/alloc_slowpath.js'
 
-/** mm/page_alloc.c:prep_new_page, with one reference. */
+/** mm/page_alloc.c:page_expected_state: what is wrong with a page that nobody has. */
+function bad_state(m: Access, page: Page, flags: number): string | undefined {
+  if (m.get(page._mapcount) !== -1) return 'nonzero mapcount'
+  if (m.get(page.mapping)) return 'non-NULL mapping'
+  if (m.get(page._refcount)) return 'nonzero _refcount'
+  return m.get(page.flags) & flags ? `flags ${format_page_flags(m.get(page.flags) & flags)}` : undefined
+}
+
+/** mm/page_alloc.c:bad_page. A page that is freed, or found free, in a state that says that somebody uses it. */
+function check_page(m: Access, page: Page, flags: number): void {
+  const bad = bad_state(m, page, flags)
+  if (bad) m.violate('O13', `BUG: Bad page state: page ${page.pfn} has ${bad}`)
+}
+
+/** mm/page_alloc.c:check_new_page and prep_new_page, with one reference. */
 export const prep_new_page = (m: Access, page: Page, refs: number): void => {
+  check_page(m, page, PAGE_FLAGS_CHECK_AT_PREP)
+  for (const observer of kernel().observers) observer.allocates?.(m, page)
   m.set(page.flags, 0)
   m.set(page.mapping, 0)
   m.set(page.private, 0)
@@ -99,11 +115,19 @@ const get_block_from_freelist = (gfp: number, nid: number, compound = true): Ste
     return undefined
   }, sleeps(gfp))
 
+/** mm/page_alloc.c:free_pages_prepare, of one page. */
+function free_prepare(m: Access, page: Page): void {
+  m.set(page.flags, m.get(page.flags) & ~PG_mlocked)
+  if (m.get(page.mapping) & PAGE_MAPPING_FLAGS) m.set(page.mapping, 0)
+  check_page(m, page, PAGE_FLAGS_CHECK_AT_FREE)
+  m.set(page.flags, m.get(page.flags) & ~PAGE_FLAGS_CHECK_AT_PREP)
+  m.set(page.compound_head, 0)
+  for (const observer of kernel().observers) observer.frees?.(m, page)
+}
+
 const free_one = (m: Access, page: Page): void => {
   const { memory } = kernel()
-  m.set(page.flags, m.get(page.flags) & ~PAGE_FLAGS_CHECK_AT_PREP)
-  m.set(page.mapping, 0)
-  m.set(page.compound_head, 0)
+  free_prepare(m, page)
   if (page.block < 0) {
     const list = (memory.cma.has(page) ? memory.freeCma : memory.freePages)[page.nid]!
     m.set(page.lru, m.get(list))
@@ -122,7 +146,11 @@ const free_one = (m: Access, page: Page): void => {
 export const free_folio = (m: Access, folio: Folio): void => {
   const block = m.get(folio.flags) & PG_head ? kernel().memory.blocks[folio.block] : undefined
   const pages = block?.pages ?? [folio]
-  if (block) m.set(block.deferred_list, 0)
+  if (block) {
+    m.set(block.deferred_list, 0)
+    if (m.get(folio.compound_mapcount) !== -1) m.violate('O13', `BUG: Bad page state: page ${folio.pfn} has nonzero compound_mapcount`)
+    if (m.get(folio.compound_pincount) !== 0) m.violate('O13', `BUG: Bad page state: page ${folio.pfn} has nonzero compound_pincount`)
+  }
   for (const page of pages) free_one(m, page)
   m.note(`page${folio.pfn} is free`)
 }

@@ -24,6 +24,12 @@ export function* pte_accessible(mm: Mm, pte: Pte): Steps<boolean> {
   return (yield* load(mm.tlb_flush_pending, { label: 'mm_tlb_flush_pending(mm)' })) > 0
 }
 
+/** mm/pgtable-generic.c:pmd_clear_bad. The kernel says so in its log, and what the entry stood for is lost. */
+export const pmd_clear_bad = (pmdp: Cell): Step<void> => atomic('pmd_clear_bad(pmd)', (m) => {
+  m.set(pmdp, 0)
+  m.violate('O13', 'bad pmd: an entry that points to no table is thrown away')
+})
+
 /** mm/pgtable-generic.c:ptep_clear_flush. No flush for what hardware could not use. */
 export function* ptep_clear_flush(mm: Mm, address: number, ptep: Cell): Steps<Pte> {
   const pte = yield* ptep_get_and_clear(mm, address, ptep)

@@ -3,6 +3,7 @@ import { type Cpu, SWITCHING, this_cpu } from '../cpu.js'
 import { ipi_flush } from '../flush/ipi-flush.js'
 import { everything, type FlushRange } from '../flush.js'
 import { ipi } from '../ipi.js'
+import type { Machine } from '../machine.js'
 import type { MmContext } from '../mm-context.js'
 import { flush_tlb_func, type FlushInfo } from './flush-tlb-func.js'
 import { inc_mm_tlb_gen, release } from './tlb-gen.js'
@@ -52,14 +53,19 @@ function* flush_tlb_mm_range(mm: MmContext, range: FlushRange, tell: Tell): Step
 
 const wholeSpace = ({ freedTables }: FlushRange): FlushRange => ({ ...everything, freedTables })
 
+/** `arch/x86/include/asm/tlbflush.h:flush_tlb_range`: it may be on behalf of a page table that has been taken out. */
+const as_called = (range: FlushRange, { rangeFlushForTables }: Machine): FlushRange =>
+  (range.call === 'range' && rangeFlushForTables ? { ...range, freedTables: true } : range)
+
 /** `arch/x86/mm/tlb.c:flush_tlb_mm_range` without paravirtualisation: cannot return while a target has interrupts off. */
 export function* native_flush_tlb(mm: MmContext, range: FlushRange): Steps {
-  if (!(yield* this_cpu()).machine.tlb) return yield* ipi_flush(mm, range)
-  yield* flush_tlb_mm_range(mm, range, by_ipi)
+  const { machine } = yield* this_cpu()
+  if (machine.tlb) yield* flush_tlb_mm_range(mm, as_called(range, machine), by_ipi)
+  else yield* ipi_flush(mm, as_called(range, machine))
 }
 
 /** The same under a hypervisor. */
 export function* paravirt_flush_tlb(mm: MmContext, range: FlushRange): Steps {
-  if (!(yield* this_cpu()).machine.tlb) return
-  yield* flush_tlb_mm_range(mm, range, by_hypervisor)
+  const { machine } = yield* this_cpu()
+  if (machine.tlb) yield* flush_tlb_mm_range(mm, as_called(range, machine), by_hypervisor)
 }

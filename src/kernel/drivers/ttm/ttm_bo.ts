@@ -13,14 +13,22 @@ export class TtmBufferObject {
   /** The copy that the GPU has been told to make: the pfns of its pages, 0 if none. */
   readonly copy_from: Cell
   readonly copy_to: Cell
+  /** The fences, 1 << ref each, that the copy comes after; and a job that writes to the object, if there is one, with its page. */
+  readonly copy_after: Cell
+  readonly job_after: Cell
+  readonly job_page: Cell
   /** The object's part of the device file. Set when that is opened. */
   mapping: AddressSpace | undefined
 
   /** `fences`: how many may be in its reservation. `num_pages`: 1 also for a huge page. */
   constructor(kernel: Kernel, name: string, page: Page, fences: number, readonly num_pages = 1) {
+    const cell = (field: string, initial = 0): Cell => kernel.cells.cell(`${name}.${field}`, initial)
     this.resv = new DmaResv(kernel, name, fences)
-    this.pages = kernel.cells.cell(`${name}.pages`, page.pfn)
-    this.copy_from = kernel.cells.cell(`${name}.copy_from`)
-    this.copy_to = kernel.cells.cell(`${name}.copy_to`)
+    this.pages = cell('pages', page.pfn)
+    this.copy_from = cell('copy_from')
+    this.copy_to = cell('copy_to')
+    this.copy_after = cell('copy_after')
+    this.job_after = cell('job_after')
+    this.job_page = cell('job_page')
   }
 }

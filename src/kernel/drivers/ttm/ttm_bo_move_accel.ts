@@ -7,15 +7,17 @@ import { copy_page } from '../../mm/copy_page.js'
 import { observe } from '../../observer.js'
 import { dma_fence_begin_signalling, dma_fence_end_signalling, dma_fence_signal, dma_fence_wait } from '../dma_buf/dma_fence.js'
 import { dma_resv_add_fence, dma_resv_lock_single, dma_resv_unlock } from '../dma_buf/dma_resv.js'
+import { fences_before, waits_for } from './job_dependencies.js'
 import type { TtmBufferObject } from './ttm_bo.js'
 import { ttm_bo_unmap_virtual } from './ttm_bo_unmap_virtual.js'
 import { ttm_pool_free } from './ttm_pool_free.js'
 
-/** The GPU is told to copy one page to another, some time. */
+/** The GPU is told to copy one page to another, some time, when all work that uses the object is done (amdgpu_move_blit). */
 const schedule_copy = (bo: TtmBufferObject, from: Page, to: Page): Step<void> =>
   atomic('schedule copy on the GPU', (m) => {
     m.set(bo.copy_from, from.pfn)
     m.set(bo.copy_to, to.pfn)
+    m.set(bo.copy_after, has('mutant-copy-ignores-fences') ? 0 : fences_before(m, bo.resv, DMA_RESV_USAGE.BOOKKEEP))
   })
 
 /**
@@ -37,7 +39,7 @@ export function* ttm_bo_move_accel(bo: TtmBufferObject, to: Page, fence: DmaFenc
 const next_job = (bo: TtmBufferObject): Step<readonly [from: Page, to: Page]> =>
   atomic('next job', (m) => {
     const from = m.get(bo.copy_from)
-    return from ? [kernel().page(from), kernel().page(m.get(bo.copy_to))] as const : new Blocked('no job')
+    return from ? waits_for(m, bo.copy_after) ?? [kernel().page(from), kernel().page(m.get(bo.copy_to))] as const : new Blocked('no job')
   })
 
 /** The GPU makes the copy, and its interrupt signals the fence. */

@@ -49,10 +49,22 @@ export const grab_mapping_entry = (mapping: AddressSpace, index: number, huge: b
 export const dax_unlock_entry = (mapping: AddressSpace, at: number): Step =>
   clearBits(mapping.dax_entries[at]!, has('mutant-dax-fault-unlocked') ? 0 : DAX_LOCKED, { label: 'dax_unlock_entry()' })
 
-/** fs/dax.c:get_unlocked_entry: waits until nobody changes the entry. It has the frame, or none. */
-export const get_unlocked_entry = (mapping: AddressSpace, index: number): Step<number | undefined> =>
+/**
+ * fs/dax.c:wait_entry_unlocked_exclusive, in a loop over entries: waits until nobody changes the entry. Before 6.15 such a
+ * loop called get_unlocked_entry() for one that is locked, which then looks behind it in the same node, finds nothing,
+ * and the entry counts as none.
+ */
+export const wait_entry_unlocked = (mapping: AddressSpace, index: number): Step<number | undefined> =>
+  look_up(mapping, index, has('6be3e21d25ca'))
+
+/** fs/dax.c:get_unlocked_entry of an index: waits until nobody changes the entry. It has the frame, or none. */
+export const get_unlocked_entry = (mapping: AddressSpace, index: number): Step<number | undefined> => look_up(mapping, index, true)
+
+const look_up = (mapping: AddressSpace, index: number, waits: boolean): Step<number | undefined> =>
   atomic('entry = get_unlocked_entry()', (m) => {
-    if (m.get(mapping.dax_entries[dax_entry_index(m, mapping, index)]!) & DAX_LOCKED) return new Blocked('the entry is locked')
+    if (m.get(mapping.dax_entries[dax_entry_index(m, mapping, index)]!) & DAX_LOCKED) {
+      return waits ? new Blocked('the entry is locked') : undefined
+    }
     const pfn = m.get(mapping.i_pages[index]!) - 1
     return pfn < 0 ? undefined : pfn
   })

@@ -4,12 +4,12 @@ import type { Page } from '../../include/page.js'
 import { folio_ref_count } from '../../include/page_ref.js'
 import { has, kernel } from '../../kernel.js'
 import { unmap_mapping_pages } from '../../mm/memory/unmap_mapping_range.js'
-import { get_unlocked_entry } from './dax_entry.js'
+import { wait_entry_unlocked } from './dax_entry.js'
 
 /** fs/dax.c:dax_busy_page of every entry: a page with more references than an idle one has. */
 function* busy_page(mapping: AddressSpace): Steps<Page | undefined> {
   for (const index of mapping.i_pages.keys()) {
-    const pfn = yield* get_unlocked_entry(mapping, index)
+    const pfn = yield* wait_entry_unlocked(mapping, index)
     const page = pfn === undefined ? undefined : kernel().page(pfn)
     if (page && (yield* folio_ref_count(page)) > 1) return page
   }

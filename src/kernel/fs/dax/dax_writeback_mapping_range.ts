@@ -1,4 +1,4 @@
-import { atomic, Blocked, load, type Step, type Steps } from '../../../engine/model/step.js'
+import { atomic, load, type Step, type Steps } from '../../../engine/model/step.js'
 import type { AddressSpace } from '../../include/address_space.js'
 import { has, kernel } from '../../kernel.js'
 import { down_read, up_read } from '../../locking/rwsem.js'
@@ -22,12 +22,15 @@ interface Range {
   readonly count: number
 }
 
-/** The entry locked against faults and its mark cleared; undefined if it is not to be written, or has been by now. */
+/**
+ * The entry locked against faults and its mark cleared; undefined if it is not to be written, or has been by now, or somebody else has
+ * it locked: get_unlocked_entry() looks behind it then, and finds nothing. It keeps its marks.
+ */
 const dax_lock_entry = ({ dax_entries, i_pages }: AddressSpace, index: number): Step<Range | undefined> =>
   atomic<Range | undefined>('dax_lock_entry()', (m) => {
     const word = m.get(dax_entries[index]!)
     if (!(word & PAGECACHE_TAG_TOWRITE)) return undefined
-    if (word & DAX_LOCKED) return new Blocked('the entry is locked')
+    if (word & DAX_LOCKED) return undefined
     m.set(dax_entries[index]!, (word | DAX_LOCKED) & ~PAGECACHE_TAG_TOWRITE)
     return { index, pfn: m.get(i_pages[index]!) - 1, count: word & DAX_PMD ? kernel().geometry.ptrsPerPte : 1 }
   })

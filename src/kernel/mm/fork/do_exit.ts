@@ -1,6 +1,6 @@
 import { lockdep } from '../../../engine/model/lock.js'
 import type { Steps } from '../../../engine/model/step.js'
-import { enter_lazy_tlb } from '../../../machine/switch-mm.js'
+import { enter_lazy_tlb, user_mode_ends } from '../../../machine/switch-mm.js'
 import type { Mm } from '../../include/mm.js'
 import { mmap_read_lock, mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { mmgrab } from './mm_count.js'
@@ -13,6 +13,7 @@ export const PF_EXITING = 'PF_EXITING'
 export function* exit_mm(mm: Mm): Steps {
   yield* mmap_read_lock(mm)
   yield* mmgrab(mm)
+  yield* user_mode_ends()
   yield* enter_lazy_tlb()
   yield* mmap_read_unlock(mm)
   yield* mmput(mm)

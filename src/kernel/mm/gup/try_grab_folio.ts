@@ -57,7 +57,7 @@ export function* gup_put_folio(folio: Folio, refs: number, flags: number): Steps
 
 /** include/linux/mm.h:gup_must_unshare. A read-only pin needs an anonymous page to be exclusive. */
 export function* gup_must_unshare(flags: number, page: Page): Steps<boolean> {
-  if ((flags & (FOLL_WRITE | FOLL_PIN)) !== FOLL_PIN) return false
+  if ((flags & (FOLL_WRITE | FOLL_PIN)) !== FOLL_PIN || !has('6c287605fd56')) return false
   const folio = yield* compound_head(page)
   if (!((yield* load(folio.mapping, { label: 'PageAnon(page)' })) & PAGE_MAPPING_ANON)) return false
   return !((yield* load(page.flags, { label: 'PageAnonExclusive(page)' })) & PG_anon_exclusive)

@@ -4,7 +4,7 @@ import { pte_none } from '../../include/pgtable.js'
 import { has, kernel } from '../../kernel.js'
 import { down_write } from '../../locking/rwsem.js'
 import { SINGLE_DEPTH_NESTING, spin_lock, spin_unlock } from '../../locking/spinlock.js'
-import { promise, promise_starts } from '../../observer.js'
+import { move_starts, promise } from '../../observer.js'
 import type { MmuGather } from '../../percpu.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
@@ -71,7 +71,7 @@ export function* move_hugetlb_page_tables(move: Move, old_addr: number, new_addr
   yield* mmu_notifier_invalidate_range_start(mm, from, to)
   yield* hugetlb_vma_lock_write(vma)
   yield* down_write(mapping.i_mmap_rwsem, 'i_mmap_lock_write(mapping)')
-  yield* promise_starts(mm, old_addr, end)
+  yield* move_starts(mm, old_addr, end)
   for (let at = old_addr; at < end;) at = yield* move_entry(move, tlb, at, new_addr + at - old_addr)
   if (!has('3d0b95cd87b2')) yield* only_old_range(tlb, old_addr, end)
   yield* tlb_flush_mmu_tlbonly(mm, tlb)

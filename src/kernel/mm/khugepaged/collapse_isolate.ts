@@ -88,7 +88,7 @@ export function* __collapse_huge_page_isolate(
   vma: Vma, address: number, pmd: Pmd, cc: CollapseControl,
 ): Steps<{ readonly result: ScanResult; readonly compound: readonly Folio[] }> {
   const pteps = kernel().pmd_pgtable(pmd).entries
-  const compound: Folio[] = []
+  let compound: readonly Folio[] = []
   let none_or_zero = 0
   let shared = 0
   let referenced = false
@@ -103,7 +103,7 @@ export function* __collapse_huge_page_isolate(
     } else if ('result' in one) result = one.result
     else {
       shared = one.shared
-      if (one.large) compound.push(one.folio)
+      if (one.large) compound = [...compound, one.folio]
       if (cc.is_khugepaged && !referenced) referenced = pte_young(pte) || (yield* folio_test_referenced(one.folio))
       if (pte_write(pte)) writable = true
     }

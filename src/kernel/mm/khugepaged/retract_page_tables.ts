@@ -10,12 +10,13 @@ import { has, kernel } from '../../kernel.js'
 import { mmap_write_trylock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { down_read, down_write, up_read, up_write } from '../../locking/rwsem.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { userfaultfd_armed } from '../../fs/userfaultfd/userfaultfd_armed.js'
 import { do_set_pmd } from '../memory/do_set_pmd.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { tlb_remove_table_sync_one } from '../mmu_gather/tlb_remove_table_sync_one.js'
 import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, pte_free, pte_lockptr } from '../pgtable.js'
 import { pmdp_collapse_flush } from '../pgtable_generic.js'
-import { find_pmd_or_thp_or_none } from './hugepage_vma_revalidate.js'
+import { find_pmd_or_thp_or_none, hpage_collapse_test_exit } from './hugepage_vma_revalidate.js'
 import type { ScanResult } from './scan_result.js'
 
 /** mm/khugepaged.c:collapse_and_free_pmd. With the mmap_lock held for writing; the table is freed at once. */
@@ -90,11 +91,18 @@ function* retract_from(vma: Vma, pgoff: number, target: RetractTarget | undefine
   }
   // Faults take the mmap_lock first and then the folio lock, which our caller holds already: only try.
   if ((target && !is_target) || !(yield* mmap_write_trylock(mm))) return is_target ? 'SCAN_PTE_MAPPED_HUGEPAGE' : undefined
-  const cowed = yield* is_cowed(vma)
-  if (!cowed) yield* collapse_and_free_pmd(mm, address, pmdp)
-  const result = cowed || !is_target ? 'SCAN_PAGE_ANON' : yield* set_huge_pmd(mm, vma, address, target.hpage)
+  const kept = yield* keeps_table(mm, vma)
+  if (!kept) yield* collapse_and_free_pmd(mm, address, pmdp)
+  const result = kept ?? (is_target ? yield* set_huge_pmd(mm, vma, address, target.hpage) : 'SCAN_SUCCEED')
   yield* mmap_write_unlock(mm)
   return is_target ? result : undefined
+}
+
+/** Why a table has to stay, seen under the mmap_lock; undefined if it may go. */
+function* keeps_table(mm: Mm, vma: Vma): Steps<ScanResult | undefined> {
+  if (yield* is_cowed(vma)) return 'SCAN_PAGE_ANON'
+  if (yield* hpage_collapse_test_exit(mm)) return 'SCAN_ANY_PROCESS'
+  return (yield* userfaultfd_armed(vma)) ? 'SCAN_PTE_UFFD_WP' : undefined
 }
 
 /**

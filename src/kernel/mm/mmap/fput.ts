@@ -1,23 +1,20 @@
 import { atomic, fetchAdd, load, type Steps } from '../../../engine/model/step.js'
 import type { AddressSpace } from '../../include/address_space.js'
 import { compound_head, folio_nr_pages } from '../../include/compound.js'
-import { folio_get } from '../../include/page_ref.js'
 import { remove_inode_hugepages } from '../../fs/hugetlbfs/remove_inode_hugepages.js'
 import { kernel } from '../../kernel.js'
-import { folio_lock, folio_unlock } from '../../locking/folio_lock.js'
+import { folio_unlock } from '../../locking/folio_lock.js'
 import { slab_free } from '../../slab.js'
-import { xas_load } from '../filemap/filemap_get_folio.js'
+import { filemap_lock_page } from '../filemap/filemap_get_folio.js'
 import { folio_put } from '../swap/folio_put.js'
 import { truncate_inode_folio } from '../truncate/truncate_inode_folio.js'
 
 /** mm/truncate.c:truncate_inode_pages_final, for the folio at an index. Pages of the file that it was. */
 function* truncate_folio_at(mapping: AddressSpace, index: number): Steps<number> {
-  const page = yield* xas_load(mapping, index)
+  const page = yield* filemap_lock_page(mapping, index)
   if (!page) return 1
   const folio = yield* compound_head(page)
   const nr = yield* folio_nr_pages(folio)
-  yield* folio_lock(folio)
-  yield* folio_get(folio)
   yield* truncate_inode_folio(mapping, folio)
   yield* folio_unlock(folio)
   yield* folio_put(folio)

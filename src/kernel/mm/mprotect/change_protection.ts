@@ -2,7 +2,9 @@ import type { Cell } from '../../../engine/model/memory.js'
 import { load, type Steps } from '../../../engine/model/step.js'
 import type { Mm } from '../../include/mm.js'
 import { PAGE_MAPPING_ANON } from '../../include/page.js'
-import { is_swap_pmd, type Pmd, pmd_pfn, pmd_trans_huge, pte_mkwrite, pte_modify, pte_protnone, pte_write } from '../../include/pgtable.js'
+import {
+  is_swap_pmd, type Pmd, pmd_bad, pmd_none, pmd_pfn, pmd_trans_huge, pte_devmap, pte_mkwrite, pte_modify, pte_protnone, pte_write,
+} from '../../include/pgtable.js'
 import { SWP, swp_offset, swp_type, swp_with_type } from '../../include/swapops.js'
 import type { Vma } from '../../include/vma.js'
 import { has, kernel } from '../../kernel.js'
@@ -14,7 +16,7 @@ import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { tlb_flush_pte_range } from '../mmu_gather/mmu_gather.js'
 import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, set_pmd_at } from '../pgtable.js'
-import { pmdp_huge_get_and_clear, pmdp_invalidate_ad } from '../pgtable_generic.js'
+import { pmd_clear_bad, pmdp_huge_get_and_clear, pmdp_invalidate_ad } from '../pgtable_generic.js'
 import { pmd_of_table } from '../pmd_trans_unstable.js'
 import { change_pte_range, type ChangeProt, pte_needs_flush, with_swp_uffd_wp, with_uffd_wp } from './change_pte_range.js'
 
@@ -53,7 +55,26 @@ export function* change_huge_pmd(mm: Mm, tlb: MmuGather, pmdp: Cell, address: nu
   return huge
 }
 
-/** mm/mprotect.c:change_pmd_range, one entry. */
+/**
+ * mm/mprotect.c:pmd_none_or_clear_bad_unless_trans_huge, of an entry that was no migration entry when it was read before. Under the
+ * mmap_lock for reading it may be one by now: neither none nor huge, and no pointer to a table, it counts as bad, and is thrown away.
+ */
+export function* pmd_none_or_clear_bad_unless_trans_huge(pmdp: Cell): Steps<boolean> {
+  const pmd = yield* pmdp_get(pmdp)
+  if (pmd_none(pmd)) return true
+  if (pmd_trans_huge(pmd)) return false
+  if (pmd_bad(pmd)) yield* pmd_clear_bad(pmdp)
+  return pmd_bad(pmd)
+}
+
+/** Whether there is something to change. Since 6.5 one look decides. */
+function* is_populated(pmdp: Cell): Steps<boolean> {
+  const pmd = yield* pmdp_get(pmdp)
+  if (has('670ddd8cdcbd')) return !pmd_none(pmd)
+  return is_swap_pmd(pmd) || pte_devmap(pmd) || !(yield* pmd_none_or_clear_bad_unless_trans_huge(pmdp))
+}
+
+/** mm/mprotect.c:change_pmd_range, one entry that is not none. */
 export function* change_pmd_range(mm: Mm, tlb: MmuGather, vma: Vma, address: number, next: number, change: ChangeProt): Steps {
   const pmdp = pmd_offset(mm, address)
   const pmd = yield* pmdp_get(pmdp)
@@ -65,14 +86,18 @@ export function* change_pmd_range(mm: Mm, tlb: MmuGather, vma: Vma, address: num
   if (table !== undefined) yield* change_pte_range(mm, tlb, vma, table, address, next, change)
 }
 
-/** mm/mprotect.c:change_protection */
+/** mm/mprotect.c:change_protection. Who mirrors the address space is told from the first entry on that is not none. */
 export function* change_protection(mm: Mm, tlb: MmuGather, vma: Vma, start: number, end: number, change: ChangeProt): Steps {
   if (yield* is_vm_hugetlb_page(vma)) return yield* hugetlb_change_protection(mm, vma, start, end, change.prot)
-  yield* mmu_notifier_invalidate_range_start(mm, start, end)
+  let told: number | undefined
   for (let at = start; at < end;) {
     const next = pmd_addr_end(at, end)
-    yield* change_pmd_range(mm, tlb, vma, at, next, change)
+    if (yield* is_populated(pmd_offset(mm, at))) {
+      if (told === undefined) yield* mmu_notifier_invalidate_range_start(mm, at, end)
+      told ??= at
+      yield* change_pmd_range(mm, tlb, vma, at, next, change)
+    }
     at = next
   }
-  yield* mmu_notifier_invalidate_range_end(mm, start, end)
+  if (told !== undefined) yield* mmu_notifier_invalidate_range_end(mm, told, end)
 }

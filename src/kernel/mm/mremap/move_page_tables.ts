@@ -11,7 +11,7 @@ import { SWP_SOFT_DIRTY, SWP_UFFD_WP } from '../../include/swapops.js'
 import type { Vma } from '../../include/vma.js'
 import { has, kernel } from '../../kernel.js'
 import { SINGLE_DEPTH_NESTING, spin_lock, spin_unlock } from '../../locking/spinlock.js'
-import { promise, promise_starts } from '../../observer.js'
+import { move_starts, promise } from '../../observer.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
 import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
@@ -58,7 +58,7 @@ function* move_locked(move: Move, old: Pmd, now: Pmd, address: number, end: numb
   const two = pte_lockptr(old) !== pte_lockptr(now)
   if (two) yield* spin_lock(pte_lockptr(now), 'spin_lock(new_ptl)', SINGLE_DEPTH_NESTING)
   yield* flush_tlb_batched_pending(mm)
-  yield* promise_starts(mm, address, end)
+  yield* move_starts(mm, address, end)
   yield* arch_enter_lazy_mmu_mode()
   const early = has('mutant-mremap-flush-first')
   if (early) yield* flush_tlb_range(mm, address, end)
@@ -103,7 +103,7 @@ export function* move_huge_pmd(move: Move, old_pmdp: Cell, new_pmdp: Cell, addre
   const huge = is_swap_pmd(seen) || pmd_trans_huge(seen)
   let flush = false
   if (huge) {
-    yield* promise_starts(mm, address, end)
+    yield* move_starts(mm, address, end)
     const pmd = yield* pmdp_huge_get_and_clear(mm, address, old_pmdp)
     const moved = is_swap_pmd(pmd) ? pmd | SWP_SOFT_DIRTY : pte_mksoft_dirty(pmd)
     yield* set_pmd_at(new_pmdp, move.clear_uffd_wp ? moved & ~(pmd_present(pmd) ? _PAGE_UFFD_WP : SWP_UFFD_WP) : moved)

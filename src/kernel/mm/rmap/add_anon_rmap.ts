@@ -1,11 +1,12 @@
 import { fetchAdd, load, setBits, type Steps, store } from '../../../engine/model/step.js'
 import { compound_head, folio_test_large } from '../../include/compound.js'
-import { PG_anon_exclusive, PG_swapbacked } from '../../include/page_flags.js'
+import { PG_swapbacked } from '../../include/page_flags.js'
 import { type Folio, type Page, PAGE_MAPPING_ANON, PAGE_MAPPING_FLAGS, PAGE_MAPPING_KSM } from '../../include/page.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { linear_page_index } from '../linear_page_index.js'
 import { mlock_vma_page } from '../mlock/mlock_folio.js'
+import { SetPageAnonExclusive } from './set_page_anon_exclusive.js'
 
 /** mm/rmap.c:__page_set_anon_rmap. A page that is not exclusive belongs to the oldest anon_vma. */
 export function* __page_set_anon_rmap(page: Page, vma: Vma, address: number, exclusive: boolean): Steps {
@@ -16,7 +17,7 @@ export function* __page_set_anon_rmap(page: Page, vma: Vma, address: number, exc
     yield* store(page.mapping, (ref << 2) | PAGE_MAPPING_ANON, { label: 'page->mapping = anon_vma' })
     yield* store(page.index, yield* linear_page_index(vma, address), { label: 'page->index' })
   }
-  if (exclusive) yield* setBits(page.flags, PG_anon_exclusive, { label: 'SetPageAnonExclusive(page)' })
+  if (exclusive) yield* SetPageAnonExclusive(page)
 }
 
 /** mm/rmap.c:page_add_new_anon_rmap. Nobody else can see the page yet. */
@@ -42,7 +43,7 @@ export function* page_add_anon_rmap(page: Page, vma: Vma, address: number, exclu
 export function* page_move_anon_rmap(folio: Folio, page: Page, vma: Vma): Steps {
   const ref = yield* load(vma.anon_vma, { label: 'vma->anon_vma' })
   yield* store(folio.mapping, (ref << 2) | PAGE_MAPPING_ANON, { label: 'folio->mapping = anon_vma' })
-  yield* setBits(page.flags, PG_anon_exclusive, { label: 'SetPageAnonExclusive(page)' })
+  yield* SetPageAnonExclusive(page)
 }
 
 /** mm/rmap.c:hugepage_add_new_anon_rmap, of hugetlbfs. Nobody else can see the page yet. */

@@ -10,7 +10,8 @@ import { folio_needs_cow_for_dma } from '../gup/folio_maybe_dma_pinned.js'
  * child needs a copy right away. Device-private pages cannot be pinned.
  */
 export function* page_try_dup_anon_rmap(mm: Mm, folio: Folio, page: Page, compound: boolean): Steps<boolean> {
-  if ((yield* load(page.flags, { label: 'PageAnonExclusive(page)' })) & PG_anon_exclusive) {
+  const exclusive = (yield* load(page.flags, { label: 'PageAnonExclusive(page)' })) & PG_anon_exclusive
+  if (exclusive || !has('6c287605fd56')) {
     const early = has(page.hugetlb ? '4eae4efa2c29' : '70e806e4e645') && !kernel().memory.isDevicePrivate(page)
     if (early && (yield* folio_needs_cow_for_dma(mm, folio))) return false
     yield* clearBits(page.flags, PG_anon_exclusive, { label: 'ClearPageAnonExclusive(page)' })

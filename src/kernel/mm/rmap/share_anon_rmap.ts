@@ -9,7 +9,7 @@ import { folio_maybe_dma_pinned } from '../gup/folio_maybe_dma_pinned.js'
  * bit later sees the entry gone. False if it may be pinned: then it must stay exclusive.
  */
 export function* page_try_share_anon_rmap(folio: Folio, page: Page): Steps<boolean> {
-  if (has('6c287605fd56') && (yield* folio_maybe_dma_pinned(folio))) return false
+  if (!has('mutant-share-pinned') && (yield* folio_maybe_dma_pinned(folio))) return false
   yield* clearBits(page.flags, PG_anon_exclusive, { label: 'ClearPageAnonExclusive(page)' })
   return true
 }
