@@ -27,7 +27,7 @@ export default race({
   cpus: {
     tee: function* ({ page }) {
       let got = 0
-      while (got < 4 && (yield* generic_pipe_buf_get(page))) got++
+      while (got < 5 && (yield* generic_pipe_buf_get(page))) got++
       if (got > 0) yield* reach('in two pipes')
       for (; got > 0; got--) yield* put_page(page)
     },

@@ -7,8 +7,11 @@ import type { Mm } from './include/mm.js'
 import type { Folio, Page } from './include/page.js'
 import { kernel } from './kernel.js'
 
-/** What a call promises of the translations that were there when it began: none is left, or none that allows writing. */
-export type Promised = 'no access' | 'no write'
+/**
+ * What a call promises of the mappings that were there when it began: none is left; none can be used, though the pages may stay in the
+ * tables; or none allows writing.
+ */
+export type Promised = 'no access' | 'no use' | 'no write'
 
 /** Told of what cells alone do not show: who was given what, and what was promised. Oracles are observers. */
 export interface Observer {

@@ -45,8 +45,8 @@ when the call began count.`,
     }
     /** A page of a file may be mapped again by a fault; memory that was given back may not come back. */
     const checkTables = (m: Access, mm: Mm, address: number, mask: number, what: Promised, api: string): void => {
-      const mapped = what === 'no access' ? translate(m, kernel, mm, address) : undefined
-      if (!mapped?.usable || !(mask & (1 << mapped.page.pfn))) return
+      const mapped = what === 'no write' ? undefined : translate(m, kernel, mm, address)
+      if (!mapped || (what === 'no use' && !mapped.usable) || !(mask & (1 << mapped.page.pfn))) return
       if (m.get(headOf(m, mapped.page).mapping) & PAGE_MAPPING_ANON) {
         m.violate('O1', `${api} is done, and page ${mapped.page.pfn} is still mapped at address ${address}`)
       }

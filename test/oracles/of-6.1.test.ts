@@ -39,11 +39,12 @@ it('truncation passes over an entry that fsync() has locked (6be3e21d25ca, 6.15)
 
 it('test_hmm reads a page that a fault frees meanwhile: the entry is erased without the mutex', () => {
   expect(violations({
-    geometry: { mirrors: 1, devicePrivate: 1 },
+    geometry: { mirrors: 1, devicePrivate: 1, pages: 4 },
+    oracles: ['O2'],
     setup: (k) => {
       const mm = k.mm()
       k.anon(mm, { pages: 1 })
-      return { mm, mirror: k.mirror(mm) }
+      return { mm, mirror: k.deviceMemory(mm) }
     },
     cpus: { device: ({ mm, mirror }) => dmirror_migrate_to_device(mirror, mm, 0, 1), user: ({ mm }) => user_write(mm, 0, 1) },
   }).join()).toMatch(/O2: page \d+ is read, and it is free/)

@@ -16,15 +16,14 @@ function bad_state(m: Access, page: Page, flags: number): string | undefined {
   return m.get(page.flags) & flags ? `flags ${format_page_flags(m.get(page.flags) & flags)}` : undefined
 }
 
-/** mm/page_alloc.c:bad_page. A page that is freed, or found free, in a state that says that somebody uses it. */
-function check_page(m: Access, page: Page, flags: number): void {
-  const bad = bad_state(m, page, flags)
+/** mm/page_alloc.c:bad_page. A page is freed, or found free, in a state that says that somebody uses it. */
+function bad_page(m: Access, page: Page, bad: string | undefined): void {
   if (bad) m.violate('O13', `BUG: Bad page state: page ${page.pfn} has ${bad}`)
 }
 
 /** mm/page_alloc.c:check_new_page and prep_new_page, with one reference. */
 export const prep_new_page = (m: Access, page: Page, refs: number): void => {
-  check_page(m, page, PAGE_FLAGS_CHECK_AT_PREP)
+  bad_page(m, page, bad_state(m, page, PAGE_FLAGS_CHECK_AT_PREP))
   for (const observer of kernel().observers) observer.allocates?.(m, page)
   m.set(page.flags, 0)
   m.set(page.mapping, 0)
@@ -119,10 +118,11 @@ const get_block_from_freelist = (gfp: number, nid: number, compound = true): Ste
 function free_prepare(m: Access, page: Page): void {
   m.set(page.flags, m.get(page.flags) & ~PG_mlocked)
   if (m.get(page.mapping) & PAGE_MAPPING_FLAGS) m.set(page.mapping, 0)
-  check_page(m, page, PAGE_FLAGS_CHECK_AT_FREE)
+  const bad = bad_state(m, page, PAGE_FLAGS_CHECK_AT_FREE)
   m.set(page.flags, m.get(page.flags) & ~PAGE_FLAGS_CHECK_AT_PREP)
   m.set(page.compound_head, 0)
   for (const observer of kernel().observers) observer.frees?.(m, page)
+  bad_page(m, page, bad)
 }
 
 const free_one = (m: Access, page: Page): void => {

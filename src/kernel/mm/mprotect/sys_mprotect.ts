@@ -68,7 +68,7 @@ export function* sys_mprotect(mm: Mm, start: number, len: number, prot: number):
   const result = yield* do_mprotect_pkey(mm, tlb, start, start + len, prot)
   yield* tlb_finish_mmu(mm, tlb)
   const readable = calc_vm_prot_bits(prot) & VM_ACCESS_FLAGS
-  if (!(readable & VM_WRITE)) yield* promise(mm, start, start + len, readable ? 'no write' : 'no access', 'mprotect()')
+  if (!(readable & VM_WRITE)) yield* promise(mm, start, start + len, readable ? 'no write' : 'no use', 'mprotect()')
   yield* mmap_write_unlock(mm)
   return result
 }
