@@ -38,7 +38,7 @@ describe('docs/your-change.md', () => {
   })
 
   it('what nothing runs is named, and what is wrong with a file is said', () => {
-    expect(mmrace(['check', 'refcount-overflow', '--change', 'recheck-pmd.ts'], scratch).stdout).toContain('recheck-pmd changes nothing here: no run executes it')
+    expect(mmrace(['check', 'ptdump-vs-munmap', '--change', 'recheck-pmd.ts'], scratch).stdout).toContain('recheck-pmd changes nothing here: no run executes it')
     const wrong = mmrace(['check', RACE, '--change', written(example.replace('[[gup_pte_range, ', '[[')) ], scratch)
     expect(wrong).toMatchObject({ status: 2, stderr: expect.stringContaining('change recheck-pmd: replace[0] is not a pair of functions') })
     expect(mmrace(['check', RACE, '--change', 'none.ts'], scratch)).toMatchObject({ status: 2, stderr: expect.stringContaining('no file none.ts') })
