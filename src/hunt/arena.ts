@@ -1,12 +1,11 @@
 import { Loaded } from '../engine/learn/loaded.js'
 import { search } from '../engine/search/explore.js'
 import type { Progress, Result } from '../engine/search/result.js'
-import { type Kernel, kernel } from '../kernel/kernel.js'
 import { boot, type Conditions } from '../race/boot.js'
 import { Covered } from './covered.js'
 import type { Operation } from './operation.js'
 import { chosen } from './operations/chosen.js'
-import { kernelLanes, needsTlb, type Scene } from './scene.js'
+import { kernelLanes, needsTlb, otherLanes, type Scene } from './scene.js'
 import type { State } from './state.js'
 import type { Things } from './things.js'
 
@@ -30,22 +29,19 @@ export class Arena {
   private readonly start: Int32Array
   private readonly covered: Covered
 
-  constructor(first: Scene, conditions: Conditions, private readonly operations: readonly Operation[], asked: (id: string) => void) {
+  constructor(first: Scene, conditions: Conditions, private readonly operations: readonly Operation[]) {
     const { state } = first
     const runs = operations.map(({ run }) => run)
     const names = laneNames(state, first.operations.length)
-    const program = boot({
+    this.loaded = new Loaded(boot({
       name: 'hunt', title: state.name, geometry: state.geometry, tlb: needsTlb(first), setup: (k) => {
         const things = state.setup(k)
-        k.kernelThreads(kernelLanes(first.operations, names))
+        k.kernelThreads([...kernelLanes(first.operations, names), ...Object.keys(state.others ?? {})])
         return things
       },
-      cpus: Object.fromEntries(names.map((name) => [name, (things: unknown) => chosen(runs, things as Things)])),
+      cpus: { ...Object.fromEntries(names.map((name) => [name, (things: unknown) => chosen(runs, things as Things)])), ...otherLanes(state) },
       sometimes: [], variants: { fixed: { expect: { holds: true } } },
-    }, conditions)
-    program.activate?.()
-    tellOfChanges(kernel(), asked)
-    this.loaded = new Loaded(program)
+    }, conditions))
     this.start = this.loaded.startWords.slice()
     this.covered = new Covered(this.loaded)
   }
@@ -65,16 +61,6 @@ export class Arena {
   get bytes(): number {
     return this.loaded.bytes
   }
-}
-
-/** From now on, `asked` hears of every change that model code of this kernel asks for. */
-function tellOfChanges({ changes }: Kernel, asked: (id: string) => void): void {
-  const { ids } = changes
-  const has = (id: string): boolean => {
-    asked(id)
-    return Set.prototype.has.call(ids, id)
-  }
-  Object.assign(ids, { has })
 }
 
 /** Lanes of the first process, and behind them the child's, if it has one. */

@@ -2,11 +2,9 @@ import { InternalError, ModelError, UserError } from '../engine/errors.js'
 import { Loaded } from '../engine/learn/loaded.js'
 import { search } from '../engine/search/explore.js'
 import type { Progress, Result } from '../engine/search/result.js'
-import { changesOf } from '../kernel/changes/changes_of.js'
 import type { Geometry } from '../kernel/geometry.js'
 import { SMALL } from '../kernel/geometry.js'
 import { TooSmall } from '../kernel/too_small.js'
-import { DEFAULT_KERNEL } from '../machine/kernels.js'
 import { boot, type Conditions } from '../race/boot.js'
 import { Arena, arenaOf, type SceneBounds } from './arena.js'
 import type { Operation } from './operation.js'
@@ -34,17 +32,10 @@ export class Checker {
   /** The one used last is last. */
   private readonly arenas = new Map<string, Arena>()
   private readonly covered = new Set<string>()
-  private asks = false
-  /** What the kernels compared differ in. */
-  private readonly differing: ReadonlySet<string>
   /** States that turned out to need a larger machine. */
   private readonly grown = new Map<string, State>()
 
-  constructor(private readonly options: CheckerOptions) {
-    const { kernel, against } = options
-    const [mine, other] = [idsOf(kernel), idsOf(against ?? kernel)]
-    this.differing = new Set([...mine, ...other].filter((id) => mine.has(id) !== other.has(id)))
-  }
+  constructor(private readonly options: CheckerOptions) {}
 
   *check(asked: Scene, arch: string): Generator<Progress, SceneResult> {
     const { against, kernel } = this.options
@@ -52,9 +43,8 @@ export class Checker {
     const about = { arch, state: asked.state.name, operations: asked.operations.map(({ name }) => name) }
     let states = 0
     const fresh: string[] = []
-    this.asks = false
     const done = (rest: Pick<SceneResult, 'verdict' | 'sightings' | 'why'>): SceneResult =>
-      ({ ...about, ...rest, states, took: performance.now() - began, covered: fresh, asks: this.asks })
+      ({ ...about, ...rest, states, took: performance.now() - began, covered: fresh })
     try {
       const { result, sightings } = yield* this.search(asked, { arch, ...kernel }, fresh)
       states = result.stats.states
@@ -109,7 +99,7 @@ export class Checker {
   private arena(key: string, scene: Scene, conditions: Conditions): Arena {
     const known = this.arenas.get(key)
     this.arenas.delete(key)
-    const arena = known && known.bytes < MOST_OF_ONE ? known : new Arena(scene, conditions, this.options.operations, (id) => this.asked(id))
+    const arena = known && known.bytes < MOST_OF_ONE ? known : new Arena(scene, conditions, this.options.operations)
     let bytes = arena.bytes
     for (const other of this.arenas.values()) bytes += other.bytes
     for (const [old, { bytes: freed }] of this.arenas) {
@@ -121,10 +111,6 @@ export class Checker {
     return arena
   }
 
-  private asked(id: string): void {
-    if (this.differing.has(id)) this.asks = true
-  }
-
   private grow(state: State, size: keyof Geometry): void {
     const now = Number(state.geometry[size] ?? SMALL[size])
     const geometry = { ...state.geometry, [size]: now + Math.max(1, now >> 1) }
@@ -132,5 +118,3 @@ export class Checker {
     for (const key of this.arenas.keys()) if (key.includes(`} ${state.name} `)) this.arenas.delete(key)
   }
 }
-
-const idsOf = ({ kernel = DEFAULT_KERNEL, ...difference }: HuntedKernel): ReadonlySet<string> => changesOf(kernel, difference).ids

@@ -14,13 +14,17 @@ function* multisets(operations: readonly Operation[], size: number, from = 0): G
   }
 }
 
+/** Nobody lacks the other who has to be there. */
+const isWhole = (operations: readonly Operation[]): boolean =>
+  operations.every((one) => one.with === undefined || operations.some(({ name }) => name === one.with))
+
 /** All scenes of so many lanes in a state: first threads of the process, then the kernel's and devices. A lane of the child is the last, and alone. */
 export function* scenesOf(state: State, operations: readonly Operation[], lanes: number): Generator<Scene> {
   const fitting = operations.filter((operation) => fits(operation, state)).toSorted((a, b) => rank(a) - rank(b))
   const others = fitting.filter(({ by }) => by !== 'child')
   const last = state.childLane === undefined ? [[]] : fitting.filter(({ by }) => by === 'child').map((one) => [one])
   for (const rest of multisets(others, state.childLane === undefined ? lanes : lanes - 1)) {
-    for (const end of last) yield { state, operations: [...rest, ...end] }
+    for (const end of last) if (isWhole([...rest, ...end])) yield { state, operations: [...rest, ...end] }
   }
 }
 

@@ -11,6 +11,8 @@ export interface Operation<N extends Thing = Thing> {
   readonly on?: readonly Kind[]
   /** Whose thread it is of. Default: nobody's - the kernel's, or a device's. */
   readonly by?: 'mm' | 'child'
+  /** Another operation without which it makes no sense. */
+  readonly with?: string
   /** There is one thread that does this. */
   readonly single?: true
   /** It reads or writes the memory as a program does: through the TLB. */

@@ -1,10 +1,15 @@
 import { Random } from '../engine/search/random.js'
+import { changesOf } from '../kernel/changes/changes_of.js'
+import { DEFAULT_KERNEL, isSince, type KernelName } from '../machine/kernels.js'
+import { lackingFeatures } from '../race/features.js'
 import { arenaOf } from './arena.js'
+import type { HuntedKernel } from './checker.js'
 import { fits, scenesOf } from './compose.js'
 import type { Operation } from './operation.js'
 import { nameOf, type Scene } from './scene.js'
 import type { SceneResult } from './scene-result.js'
 import type { State } from './state.js'
+import { survey, type Surveys } from './survey.js'
 
 export const LEVELS = ['alone', 'pairs', 'pairs and a store', 'triples', 'four lanes'] as const
 
@@ -15,6 +20,9 @@ export interface PlanOptions {
   /** Most lanes; a lane that only stores is not counted. 1 … 4. */
   readonly lanes: number
   readonly seed: number
+  readonly kernel: HuntedKernel
+  readonly against?: HuntedKernel
+  readonly surveys?: Surveys
 }
 
 export interface Job {
@@ -39,18 +47,23 @@ const SAMPLE = 400
 /** Which scenes come when: small ones first, and where the last ones covered something new. */
 export class Plan {
   private level = -1
+  /** Where kernels are compared: whether the scenes are those that came by nothing they differ in, and so come last. */
+  private rest = false
   private queues: Queue[] = []
   /** By level: how many scenes there are, and were checked. */
   readonly total: number[] = []
   readonly checked: number[] = []
-  /** Operations that come by what the kernels differ in; known when they have run alone. */
-  private readonly relevant = new Set<string>()
+  /** By state: the operations that come by what the kernels compared differ in. */
+  private readonly relevant = new Map<State, ReadonlySet<Operation>>()
+  private readonly differing: ReadonlySet<string>
   private readonly random: Random
   private readonly finished = new Set<string>()
 
   /** `finished`: keys of scenes not to be checked again. */
   constructor(private readonly options: PlanOptions, finished: Iterable<string> = []) {
     this.random = new Random(options.seed)
+    const [mine, other] = [options.kernel, options.against ?? options.kernel].map(idsOf) as [ReadonlySet<string>, ReadonlySet<string>]
+    this.differing = new Set([...mine, ...other].filter((id) => mine.has(id) !== other.has(id)))
     for (const key of finished) this.finished.add(key)
   }
 
@@ -62,27 +75,25 @@ export class Plan {
         const scenes = queue.scenes.splice(0, TURN)
         return scenes.map((scene) => ({ arch: queue.arch, scene }))
       }
-      if (this.level + 1 >= (this.options.lanes > 1 ? this.options.lanes + 1 : 1)) return []
-      this.fill(++this.level)
+      if (this.level + 1 < this.levels) this.fill(++this.level)
+      else if (this.differing.size === 0 || this.rest) return []
+      else [this.rest, this.level] = [true, -1]
     }
   }
 
+  private get levels(): number {
+    return this.options.lanes > 1 ? this.options.lanes + 1 : 1
+  }
+
   /** What came of a scene. */
-  done({ scene, arch }: Job, { took, covered, asks }: SceneResult): void {
+  done({ scene, arch }: Job, { took, covered }: SceneResult): void {
     const queue = this.queues.find((one) => one.arch === arch && one.key === arenaOf(scene))
     if (queue) queue.gain = queue.gain === Infinity ? covered.length / took : 0.7 * queue.gain + (0.3 * covered.length) / took
     this.checked[this.level]!++
-    if (!asks) return
-    const known = scene.operations.some((operation) => this.relevant.has(this.ask(arch, scene.state, operation)))
-    if (!known) for (const operation of scene.operations) this.relevant.add(this.ask(arch, scene.state, operation))
   }
 
   get levelName(): string {
     return LEVELS[Math.max(0, this.level)]!
-  }
-
-  private ask(arch: string, { name }: State, operation: Operation): string {
-    return `${arch} ${name} ${operation.name}`
   }
 
   private best(): Queue | undefined {
@@ -91,34 +102,59 @@ export class Plan {
     for (const queue of this.queues) {
       const [first] = queue.scenes
       if (!first) continue
-      const worth = this.weight(queue.arch, first) * 1e9 + Math.min(queue.gain, 1e6)
+      const worth = this.weight(first) * 1e9 + Math.min(queue.gain, 1e6)
       if (worth > most) [best, most] = [queue, worth]
     }
     return best
   }
 
-  private weight(arch: string, { state, operations }: Scene): number {
-    return operations.some((operation) => this.relevant.has(this.ask(arch, state, operation))) ? 1 : 0
+  /** How many of its lanes come by what the kernels compared differ in. */
+  private weight({ state, operations }: Scene): number {
+    const relevant = this.relevantIn(state)
+    return operations.filter((operation) => relevant.has(operation)).length
+  }
+
+  private relevantIn(state: State): ReadonlySet<Operation> {
+    const known = this.relevant.get(state)
+    if (known) return known
+    const { archs, kernel, operations } = this.options
+    const asked = this.differing.size > 0 ? this.options.surveys?.get(state) ?? survey(state, operations, { arch: archs[0]!, kernel: kernel.kernel ?? DEFAULT_KERNEL }) : undefined
+    if (asked) this.options.surveys?.set(state, asked)
+    const relevant = new Set([...asked ?? []].filter(([, ids]) => [...ids].some((id) => this.differing.has(id))).map(([operation]) => operation))
+    this.relevant.set(state, relevant)
+    return relevant
   }
 
   private fill(level: number): void {
     this.queues = []
-    for (const arch of this.options.archs) {
-      for (const state of this.options.states) {
-        const byKey = new Map<string, Scene[]>()
-        for (const scene of this.scenes(state, level)) {
-          if (this.finished.has(sceneKey(arch, scene))) continue
-          const key = arenaOf(scene)
-          byKey.set(key, [...(byKey.get(key) ?? []), scene])
-        }
-        for (const [key, scenes] of byKey) {
-          this.queues.push({ arch, key, gain: Infinity, scenes: scenes.toSorted((a, b) => this.weight(arch, b) - this.weight(arch, a)) })
+    const { archs, states, kernel } = this.options
+    for (const state of states) {
+      const there = archs.filter((arch) => isThere(state, arch, kernel.kernel))
+      if (there.length === 0) continue
+      for (const [key, scenes] of this.sorted(state, level)) {
+        for (const arch of there) {
+          const left = scenes.filter((scene) => this.finished.size === 0 || !this.finished.has(sceneKey(arch, scene)))
+          if (left.length > 0) this.queues.push({ arch, key, gain: Infinity, scenes: left })
         }
       }
     }
     shuffle(this.queues, this.random)
-    this.total[level] = this.queues.reduce((sum, { scenes }) => sum + scenes.length, 0)
-    this.checked[level] = 0
+    this.total[level] = (this.total[level] ?? 0) + this.queues.reduce((sum, { scenes }) => sum + scenes.length, 0)
+    this.checked[level] ??= 0
+  }
+
+  /** By what they share, the most relevant first. */
+  private sorted(state: State, level: number): Map<string, Scene[]> {
+    const byKey = new Map<string, Scene[]>()
+    for (const scene of this.scenes(state, level)) {
+      if (this.differing.size > 0 && (this.weight(scene) === 0) !== this.rest) continue
+      const list = byKey.get(arenaOf(scene))
+      if (list) list.push(scene)
+      else byKey.set(arenaOf(scene), [scene])
+    }
+    const relevant = this.relevantIn(state).size > 0
+    if (relevant) for (const list of byKey.values()) list.sort((a, b) => this.weight(b) - this.weight(a))
+    return byKey
   }
 
   private scenes(state: State, level: number): Iterable<Scene> {
@@ -159,6 +195,12 @@ const withLane = (operations: readonly Operation[], one: Operation): Operation[]
 }
 
 export const sceneKey = (arch: string, scene: Scene): string => `${arch} ${nameOf(scene)}`
+
+const idsOf = ({ kernel = DEFAULT_KERNEL, ...difference }: HuntedKernel): ReadonlySet<string> => changesOf(kernel, difference).ids
+
+/** Whether this kernel has what the state is about on this architecture. */
+const isThere = ({ needs = [], since = '6.1' }: State, arch: string, kernel: KernelName = DEFAULT_KERNEL): boolean =>
+  isSince(kernel, since) && lackingFeatures(needs, arch, kernel).length === 0
 
 function shuffle(list: unknown[], random: Random): void {
   for (let i = list.length - 1; i > 0; i--) {

@@ -16,6 +16,4 @@ export interface SceneResult {
   readonly took: number
   /** What was covered for the first time by whoever searched it. */
   readonly covered: readonly string[]
-  /** Model code asked for something that the kernels compared differ in. */
-  readonly asks: boolean
 }

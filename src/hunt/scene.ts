@@ -30,6 +30,10 @@ export const laneNames = ({ state, operations }: Scene): string[] => operations.
 export const kernelLanes = (operations: readonly Operation[], names: readonly string[]): string[] =>
   names.filter((_, i) => i > 0 && operations[i]!.by === undefined)
 
+/** The lanes that every scene of a state has. */
+export const otherLanes = ({ others = {} }: State): Race['cpus'] =>
+  Object.fromEntries(Object.entries(others).map(([name, run]) => [name, (things: unknown) => run(things as Things)]))
+
 /** The scene as a race of its own, to draw it and to ask for more about it. */
 export function raceOf(scene: Scene): Race {
   const { state, operations } = scene
@@ -39,10 +43,10 @@ export function raceOf(scene: Scene): Race {
     geometry: state.geometry, tlb: needsTlb(scene), ...(state.needs && { needs: state.needs }),
     setup: (k) => {
       const things = state.setup(k)
-      k.kernelThreads(kernelLanes(operations, names))
+      k.kernelThreads([...kernelLanes(operations, names), ...Object.keys(state.others ?? {})])
       return things
     },
-    cpus: Object.fromEntries(operations.map(({ run }, i) => [names[i]!, (things: unknown) => run(things as Things)])),
+    cpus: { ...Object.fromEntries(operations.map(({ run }, i) => [names[i]!, (things: unknown) => run(things as Things)])), ...otherLanes(state) },
     sometimes: [],
     variants: { fixed: { expect: { holds: true } } },
   }

@@ -1,4 +1,6 @@
+import type { Steps } from '../engine/model/step.js'
 import type { Geometry } from '../kernel/geometry.js'
+import type { KernelName } from '../machine/kernels.js'
 import type { Feature } from '../race/features.js'
 import type { Setup } from '../race/setup.js'
 import type { Thing, Things } from './things.js'
@@ -14,7 +16,11 @@ export interface State<G extends Thing = Thing> {
   readonly gives: readonly G[]
   /** The last lane is a thread of the child, by this name. Default: all lanes are the first process's. */
   readonly childLane?: string
+  /** Lanes behind the others, by name, which every scene of this state has: workers that do what is queued, a GPU that is busy. */
+  readonly others?: Readonly<Record<string, (things: Pick<Things, G>) => Steps<unknown>>>
   readonly needs?: readonly Feature[]
+  /** The first kernel in which there is such a thing. */
+  readonly since?: KernelName
   /** Sizes that differ from the small default geometry: enough for whatever operations may do. */
   readonly geometry: Partial<Geometry>
   readonly setup: (k: Setup) => Pick<Things, G>

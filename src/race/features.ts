@@ -14,7 +14,10 @@ export type Feature = keyof typeof FEATURES
 export const featureNames = Object.keys(FEATURES)
 
 /** What the race is about and this architecture does not have. */
-export function missingFeatures({ needs = [] }: Race, arch: string, kernel?: KernelName): readonly Feature[] {
+export const missingFeatures = ({ needs = [] }: Race, arch: string, kernel?: KernelName): readonly Feature[] => lackingFeatures(needs, arch, kernel)
+
+/** Of these, what an architecture does not have. */
+export function lackingFeatures(needs: readonly Feature[], arch: string, kernel?: KernelName): readonly Feature[] {
   const profile = profileByName(arch, kernel)
   return profile ? needs.filter((feature) => !FEATURES[feature](profile)) : []
 }

@@ -3,7 +3,7 @@ import { fits } from '../../src/hunt/compose.js'
 import { Checker } from '../../src/hunt/checker.js'
 import { operations } from '../../src/hunt/operations/index.js'
 import { raceOf } from '../../src/hunt/scene.js'
-import { states } from '../../src/hunt/states/index.js'
+import { stateNamed, states } from '../../src/hunt/states/index.js'
 import { boot } from '../../src/race/boot.js'
 import { finish } from '../../src/race/check.js'
 
@@ -13,7 +13,7 @@ describe('catalogue', () => {
   })
 
   it('gives what it says', () => {
-    for (const state of states) {
+    for (const state of states.filter(({ since }) => since === undefined)) {
       let given: readonly string[] = []
       const operation = operations.find((one) => fits(one, state) && (one.by === 'child') === (state.childLane !== undefined))!
       const race = raceOf({ state, operations: [operation] })
@@ -32,7 +32,8 @@ describe('catalogue', () => {
 
   it('has operations that violate nothing alone', () => {
     const checker = new Checker({ operations, kernel: {}, bounds: { states: 100_000, seconds: 30 } })
-    const bad = states.flatMap((state) => operations.filter((operation) => fits(operation, state))
+    const some = ['anon', 'cold', 'with a child', 'shared clean', 'guest', 'buffer object']
+    const bad = some.map(stateNamed).flatMap((state) => operations.filter((operation) => fits(operation, state))
       .map((operation) => finish(checker.check({ state, operations: [operation] }, 'arm64'))))
       .filter(({ verdict }) => verdict !== 'holds')
     expect(bad.map(({ state, operations, sightings, why }) => [state, ...operations, ...sightings.map(({ message }) => message), why])).toEqual([])

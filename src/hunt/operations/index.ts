@@ -1,11 +1,14 @@
 import { UserError } from '../../engine/errors.js'
 import type { Operation } from '../operation.js'
+import { deviceOperations } from './devices.js'
+import { driverOperations } from './drivers.js'
+import { gpuOperations } from './gpu.js'
 import { kernelOperations } from './kernel.js'
 import { pinOperations } from './pins.js'
 import { processOperations } from './process.js'
 
 /** The catalogue of operations, the simplest first. */
-export const operations: readonly Operation[] = [...processOperations, ...kernelOperations, ...pinOperations]
+export const operations: readonly Operation[] = [...processOperations, ...kernelOperations, ...pinOperations, ...deviceOperations, ...gpuOperations, ...driverOperations]
 
 const byName = new Map(operations.map((operation) => [operation.name, operation]))
 

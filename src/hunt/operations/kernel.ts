@@ -12,6 +12,12 @@ import { reclaim_folio } from '../../kernel/mm/vmscan/reclaim_folio.js'
 import { wp_shared_mapping_range } from '../../kernel/mm/mapping_dirty_helpers/wp_shared_mapping_range.js'
 import { ptdump_walk_pgd } from '../../kernel/mm/ptdump.js'
 import { task_numa_work } from '../../kernel/sched/task_numa_work.js'
+import { hugetlb_vmtruncate, hugetlbfs_punch_hole } from '../../kernel/fs/hugetlbfs/hugetlb_vmtruncate.js'
+import { folio_isolate_hugetlb } from '../../kernel/mm/hugetlb/folio_isolate_hugetlb.js'
+import { ksm_do_scan } from '../../kernel/mm/ksm/ksm_do_scan.js'
+import { migrate_pages } from '../../kernel/mm/migrate/migrate_pages.js'
+import { putback_movable_pages } from '../../kernel/mm/migrate/putback_movable_pages.js'
+import { oom_reap_task } from '../../kernel/mm/oom_kill/oom_reap_task.js'
 import { operation } from '../operation.js'
 
 /** What the kernel does by itself, or somebody else has it do. */
@@ -93,6 +99,37 @@ export const kernelOperations = [
     name: 'ptdump', needs: ['mm'], by: 'mm',
     run: function* ({ mm }) {
       yield* ptdump_walk_pgd(mm)
+    },
+  }),
+  operation({
+    name: 'OOM reaper', needs: ['victim'], single: true,
+    run: function* ({ victim }) {
+      yield* oom_reap_task(victim)
+    },
+  }),
+  operation({
+    name: 'KSM', needs: ['mergeable'], single: true,
+    run: function* () {
+      yield* ksm_do_scan()
+    },
+  }),
+  operation({
+    name: 'hugetlb truncate', needs: ['hugetlbFile'],
+    run: function* ({ hugetlbFile }) {
+      yield* hugetlb_vmtruncate(hugetlbFile, 0)
+    },
+  }),
+  operation({
+    name: 'hugetlb punch hole', needs: ['hugetlbFile'],
+    run: function* ({ hugetlbFile }) {
+      yield* hugetlbfs_punch_hole(hugetlbFile, 0, 1)
+    },
+  }),
+  operation({
+    name: 'hugetlb migration', needs: ['page'], on: ['hugetlb'],
+    run: function* ({ page }) {
+      if (!(yield* folio_isolate_hugetlb(page))) return
+      yield* putback_movable_pages(yield* migrate_pages([page], { async: true, nosplit: false }))
     },
   }),
 ]

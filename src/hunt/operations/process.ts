@@ -6,7 +6,11 @@ import { MADV } from '../../kernel/mm/madvise/advice.js'
 import { sys_madvise } from '../../kernel/mm/madvise/sys_madvise.js'
 import { sys_move_pages } from '../../kernel/mm/migrate/move_pages.js'
 import { sys_munmap } from '../../kernel/mm/mmap/munmap.js'
-import { sys_mlock } from '../../kernel/mm/mlock/sys_mlock.js'
+import { userfaultfd_release } from '../../kernel/fs/userfaultfd/userfaultfd_release.js'
+import { userfaultfd_writeprotect } from '../../kernel/fs/userfaultfd/userfaultfd_writeprotect.js'
+import { switch_mm } from '../../kernel/sched/switch_mm.js'
+import { user_store } from '../../machine/user.js'
+import { sys_mlock, sys_munlock } from '../../kernel/mm/mlock/sys_mlock.js'
 import { sys_mprotect } from '../../kernel/mm/mprotect/sys_mprotect.js'
 import { sys_mremap } from '../../kernel/mm/mremap/sys_mremap.js'
 import { user_read, user_write } from '../../kernel/mm/user/user_access.js'
@@ -171,6 +175,90 @@ export const processOperations = [
     name: 'child exits', needs: ['child'], by: 'child',
     run: function* ({ child }) {
       yield* do_exit(child)
+    },
+  }),
+  operation({
+    name: 'MADV_DONTNEED and read', needs: ['mm'], by: 'mm', user: true,
+    run: function* ({ mm }) {
+      yield* sys_madvise(mm, 0, 1, MADV.DONTNEED)
+      yield* user_read(mm, 0)
+    },
+  }),
+  operation({
+    name: 'MADV_DONTNEED elsewhere', needs: ['two'], by: 'mm',
+    run: function* ({ two }) {
+      yield* sys_madvise(two, 2, 1, MADV.DONTNEED)
+    },
+  }),
+  operation({
+    name: 'write and MADV_PAGEOUT', needs: ['mm'], on: ['anon'], by: 'mm', user: true,
+    run: function* ({ mm }) {
+      yield* user_write(mm, 0, 2)
+      yield* sys_madvise(mm, 0, 1, MADV.PAGEOUT)
+    },
+  }),
+  operation({
+    name: 'write MADV_FREE MADV_COLD read', needs: ['mm'], on: ['anon'], by: 'mm', user: true,
+    run: function* ({ mm }) {
+      yield* user_write(mm, 0, 1)
+      yield* sys_madvise(mm, 0, 1, MADV.FREE)
+      yield* sys_madvise(mm, 0, 1, MADV.COLD)
+      yield* user_read(mm, 0)
+    },
+  }),
+  operation({
+    name: 'read move_pages read', needs: ['mm'], on: ['huge', 'anon'], by: 'mm', user: true,
+    run: function* ({ mm }) {
+      yield* user_read(mm, 0)
+      yield* sys_move_pages(mm, 0, 1, 1)
+      yield* user_read(mm, 1)
+    },
+  }),
+  operation({
+    name: 'mprotect and store', needs: ['mm'], by: 'mm', user: true,
+    run: function* ({ mm }) {
+      yield* sys_mprotect(mm, 0, 1, VM_READ)
+      yield* user_store(mm, 0, 2)
+    },
+  }),
+  operation({
+    name: 'switch and write', needs: ['mm'], on: ['anon'], by: 'mm', user: true,
+    run: function* ({ mm }) {
+      yield* switch_mm(undefined)
+      yield* switch_mm(mm)
+      yield* user_write(mm, 0, 1)
+    },
+  }),
+  operation({
+    name: 'munlock', needs: ['mm'], on: ['anon', 'huge', 'shared'], by: 'mm',
+    run: function* ({ mm }) {
+      yield* sys_munlock(mm, 0, 1)
+    },
+  }),
+  operation({
+    name: 'write-protect by userfaultfd', needs: ['watched'], by: 'mm',
+    run: function* ({ watched }) {
+      yield* userfaultfd_writeprotect(watched, 0, 1, true)
+    },
+  }),
+  operation({
+    name: 'monitor comes and goes', needs: ['watched'], by: 'mm', single: true, user: true,
+    run: function* ({ watched }) {
+      if (yield* userfaultfd_writeprotect(watched, 0, 1, true)) return
+      yield* user_read(watched, 0)
+      yield* userfaultfd_release(watched)
+    },
+  }),
+  operation({
+    name: 'child unmaps first page', needs: ['child'], by: 'child',
+    run: function* ({ child }) {
+      yield* sys_munmap(child, 0, 1)
+    },
+  }),
+  operation({
+    name: 'child writes second page', needs: ['child'], by: 'child', user: true,
+    run: function* ({ child }) {
+      yield* user_write(child, 1, 5)
     },
   }),
 ]

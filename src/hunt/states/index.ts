@@ -1,9 +1,14 @@
 import { UserError } from '../../engine/errors.js'
 import type { State } from '../state.js'
+import { deviceStates } from './devices.js'
+import { driverStates } from './drivers.js'
+import { gpuStates } from './gpus.js'
+import { hugetlbStates } from './hugetlb.js'
 import { memoryStates } from './memory.js'
+import { sharedStates } from './shared.js'
 
 /** The catalogue of states, the simplest first. */
-export const states: readonly State[] = [...memoryStates]
+export const states: readonly State[] = [...memoryStates, ...sharedStates, ...hugetlbStates, ...deviceStates, ...gpuStates, ...driverStates]
 
 const byName = new Map(states.map((state) => [state.name, state]))
 

@@ -1,14 +1,12 @@
 import { MADV } from '../../kernel/mm/madvise/advice.js'
 import { sys_madvise } from '../../kernel/mm/madvise/sys_madvise.js'
+import { sys_move_pages } from '../../kernel/mm/migrate/move_pages.js'
+import { clear_refs_soft_dirty } from '../../kernel/fs/proc/clear_refs.js'
+import { set_page_dirty_lock } from '../../kernel/mm/page-writeback/set_page_dirty_lock.js'
 import { state } from '../state.js'
+import { ROOM } from './room.js'
 
-/** Enough for a fork, a copy of every page, and what splitting a mapping takes. */
-const ROOM = {
-  nodes: 2, pages: 6, hugePages: 2, swapSlots: 3, tables: 6, mms: 2, vmas: 8, anonVmas: 4, anonVmaChains: 12,
-} as const
-const FILE_ROOM = { ...ROOM, files: 1 } as const
-
-/** A process with one mapping. */
+/** Anonymous memory, in each of the ways that it can be mapped. */
 export const memoryStates = [
   state({
     name: 'anon', kind: 'anon', gives: ['mm', 'vma', 'page'], geometry: ROOM,
@@ -19,44 +17,144 @@ export const memoryStates = [
     },
   }),
   state({
-    name: 'shared', kind: 'shared', gives: ['mm', 'vma', 'page', 'file'], geometry: FILE_ROOM,
+    name: 'one page', kind: 'anon', gives: ['mm', 'vma', 'page'], geometry: ROOM,
     setup: (k) => {
       const mm = k.mm()
-      const { vma, file } = k.shared(mm, { pages: 2 })
-      return { mm, vma, file: k.open(file), page: k.pageAt(mm, 0) }
-    },
-  }),
-  state({
-    name: 'table without pages', kind: 'shared', gives: ['mm', 'vma', 'file', 'bare'], geometry: FILE_ROOM,
-    setup: (k) => {
-      const mm = k.mm()
-      const { vma, file } = k.shared(mm, { pages: 2, touched: [] })
-      return { mm, vma, file: k.open(file), bare: file }
-    },
-  }),
-  state({
-    name: 'huge', kind: 'huge', gives: ['mm', 'vma', 'page'], geometry: ROOM,
-    setup: (k) => {
-      const mm = k.mm()
-      const vma = k.huge(mm)
+      const vma = k.anon(mm, { pages: 1, value: 6 })
       return { mm, vma, page: k.pageAt(mm, 0) }
     },
   }),
   state({
-    name: 'forked', kind: 'anon', gives: ['mm', 'child', 'vma', 'page'], childLane: 'child', geometry: { ...ROOM, mms: 3 },
+    name: 'full table', kind: 'anon', gives: ['mm', 'vma', 'page'], geometry: ROOM,
     setup: (k) => {
       const mm = k.mm()
-      const vma = k.anon(mm, { pages: 2, value: 6 })
-      return { mm, child: k.fork(mm, 'child'), vma, page: k.pageAt(mm, 0) }
+      const vma = k.anon(mm, { pages: 2, touched: [0, 1], thp: true })
+      return { mm, vma, page: k.pageAt(mm, 0) }
     },
   }),
   state({
-    name: 'cold', kind: 'anon', gives: ['mm', 'vma', 'page'], geometry: ROOM,
+    name: 'zero page', kind: 'anon', gives: ['mm', 'vma'], geometry: ROOM,
     setup: (k) => {
       const mm = k.mm()
-      const vma = k.anon(mm, { pages: 2 })
-      k.call(sys_madvise(mm, 0, 2, MADV.COLD))
+      const vma = k.anon(mm, { pages: 2, touched: [] })
+      k.read(mm, 0)
+      return { mm, vma }
+    },
+  }),
+  state({
+    name: 'cold', kind: 'anon', gives: ['mm', 'vma', 'page'], geometry: { ...ROOM, swapSlots: 1 },
+    setup: (k) => {
+      const mm = k.mm()
+      const vma = k.anon(mm, { pages: 1, value: 6 })
+      k.call(sys_madvise(mm, 0, 1, MADV.COLD))
       return { mm, vma, page: k.pageAt(mm, 0) }
+    },
+  }),
+  state({
+    name: 'given back', kind: 'anon', gives: ['mm', 'vma', 'page'], geometry: ROOM,
+    setup: (k) => {
+      const mm = k.mm()
+      const vma = k.anon(mm, { pages: 1, value: 6 })
+      k.call(sys_madvise(mm, 0, 1, MADV.FREE))
+      return { mm, vma, page: k.pageAt(mm, 0) }
+    },
+  }),
+  state({
+    name: 'swapped out', kind: 'anon', gives: ['mm', 'vma'], geometry: { ...ROOM, swapSlots: 1 },
+    setup: (k) => {
+      const mm = k.mm()
+      const vma = k.anon(mm, { pages: 1, value: 6 })
+      k.call(sys_madvise(mm, 0, 1, MADV.PAGEOUT))
+      return { mm, vma }
+    },
+  }),
+  state({
+    name: 'slot was used', kind: 'anon', gives: ['mm', 'vma', 'page'], geometry: { ...ROOM, swapSlots: 1, pagevecSize: 2 },
+    setup: (k) => {
+      const mm = k.mm()
+      const vma = k.anon(mm, { pages: 1, value: 7 })
+      k.call(set_page_dirty_lock(k.pageAt(mm, 0)))
+      k.call(sys_madvise(mm, 0, 1, MADV.PAGEOUT))
+      k.write(mm, 0, 6)
+      return { mm, vma, page: k.pageAt(mm, 0) }
+    },
+  }),
+  state({
+    name: 'soft-clean', kind: 'anon', gives: ['mm', 'vma', 'page'], geometry: ROOM,
+    setup: (k) => {
+      const mm = k.mm()
+      const vma = k.anon(mm, { pages: 1, value: 6 })
+      k.call(clear_refs_soft_dirty(mm))
+      return { mm, vma, page: k.pageAt(mm, 0) }
+    },
+  }),
+  state({
+    name: 'other node', kind: 'anon', gives: ['mm', 'vma', 'page'], geometry: ROOM,
+    setup: (k) => {
+      const mm = k.mm()
+      const vma = k.anon(mm, { pages: 1, value: 6 })
+      k.call(sys_move_pages(mm, 0, 1, 1))
+      return { mm, vma, page: k.pageAt(mm, 0) }
+    },
+  }),
+  state({
+    name: 'movable zone', kind: 'anon', gives: ['mm', 'vma', 'page'], geometry: { ...ROOM, movableNodes: 1, pagevecSize: 2 },
+    setup: (k) => {
+      const mm = k.mm()
+      const vma = k.anon(mm, { pages: 1, value: 6 })
+      k.call(sys_move_pages(mm, 0, 1, 1))
+      return { mm, vma, page: k.pageAt(mm, 0) }
+    },
+  }),
+  state({
+    name: 'two mappings', kind: 'anon', gives: ['mm', 'two', 'vma', 'page'], geometry: ROOM,
+    setup: (k) => {
+      const mm = k.mm()
+      const vma = k.anon(mm, { pages: 1 })
+      k.anon(mm, { start: 2, pages: 1 })
+      return { mm, two: mm, vma, page: k.pageAt(mm, 0) }
+    },
+  }),
+  state({
+    name: 'small gathers', kind: 'anon', gives: ['mm', 'vma', 'page'], geometry: { ...ROOM, gatherTables: 1, gatherPages: 1 },
+    setup: (k) => {
+      const mm = k.mm()
+      const vma = k.anon(mm, { pages: 1 })
+      return { mm, vma, page: k.pageAt(mm, 0) }
+    },
+  }),
+  state({
+    name: 'no batch of tables', kind: 'anon', gives: ['mm', 'vma', 'page'], geometry: { ...ROOM, gatherTables: 0 },
+    setup: (k) => {
+      const mm = k.mm()
+      const vma = k.anon(mm, { pages: 1 })
+      return { mm, vma, page: k.pageAt(mm, 0) }
+    },
+  }),
+  state({
+    name: 'OOM victim', kind: 'anon', gives: ['mm', 'victim', 'vma', 'page'], geometry: { ...ROOM, oomReapRetries: 1 },
+    setup: (k) => {
+      const mm = k.mm()
+      const vma = k.anon(mm, { pages: 1, value: 6 })
+      return { mm, victim: mm, vma, page: k.pageAt(mm, 0) }
+    },
+  }),
+  state({
+    name: 'userfaultfd', kind: 'anon', gives: ['mm', 'watched', 'vma', 'page'], geometry: { ...ROOM, userfaultfds: 1 },
+    setup: (k) => {
+      const mm = k.mm()
+      const vma = k.anon(mm, { pages: 1, value: 6 })
+      k.userfaultfd(mm, vma)
+      return { mm, watched: mm, vma, page: k.pageAt(mm, 0) }
+    },
+  }),
+  state({
+    name: 'mergeable', kind: 'anon', gives: ['mm', 'mergeable', 'vma', 'page'], geometry: { ...ROOM, ksmItems: 4, ksmNodes: 2 },
+    setup: (k) => {
+      const mm = k.mm()
+      const vma = k.anon(mm, { pages: 2, touched: [0, 1], value: 6 })
+      k.call(sys_madvise(mm, 0, 2, MADV.MERGEABLE))
+      return { mm, mergeable: mm, vma, page: k.pageAt(mm, 0) }
     },
   }),
 ]
