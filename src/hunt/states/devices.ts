@@ -6,7 +6,7 @@ import { sys_madvise } from '../../kernel/mm/madvise/sys_madvise.js'
 import { state } from '../state.js'
 import { DRIVER_ROOM, FILE_ROOM, ROOM } from './room.js'
 
-const GUEST = { ...ROOM, nodes: 1, secondaryMmus: 1 } as const
+const GUEST = { ...ROOM, nodes: 1 } as const
 const SVA = { ...ROOM, nodes: 1, iommus: 1 } as const
 const HMM = { ...ROOM, nodes: 1, mirrors: 2, devicePrivate: 1 } as const
 
@@ -36,7 +36,7 @@ export const deviceStates = [
     },
   }),
   state({
-    name: 'guest of a file', kind: 'shared', gives: ['mm', 'mmu', 'page', 'file'], geometry: { ...FILE_ROOM, nodes: 1, secondaryMmus: 1 },
+    name: 'guest of a file', kind: 'shared', gives: ['mm', 'mmu', 'page', 'file'], geometry: { ...FILE_ROOM, nodes: 1 },
     setup: (k) => {
       const mm = k.mm()
       const { file } = k.shared(mm, { pages: 1, value: 6 })
@@ -60,7 +60,7 @@ export const deviceStates = [
     },
   }),
   state({
-    name: 'guest of an uncounted page', kind: 'device', gives: ['mm', 'mmu'], geometry: { ...DRIVER_ROOM, secondaryMmus: 1 },
+    name: 'guest of an uncounted page', kind: 'device', gives: ['mm', 'mmu'], geometry: { ...DRIVER_ROOM },
     setup: (k) => {
       const mm = k.mm()
       k.mapObject(mm, k.bufferObject(k.driverTailPage()))

@@ -29,7 +29,7 @@ export const driverStates = [
     },
   }),
   state({
-    name: 'guest of a buffer object', kind: 'device', gives: ['mm', 'object', 'to', 'mmu'], geometry: { ...DRIVER_ROOM, secondaryMmus: 1 },
+    name: 'guest of a buffer object', kind: 'device', gives: ['mm', 'object', 'to', 'mmu'], geometry: { ...DRIVER_ROOM },
     setup: (k) => {
       const mm = k.mm()
       const object = k.bufferObject(k.driverPage())
@@ -142,7 +142,7 @@ export const driverStates = [
     },
   }),
   state({
-    name: 'dma-buf', kind: 'device', gives: ['dmabuf', 'attach', 'to'], geometry: { reservations: 1, fences: 2 },
+    name: 'dma-buf', kind: 'device', gives: ['dmabuf', 'attach', 'to'], geometry: { fences: 2 },
     setup: (k) => {
       const dmabuf = k.dmaBuf()
       return { dmabuf, attach: dmabuf.attach(), to: k.driverPage() }

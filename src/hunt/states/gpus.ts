@@ -14,7 +14,7 @@ import { sys_madvise } from '../../kernel/mm/madvise/sys_madvise.js'
 import { state } from '../state.js'
 import { ROOM } from './room.js'
 
-const GPU = { ...ROOM, nodes: 1, userptrs: 1, fences: 3 } as const
+const GPU = { ...ROOM, nodes: 1, fences: 3 } as const
 
 /** A page of the process is a buffer object of a GPU. */
 export const gpuStates = [
@@ -71,7 +71,7 @@ export const gpuStates = [
   }),
   state({
     name: 'busy i915 of 5.4', kind: 'shared', gives: ['mm', 'busyBo', 'busy', 'page', 'file'],
-    others: { GPU: ({ busyBo, busy }) => gpu_run(busyBo, busy, 9) }, geometry: { ...GPU, userptrMns: 1, files: 1, filePages: 1 },
+    others: { GPU: ({ busyBo, busy }) => gpu_run(busyBo, busy, 9) }, geometry: { ...GPU, files: 1, filePages: 1 },
     setup: (k) => {
       const mm = k.mm()
       const { file } = k.shared(mm, { pages: 1, value: 6 })
