@@ -47,7 +47,7 @@ const catalogue = async (from, races) => {
 }
 
 /** Texts of the model and its races by their names in the repository. */
-const sources = (root) => Object.fromEntries(['src/machine', 'src/kernel', 'src/oracles', 'src/race', 'races'].flatMap((folder) =>
+const sources = (root) => Object.fromEntries(['src/machine', 'src/kernel', 'src/oracles', 'src/race', 'src/hunt/operations', 'src/hunt/states', 'races'].flatMap((folder) =>
   readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => {
     const name = `${folder}/${file.replaceAll(path.sep, '/')}`
     return [name, readFileSync(path.join(root, name), 'utf8')]

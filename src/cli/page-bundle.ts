@@ -36,4 +36,8 @@ export function pageBundle(): Bundle {
 /** The text of a file of the model. */
 export const sourceText = (file: string): string | undefined => packed().sources[file]
 
+/** The texts of all files in a folder of the model. */
+export const sourcesIn = (folder: string): string[] =>
+  Object.entries(packed().sources).filter(([file]) => file.startsWith(`${folder}/`)).map(([, text]) => text)
+
 const hash = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`

@@ -102,7 +102,9 @@ export class Plan {
     for (const queue of this.queues) {
       const [first] = queue.scenes
       if (!first) continue
-      const worth = this.weight(first) * 1e9 + Math.min(queue.gain, 1e6)
+      // A difference between kernels seldom needs one architecture, and if so not the last that was named.
+      const later = this.differing.size > 0 ? this.options.archs.indexOf(queue.arch) : 0
+      const worth = (this.weight(first) * 64 - later) * 1e7 + Math.min(queue.gain, 1e6)
       if (worth > most) [best, most] = [queue, worth]
     }
     return best
@@ -117,12 +119,19 @@ export class Plan {
   private relevantIn(state: State): ReadonlySet<Operation> {
     const known = this.relevant.get(state)
     if (known) return known
-    const { archs, kernel, operations } = this.options
-    const asked = this.differing.size > 0 ? this.options.surveys?.get(state) ?? survey(state, operations, { arch: archs[0]!, kernel: kernel.kernel ?? DEFAULT_KERNEL }) : undefined
-    if (asked) this.options.surveys?.set(state, asked)
-    const relevant = new Set([...asked ?? []].filter(([, ids]) => [...ids].some((id) => this.differing.has(id))).map(([operation]) => operation))
+    const relevant = new Set(this.differing.size > 0 ? this.options.archs.flatMap((arch) => this.relevantOn(state, arch)) : [])
     this.relevant.set(state, relevant)
     return relevant
+  }
+
+  private relevantOn(state: State, arch: string): Operation[] {
+    const { kernel: { kernel = DEFAULT_KERNEL }, operations, surveys } = this.options
+    if (!isThere(state, arch, kernel)) return []
+    const key = `${kernel} ${arch} ${state.name}`
+    const asked = surveys?.get(key) ?? survey(state, operations, { arch, kernel })
+    surveys?.set(key, asked)
+    const differ = (ids: ReadonlySet<string>): boolean => [...ids].some((id) => this.differing.has(id))
+    return [...asked.operations].filter(([, ids]) => differ(asked.setup) || differ(ids)).map(([operation]) => operation)
   }
 
   private fill(level: number): void {
@@ -153,7 +162,10 @@ export class Plan {
       else byKey.set(arenaOf(scene), [scene])
     }
     const relevant = this.relevantIn(state).size > 0
-    if (relevant) for (const list of byKey.values()) list.sort((a, b) => this.weight(b) - this.weight(a))
+    for (const list of relevant ? byKey.values() : []) {
+      shuffle(list, this.random)
+      list.sort((a, b) => this.weight(b) - this.weight(a))
+    }
     return byKey
   }
 

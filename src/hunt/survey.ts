@@ -1,6 +1,5 @@
 import { Sequential } from '../engine/model/sequential.js'
 import type { Cell } from '../engine/model/memory.js'
-import { kernel } from '../kernel/kernel.js'
 import { boot, type Conditions } from '../race/boot.js'
 import { fits } from './compose.js'
 import type { Operation } from './operation.js'
@@ -9,27 +8,36 @@ import type { State } from './state.js'
 import { tellOfChanges } from './tell-of-changes.js'
 import type { Things } from './things.js'
 
-/** By state: which changes each operation comes by. Hunts may share it: it is that of the kernel as released. */
-export type Surveys = Map<State, ReadonlyMap<Operation, ReadonlySet<string>>>
+/** Which changes of the kernel are asked for in a state: as it is made, and by each operation that runs alone, until its end or to where it waits. */
+export interface Survey {
+  readonly setup: ReadonlySet<string>
+  readonly operations: ReadonlyMap<Operation, ReadonlySet<string>>
+}
 
-/** Which changes of the kernel each operation comes by when it runs alone in a state, from its beginning to its end or to where it waits. */
-export function survey(state: State, operations: readonly Operation[], conditions: Conditions): ReadonlyMap<Operation, ReadonlySet<string>> {
+/** By architecture and state. Hunts may share it: it is of kernels as released. */
+export type Surveys = Map<string, Survey>
+
+export function survey(state: State, operations: readonly Operation[], conditions: Conditions): Survey {
   const fitting = operations.filter((operation) => fits(operation, state))
+  const setup = new Set<string>()
   const asked = new Map<Operation, ReadonlySet<string>>()
   const [first] = fitting.toSorted((a, b) => Number(a.by === 'child') - Number(b.by === 'child'))
-  if (!first) return asked
+  if (!first) return { setup, operations: asked }
   let things: unknown
+  let ids = setup
   const race = raceOf({ state, operations: state.childLane === undefined ? [first] : [first, ...fitting.filter(({ by }) => by === 'child').slice(0, 1)] })
-  const program = boot({ ...race, setup: (k, given) => (things = race.setup(k, given)) }, conditions)
+  const program = boot({ ...race, setup: (k, given) => {
+    tellOfChanges(k.kernel, (id) => ids.add(id))
+    things = race.setup(k, given)
+    return things
+  } }, conditions)
   program.activate?.()
-  let ids = new Set<string>()
-  tellOfChanges(kernel(), (id) => ids.add(id))
   for (const operation of fitting) {
     ids = new Set()
     runAlone(program, operation, things as Things)
     asked.set(operation, ids)
   }
-  return asked
+  return { setup, operations: asked }
 }
 
 /** Model code that waits by going round would do so for ever. */

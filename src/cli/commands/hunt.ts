@@ -11,6 +11,7 @@ import { drive } from '../drive.js'
 import { Exit } from '../exit-codes.js'
 import { type Print, printWidth } from '../print.js'
 import { HuntLine } from '../progress.js'
+import { saveScenes } from '../save-scenes.js'
 import { numberOf } from '../search-options.js'
 
 interface HuntFlags {
@@ -26,6 +27,7 @@ interface HuntFlags {
   budget: string
   seed?: string
   first?: boolean
+  save?: string
   maxStates?: string
   orders: boolean
   draw: boolean
@@ -50,6 +52,7 @@ export function addHunt(program: Command, print: Print, signal: AbortSignal): vo
     .option('--budget <time>', 'CPU time to spend: 300, 5m, 8h', '5m')
     .option('--seed <n>', 'where the random numbers start', '1')
     .option('--first', 'stop at the first violation')
+    .option('--save <folder>', 'write the smallest scene of each violation as a race file')
     .option('--max-states <n>', 'the most states of one scene', '300k')
     .option('--no-orders', 'leave out which orders each violation depends on')
     .option('--no-draw', 'leave out the tables')
@@ -64,6 +67,7 @@ export function addHunt(program: Command, print: Print, signal: AbortSignal): vo
       for (const group of report.groups.list) {
         groups.push(await drive(drawn(group, options.kernel, checker, flags.orders && flags.draw ? ORDERS_SECONDS : 0)))
       }
+      if (flags.save !== undefined) await saveScenes(flags.save, distinct(groups))
       print(flags.format === 'json' ? JSON.stringify(jsonOf(report), undefined, 2) : text(report, groups, flags))
       process.exitCode = signal.aborted ? Exit.interrupted : report.groups.size > 0 ? Exit.violated : report.failed.length > 0 ? Exit.model
         : report.stopped || report.incomplete.length > 0 ? Exit.incomplete : Exit.holds
@@ -115,9 +119,19 @@ function cpuSeconds(): () => number {
 
 function text(report: HuntReport, groups: readonly Drawn[], flags: HuntFlags): string {
   const width = printWidth(numberOf('--width', flags.width)) ?? 72
-  const merged = new Map(groups.map((one, i) => [likeness(one) ?? i, one]).toReversed() as [string | number, Drawn][])
-  const parts = [...merged.values()].toReversed().map((one, i) => groupText(flags.draw ? one : { ...one, trace: undefined }, i + 1, width))
+  const parts = distinct(groups).map((one, i) => groupText(flags.draw ? one : { ...one, trace: undefined }, i + 1, width))
   return [...parts, coverageText(report)].join('\n\n')
+}
+
+/** Of groups that need the same orders, the first. */
+const distinct = (groups: readonly Drawn[]): Drawn[] => {
+  const known = new Set<string>()
+  return groups.filter((one) => {
+    const like = likeness(one)
+    if (like !== undefined && known.has(like)) return false
+    if (like !== undefined) known.add(like)
+    return true
+  })
 }
 
 const jsonOf = ({ groups, failed, incomplete, checked, total, stopped }: HuntReport): object =>

@@ -1,0 +1,84 @@
+import { InternalError } from '../engine/errors.js'
+import { SMALL } from '../kernel/geometry.js'
+import type { Drawn } from '../hunt/drawn.js'
+import { kernelLanes, laneNames, needsTlb } from '../hunt/scene.js'
+
+/** The files of the catalogue. */
+export interface CatalogueTexts {
+  readonly operations: readonly string[]
+  readonly states: readonly string[]
+}
+
+/** An entry of the catalogue as it stands in its file, and where its names come from. */
+interface Entry {
+  readonly text: string
+  readonly imports: ReadonlySet<string>
+}
+
+/** The entries of a catalogue by name. They begin and end in lines of their own. */
+function entriesOf(sources: readonly string[], declared: 'operation' | 'state'): Map<string, Entry> {
+  const entries = new Map<string, Entry>()
+  for (const source of sources) {
+    const imports = new Set([...source.matchAll(/^import (?:type )?\{([^}]*)\}/gm)].flatMap(([, names]) => names!.split(',').map((name) => name.trim())))
+    for (const [, text] of source.matchAll(new RegExp(`^  ${declared}\\(\\{\\n(.*?)^  \\}\\),$`, 'gms'))) {
+      const [, name] = /name: '([^']*)'/.exec(text!) ?? []
+      if (name !== undefined) entries.set(name, { text: text!, imports })
+    }
+  }
+  return entries
+}
+
+const entryOf = (entries: ReadonlyMap<string, Entry>, name: string): Entry => {
+  const entry = entries.get(name)
+  if (!entry) throw new InternalError(`the source of "${name}" is not where it should be`)
+  return entry
+}
+
+const lowered = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, '')
+
+/** A name for the file of a scene. */
+export const fileNameOf = ({ group, scene }: Drawn): string =>
+  lowered(`${group.oracle} ${scene.state.name} ${scene.operations.map(({ name }) => name).join(' vs ')}`)
+
+/** A body of a lane, which says at its end that it has come there. */
+const lane = (text: string, name: string): string => {
+  const run = /^    run: (.*?)^    \},$/ms.exec(text)?.[1]
+  if (run === undefined) throw new InternalError(`the operation of lane ${name} is not written as the others are`)
+  return `    ${quoted(name)}: ${run}      yield* reach('${name} done')\n    },`
+}
+
+const quoted = (name: string): string => (/^[a-z_$][\w$]*$/i.test(name) ? name : `'${name}'`)
+
+/** The scene of a group as a race file: the state's and the operations' own source. */
+export function sceneSource(drawn: Drawn, catalogue: CatalogueTexts, reached?: readonly string[]): string {
+  const { scene, group, conditions } = drawn
+  const { state, operations } = scene
+  const names = laneNames(scene)
+  const [states, all] = [entriesOf(catalogue.states, 'state'), entriesOf(catalogue.operations, 'operation')]
+  const stateEntry = entryOf(states, state.name)
+  const entries = operations.map(({ name }) => entryOf(all, name))
+  const idle = [...kernelLanes(operations, names), ...Object.keys(state.others ?? {})]
+  const threads = names.filter((name) => !idle.includes(name) && name !== state.childLane)
+  const setup = /^    setup: .*?^    \},$/ms.exec(stateEntry.text)![0].replaceAll('k.mm()', idle.length > 0 && !stateEntry.text.includes('k.guest(') ? `k.mm(${threads.map((name) => `'${name}'`).join(', ')})` : 'k.mm()')
+  const others = /others: \{ (.*?) \}, geometry/.exec(stateEntry.text)?.[1]
+  const lanes = [...entries.map(({ text }, i) => lane(text, names[i]!)), ...(others ? [`    ${others},`] : [])]
+  const sometimes = reached ?? names.map((name) => `${name} done`)
+  const body = [setup, ...lanes].join('\n')
+  const used = [...new Set([stateEntry, ...entries].flatMap(({ imports }) => [...imports]))].filter((name) => new RegExp(`\\b${name.replaceAll('$', String.raw`\$`)}\\b`).test(body))
+  const imports = [...used, 'race', 'reach', 'violates'].toSorted((a, b) => a.localeCompare(b, 'en'))
+  const geometry = Object.entries(state.geometry).filter(([size, value]) => value !== SMALL[size as keyof typeof SMALL]).map(([size, value]) => `${size}: ${value}`)
+  const { revert = [], apply = [] } = conditions
+  const list = (ids: readonly string[]): string => `[${ids.map((id) => `'${id}'`).join(', ')}]`
+  return [
+    `import { ${imports.join(', ')} } from 'mmrace'`, '', 'export default race({',
+    `  name: '${fileNameOf(drawn)}',`,
+    `  title: ${JSON.stringify(`${state.name}: ${operations.map(({ name }) => name).join(', ')}`)},`,
+    ...(state.needs ? [`  needs: ${list(state.needs)},`] : []),
+    ...(needsTlb(scene) ? ['  tlb: true,'] : []),
+    ...(geometry.length > 0 ? [`  geometry: { ${geometry.join(', ')} },`] : []),
+    ...setup.split('\n').map((line) => line.slice(2)),
+    '  cpus: {', ...lanes, '  },',
+    `  sometimes: ${list(sometimes)},`,
+    '  variants: {', `    fixed: { ${revert.length > 0 ? `revert: ${list(revert)}, ` : ''}${apply.length > 0 ? `apply: ${list(apply)}, ` : ''}expect: violates('${group.oracle}', ${list(group.archs)}) },`, '  },', '})', '',
+  ].join('\n')
+}
