@@ -1,4 +1,3 @@
-import type { Cell } from '../engine/model/memory.js'
 import type { DevDax } from '../kernel/drivers/dax/dev_dax.js'
 import type { DmaBuf, DmaBufAttachment } from '../kernel/drivers/dma_buf/dma_buf.js'
 import type { Sva } from '../kernel/drivers/iommu_sva/sva.js'
@@ -36,10 +35,9 @@ export interface Things {
   /** A process with memory that KSM may merge. */
   readonly mergeable: Mm
   readonly hugetlbFile: AddressSpace
-  /** A guest that mirrors the process, one that does not yet, and the lock of another driver that is told of changes. */
+  /** A guest that mirrors the process, and one that does not yet. */
   readonly mmu: SecondaryMmu
   readonly spareMmu: SecondaryMmu
-  readonly lock: Cell
   /** A device that walks the page tables of the process. */
   readonly sva: Sva
   /** The test device, which has memory of its own. */
@@ -49,7 +47,6 @@ export interface Things {
   /** A page of the process that is a buffer object of a GPU, by driver. */
   readonly amdgpuBo: Userptr
   readonly i915Bo: Userptr
-  readonly i915OldBo: Userptr
   readonly xeBo: Userptr
   readonly hfi1Bo: Userptr
   readonly radeonBo: Userptr

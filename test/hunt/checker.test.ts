@@ -13,7 +13,7 @@ const bounds = { states: 100_000, seconds: 30 } as const
 
 describe('Checker', () => {
   it.each([
-    ['forked', 'arm64', '09854ba94c6a', ['write', 'munmap', 'child splices', 'child writes']],
+    ['with a child', 'arm64', '09854ba94c6a', ['write', 'munmap', 'child splices', 'child writes']],
     ['anon', 'x86-pv', '9e52fc2b50de', ['munmap', 'mprotect read-only', 'fast pin', 'read-only pin']],
     ['anon', 's390', '70e806e4e645', ['fork and write', 'read', 'move_pages', 'pin']],
   ])('finds what a search of each scene alone finds: %s on %s', (name, arch, revert, some) => {

@@ -5,7 +5,6 @@ import { dmirror_read, dmirror_write } from '../../kernel/drivers/test_hmm/dmirr
 import { dmirror_atomic_inc, dmirror_exclusive } from '../../kernel/drivers/test_hmm/dmirror_exclusive.js'
 import { dmirror_device_evict_chunk } from '../../kernel/drivers/test_hmm/dmirror_fops.js'
 import { dmirror_migrate_to_device, dmirror_migrate_to_system } from '../../kernel/drivers/test_hmm/dmirror_migrate.js'
-import { mutex_lock, mutex_unlock } from '../../kernel/locking/mutex.js'
 import { mmu_notifier_register } from '../../kernel/mm/mmu_notifier/mmu_notifier_register.js'
 import { operation } from '../operation.js'
 
@@ -34,13 +33,6 @@ export const deviceOperations = [
     run: function* ({ mm, spareMmu }) {
       yield* mmu_notifier_register(spareMmu.notifier, mm)
       yield* guest_write(spareMmu, mm, 0, 8)
-    },
-  }),
-  operation({
-    name: 'other driver', needs: ['lock'],
-    run: function* ({ lock }) {
-      yield* mutex_lock(lock)
-      yield* mutex_unlock(lock)
     },
   }),
   operation({

@@ -3,7 +3,6 @@ import { queue_store } from '../../kernel/drivers/userptr/amdgpu/kfd/kfd_queues.
 import { device_store, gpu_run } from '../../kernel/drivers/userptr/gpu.js'
 import { hfi1_user_exp_rcv_setup } from '../../kernel/drivers/userptr/hfi1/user_exp_rcv.js'
 import { i915_gem_do_execbuffer } from '../../kernel/drivers/userptr/i915/i915_gem_userptr.js'
-import { i915_gem_execbuffer_2018 } from '../../kernel/drivers/userptr/i915/userptr_get_pages.js'
 import { radeon_gem_object_free, radeon_gem_userptr_ioctl } from '../../kernel/drivers/userptr/radeon/radeon_userptr.js'
 import { xe_exec_ioctl } from '../../kernel/drivers/userptr/xe/xe_exec.js'
 import { operation } from '../operation.js'
@@ -22,13 +21,6 @@ export const gpuOperations = [
     run: function* ({ i915Bo }) {
       const fence = yield* i915_gem_do_execbuffer(i915Bo)
       if (fence) yield* gpu_run(i915Bo, fence, 9)
-    },
-  }),
-  operation({
-    name: 'i915 of 2018 submission', needs: ['i915OldBo'], by: 'mm',
-    run: function* ({ i915OldBo }) {
-      const fence = yield* i915_gem_execbuffer_2018(i915OldBo)
-      if (fence) yield* gpu_run(i915OldBo, fence, 9)
     },
   }),
   operation({

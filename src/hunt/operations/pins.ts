@@ -16,7 +16,7 @@ import { operation } from '../operation.js'
 /** Devices and the kernel itself get hold of pages of the process. */
 export const pinOperations = [
   operation({
-    name: 'fast pin', needs: ['mm'], by: 'mm',
+    name: 'fast pin', needs: ['mm'], on: ['anon', 'huge', 'hugetlb', 'dax', 'device'], by: 'mm',
     run: function* ({ mm }) {
       const [page] = yield* pin_user_pages_fast_only(mm, 0, 1, FOLL_WRITE)
       if (!page) return
@@ -25,7 +25,7 @@ export const pinOperations = [
     },
   }),
   operation({
-    name: 'pin', needs: ['mm'], by: 'mm',
+    name: 'pin', needs: ['mm'], on: ['anon', 'huge', 'hugetlb', 'dax', 'device'], by: 'mm',
     run: function* ({ mm }) {
       const [page] = yield* pin_user_pages_fast(mm, 0, 1, FOLL_WRITE)
       if (!page) return
@@ -34,7 +34,7 @@ export const pinOperations = [
     },
   }),
   operation({
-    name: 'pin second page', needs: ['mm'], by: 'mm',
+    name: 'pin second page', needs: ['mm'], on: ['anon', 'huge', 'hugetlb', 'dax', 'device'], by: 'mm',
     run: function* ({ mm }) {
       const [page] = yield* pin_user_pages_fast(mm, 1, 1, FOLL_WRITE)
       if (!page) return
@@ -62,11 +62,22 @@ export const pinOperations = [
     },
   }),
   operation({
+    name: 'fast pin and dirty', needs: ['mm'], on: ['shared'], by: 'mm',
+    run: function* ({ mm }) {
+      const [page] = yield* pin_user_pages_fast_only(mm, 0, 1, FOLL_WRITE)
+      if (!page) return
+      yield* dma_write(page, 4)
+      yield* set_page_dirty_lock(page)
+      yield* unpin_user_page(page)
+    },
+  }),
+  operation({
     name: 'long-term pin', needs: ['mm'], by: 'mm',
     run: function* ({ mm }) {
       const [page] = yield* pin_user_pages_unlocked(mm, 0, 1, FOLL_WRITE | FOLL_LONGTERM)
       if (!page) return
       yield* dma_write(page, 4)
+      yield* set_page_dirty_lock(page)
       yield* unpin_user_page(page)
     },
   }),
@@ -111,6 +122,7 @@ export const pinOperations = [
       yield* dup_mm(mm)
       yield* user_write(mm, 0, 2)
       yield* dma_write(page, 4)
+      yield* set_page_dirty_lock(page)
       yield* unpin_user_page(page)
     },
   }),
@@ -132,6 +144,7 @@ export const pinOperations = [
       yield* sys_munmap(mm, 0, 1)
       if (!page) return
       yield* dma_write(page, 4)
+      yield* set_page_dirty_lock(page)
       yield* unpin_user_page(page)
     },
   }),
