@@ -9,6 +9,10 @@ export interface HuntOptions extends PlanOptions, CheckerOptions {
   readonly budget: number
   /** Stop at the first violation. */
   readonly first?: boolean
+  /** What came of scenes in an earlier hunt, with which this one goes on. */
+  readonly known?: readonly SceneResult[]
+  /** Hears of every scene that was checked. */
+  readonly tell?: (result: SceneResult) => void
 }
 
 /** How far a hunt is. */
@@ -60,10 +64,11 @@ export class Book {
 
 /** Composes scenes and checks them, until all are checked or the budget is used up. */
 export function* hunt(options: HuntOptions, checker: Checker, clock: () => number): Generator<HuntProgress, HuntReport> {
-  const plan = new Plan(options)
+  const plan = new Plan(options, options.known)
   const book = new Book()
   const over = (): boolean => clock() > options.budget || (options.bounds.signal?.aborted ?? false) || (options.first === true && book.groups.size > 0)
-  let done = 0
+  for (const result of options.known ?? []) book.add(result)
+  let done = options.known?.length ?? 0
   for (let jobs = plan.next(); jobs.length > 0 && !over(); jobs = plan.next()) {
     for (const job of jobs) {
       if (over()) break
@@ -72,6 +77,7 @@ export function* hunt(options: HuntOptions, checker: Checker, clock: () => numbe
       for (; !turn.done; turn = steps.next()) yield progress(turn.value, '')
       plan.done(job, turn.value)
       book.add(turn.value)
+      options.tell?.(turn.value)
       done++
       yield progress({ depth: 0, states: turn.value.states, transitions: 0, bytes: 0 }, `${job.arch} ${turn.value.state}: ${turn.value.operations.join(' | ')}`)
     }

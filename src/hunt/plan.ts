@@ -59,12 +59,12 @@ export class Plan {
   private readonly random: Random
   private readonly finished = new Set<string>()
 
-  /** `finished`: keys of scenes not to be checked again. */
-  constructor(private readonly options: PlanOptions, finished: Iterable<string> = []) {
+  /** `known`: scenes that were checked before, and are not again. */
+  constructor(private readonly options: PlanOptions, known: readonly SceneResult[] = []) {
     this.random = new Random(options.seed)
     const [mine, other] = [options.kernel, options.against ?? options.kernel].map(idsOf) as [ReadonlySet<string>, ReadonlySet<string>]
     this.differing = new Set([...mine, ...other].filter((id) => mine.has(id) !== other.has(id)))
-    for (const key of finished) this.finished.add(key)
+    for (const result of known) this.finished.add(resultKey(result))
   }
 
   /** The next scenes, all of which share what is learned; none when everything is done. */
@@ -136,6 +136,7 @@ export class Plan {
 
   private fill(level: number): void {
     this.queues = []
+    let before = 0
     const { archs, states, kernel } = this.options
     for (const state of states) {
       const there = archs.filter((arch) => isThere(state, arch, kernel.kernel))
@@ -143,13 +144,14 @@ export class Plan {
       for (const [key, scenes] of this.sorted(state, level)) {
         for (const arch of there) {
           const left = scenes.filter((scene) => this.finished.size === 0 || !this.finished.has(sceneKey(arch, scene)))
+          before += scenes.length - left.length
           if (left.length > 0) this.queues.push({ arch, key, gain: Infinity, scenes: left })
         }
       }
     }
     shuffle(this.queues, this.random)
-    this.total[level] = (this.total[level] ?? 0) + this.queues.reduce((sum, { scenes }) => sum + scenes.length, 0)
-    this.checked[level] ??= 0
+    this.total[level] = (this.total[level] ?? 0) + before + this.queues.reduce((sum, { scenes }) => sum + scenes.length, 0)
+    this.checked[level] = (this.checked[level] ?? 0) + before
   }
 
   /** By what they share, the most relevant first. */
@@ -206,7 +208,10 @@ const withLane = (operations: readonly Operation[], one: Operation): Operation[]
   return [...others, one, ...operations.slice(others.length)]
 }
 
-export const sceneKey = (arch: string, scene: Scene): string => `${arch} ${nameOf(scene)}`
+const sceneKey = (arch: string, scene: Scene): string => `${arch} ${nameOf(scene)}`
+
+/** The same of a scene that was checked. */
+const resultKey = ({ arch, state, operations }: SceneResult): string => `${arch} ${state}: ${operations.join(' | ')}`
 
 const idsOf = ({ kernel = DEFAULT_KERNEL, ...difference }: HuntedKernel): ReadonlySet<string> => changesOf(kernel, difference).ids
 

@@ -9,6 +9,7 @@ import { states } from '../../hunt/states/index.js'
 import { archList, KERNEL_HELP, kernelOf } from '../conditions.js'
 import { drive } from '../drive.js'
 import { Exit } from '../exit-codes.js'
+import { HuntNotes } from '../hunt-notes.js'
 import { type Print, printWidth } from '../print.js'
 import { HuntLine } from '../progress.js'
 import { saveScenes } from '../save-scenes.js'
@@ -28,6 +29,8 @@ interface HuntFlags {
   seed?: string
   first?: boolean
   save?: string
+  checkpoint?: string
+  resume?: string
   maxStates?: string
   orders: boolean
   draw: boolean
@@ -53,6 +56,8 @@ export function addHunt(program: Command, print: Print, signal: AbortSignal): vo
     .option('--seed <n>', 'where the random numbers start', '1')
     .option('--first', 'stop at the first violation')
     .option('--save <folder>', 'write the smallest scene of each violation as a race file')
+    .option('--checkpoint <file>', 'note there what came of each scene')
+    .option('--resume <file>', 'go on with a hunt that was noted there')
     .option('--max-states <n>', 'the most states of one scene', '300k')
     .option('--no-orders', 'leave out which orders each violation depends on')
     .option('--no-draw', 'leave out the tables')
@@ -60,7 +65,8 @@ export function addHunt(program: Command, print: Print, signal: AbortSignal): vo
     .option('--width <columns>', 'columns of tables (default 72)')
     .action(async (flags: HuntFlags) => {
       if (flags.list) return print(catalogue())
-      const options = huntOptions(flags, signal)
+      const notes = new HuntNotes(flags, huntOptions(flags, signal))
+      const { options } = notes
       const checker = new Checker(options)
       const report = await drive(hunt(options, checker, cpuSeconds()), new HuntLine(options.budget))
       const groups: Drawn[] = []
