@@ -14,7 +14,6 @@ import type { AddressSpace } from '../kernel/include/address_space.js'
 import type { DmaFence } from '../kernel/include/dma_fence.js'
 import type { Mm } from '../kernel/include/mm.js'
 import type { Page } from '../kernel/include/page.js'
-import type { Vma } from '../kernel/include/vma.js'
 
 /** What a state may hand to operations. */
 export interface Things {
@@ -22,7 +21,6 @@ export interface Things {
   readonly mm: Mm
   /** Its child, or another process. */
   readonly child: Mm
-  readonly vma: Vma
   /** What is mapped at address 0. */
   readonly page: Page
   /** The file that is mapped, and the same when no page of it is mapped. */

@@ -8,127 +8,127 @@ import { FILE_ROOM, ROOM } from './room.js'
 /** Memory of two processes, huge pages, and files. */
 export const sharedStates = [
   state({
-    name: 'forked', kind: 'anon', gives: ['mm', 'vma', 'page'], geometry: { ...ROOM, mms: 3 },
+    name: 'forked', kind: 'anon', gives: ['mm', 'page'], geometry: { ...ROOM, mms: 3 },
     setup: (k) => {
       const mm = k.mm()
-      const vma = k.anon(mm, { pages: 2, value: 6 })
+      k.anon(mm, { pages: 2, value: 6 })
       k.fork(mm)
-      return { mm, vma, page: k.pageAt(mm, 0) }
+      return { mm, page: k.pageAt(mm, 0) }
     },
   }),
   state({
-    name: 'with a child', kind: 'anon', gives: ['mm', 'child', 'vma', 'page'], childLane: 'child', geometry: { ...ROOM, mms: 3 },
+    name: 'with a child', kind: 'anon', gives: ['mm', 'child', 'page'], childLane: 'child', geometry: { ...ROOM, mms: 3 },
     setup: (k) => {
       const mm = k.mm()
-      const vma = k.anon(mm, { pages: 2, value: 6 })
-      return { mm, child: k.fork(mm, 'child'), vma, page: k.pageAt(mm, 0) }
+      k.anon(mm, { pages: 2, value: 6 })
+      return { mm, child: k.fork(mm, 'child'), page: k.pageAt(mm, 0) }
     },
   }),
   state({
-    name: 'huge', kind: 'huge', gives: ['mm', 'vma', 'page'], geometry: ROOM,
+    name: 'huge', kind: 'huge', gives: ['mm', 'page'], geometry: ROOM,
     setup: (k) => {
       const mm = k.mm()
-      const vma = k.huge(mm)
-      return { mm, vma, page: k.pageAt(mm, 0) }
+      k.huge(mm)
+      return { mm, page: k.pageAt(mm, 0) }
     },
   }),
   state({
-    name: 'huge cold', kind: 'huge', gives: ['mm', 'vma', 'page'], geometry: { ...ROOM, swapSlots: 2 },
+    name: 'huge cold', kind: 'huge', gives: ['mm', 'page'], geometry: { ...ROOM, swapSlots: 2 },
     setup: (k) => {
       const mm = k.mm()
-      const vma = k.huge(mm)
+      k.huge(mm)
       k.call(sys_madvise(mm, 0, 2, MADV.COLD))
-      return { mm, vma, page: k.pageAt(mm, 0) }
+      return { mm, page: k.pageAt(mm, 0) }
     },
   }),
   state({
-    name: 'huge split', kind: 'huge', gives: ['mm', 'vma', 'page'], geometry: ROOM,
+    name: 'huge split', kind: 'huge', gives: ['mm', 'page'], geometry: ROOM,
     setup: (k) => {
       const mm = k.mm()
-      const vma = k.huge(mm)
+      k.huge(mm)
       k.call(sys_madvise(mm, 1, 1, MADV.DONTNEED))
-      return { mm, vma, page: k.pageAt(mm, 0) }
+      return { mm, page: k.pageAt(mm, 0) }
     },
   }),
   state({
-    name: 'huge scanned', kind: 'huge', gives: ['mm', 'vma', 'page'], geometry: { ...ROOM, hugePages: 2 },
+    name: 'huge scanned', kind: 'huge', gives: ['mm', 'page'], geometry: { ...ROOM, hugePages: 2 },
     setup: (k) => {
       const mm = k.mm()
-      const vma = k.huge(mm)
+      k.huge(mm)
       k.call(sys_move_pages(mm, 0, 1, 1))
-      k.call(task_numa_work(mm, vma))
-      return { mm, vma, page: k.pageAt(mm, 0) }
+      k.call(task_numa_work(mm))
+      return { mm, page: k.pageAt(mm, 0) }
     },
   }),
   state({
-    name: 'huge with a child', kind: 'huge', gives: ['mm', 'child', 'vma', 'page'], childLane: 'child', geometry: { ...ROOM, mms: 3 },
+    name: 'huge with a child', kind: 'huge', gives: ['mm', 'child', 'page'], childLane: 'child', geometry: { ...ROOM, mms: 3 },
     setup: (k) => {
       const mm = k.mm()
-      const vma = k.huge(mm)
-      return { mm, child: k.fork(mm, 'child'), vma, page: k.pageAt(mm, 0) }
+      k.huge(mm)
+      return { mm, child: k.fork(mm, 'child'), page: k.pageAt(mm, 0) }
     },
   }),
   state({
-    name: 'shared', kind: 'shared', gives: ['mm', 'vma', 'page', 'file'], geometry: FILE_ROOM,
+    name: 'shared', kind: 'shared', gives: ['mm', 'page', 'file'], geometry: FILE_ROOM,
     setup: (k) => {
       const mm = k.mm()
-      const { vma, file } = k.shared(mm, { pages: 2, value: 6 })
-      return { mm, vma, file: k.open(file), page: k.pageAt(mm, 0) }
+      const { file } = k.shared(mm, { pages: 2, value: 6 })
+      return { mm, file: k.open(file), page: k.pageAt(mm, 0) }
     },
   }),
   state({
-    name: 'shared clean', kind: 'shared', gives: ['mm', 'vma', 'page', 'file'], geometry: FILE_ROOM,
+    name: 'shared clean', kind: 'shared', gives: ['mm', 'page', 'file'], geometry: FILE_ROOM,
     setup: (k) => {
       const mm = k.mm()
-      const { vma, file } = k.shared(mm, { pages: 1, touched: [] })
+      const { file } = k.shared(mm, { pages: 1, touched: [] })
       k.read(mm, 0)
-      return { mm, vma, file: k.open(file), page: k.pageAt(mm, 0) }
+      return { mm, file: k.open(file), page: k.pageAt(mm, 0) }
     },
   }),
   state({
-    name: 'shared cold', kind: 'shared', gives: ['mm', 'vma', 'page', 'file'], geometry: FILE_ROOM,
+    name: 'shared cold', kind: 'shared', gives: ['mm', 'page', 'file'], geometry: FILE_ROOM,
     setup: (k) => {
       const mm = k.mm()
-      const { vma, file } = k.shared(mm, { pages: 1, value: 6 })
+      const { file } = k.shared(mm, { pages: 1, value: 6 })
       k.call(sys_madvise(mm, 0, 1, MADV.COLD))
-      return { mm, vma, file: k.open(file), page: k.pageAt(mm, 0) }
+      return { mm, file: k.open(file), page: k.pageAt(mm, 0) }
     },
   }),
   state({
-    name: 'shared huge', kind: 'shared', gives: ['mm', 'vma', 'page', 'file'], geometry: FILE_ROOM,
+    name: 'shared huge', kind: 'shared', gives: ['mm', 'page', 'file'], geometry: FILE_ROOM,
     setup: (k) => {
       const mm = k.mm()
-      const { vma, file } = k.shared(mm, { pages: 2, touched: [0, 1], value: 6 })
+      const { file } = k.shared(mm, { pages: 2, touched: [0, 1], value: 6 })
       k.call(sys_madvise(mm, 0, 2, MADV.COLLAPSE))
-      return { mm, vma, file: k.open(file), page: k.pageAt(mm, 0) }
+      return { mm, file: k.open(file), page: k.pageAt(mm, 0) }
     },
   }),
   state({
-    name: 'shared huge by small entries', kind: 'shared', gives: ['mm', 'vma', 'page', 'file'], geometry: FILE_ROOM,
+    name: 'shared huge by small entries', kind: 'shared', gives: ['mm', 'page', 'file'], geometry: FILE_ROOM,
     setup: (k) => {
       const mm = k.mm()
-      const { vma, file } = k.shared(mm, { pages: 2, touched: [0] })
+      const { file } = k.shared(mm, { pages: 2, touched: [0] })
       k.call(sys_madvise(k.fork(mm), 0, 2, MADV.COLLAPSE))
       k.read(mm, 0)
-      return { mm, vma, file: k.open(file), page: k.pageAt(mm, 0) }
+      return { mm, file: k.open(file), page: k.pageAt(mm, 0) }
     },
   }),
   state({
-    name: 'shared with a child', kind: 'shared', gives: ['mm', 'child', 'vma', 'page', 'file'], childLane: 'child', geometry: { ...FILE_ROOM, mms: 3 },
+    name: 'shared with a child', kind: 'shared', gives: ['mm', 'child', 'page', 'file'], childLane: 'child', geometry: { ...FILE_ROOM, mms: 3 },
     setup: (k) => {
       const mm = k.mm()
-      const { vma, file } = k.shared(mm, { pages: 2, value: 6 })
+      const { file } = k.shared(mm, { pages: 2, value: 6 })
       const child = k.fork(mm, 'child')
       k.read(child, 0)
-      return { mm, child, vma, file: k.open(file), page: k.pageAt(mm, 0) }
+      return { mm, child, file: k.open(file), page: k.pageAt(mm, 0) }
     },
   }),
   state({
-    name: 'table without pages', kind: 'shared', gives: ['mm', 'vma', 'file', 'bare'], geometry: FILE_ROOM,
+    name: 'table without pages', kind: 'shared', gives: ['mm', 'file', 'bare'], geometry: FILE_ROOM,
     setup: (k) => {
       const mm = k.mm()
-      const { vma, file } = k.shared(mm, { pages: 2, touched: [] })
-      return { mm, vma, file: k.open(file), bare: file }
+      const { file } = k.shared(mm, { pages: 2, touched: [] })
+      return { mm, file: k.open(file), bare: file }
     },
   }),
   state({
