@@ -11,6 +11,7 @@ export default race({
   bug: 'B1',
   question: 'Q8',
   references: ['70cbc3cc78a9', '2667f50e8b81 mm: introduce a general RCU get_user_pages_fast()', 'bedf03416913'],
+  needs: ['HAVE_FAST_GUP', 'ARCH_HAS_PTE_SPECIAL'],
   ...thpCollapse,
   variants: {
     fixed: { expect: holds },

@@ -9,6 +9,7 @@ export default race({
   name: 'fork-vs-pinned-hugetlb-page',
   title: 'fork shares a pinned page of hugetlbfs, and the next write of the parent copies it away from the device',
   references: ['4eae4efa2c29 hugetlb: do early cow when page pinned on src mm'],
+  needs: ['HAVE_FAST_GUP'],
   ...forkVsPin(pin_user_pages_fast_only, true),
   variants: {
     fixed: { expect: holds, because: 'the child gets its copy at once, the parent keeps the page' },

@@ -8,6 +8,7 @@ export default race({
   bug: 'D5',
   references: ['57efa1fe5957 mm/gup: prevent gup_fast from racing with COW during fork', 'f3c64eda3e50'],
   litmus: ['d5-fork-early-wrprotect-vs-gup-fast', 'd5-fork-seqcount-vs-gup-fast'],
+  needs: ['HAVE_FAST_GUP', 'ARCH_HAS_PTE_SPECIAL'],
   ...forkVsPin(pin_user_pages_fast_only),
   variants: {
     fixed: { expect: holds, because: 'a walk that sees write_protect_seq odd or changed gives its pins up' },

@@ -11,6 +11,7 @@ export default race({
   seed: 'S0',
   question: 'Q2',
   references: ['2667f50e8b81 mm: introduce a general RCU get_user_pages_fast()'],
+  needs: ['HAVE_FAST_GUP', 'ARCH_HAS_PTE_SPECIAL'],
   ...gupFastVsUnmapMapping,
   variants: {
     fixed: {

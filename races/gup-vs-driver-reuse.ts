@@ -21,7 +21,7 @@ export default race({
     },
     gup: function* ({ mm }) {
       const [page] = yield* pin_user_pages_fast(mm, 0, 1, FOLL_WRITE)
-      if (!page) return yield* reach('not pinned')
+      if (!page) return
       yield* reach('pinned')
       yield* dma_write(page, 1)
       yield* unpin_user_page(page)

@@ -24,7 +24,7 @@ export default race({
       if (yield* reclaim_folio(page)) yield* reach('reclaimed')
     },
   },
-  sometimes: ['submitted'],
+  sometimes: ['submitted', 'reclaimed'],
   oracles: ['O12'],
   variants: {
     fixed: { expect: holds, because: 'what is needed under the lock is allocated before' },

@@ -10,6 +10,7 @@ export default race({
   references: ['088b8aa537c2 mm: fix PageAnonExclusive clearing racing with concurrent RCU GUP-fast'],
   litmus: ['c3-clear-anon-exclusive-vs-gup-fast'],
   geometry: { nodes: 2, mms: 2, pages: 3, tables: 3, vmas: 2, anonVmas: 2, anonVmaChains: 3 },
+  needs: ['HAVE_FAST_GUP', 'ARCH_HAS_PTE_SPECIAL'],
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 1 })

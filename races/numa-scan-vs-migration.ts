@@ -10,6 +10,7 @@ export default race({
   references: ['20841405940e mm: fix TLB flush race between migration, and change_protection_range'],
   tlb: true,
   geometry: { nodes: 2, pages: 2 },
+  needs: ['ARCH_SUPPORTS_NUMA_BALANCING'],
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 1 })

@@ -7,6 +7,7 @@ export default race({
   title: 'page tables are freed after a grace period, pages at once: was that forgotten?',
   seed: 'S0',
   question: 'Q3',
+  needs: ['HAVE_FAST_GUP', 'ARCH_HAS_PTE_SPECIAL'],
   ...gupFastVsUnmapMapping,
   variants: {
     fixed: {

@@ -7,6 +7,7 @@ export default race({
   references: ['fs/userfaultfd.c:handle_userfault'],
   tlb: true,
   geometry: { pages: 3, userfaultfds: 1 },
+  needs: ['HAVE_ARCH_USERFAULTFD_WP'],
   setup: (k) => {
     const mm = k.mm()
     k.userfaultfd(mm, k.anon(mm, { pages: 1 }))

@@ -11,6 +11,7 @@ import { INTERRUPTS } from '../machine/lock-context.js'
 import { queues_work } from '../kernel/workqueue/workqueue.js'
 import type { KernelName } from '../machine/kernels.js'
 import { bootMachine } from './boot-machine.js'
+import { featureAbsent, missingFeatures } from './features.js'
 import { changeProblem } from './named-changes.js'
 import { installOracles, oracleIds } from './race-oracles.js'
 import type { Race, Values } from './race.js'
@@ -48,13 +49,16 @@ function lane(name: string, code: unknown): Steps<unknown> {
 
 /** The program of a race under given conditions. */
 export function boot(race: Race, conditions: Conditions): Program {
+  const missing = missingFeatures(race, conditions.arch, conditions.kernel)
+  if (missing.length > 0) throw featureAbsent(conditions.arch, missing, conditions.kernel)
   const { revert = [], apply = [], with: values = {} } = conditions
   checkChanges(revert, 'revert')
   checkChanges(apply, 'apply', race.changes)
-  const { kernel, env } = bootMachine(race, conditions)
+  const { kernel, env, log } = bootMachine(race, conditions)
   const { cells: memory, cpus, geometry: { workers } } = kernel
   const lanes = Object.entries(race.cpus)
   const endChecks = installOracles(race.oracles, kernel, env)
+  log.tell()
   const program: Program = {
     memory,
     threads: lanes.map(([name, body], i) => ({

@@ -6,7 +6,6 @@ import type { LockCycle } from '../engine/locks/cycles.js'
 import type { Found, Progress, Result } from '../engine/search/result.js'
 import { DEFAULT_KERNEL, type KernelName } from '../machine/kernels.js'
 import { boot, type Conditions } from './boot.js'
-import { missingFeatures } from './features.js'
 import { type Expectation, expectOn, type Race, type Values, type Variant } from './race.js'
 
 /** What a race did under given conditions. */
@@ -76,9 +75,9 @@ export function neverReached(race: Race, conditions: Conditions, { verdict, stat
   return verdict === 'holds' ? race.sometimes.filter((name) => !stats.reached.includes(name) && !declared.includes(name)) : []
 }
 
-/** Whether it holds because what the race is about never happens, or is not there: an answer that says nothing. */
-export const isVacuous = ({ race, conditions, result, neverReached: never }: Outcome): boolean =>
-  result.verdict === 'holds' && (never.length > 0 || missingFeatures(race, conditions.arch, conditions.kernel).length > 0)
+/** Whether it holds because what the race is about never happens: an answer that says nothing. */
+export const isVacuous = ({ result, neverReached: never }: Outcome): boolean =>
+  result.verdict === 'holds' && never.length > 0
 
 /** The variant of a race that these conditions are, if it declares one. */
 export const variantOf = (race: Race, { revert = [], apply = [], with: values = {} }: Conditions): [string, Variant] | undefined =>

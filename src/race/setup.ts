@@ -35,6 +35,7 @@ import { user_read, user_write } from '../kernel/mm/user/user_access.js'
 import type { Cpu } from '../machine/cpu.js'
 import type { MmContext } from '../machine/mm-context.js'
 import { DriverSetup } from './driver-setup.js'
+import { featureAbsent } from './features.js'
 
 export interface MapOptions {
   /** First address, in pages. Default 0. */
@@ -180,7 +181,9 @@ export class Setup extends DriverSetup {
   /** A monitor is told of writes to what it has write-protected in this mapping (UFFDIO_REGISTER). Of the first geometry.userfaultfds. */
   userfaultfd(mm: Mm, vma: Vma): void {
     if (!this.kernel.userfaultfds[mm.ref - 1]) throw new TooSmall('userfaultfds')
-    if (this.kernel.profile.userfaultfdWp) this.run.set(vma.vm_flags, this.run.get(vma.vm_flags) | VM_UFFD_WP)
+    const { userfaultfdWp, name } = this.kernel.profile
+    if (!userfaultfdWp) throw featureAbsent(name, ['HAVE_ARCH_USERFAULTFD_WP'])
+    this.run.set(vma.vm_flags, this.run.get(vma.vm_flags) | VM_UFFD_WP)
   }
 
   /** The test device for an address space that it does not mirror: it has memory, and is told of nothing. */

@@ -1,12 +1,10 @@
 import { asExpected, isVacuous, type Outcome } from '../race/check.js'
-import { missingFeatures } from '../race/features.js'
 import { traceOf } from './trace.js'
 
 /** An outcome for programs. */
 export function resultJson(outcome: Outcome): object {
   const { race, conditions, result, shown, neverReached, lockCycles } = outcome
   const expected = asExpected(outcome)
-  const missing = missingFeatures(race, conditions.arch, conditions.kernel)
   return {
     race: race.name,
     ...conditions,
@@ -18,7 +16,6 @@ export function resultJson(outcome: Outcome): object {
     ...(result.verdict === 'inconclusive' && { why: result.why }),
     ...('fair' in result && result.fair && { fair: { message: result.fair.violation.message, trace: traceOf(outcome.loaded, result.fair) } }),
     ...(lockCycles.length > 0 && { lockCycles }),
-    ...(missing.length > 0 && { missing }),
     neverReached,
     stats: result.stats,
     ...(shown && { best: shown.best, trace: traceOf(outcome.loaded, shown.found) }),

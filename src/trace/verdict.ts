@@ -1,6 +1,5 @@
 import { DEFAULT_KERNEL } from '../machine/kernels.js'
 import { isVacuous, type Outcome, variantOf } from '../race/check.js'
-import { missingFeatures } from '../race/features.js'
 import { oracles } from '../oracles/index.js'
 import { rowsOf } from './rows.js'
 import type { Bound, Stats } from '../engine/search/result.js'
@@ -34,7 +33,7 @@ export function verdictWord(outcome: Outcome): 'VIOLATED' | 'HOLDS' | 'VACUOUS' 
 
 /** The first line of a report. */
 export function headline(outcome: Outcome): string {
-  const { race, conditions: { arch, kernel }, result, shown, neverReached } = outcome
+  const { result, shown, neverReached } = outcome
   const word = verdictWord(outcome)
   switch (result.verdict) {
     case 'violated': {
@@ -42,8 +41,6 @@ export function headline(outcome: Outcome): string {
       return `${word}  ${oracleName(oracle)}: ${message}`
     }
     case 'holds': {
-      const missing = missingFeatures(race, arch, kernel)
-      if (missing.length > 0) return `${word}  ${arch} has no ${missing.join(', ')}, which the race is about`
       if (neverReached.length > 0) return `${word}  nothing is violated, and no run comes to ${neverReached.join(', ')}: what the race is about never happens`
       return `${word}  in every interleaving`
     }

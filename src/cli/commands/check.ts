@@ -5,6 +5,7 @@ import type { Change } from '../../kernel/changes/change.js'
 import { isExecuted } from '../../kernel/changes/changes_of.js'
 import { boot, changesIn } from '../../race/boot.js'
 import { checkRace, type Outcome } from '../../race/check.js'
+import { featureAbsent, missingFeatures } from '../../race/features.js'
 import { type Layout, LAYOUTS, layout } from '../../trace/layouts.js'
 import { lockReport } from '../../trace/lock-report.js'
 import { type Orders, ORDERS_SECONDS, ordersOf } from '../../trace/orders.js'
@@ -56,11 +57,18 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
     const own = await ownChanges(flags.change)
     const race = await loadRace(name, own)
     const outcomes: Outcome[] = []
+    const absent: string[] = []
     const all = conditionsOf(race, flags, own)
     if (flags.html && all.length > 1) throw new UserError('one-page', '--html shows one profile', 'name one with --arch; mmrace gallery writes a page for each variant')
     if (flags.html && own.length > 0) throw new UserError('change-in-page', '--html with --change', NO_CHANGE_IN_PAGE)
     if ((flags.checkpoint || flags.resume) && all.length > 1) throw new UserError('one-search', 'a checkpoint is of one profile', 'name one with --arch')
     for (const conditions of all) {
+      const missing = missingFeatures(race, conditions.arch, conditions.kernel)
+      if (missing.length > 0 && all.length > 1) {
+        absent.push(conditions.arch)
+        if (flags.format !== 'json') print(`${outcomes.length + absent.length > 1 ? '\n' : ''}ABSENT  ${conditions.arch} has no ${missing.join(', ')}, which the race is about`)
+        continue
+      }
       const checkpoints = new Checkpoints(flags, name, conditions)
       const exhaustive = flags.strategy === undefined || flags.strategy === 'exhaustive'
       const options = { ...exploreOptions(flags, signal), ...checkpoints.options, ...(exhaustive && { estimate: true }) }
@@ -71,12 +79,13 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
       const idle = known ? [] : own.filter((change) => !isExecuted(change, changesIn(outcome.loaded.program), outcome.loaded.automaton.called))
       const trace = outcome.shown && traceOf(outcome.loaded, outcome.shown.found)
       const orders = trace && flags.orders ? await drive(ordersOf(() => boot(race, conditions), trace, ORDERS_SECONDS)) : undefined
-      if (flags.format !== 'json') print(`${outcomes.length > 0 ? '\n' : ''}${text(outcome, trace, orders, flags)}${changesNothing(idle)}${checkpoints.goOn(outcome.result)}`)
+      if (flags.format !== 'json') print(`${outcomes.length + absent.length > 0 ? '\n' : ''}${text(outcome, trace, orders, flags)}${changesNothing(idle)}${checkpoints.goOn(outcome.result)}`)
       if (trace && flags.trace) writeFileSync(flags.trace, (await import('../../trace/trace-file.js')).saveTrace(outcome, trace, name, flags.change))
       if (flags.html) writeFileSync(flags.html, await pageOfOutcome(outcome, orders, name))
       outcomes.push(outcome)
     }
-    if (flags.format === 'json') print(JSON.stringify(outcomes.map((o) => resultJson(o)), undefined, 2))
+    if (outcomes.length === 0) throw featureAbsent(absent.join(', '), missingFeatures(race, absent[0]!, all[0]!.kernel), all[0]!.kernel)
+    if (flags.format === 'json') print(JSON.stringify([...outcomes.map((o) => resultJson(o)), ...absent.map((arch) => ({ race: race.name, arch, verdict: 'absent' }))], undefined, 2))
     process.exitCode = worstOf(outcomes.map((outcome) => exitOf(outcome, flags.allowIncomplete ?? false)))
   })
 }
