@@ -14,6 +14,7 @@ export default race({
       yield* reach('unmapped')
     },
   },
+  maybe: ['the device has it'],
   sometimes: [...deviceExclusive.sometimes, 'unmapped'],
   variants: {
     fixed: {

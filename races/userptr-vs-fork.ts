@@ -21,6 +21,7 @@ export default race({
       yield* reach('forked')
     },
   },
+  maybe: ['unmapped'],
   sometimes: ['written', 'forked'],
   variants: {
     fixed: { expect: holds, because: 'the sequence is looked at again under the lock that the callback takes' },

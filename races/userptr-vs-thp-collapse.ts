@@ -23,6 +23,7 @@ export default race({
       yield* reach('collapsed')
     },
   },
+  maybe: ['unmapped'],
   sometimes: ['written', 'collapsed'],
   variants: {
     fixed: { expect: holds, because: 'the sequence is looked at again under the lock that the callback takes' },

@@ -30,5 +30,6 @@ export const forkVsPin = (pin: (mm: Mm, start: number, nr: number, flags: number
       yield* reach('written after fork')
     },
   },
+  maybe: ['not pinned'],
   sometimes: ['pinned', 'written after fork'],
 })

@@ -33,5 +33,6 @@ export const hugetlbUnshare = (giveUp: (mm: Mm) => Steps<unknown>) => scene({
       yield* unpin_user_page(page)
     },
   },
+  maybe: ['pinned'],
   sometimes: ['given up', 'private memory in the table', 'not pinned'],
 })

@@ -28,5 +28,6 @@ export const lazyfree = scene({
       else yield* reach('kept')
     },
   },
+  maybe: ['thrown away'],
   sometimes: ['given back', 'still there', 'reclaimed', 'kept'],
 })

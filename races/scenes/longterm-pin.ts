@@ -30,5 +30,6 @@ export const longtermPin = (lane: string, meanwhile: Meanwhile, done: string) =>
       yield* reach(done)
     },
   },
+  maybe: ['not pinned'],
   sometimes: ['pinned', done],
 })

@@ -1,40 +1,34 @@
-import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
-import path from 'node:path'
+import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import type { Checkpoint } from '../engine/checkpoint/checkpoint.js'
 import { decode } from '../engine/checkpoint/decode.js'
 import { encode } from '../engine/checkpoint/encode.js'
 import { UserError } from '../engine/errors.js'
+import { beside, checkTarget } from './target-file.js'
 
 /** Keeps checkpoints in one file. A new one is written beside it and takes its place when complete, so one is always whole. */
 export class CheckpointFile {
   /** Whether the file holds a checkpoint of this search. */
   written = false
-  private readonly beside: string
 
   /** `search` says what is searched, for `readCheckpoint`. Throws a UserError when the file cannot be written. */
   constructor(readonly file: string, private readonly search: string) {
-    this.beside = `${file}.part`
-    try {
-      closeSync(openSync(this.beside, 'w'))
-      rmSync(this.beside)
-    } catch (cause) {
-      throw new UserError('no-checkpoint-file', `checkpoints cannot be written to ${file}: ${textOf(cause)}`, `name a file in a folder that you can write to; ${path.dirname(file)} is not one`)
-    }
+    checkTarget(file, 'checkpoint')
   }
 
   /** A search goes on when it cannot be saved: there may be room later, and its end is what matters. */
   save(checkpoint: Checkpoint): void {
+    const part = beside(this.file)
     try {
-      const to = openSync(this.beside, 'w')
+      const to = openSync(part, 'wx')
       try {
-        for (const part of encode(checkpoint, this.search)) writeAll(to, part)
+        for (const bytes of encode(checkpoint, this.search)) writeAll(to, bytes)
       } finally {
         closeSync(to)
       }
-      renameSync(this.beside, this.file)
+      renameSync(part, this.file)
       this.written = true
     } catch (cause) {
-      rmSync(this.beside, { force: true })
+      rmSync(part, { force: true })
       process.stderr.write(`mmrace: no checkpoint written to ${this.file}: ${textOf(cause)}${this.written ? '; it holds the one before' : ''}\n`)
     }
   }
@@ -42,12 +36,11 @@ export class CheckpointFile {
 
 /** Opens a checkpoint of this search. The visited states are read when they are wanted. */
 export function readCheckpoint(file: string, search: string): Checkpoint {
-  let from: number
-  try {
-    from = openSync(file, 'r')
-  } catch {
-    throw new UserError('no-file', `there is no file ${file}`, 'mmrace check RACE --checkpoint FILE writes one')
-  }
+  // Before it is opened: a pipe that nobody writes to would never open.
+  const stat = statSync(file, { throwIfNoEntry: false })
+  if (!stat) throw new UserError('no-file', `there is no file ${file}`, 'mmrace check RACE --checkpoint FILE writes one')
+  if (!stat.isFile()) throw new UserError('bad-checkpoint', `${file} is not a usable checkpoint: it is no plain file`, 'mmrace check RACE --checkpoint FILE writes one')
+  const from = openSync(file, 'r')
   const { size } = fstatSync(from)
   const { checkpoint, about } = decode((bytes) => readUpTo(from, Math.min(bytes, size)), file)
   if (about !== search) throw new UserError('other-checkpoint', `${file} is a checkpoint of another search`, `it goes on with ${String(about)} --resume ${file}`)

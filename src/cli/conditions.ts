@@ -23,7 +23,13 @@ export interface ConditionFlags {
 export const ALL_PROFILES = profileNames
 const DEFAULT_ARCH = 'arm64'
 
-const split = (list: string | undefined): string[] => list?.split(',').map((part) => part.trim()).filter((part) => part !== '') ?? []
+/** The parts of a list that is given; none when it is not. */
+function split(list: string | undefined): string[] {
+  if (list === undefined) return []
+  const parts = list.split(',').map((part) => part.trim()).filter((part) => part !== '')
+  if (parts.length === 0) throw new UserError('empty-list', `${shown(list)} names nothing`, 'give names, separated by commas, or leave the option out')
+  return [...new Set(parts)]
+}
 
 /** `arm64,s390`, or `all`. */
 export function archList(text: string | undefined, without: readonly string[] = [DEFAULT_ARCH]): readonly string[] {

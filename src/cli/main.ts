@@ -4,7 +4,9 @@ import { Command, CommanderError } from 'commander'
 import { Exit, failureOf } from './exit-codes.js'
 import { guardedMain } from './guarded.js'
 import { isFile } from './is-file.js'
+import { onSignals } from './signals.js'
 import { CellFailure } from './matrix-cells.js'
+import { onTerminal } from '../engine/shown.js'
 import { PACKAGE } from './package.js'
 import type { Print } from './print.js'
 
@@ -41,12 +43,11 @@ const VERSION: ReadonlySet<string> = new Set(['--version', '-V'])
 export async function main(args: readonly string[], print: Print = printLine): Promise<number> {
   if (args.some(isFile)) return guardedMain(args)
   const interrupt = new AbortController()
-  const onSignal = (): void => interrupt.abort()
-  process.once('SIGINT', onSignal)
+  const stop = onSignals(() => interrupt.abort())
   try {
     return await run(args, print, interrupt.signal)
   } finally {
-    process.off('SIGINT', onSignal)
+    stop()
   }
 }
 
@@ -57,7 +58,7 @@ export async function run(args: readonly string[], print: Print, signal: AbortSi
   const program = new Command('mmrace').description(INTRO).version(manifest().version).exitOverride().showHelpAfterError()
   const [name = ''] = args
   const wanted = VERSION.has(name) ? [] : Object.hasOwn(COMMANDS, name) ? [name as keyof typeof COMMANDS] : (Object.keys(COMMANDS) as (keyof typeof COMMANDS)[])
-  for (const each of wanted) (await COMMANDS[each]())(program, print, signal)
+  for (const each of wanted) (await COMMANDS[each]())(program, (text) => print(onTerminal(text)), signal)
   for (const command of program.commands) command.exitOverride().showHelpAfterError()
   try {
     process.exitCode = 0
@@ -67,7 +68,7 @@ export async function run(args: readonly string[], print: Print, signal: AbortSi
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : Exit.usage
     if (error instanceof CellFailure) return error.code // it has been told where the place is known
     const { code, text } = failureOf(error)
-    process.stderr.write(`${text}\n`)
+    process.stderr.write(`${onTerminal(text)}\n`)
     return code
   }
 }

@@ -17,3 +17,6 @@ function textOf(value: unknown): string {
 /** Control characters written out: they would move the cursor or change colours of whoever's terminal shows them. */
 export const escaped = (text: string): string =>
   text.replaceAll(/[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (sign) => `\\u${sign.codePointAt(0)!.toString(16).padStart(4, '0')}`)
+
+/** A text of several lines, as a terminal may get it. */
+export const onTerminal = (text: string): string => text.split('\n').map((line) => line.split('\t').map(escaped).join('\t')).join('\n')

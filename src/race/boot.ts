@@ -69,7 +69,7 @@ export function boot(race: Race, conditions: Conditions): Program {
     ...(oracleIds(race.oracles).includes('O12') && { lockOrder: { oracle: 'O12', interrupts: INTERRUPTS, known: primed(kernel) } }),
     activate: () => {
       activate(kernel)
-      expectMarks(race.sometimes)
+      expectMarks([...race.sometimes, ...race.maybe ?? []])
     },
   }
   booted.set(program, kernel.changes)

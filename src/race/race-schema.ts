@@ -91,6 +91,7 @@ export const sceneShape = {
   cpus: named(anyFunction(CPUS), CPUS),
   endless: z.optional(listOf('lanes', oneLine)),
   sometimes: listOf("names of what must happen in some run, for yield* reach('pinned')", oneLine),
+  maybe: z.optional(listOf('names', oneLine)),
   oracles: z.optional(listOf('oracles', oracle)),
 }
 

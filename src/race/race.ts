@@ -44,6 +44,8 @@ export interface Scene<Env = unknown, With extends Values = Values> {
   readonly endless?: readonly string[]
   /** Names given to `reach()`. A search that meets one of them in no run has proved nothing. */
   readonly sometimes: readonly string[]
+  /** The same of what need not happen: a scene of several races may come by what is not the point of each. */
+  readonly maybe?: readonly string[]
   /** Oracles to check, by id; default: all. And oracles of its own: oracle({ id, watch }). */
   readonly oracles?: readonly (string | OwnOracle<never>)[]
 }

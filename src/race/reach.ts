@@ -6,7 +6,7 @@ import { shown } from '../engine/shown.js'
 /** Start of the label of such a step. */
 export const REACH = 'reach '
 
-/** What the race that runs says must happen in some run. */
+/** What the race that runs says must happen in some run, or may. */
 let expected: readonly string[] | undefined
 
 /** From now on model code of this race runs. */

@@ -34,7 +34,7 @@ describe('a search of a race', () => {
     ['from nothing', ['--resume', 'b.ckpt'], /no file b.ckpt\n {2}hint/],
     ['from something else', ['--resume', 'else.ckpt'], /not a usable checkpoint: it is something else\n {2}hint/],
     ['from a file that was cut off', ['--resume', 'cut.ckpt'], /not a usable checkpoint: its end is missing\n {2}hint/],
-    ['into a folder that is not there', ['--checkpoint', 'no/where.ckpt'], /cannot be written to no\/where.ckpt.*\n {2}hint/],
+    ['into a folder that is not there', ['--checkpoint', 'no/where.ckpt'], /no\/where.ckpt cannot be written.*\n {2}hint/],
   ])('does not go on %s', (_, options, text) => {
     const file = readFileSync(path.join(dir, 'a.ckpt'))
     writeFileSync(path.join(dir, 'cut.ckpt'), file.subarray(0, 50_000))

@@ -21,6 +21,7 @@ import { ProgressLine } from '../progress.js'
 import { CHANGE_HELP, NO_CHANGE_IN_PAGE, ownChanges, several } from '../own-changes.js'
 import { loadRace } from '../races.js'
 import { addSearchOptions, exploreOptions, numberOf, type SearchFlags } from '../search-options.js'
+import { checkTarget } from '../target-file.js'
 
 interface CheckFlags extends ConditionFlags, SearchFlags, CheckpointFlags {
   format: Layout | 'json'
@@ -62,6 +63,8 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
     if (flags.html && all.length > 1) throw new UserError('one-page', '--html shows one profile', 'name one with --arch; mmrace gallery writes a page for each variant')
     if (flags.html && own.length > 0) throw new UserError('change-in-page', '--html with --change', NO_CHANGE_IN_PAGE)
     if ((flags.checkpoint || flags.resume) && all.length > 1) throw new UserError('one-search', 'a checkpoint is of one profile', 'name one with --arch')
+    if (flags.trace) checkTarget(flags.trace, 'trace')
+    if (flags.html) checkTarget(flags.html, 'page')
     for (const conditions of all) {
       const missing = missingFeatures(race, conditions.arch, conditions.kernel)
       if (missing.length > 0 && all.length > 1) {

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { UserError } from '../../engine/errors.js'
 import { heartbeat } from '../../engine/heartbeat.js'
@@ -6,7 +5,6 @@ import { Loaded } from '../../engine/learn/loaded.js'
 import { boot } from '../../race/boot.js'
 import { checkRace } from '../../race/check.js'
 import { fitSchedule } from '../../trace/fit-schedule.js'
-import { parseTrace } from '../../trace/trace-file.js'
 import { viewOfSchedule, viewWithOrders } from '../../ui/view/view-of.js'
 import { type ConditionFlags, conditionsOf, KERNEL_HELP } from '../conditions.js'
 import { drive } from '../drive.js'
@@ -14,12 +12,14 @@ import { emptyPage, pageOf } from '../page-file.js'
 import type { Print } from '../print.js'
 import { NO_CHANGE_IN_PAGE } from '../own-changes.js'
 import { loadRace } from '../races.js'
+import { raceOfTrace, readTrace } from '../read-trace.js'
 import { numberOf } from '../search-options.js'
 import { serveUi } from '../ui-server.js'
 
 interface UiFlags extends ConditionFlags {
   host: string
   port?: string
+  run?: string
 }
 
 /** `mmrace ui`: serves the page until it is interrupted. */
@@ -32,6 +32,7 @@ export function addUi(program: Command, print: Print, signal: AbortSignal): void
     .option('--apply <ids>', 'put changes in that it does not have')
     .option('--bug', 'the bug form that the race declares')
     .option('--variant <name>', 'any form that the race declares (default fixed)')
+    .option('--run <race>', 'the race file to run, where a trace is of one')
     .option('--host <address>', 'listen here; anyone who reaches it and has the address can look', '127.0.0.1')
     .option('--port <number>', 'listen on this port (default: any that is free)')
     .action(async (name: string | undefined, flags: UiFlags) => {
@@ -56,22 +57,22 @@ async function interrupted(signal: AbortSignal): Promise<void> {
   clearInterval(alive)
 }
 
-async function pageFor(name: string, flags: ConditionFlags, signal: AbortSignal): Promise<string> {
-  if (name.endsWith('.json')) return pageOfTrace(name)
+async function pageFor(name: string, flags: UiFlags, signal: AbortSignal): Promise<string> {
+  if (name.endsWith('.json')) return pageOfTrace(name, flags.run)
+  if (flags.run !== undefined) throw new UserError('no-trace', '--run goes with a trace file', 'mmrace ui FILE.json --run RACE')
   const race = await loadRace(name)
   const [conditions] = conditionsOf(race, flags)
   return pageOf(await drive(viewWithOrders(await drive(checkRace(race, conditions!, { signal })))), name, name)
 }
 
-async function pageOfTrace(file: string): Promise<string> {
-  if (!existsSync(file)) throw new UserError('no-file', `there is no file ${file}`, 'make one with mmrace check RACE --trace FILE')
-  const saved = parseTrace(readFileSync(file, 'utf8'), file)
+async function pageOfTrace(file: string, run: string | undefined): Promise<string> {
+  const saved = readTrace(file)
   if (saved.changes.length > 0) throw new UserError('change-in-page', `${file} is of a run with ${saved.changes.join(', ')}`, NO_CHANGE_IN_PAGE)
-  const race = await loadRace(saved.race)
+  const race = await raceOfTrace(saved, file, 'mmrace ui', { ...(run !== undefined && { run }) })
   const loaded = new Loaded(boot(race, saved))
   const { arch, kernel, revert, apply, with: values } = saved
   const schedule = fitSchedule(loaded, saved).steps.map((step) => step.choice)
-  return pageOf(viewOfSchedule(race, { arch, kernel, revert, apply, with: values }, loaded, schedule), saved.race, file)
+  return pageOf(viewOfSchedule(race, { arch, kernel, revert, apply, with: values }, loaded, schedule), run ?? saved.race, file)
 }
 
 async function listening(html: string, host: string, port: number): ReturnType<typeof serveUi> {

@@ -23,6 +23,7 @@ ${entries.filter(({ view }) => view.race.name === race.name).map((entry) => line
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="generator" content="mmrace">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>mmrace: races</title>

@@ -59,6 +59,7 @@ export function pageHtml(bundle: Bundle, data: PageData, title: string): string 
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="generator" content="mmrace">
 <meta http-equiv="Content-Security-Policy" content="${policy(bundle)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
