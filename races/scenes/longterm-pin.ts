@@ -13,7 +13,7 @@ export const longtermPin = (lane: string, meanwhile: Meanwhile, done: string) =>
   setup: (k) => {
     const mm = k.mm()
     const vma = k.anon(mm, { pages: 1 })
-    k.userfaultfd(mm, vma)
+    if (k.kernel.profile.userfaultfdWp) k.userfaultfd(mm, vma)
     k.call(dmirror_migrate_to_device(k.deviceMemory(mm), mm, 0, 1))
     return { mm, vma }
   },

@@ -51,12 +51,13 @@ describe('a trace', () => {
 describe('a process', () => {
   it.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)('that gets %s saves, says so and ends', async (signal) => {
     const file = path.join(dir, `${signal}.ckpt`)
-    const child = spawn(process.execPath, [bin, 'check', 'kfd-two-gpus-vs-madvise', '--no-reduce', '--checkpoint', file, '--checkpoint-seconds', '1'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, [bin, 'check', path.join(root, 'test/ui/many-states.ts'), '--no-reduce', '--checkpoint', file, '--checkpoint-seconds', '1'], { stdio: ['ignore', 'pipe', 'inherit'] })
     let out = ''
+    const ended = new Promise((resolve) => child.on('close', resolve))
     child.stdout.on('data', (data) => (out += String(data)))
     while (!existsSync(file) && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 50))
     child.kill(signal)
-    const status = await new Promise((resolve) => child.on('exit', resolve))
+    const status = await ended
     expect(out).toMatch(/^NOT FOUND {2}bounded: interrupted after/)
     expect(out).toContain('go on: mmrace check')
     expect(status).toBe(130)
