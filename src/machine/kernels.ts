@@ -10,9 +10,9 @@ export interface KernelVersion {
 /** Every kernel that is modelled, oldest first. A change or a fact holds from one of them on. */
 export const kernels = [
   { name: '6.1', version: '6.1.192', recordings: ['mixed', 'special', 'wide'] },
-  { name: '6.12', version: '6.12.117', recordings: [] },
+  { name: '6.12', version: '6.12.117', recordings: ['stock-6.12'] },
   { name: '7.2', version: '7.2.13', recordings: [] },
-  { name: '7.3', version: '7.3.4', recordings: [] },
+  { name: '7.3', version: '7.3.4', recordings: ['stock-7.3'] },
 ] as const satisfies readonly KernelVersion[]
 
 export type KernelName = (typeof kernels)[number]['name']

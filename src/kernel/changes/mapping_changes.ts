@@ -31,6 +31,10 @@ export const mappingChanges: readonly Change[] = [
     changes: 'set_huge_zero_page() makes a special entry: GUP-fast does not take the huge zero page',
   },
   {
+    id: 'gup-longterm-unlockable', title: 'mm/gup: long-term pins may drop the mmap_lock', version: '6.3', since: '6.12',
+    changes: 'pin_user_pages_fast() with FOLL_LONGTERM marks pages accessed, and its faults may drop the mmap_lock, as those of other pins',
+  },
+  {
     id: 'split-carries-dirty', title: 'mm/thp: carry over dirty bit when thp splits on pmd', version: '6.2', since: '6.12',
     changes: '__split_huge_pmd_locked() makes small entries as dirty as the huge one (and soft-dirty with it)',
   },

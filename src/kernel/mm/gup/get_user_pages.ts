@@ -152,9 +152,9 @@ function* unlocked_pages(mm: Mm, start: number, nr: number, flags: number): Step
   }
 }
 
-/** mm/gup.c:__gup_longterm_unlocked. Takes the mmap_lock for reading. Long-term pins cannot wait without it. */
+/** mm/gup.c:__gup_longterm_unlocked. Takes the mmap_lock for reading. Long-term pins could not wait without it in 6.1. */
 export function* __gup_longterm_unlocked(mm: Mm, start: number, nr: number, flags: number): Steps<GotPages> {
-  if (!(flags & FOLL_LONGTERM)) return yield* unlocked_pages(mm, start, nr, flags)
+  if (!(flags & FOLL_LONGTERM) || has('gup-longterm-unlockable')) return yield* unlocked_pages(mm, start, nr, flags)
   yield* mmap_read_lock(mm)
   const got = yield* __gup_longterm_locked(mm, start, nr, flags)
   yield* mmap_read_unlock(mm)
