@@ -1,8 +1,9 @@
 // What `mmrace` exports of the kernel: everything that a race could call, replace or name, under its kernel name, one line for each
-// file. `npm run exports` writes src/exports; a test compares.
+// file; and docs/functions.md, which lists it by kernel file. `npm run exports` writes both; a test compares.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { functionsText } from './functions-text.mjs'
 
 const root = path.resolve(import.meta.dirname, '..')
 /** Folders and files by the file that exports them. Of the rest races need nothing by name: it is how a kernel is made. */
@@ -31,7 +32,7 @@ const linesOf = (file, names) => {
 }
 
 /** The files of src/exports and their texts. Throws if two files export the same name. */
-export function exportsTexts() {
+function exportsTexts() {
   const where = new Map()
   return Object.entries(ROOMS).map(([room, places]) => {
     const files = places.flatMap(filesIn)
@@ -43,9 +44,14 @@ export function exportsTexts() {
   })
 }
 
+const page = () => ({ file: 'docs/functions.md', text: functionsText(Object.values(ROOMS).flat().flatMap(filesIn)) })
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const stale = exportsTexts().filter(({ file, text }) => readFileSync(path.join(root, file), 'utf8') !== text)
-  if (process.argv[2] !== '--check') for (const { file, text } of stale) writeFileSync(path.join(root, file), text)
+  const [check, which] = process.argv.slice(2)
+  // Names are looked at with the imports (`npm run lint`), what is said of them when the tests run.
+  const wanted = [...exportsTexts(), ...(check && which !== 'docs' ? [] : [page()])]
+  const stale = wanted.filter(({ file, text }) => readFileSync(path.join(root, file), 'utf8') !== text)
+  if (!check) for (const { file, text } of stale) writeFileSync(path.join(root, file), text)
   else if (stale.length > 0) {
     console.error(`${stale.map(({ file }) => file).join(', ')}: not what the kernel has; npm run exports`)
     process.exitCode = 1
