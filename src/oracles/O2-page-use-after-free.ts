@@ -78,6 +78,7 @@ The same of an object of a driver: it is read, written to, or freed once more af
         memory.watchReads(cell, used('read'))
         memory.watchWrites(cell, used('written to'))
       }
+      for (const cell of allocation.contained) memory.watchWrites(cell, used('written to'))
     }
     kernel.observers.push({
       misuses: (m, what) => m.violate('O2', what),

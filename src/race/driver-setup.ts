@@ -69,9 +69,13 @@ export abstract class DriverSetup {
     return new Sequence(this.kernel.machine.memory, name)
   }
 
-  /** An object of a driver's own: a cell for each field. kfree() frees it, and O2 sees who uses it afterwards. */
-  object<Fields extends string>(name: string, fields: Readonly<Record<Fields, number>>): Allocated<Fields> {
-    return allocated(this.kernel, name, fields, true)
+  /**
+   * An object of a driver's own: a cell for each field. kfree() frees it, and O2 sees who uses it afterwards. `contains`: notifiers
+   * that are part of it.
+   */
+  object<Fields extends string>(name: string, fields: Readonly<Record<Fields, number>>, ...contains: readonly (MmuNotifier | MmuIntervalNotifier)[]): Allocated<Fields> {
+    const parts = contains.map((sub) => ('state' in sub ? [sub.mm, sub.start, sub.end, sub.invalidate_seq, sub.state] : [sub.mm, sub.users]))
+    return allocated(this.kernel, name, fields, true, parts.flat())
   }
 
   /** So many that are not there yet: kzalloc() takes one after the other. */

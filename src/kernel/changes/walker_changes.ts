@@ -187,6 +187,10 @@ export const walkerChanges: readonly Change[] = [
     changes: 'mmu_interval_notifier_remove() does not wait for the end of the invalidation',
   },
   {
+    id: '319561669a59', title: 'mm/mmu_notifier.c: fix race in mmu_interval_notifier_remove()', version: '5.18', since: '6.1',
+    changes: 'mmu_interval_notifier_remove() asks under the lock whether the invalidation has ended; seen with fine-interval-tree',
+  },
+  {
     id: 'mutant-interval-not-nested', title: 'the first of several invalidations ends all', version: '6.1', mutation: true,
     changes: 'mn_itree_inv_end() makes the sequence even while others are under way',
   },

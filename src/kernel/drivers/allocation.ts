@@ -6,12 +6,15 @@ import { kernel, type Kernel } from '../kernel.js'
 /** Whether an object may be used: from kzalloc() to kfree(). */
 const STATE = { LIVE: 0, FREED: 1, UNUSED: 2 } as const
 
-/** A piece of a driver's memory. O2 sees who reads or writes its cells when they are not his any more. */
+/**
+ * A piece of a driver's memory. O2 sees who reads or writes its cells when they are not his any more. Of what the kernel keeps in it,
+ * such as a notifier, it sees writes: the model looks at all notifiers to find those that are on a list.
+ */
 export class Allocation {
   readonly state: Cell
   readonly rcu: RcuHead
 
-  constructor({ cells: memory, machine }: Kernel, readonly name: string, readonly cells: readonly Cell[], live: boolean) {
+  constructor({ cells: memory, machine }: Kernel, readonly name: string, readonly cells: readonly Cell[], live: boolean, readonly contained: readonly Cell[]) {
     this.state = memory.ghost(`${name}.allocated`, live ? STATE.LIVE : STATE.UNUSED, { format: (state) => ['yes', 'freed', 'not yet'][state]! })
     this.rcu = machine.rcu.head(name, (m) => this.free(m))
   }
@@ -39,9 +42,9 @@ export class Allocation {
 export type Allocated<Fields extends string = string> = Readonly<Record<Fields, Cell>> & { readonly allocation: Allocation }
 
 /** Lays an object out; its fields have these values. */
-export function allocated<Fields extends string>(on: Kernel, name: string, fields: Readonly<Record<Fields, number>>, live: boolean): Allocated<Fields> {
+export function allocated<Fields extends string>(on: Kernel, name: string, fields: Readonly<Record<Fields, number>>, live: boolean, contained: readonly Cell[] = []): Allocated<Fields> {
   const cells = Object.fromEntries(Object.entries<number>(fields).map(([field, value]) => [field, on.cells.cell(`${name}.${field}`, value)]))
-  const allocation = new Allocation(on, name, Object.values(cells), live)
+  const allocation = new Allocation(on, name, Object.values(cells), live, contained)
   on.allocations.push(allocation)
   return { ...(cells as Record<Fields, Cell>), allocation }
 }

@@ -59,11 +59,14 @@ export class MmuNotifierSubscriptions {
   readonly sequence: Sequence
   readonly invalidate_seq: Cell
   readonly active_invalidate_ranges: Cell
+  /** Held over several steps where it is looked at finely only; what else takes it is one step. */
+  readonly lock: Cell
 
   constructor(memory: Memory, name: string) {
     this.sequence = new Sequence(memory, `${name}.invalidate_seq`, 2)
     this.invalidate_seq = this.sequence.cell
     this.active_invalidate_ranges = memory.cell(`${name}.active_invalidate_ranges`)
+    this.lock = memory.cell(`${name}.lock`)
   }
 }
 

@@ -1,4 +1,4 @@
-import { atomic, type Step, type Steps } from '../../engine/model/step.js'
+import { atomic, load, type Step, type Steps, store } from '../../engine/model/step.js'
 import { this_cpu } from '../../machine/cpu.js'
 import type { Mm } from '../include/mm.js'
 import type { MmuNotifier, MmuNotifierEvent, MmuNotifierRange, MmuNotifierSubscriptions } from '../include/mmu_notifier.js'
@@ -11,9 +11,17 @@ import { mn_itree_inv_end, mn_itree_inv_start_range, mn_itree_invalidate } from 
 /** Without a driver that could subscribe, notifier calls take no step. */
 export const subscriptions_of = (mm: Mm): MmuNotifierSubscriptions | undefined => kernel().mmuNotifiers.subscriptions[mm.ref - 1]
 
-/** Who is on the list. A walk under SRCU sees those that are there when it begins. */
-const subscribed = (mm: Mm): Step<readonly MmuNotifier[]> =>
+const on_list = (mm: Mm): Step<readonly MmuNotifier[]> =>
   atomic('hlist_for_each_entry_rcu(list)', (m) => kernel().mmuNotifiers.list.filter((sub) => m.get(sub.mm) === mm.ref))
+
+/** Who is on the list. A walk under SRCU sees those that are there when it begins; looked at finely, each when it comes to it. */
+function* subscribed(mm: Mm): Steps<readonly MmuNotifier[]> {
+  return has('fine-notifier-list') ? kernel().mmuNotifiers.list : yield* on_list(mm)
+}
+
+function* come_to(sub: MmuNotifier, mm: Mm): Steps<boolean> {
+  return !has('fine-notifier-list') || (yield* load(sub.mm, { label: 'hlist_for_each_entry_rcu(sub)' })) === mm.ref
+}
 
 /** mm/mmu_notifier.c:mn_hlist_invalidate_range_start. False: somebody would have to wait. */
 export function* mn_hlist_invalidate_range_start(range: MmuNotifierRange): Steps<boolean> {
@@ -21,12 +29,14 @@ export function* mn_hlist_invalidate_range_start(range: MmuNotifierRange): Steps
   const idx = yield* srcu_read_lock(srcu)
   const subs = yield* subscribed(range.mm)
   let done = true
-  for (const { ops } of subs) {
+  for (const sub of subs) {
+    const { ops } = sub
+    if (!(yield* come_to(sub, range.mm))) continue
     if (ops.invalidate_range_start && (yield* ops.invalidate_range_start(range)) === false) done = false
   }
   // Those that did start expect their end. Who failed must not have an end method, so that it is not called here.
   if (!done && has('c2655835fd8c')) {
-    for (const { ops } of subs) if (ops.invalidate_range_end) yield* ops.invalidate_range_end(range)
+    for (const sub of subs) if (sub.ops.invalidate_range_end && (yield* come_to(sub, range.mm))) yield* sub.ops.invalidate_range_end(range)
   }
   yield* srcu_read_unlock(srcu, idx)
   return done
@@ -36,7 +46,9 @@ export function* mn_hlist_invalidate_range_start(range: MmuNotifierRange): Steps
 export function* mn_hlist_invalidate_end(range: MmuNotifierRange, only_end: boolean): Steps {
   const { srcu } = kernel().mmuNotifiers
   const idx = yield* srcu_read_lock(srcu)
-  for (const { ops } of yield* subscribed(range.mm)) {
+  for (const sub of yield* subscribed(range.mm)) {
+    const { ops } = sub
+    if (!(yield* come_to(sub, range.mm))) continue
     const flush = !only_end && !has('6bbd42e2df8f') && !has('end-without-flush')
     if (ops.invalidate_range && flush) yield* ops.invalidate_range(range.mm, range.start, range.end)
     if (ops.invalidate_range_end) yield* ops.invalidate_range_end(range)
@@ -115,7 +127,7 @@ export function* arch_invalidate_secondary_tlbs(mm: Mm, start: number, end: numb
   const { list, srcu } = kernel().mmuNotifiers
   if (!list.some(({ ops }) => ops.invalidate_range)) return
   const idx = yield* srcu_read_lock(srcu)
-  for (const { ops } of yield* subscribed(mm)) if (ops.invalidate_range) yield* ops.invalidate_range(mm, start, end)
+  for (const sub of yield* subscribed(mm)) if (sub.ops.invalidate_range && (yield* come_to(sub, mm))) yield* sub.ops.invalidate_range(mm, start, end)
   yield* srcu_read_unlock(srcu, idx)
 }
 
@@ -129,7 +141,7 @@ export function* mmu_notifier_change_pte(mm: Mm, address: number, pte: number): 
   const { list, srcu } = kernel().mmuNotifiers
   if (!list.some(({ ops }) => ops.change_pte)) return
   const idx = yield* srcu_read_lock(srcu)
-  for (const { ops } of yield* subscribed(mm)) if (ops.change_pte) yield* ops.change_pte(mm, address, pte)
+  for (const sub of yield* subscribed(mm)) if (sub.ops.change_pte && (yield* come_to(sub, mm))) yield* sub.ops.change_pte(mm, address, pte)
   yield* srcu_read_unlock(srcu, idx)
 }
 
@@ -143,10 +155,14 @@ export function* mn_hlist_release(mm: Mm): Steps {
   const { srcu } = kernel().mmuNotifiers
   const idx = yield* srcu_read_lock(srcu)
   const subs = yield* subscribed(mm)
-  for (const { ops } of subs) if (ops.release) yield* ops.release(mm)
-  yield* atomic('hlist_del_init_rcu() of all', (m) => {
-    for (const sub of subs) m.set(sub.mm, 0)
-  })
+  for (const sub of subs) if (sub.ops.release && (yield* come_to(sub, mm))) yield* sub.ops.release(mm)
+  if (has('fine-notifier-list')) {
+    for (const sub of subs) if (yield* come_to(sub, mm)) yield* store(sub.mm, 0, { label: 'hlist_del_init_rcu(sub)' })
+  } else {
+    yield* atomic('hlist_del_init_rcu() of all', (m) => {
+      for (const sub of subs) m.set(sub.mm, 0)
+    })
+  }
   yield* srcu_read_unlock(srcu, idx)
   yield* synchronize_srcu(srcu)
 }

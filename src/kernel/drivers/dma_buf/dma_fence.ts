@@ -1,5 +1,5 @@
 import { holding, lockdep, type LockRequest } from '../../../engine/model/lock.js'
-import { atomic, load, setBits, type Step, type Steps, until } from '../../../engine/model/step.js'
+import { atomic, load, setBits, type Step, type Steps, store, until } from '../../../engine/model/step.js'
 import { this_cpu } from '../../../machine/cpu.js'
 import { GFP_KERNEL } from '../../include/gfp.js'
 import type { DmaFence } from '../../include/dma_fence.js'
@@ -35,12 +35,18 @@ export function* dma_fence_alloc(): Steps<DmaFence> {
 /** drivers/dma-buf/dma-fence.c:dma_fence_put of a fence that nobody else has seen. */
 export const dma_fence_put = (fence: DmaFence): Step => kmem_cache_free(kernel().fences, fence)
 
-/** drivers/dma-buf/dma-fence.c:dma_fence_signal: under the fence's lock, which nobody holds for long, everybody who waits is woken. */
-export const dma_fence_signal = (fence: DmaFence): Step<void> =>
+const signal_and_wake = (fence: DmaFence): Step<void> =>
   atomic('dma_fence_signal(fence)', (m) => {
     m.set(fence.signaled, 1)
     m.set(fence.cb_list, 0)
   }, { order: 'release' })
+
+/** drivers/dma-buf/dma-fence.c:dma_fence_signal: under the fence's lock, which nobody holds for long, everybody who waits is woken. */
+export function* dma_fence_signal(fence: DmaFence): Steps {
+  if (!has('fine-fence-signal')) return yield* signal_and_wake(fence)
+  yield* store(fence.signaled, 1, { label: 'test_and_set_bit(SIGNALED)', order: 'release' })
+  yield* store(fence.cb_list, 0, { label: 'cb->func(fence, cb) of all' })
+}
 
 /** include/linux/dma-fence.h:dma_fence_is_signaled */
 export function* dma_fence_is_signaled(fence: DmaFence): Steps<boolean> {

@@ -1,8 +1,8 @@
-import { atomic, load, type Step, type Steps } from '../../../engine/model/step.js'
+import { atomic, load, type Step, type Steps, store } from '../../../engine/model/step.js'
 import type { DmaFence } from '../../include/dma_fence.js'
 import type { DmaResv, DmaResvUsage } from '../../include/dma_resv.js'
 import type { WwAcquireCtx } from '../../include/ww_mutex.js'
-import { kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { TooSmall } from '../../too_small.js'
 import { ww_mutex_lock, ww_mutex_lock_single, ww_mutex_lock_slow, ww_mutex_trylock, ww_mutex_unlock } from '../../locking/ww_mutex.js'
 import { dma_fence_is_signaled, dma_fence_wait } from './dma_fence.js'
@@ -24,7 +24,21 @@ export const dma_resv_trylock = (obj: DmaResv): Steps<boolean> => ww_mutex_trylo
 export const dma_resv_unlock = (obj: DmaResv): Step<void> => ww_mutex_unlock(obj.lock, 'dma_resv_unlock(resv)')
 
 /** drivers/dma-buf/dma-resv.c:dma_resv_add_fence, under the lock. It takes the place of one that is signalled. */
-export const dma_resv_add_fence = (obj: DmaResv, fence: DmaFence, usage: DmaResvUsage): Step<void> =>
+export function* dma_resv_add_fence(obj: DmaResv, fence: DmaFence, usage: DmaResvUsage): Steps {
+  yield* has('fine-fence-list') ? add_fence_by_steps(obj, fence, usage) : add_fence(obj, fence, usage)
+}
+
+/** What those see who wait without the lock. */
+function* add_fence_by_steps(obj: DmaResv, fence: DmaFence, usage: DmaResvUsage): Steps {
+  for (const [index, slot] of obj.fences.entries()) {
+    const old = kernel().fences.at((yield* load(slot, { label: `fences[${index}]` })) >>> 2)
+    if (old && !(yield* dma_fence_is_signaled(old))) continue
+    return yield* store(slot, fence.ref * 4 + usage, { label: 'dma_resv_list_set(fences, fence)', order: 'release' })
+  }
+  throw new TooSmall('fences')
+}
+
+const add_fence = (obj: DmaResv, fence: DmaFence, usage: DmaResvUsage): Step<void> =>
   atomic('dma_resv_add_fence(resv, fence)', (m) => {
     const slot = obj.fences.find((cell) => {
       const old = kernel().fences.at(m.get(cell) >>> 2)

@@ -1,5 +1,5 @@
 import type { Access } from '../../../engine/model/memory.js'
-import { atomic, type Step, type Steps } from '../../../engine/model/step.js'
+import { atomic, Blocked, type Step, type Steps, store } from '../../../engine/model/step.js'
 import { add } from '../../include/cells.js'
 import type { Mm } from '../../include/mm.js'
 import { INTERVAL, type MmuIntervalNotifier, type MmuNotifierRange, type MmuNotifierSubscriptions } from '../../include/mmu_notifier.js'
@@ -17,9 +17,13 @@ const in_tree = (m: Access, sub: MmuIntervalNotifier): boolean =>
 const overlaps = (m: Access, sub: MmuIntervalNotifier, range: MmuNotifierRange): boolean =>
   in_tree(m, sub) && m.get(sub.mm) === range.mm.ref && m.get(sub.start) < range.end && range.start < m.get(sub.end)
 
+/** What is done with subscriptions->lock held, as one step. */
+export const locked_step = <T>(label: string, subs: MmuNotifierSubscriptions, done: (m: Access) => T): Step<T> =>
+  atomic<T>(label, (m) => (m.get(subs.lock) ? new Blocked('subscriptions->lock is held') : done(m)))
+
 /** mm/mmu_notifier.c:mn_itree_inv_start_range, and mn_itree_inv_next(): the tree does not change until the end. */
 export const mn_itree_inv_start_range = (subs: MmuNotifierSubscriptions, range: MmuNotifierRange): Step<Started> =>
-  atomic('mn_itree_inv_start_range()', (m) => {
+  locked_step('mn_itree_inv_start_range()', subs, (m) => {
     add(m, subs.active_invalidate_ranges, 1)
     const hit = kernel().mmuNotifiers.intervals.filter((sub) => overlaps(m, sub, range))
     const before = m.get(subs.invalidate_seq)
@@ -28,18 +32,33 @@ export const mn_itree_inv_start_range = (subs: MmuNotifierSubscriptions, range: 
   })
 
 /** mm/mmu_notifier.c:mn_itree_inv_end. The last one makes the sequence even and lets subscriptions in and out. */
-export const mn_itree_inv_end = (subs: MmuNotifierSubscriptions, mm: Mm): Step<void> =>
-  atomic('mn_itree_inv_end()', (m) => {
+export function* mn_itree_inv_end(subs: MmuNotifierSubscriptions, mm: Mm): Steps {
+  const fine = has('fine-interval-tree')
+  const last = yield* locked_step('mn_itree_inv_end()', subs, (m) => {
     const seq = m.get(subs.invalidate_seq)
     const nested = add(m, subs.active_invalidate_ranges, -1) > 0 && !has('mutant-interval-not-nested')
-    if (nested || !(seq & 1)) return
+    if (nested || !(seq & 1)) return false
     subs.sequence.advance(m, 0)
-    for (const sub of kernel().mmuNotifiers.intervals) {
-      if (m.get(sub.mm) !== mm.ref) continue
-      if (m.get(sub.state) === INTERVAL.DEFERRED_INSERT) m.set(sub.state, INTERVAL.IN)
-      else if (m.get(sub.state) === INTERVAL.DEFERRED_REMOVE) m.set(sub.state, INTERVAL.OUT)
-    }
+    if (fine) m.set(subs.lock, 1)
+    else for (const sub of kernel().mmuNotifiers.intervals) move_deferred(m, sub, mm)
+    return true
   })
+  if (fine && last) yield* move_all_deferred(subs, mm)
+}
+
+/** subscriptions->deferred_list: who came or went meanwhile gets into the tree or out of it. */
+function move_deferred(m: Access, sub: MmuIntervalNotifier, mm: Mm): void {
+  if (m.get(sub.mm) !== mm.ref) return
+  if (m.get(sub.state) === INTERVAL.DEFERRED_INSERT) m.set(sub.state, INTERVAL.IN)
+  else if (m.get(sub.state) === INTERVAL.DEFERRED_REMOVE) m.set(sub.state, INTERVAL.OUT)
+}
+
+function* move_all_deferred(subs: MmuNotifierSubscriptions, mm: Mm): Steps {
+  for (const sub of kernel().mmuNotifiers.intervals) {
+    yield* atomic('hlist_del(&sub->deferred_item)', (m) => move_deferred(m, sub, mm))
+  }
+  yield* store(subs.lock, 0, { label: 'spin_unlock(&subscriptions->lock)' })
+}
 
 /** mm/mmu_notifier.c:mn_itree_invalidate. False, only if it may not block: one would have to wait, and it has ended. */
 export function* mn_itree_invalidate(subs: MmuNotifierSubscriptions, range: MmuNotifierRange, { hit, seq }: Started): Steps<boolean> {

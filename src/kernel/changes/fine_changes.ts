@@ -1,0 +1,28 @@
+import type { Change } from './change.js'
+
+/**
+ * Sections that the kernel goes through in several steps, which somebody without the lock may see, and the model in one: unless
+ * one of these is applied. They are not commits, and change no more than how finely it is looked at.
+ */
+export const fineChanges: readonly Change[] = [
+  {
+    id: 'fine-notifier-list', title: 'the list of notifiers is walked entry by entry', version: '6.1',
+    changes: 'who walks it under SRCU looks at each entry when it comes to it; mn_hlist_release() takes them off one by one',
+  },
+  {
+    id: 'fine-interval-tree', title: 'the end of an invalidation lets interval notifiers in and out one by one', version: '6.1',
+    changes: 'mn_itree_inv_end() holds subscriptions->lock over several steps; who waits for the sequence sees it before they are done',
+  },
+  {
+    id: 'fine-vma-lookup', title: 'VMAs are looked up node by node', version: '6.1',
+    changes: 'find_vma() and vma_lookup() read one VMA after the other, each field in a step',
+  },
+  {
+    id: 'fine-fence-signal', title: 'a fence is signalled before its callbacks are called', version: '6.1',
+    changes: 'dma_fence_signal() sets the bit in one step and wakes those who wait in another',
+  },
+  {
+    id: 'fine-fence-list', title: 'a place for a fence is looked for slot by slot', version: '6.1',
+    changes: 'dma_resv_add_fence() asks each fence in the list whether it is signalled, and then takes a place',
+  },
+]
