@@ -41,8 +41,8 @@ interface Mapping {
 /** Whether fs/proc/task_mmu.c takes the mapcount of the first page of a huge mapping for that of all; 6.12 looks at each. */
 const HEAD_STANDS_FOR_ALL = byKernel({ '6.1': true, '6.12': false, '7.2': true })
 
-/** fs/proc/task_mmu.c:pagemap_pmd_range_thp asks vm_normal_page_pmd() since 7.2, which knows the huge zero page. */
-const HUGE_ZERO_IS_SPECIAL = byKernel({ '6.1': false, '7.2': true })
+/** fs/proc/task_mmu.c:pagemap_pmd_range_thp asks vm_normal_page_pmd(), which since 7.3 knows the huge zero page. */
+const HUGE_ZERO_IS_SPECIAL = byKernel({ '6.1': false, '7.3': true })
 
 const PERM = { none: 0, read: 1, write: 2, pmd: 4, zero: 0x10, devicePrivate: 0x20, error: 0xff }
 const NONE: Mapping = { kind: 0, word: 0 }
@@ -79,8 +79,8 @@ const permission = (system: System, vm_flags: number | undefined, { kind, word, 
   return zero | (pte_write(word) ? PERM.write : PERM.read) | (kind === 2 ? PERM.pmd : 0)
 }
 
-const softDirty = (vm_flags: number | undefined, { kind, word }: Mapping): number => {
-  if (vm_flags === undefined) return 0
+const softDirty = (system: System, vm_flags: number | undefined, { kind, word }: Mapping): number => {
+  if (vm_flags === undefined || !system.kernel.profile.softDirty) return 0
   const entry = kind === 1 || kind === 2 ? pte_soft_dirty(word) : kind !== 0 && pte_swp_soft_dirty(word)
   return entry || vm_flags & VM_SOFTDIRTY ? 1 : 0
 }
@@ -101,7 +101,7 @@ interface Observer {
 
 const observePage = ({ system, frames, views }: Observer, id: number, at: number, vm_flags: number | undefined, map: Mapping): Observation => {
   const perm = permission(system, vm_flags, map)
-  const sd = softDirty(vm_flags, map)
+  const sd = softDirty(system, vm_flags, map)
   if (map.kind === 0) return [id, at, '-', perm, sd]
   const frame = frameOf(system, frames, map)
   const view = map.page && views.of(map.page)

@@ -1,3 +1,6 @@
+import { UserError } from '../engine/errors.js'
+import { nearestHint } from '../engine/nearest.js'
+import { shown } from '../engine/shown.js'
 import { type Cell, Memory } from '../engine/model/memory.js'
 import { Sequential } from '../engine/model/sequential.js'
 import type { Steps } from '../engine/model/step.js'
@@ -11,7 +14,7 @@ import { no_step } from '../machine/entry.js'
 import { Machine } from '../machine/machine.js'
 import { DEFAULT_KERNEL, type KernelName } from '../machine/kernels.js'
 import type { Profile } from '../machine/profile.js'
-import { profileByName } from '../machine/profiles/index.js'
+import { profileByName, profileNames } from '../machine/profiles/index.js'
 import type { History } from './history.js'
 import type { Pin } from './pins.js'
 
@@ -19,10 +22,11 @@ import type { Pin } from './pins.js'
  * One CPU, nobody else, as recorded without NUMA balancing: TLBs are not modelled and flushes do nothing. Tables are freed
  * without RCU: nobody walks them.
  */
-const profileOn = (kernel: KernelName): Profile => ({
-  ...profileByName('x86-pv', kernel)!, name: 'x86-sequential', title: 'x86-64, one operation at a time', flush: no_step, tableFreeing: 'pages',
-  numaBalancing: false,
-})
+const profileOn = (kernel: KernelName, arch: string): Profile => {
+  const profile = profileByName(arch, kernel)
+  if (!profile) throw new UserError('unknown-profile', `there is no profile ${shown(arch)}`, nearestHint(arch, profileNames, `the profiles are ${profileNames.join(', ')}`))
+  return { ...profile, title: `${profile.title}, one operation at a time`, flush: no_step, tableFreeing: 'pages', numaBalancing: false }
+}
 
 /** A process of a program. */
 export interface Process {
@@ -42,8 +46,8 @@ export class System {
   private readonly zeroPages: readonly Page[]
   private readonly runner: Sequential
 
-  constructor(Runner: typeof Sequential = Sequential, kernel: KernelName = DEFAULT_KERNEL) {
-    this.kernel = new Kernel(new Machine(this.memory, profileOn(kernel), { cpus: 1 }), { geometry: REAL, changes: changesOf(kernel) })
+  constructor(Runner: typeof Sequential = Sequential, kernel: KernelName = DEFAULT_KERNEL, arch = 'x86-native') {
+    this.kernel = new Kernel(new Machine(this.memory, profileOn(kernel, arch), { cpus: 1 }), { geometry: REAL, changes: changesOf(kernel) })
     hmm_dmirror_init(this.kernel)
     this.initial = Int32Array.from(this.memory.initial)
     const { zeroPage, hugeZeroPage, blocks } = this.kernel.memory

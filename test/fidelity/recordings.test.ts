@@ -9,11 +9,12 @@ const file = (name: string): string => path.resolve(import.meta.dirname, name)
 
 /** Programs that real kernels ran (docs/systems.md, "Against real kernels"): how many of them agree in everything. */
 describe.each([
-  ['mixed.jsonl.br', '6.1', 1000], ['special.jsonl.br', '6.1', 500], ['wide.jsonl.br', '6.1', 398],
-  ['stock-6.12.jsonl.br', '6.12', 784], ['stock-7.3.jsonl.br', '7.3', 784],
-] as const)('%s', (name, kernel, least) => {
+  ['mixed.jsonl.br', '6.1', 'x86-native', 1000], ['special.jsonl.br', '6.1', 'x86-native', 500], ['wide.jsonl.br', '6.1', 'x86-native', 398],
+  ['stock-6.12.jsonl.br', '6.12', 'x86-native', 784], ['stock-7.3.jsonl.br', '7.3', 'x86-native', 784],
+  ['stock-arm64-7.2.jsonl.br', '7.2', 'arm64', 777], ['stock-ppc-radix-7.2.jsonl.br', '7.2', 'ppc64-radix', 784],
+] as const)('%s', (name, kernel, arch, least) => {
   it('agrees in every operation and every field of all programs but those that are known to differ', async () => {
-    const system = new System(undefined, kernel)
+    const system = new System(undefined, kernel, arch)
     const report = new Report()
     for await (const program of programsOf(file(name))) report.add(checkProgram(system, program, report.tally))
     expect(report.agreeing).toBeGreaterThanOrEqual(least)

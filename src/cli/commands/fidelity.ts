@@ -16,14 +16,15 @@ export function addFidelity(program: Command, print: Print): void {
   program.command('fidelity').description('programs of system calls on the model, compared with what a kernel did')
     .argument('<file...>', 'recorded programs, one JSON object per line; .gz, .br and .xz are unpacked')
     .option('--kernel <name>', KERNEL_HELP)
-    .action(async (files: string[], flags: { kernel?: string }) => {
+    .option('--arch <name>', 'the profile that stands for the machine they were recorded on (default x86-native)')
+    .action(async (files: string[], flags: { kernel?: string; arch?: string }) => {
       const kernel = kernelOf(flags.kernel)
       for (const flag of COMPILE_LESS) setFlagsFromString(flag)
       const { checkProgram } = await import('../../fidelity/check_program.js')
       const { Report } = await import('../../fidelity/report.js')
       const { System } = await import('../../fidelity/system.js')
       const { programsOf } = await import('../fidelity/program-files.js')
-      const system = new System(undefined, kernel)
+      const system = new System(undefined, kernel, flags.arch)
       const report = new Report()
       for (const file of files) {
         const before = report.programs
