@@ -10,7 +10,6 @@ export default race({
   name: 'ats-device',
   title: 'a device reads through the CPU\'s page tables while copy-on-write changes them',
   tlb: true,
-  geometry: { iommus: 1, mms: 2, vmas: 4, anonVmas: 2, anonVmaChains: 4, tables: 4 },
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 1 })

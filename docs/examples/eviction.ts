@@ -31,7 +31,6 @@ export default race({
   name: 'eviction',
   title: 'is my driver alone with the page after unmap_mapping_range()?',
   tlb: true,
-  geometry: { files: 1 },
   setup: (k) => {
     const buffer = { lock: k.cell('buffer.lock'), page: k.driverPage() }
     const file = k.device({ fault: (vmf) => fault(buffer, vmf) })

@@ -182,7 +182,7 @@ export abstract class DriverSetup {
   }
 
   /** Work for a worker: a lane that is `worker_thread`. */
-  work(name: string, func: () => Steps): WorkStruct {
+  work(name: string, func: () => Steps<unknown>): WorkStruct {
     const work = this.kernel.workqueue.work(name)
     work.func = func
     return work

@@ -12,9 +12,8 @@ afterAll(() => rmSync(scratch, { recursive: true }))
 /** Files in docs/examples that a page shows in full. */
 const SHOWN: Readonly<Record<string, readonly string[]>> = {
   'README.md': ['mutual-exclusion.ts'],
-  'docs/drivers.md': ['eviction.ts'],
+  'docs/your-driver.md': ['eviction.ts', 'removed-device.ts', 'mm-of-a-work.ts', 'shadow-mmu.ts', 'ats-device.ts'],
   'docs/your-change.md': ['recheck-pmd.ts'],
-  'docs/secondary-mmu.md': ['shadow-mmu.ts', 'ats-device.ts'],
 }
 
 /** The `console` blocks of a page: what was typed, and what came out. */

@@ -23,13 +23,13 @@ export interface MmuNotifierRange {
 export interface MmuNotifierOps {
   /** False: it would have to wait and must not (-EAGAIN). A driver that may return that has no invalidate_range_end. */
   invalidate_range_start?(range: MmuNotifierRange): Steps<boolean | void>
-  invalidate_range_end?(range: MmuNotifierRange): Steps
+  invalidate_range_end?(range: MmuNotifierRange): Steps<unknown>
   /** For TLBs of devices that walk the CPU's tables. Also called under page-table locks: it must not sleep. */
-  invalidate_range?(mm: Mm, start: number, end: number): Steps
-  change_pte?(mm: Mm, address: number, pte: number): Steps
-  release?(mm: Mm): Steps
+  invalidate_range?(mm: Mm, start: number, end: number): Steps<unknown>
+  change_pte?(mm: Mm, address: number, pte: number): Steps<unknown>
+  release?(mm: Mm): Steps<unknown>
   /** After mmu_notifier_put(), when nobody calls it any more. */
-  free_notifier?(): Steps
+  free_notifier?(): Steps<unknown>
 }
 
 /** struct mmu_notifier: told of every change to an address space. */

@@ -8,9 +8,9 @@ export interface VmOperations {
   /** A page to map, locked and with a reference (VM_FAULT_LOCKED); or VM_FAULT_… bits, when the driver has mapped it itself. */
   readonly fault: (vmf: VmFault) => Steps<Page | number>
   /** There is one more mapping: fork(), or one that was cut in two, or moved, has a copy of it. Not after mmap() itself. */
-  readonly open?: (vma: Vma) => Steps
+  readonly open?: (vma: Vma) => Steps<unknown>
   /** The mapping is gone. */
-  readonly close?: (vma: Vma) => Steps
+  readonly close?: (vma: Vma) => Steps<unknown>
   /** A shared entry of a page that nobody counts is about to be written to for the first time. Maps it writable itself, or returns 0. */
   readonly pfn_mkwrite?: (vmf: VmFault) => Steps<number>
   /** vma_is_dax(): huge entries are marked devmap, and so may be used. */

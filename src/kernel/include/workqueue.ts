@@ -8,7 +8,7 @@ export class WorkStruct {
   /** A worker is in the function. */
   readonly running: Cell
   /** Set when the driver is loaded, before anything runs. */
-  func: (() => Steps) | undefined
+  func: (() => Steps<unknown>) | undefined
 
   constructor(memory: Memory, readonly name: string) {
     this.pending = memory.cell(`${name}.pending`)

@@ -20,7 +20,7 @@ function found(file: string, change: (source: string) => string): string {
 
 const SEQ = '    const seq = yield* load(mmu.mmu_invalidate_seq)\n'
 
-describe('docs/secondary-mmu.md', () => {
+describe('docs/your-driver.md, devices with page tables', () => {
   it.each(['shadow-mmu.ts', 'ats-device.ts'])('%s is short, and holds on every profile', (file) => {
     expect(example(file).split('\n').length).toBeLessThanOrEqual(40)
     expect(mmrace(['matrix', `docs/examples/${file}`]).stdout).toMatch(/(\d+) of \1 as history says/)

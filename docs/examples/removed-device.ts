@@ -4,7 +4,6 @@ import {
 } from 'mmrace'
 import { fetchAdd, type Steps } from 'mmrace/engine'
 
-
 function* remove(device: Allocated<'events'>, work: WorkStruct, cancels: boolean | undefined): Steps {
   if (cancels) yield* cancel_work_sync(work)
   yield* kfree(device)
@@ -12,11 +11,11 @@ function* remove(device: Allocated<'events'>, work: WorkStruct, cancels: boolean
 }
 
 export default race({
-  name: 'work-after-remove',
+  name: 'removed-device',
   title: 'a device is freed while its work is queued',
   setup: (k: Setup) => {
     const device = k.object('device', { events: 0 })
-    const work = k.work('device.work', () => fetchAdd(device.events, 1) as Steps<never>)
+    const work = k.work('device.work', () => fetchAdd(device.events, 1))
     k.call(queue_work(work))
     return { device, work }
   },

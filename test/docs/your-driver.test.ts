@@ -24,7 +24,7 @@ const EVICT_LOCKS = '  yield* mutex_lock(lock)\n'
 const mixed = source.replaceAll('vmf_insert_pfn', 'vmf_insert_mixed').replace('{ pages: 1 }', '{ pages: 1, flags: VM_MIXEDMAP }')
   .replace('VM_FAULT_RETRY,', 'VM_FAULT_RETRY, VM_MIXEDMAP,')
 
-describe('docs/drivers.md', () => {
+describe('docs/your-driver.md', () => {
   it('the example is short, and holds on every profile', () => {
     expect(source.split('\n').length).toBeLessThanOrEqual(50)
     expect(mmrace(['matrix', 'docs/examples/eviction.ts']).stdout).toMatch(/(\d+) of \1 as history says/)
