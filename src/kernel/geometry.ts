@@ -44,7 +44,7 @@ export const SIZES = {
   /** IOMMUs through which a device walks the page tables of an address space itself (ATS and PASID). */
   iommus: size(0, 0),
   /** Fences of work that devices have been given, and room for them in each reservation object. */
-  fences: size(0, 0),
+  fences: size(0, 0, 2),
   /** How often the OOM reaper tries an address space (MAX_OOM_REAP_RETRIES). 0: there is none, and no fault asks about it. */
   oomReapRetries: size(0, 0),
   /** Lanes, the last ones, whose threads do the work that others queue. */

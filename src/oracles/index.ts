@@ -1,6 +1,6 @@
 import { BBM } from './BBM-break-before-make.js'
 import { O1 } from './O1-stale-access.js'
-import { O2 } from './O2-page-use-after-free.js'
+import { O2 } from './O2-use-after-free.js'
 import { O3 } from './O3-table-use-after-free.js'
 import { O4 } from './O4-gup-linearisability.js'
 import { O5 } from './O5-pin-stability.js'

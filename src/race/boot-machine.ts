@@ -15,6 +15,7 @@ import { Machine } from '../machine/machine.js'
 import { profileByName, profileNames } from '../machine/profiles/index.js'
 import { pinsOf } from '../oracles/pins.js'
 import type { Conditions } from './boot.js'
+import { grow, grownSizes } from './growing.js'
 import type { Race, Values } from './race.js'
 import { Setup } from './setup.js'
 import { SetupLog } from './setup-log.js'
@@ -36,21 +37,17 @@ const profileOf = (arch: string, kernel: KernelName) => {
 /** Pages reach the LRU at once: until then a batch would hold a reference that looks like somebody's. */
 const DRAINED = { pagevecSize: 1 } as const
 
-/** No race is this large: something takes more and more. */
-const ENOUGH = 1000
-
 /** Sizes that the race does not name follow from what its set-up makes; and they leave something for its CPUs to take. */
 export function bootMachine(race: Race, conditions: Conditions): Booted {
-  const geometry: { -readonly [Name in keyof Geometry]: Geometry[Name] } = { ...SMALL, ...DRAINED, workers: workersOf(race), ...race.geometry }
   for (;;) {
+    const geometry: Geometry = { ...SMALL, ...DRAINED, workers: workersOf(race), ...grownSizes(race), ...race.geometry }
     try {
-      const booted = bootWith(race, conditions, { ...geometry })
+      const booted = bootWith(race, conditions, geometry)
       const short = shortOf(booted.kernel, race)
       if (!short) return booted
-      geometry[short]++
+      grow(race, new TooSmall(short), geometry)
     } catch (error) {
-      if (!(error instanceof TooSmall) || race.geometry?.[error.size] !== undefined || geometry[error.size] >= ENOUGH) throw error
-      geometry[error.size]++
+      grow(race, error, geometry)
     }
   }
 }

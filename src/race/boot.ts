@@ -54,6 +54,7 @@ export function boot(race: Race, conditions: Conditions): Program {
   const { revert = [], apply = [], with: values = {} } = conditions
   checkChanges(revert, 'revert')
   checkChanges(apply, 'apply', race.changes)
+  expectMarks(race.sometimes)
   const { kernel, env, log } = bootMachine(race, conditions)
   const { cells: memory, cpus, geometry: { workers } } = kernel
   const lanes = Object.entries(race.cpus)

@@ -5,6 +5,7 @@ import { Loaded } from '../engine/learn/loaded.js'
 import { DEFAULT_KERNEL, type KernelName } from '../machine/kernels.js'
 import { boot, type Conditions } from './boot.js'
 import { conditionsOf, expectedOracle, neverReached } from './check.js'
+import { growing } from './growing.js'
 import { missingFeatures } from './features.js'
 import type { Race } from './race.js'
 
@@ -46,8 +47,10 @@ export function* searched(race: Race, variant: string, conditions: Conditions, o
   const missing = missingFeatures(race, arch, kernel)
   const subject = { race: race.name, variant, arch, kernel, missing }
   if (missing.length > 0) return { cell: { ...subject, verdict: 'absent', oracles: [], neverReached: [], asExpected: true, states: 0 }, loaded: undefined }
-  const loaded = new Loaded(boot(race, conditions))
-  const result = yield* search(loaded, { ...options, all: true })
+  const { loaded, result } = yield* growing(race, function* () {
+    const booted = new Loaded(boot(race, conditions))
+    return { loaded: booted, result: yield* search(booted, { ...options, all: true }) }
+  })
   const oracles = result.verdict === 'violated' ? [...new Set(result.found.map((f) => f.violation.oracle))].toSorted() : []
   const never = neverReached(race, conditions, result)
   const expected = expectedOracle(race, conditions)

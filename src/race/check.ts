@@ -6,6 +6,7 @@ import type { LockCycle } from '../engine/locks/cycles.js'
 import type { Found, Progress, Result } from '../engine/search/result.js'
 import { DEFAULT_KERNEL, type KernelName } from '../machine/kernels.js'
 import { boot, type Conditions } from './boot.js'
+import { growing } from './growing.js'
 import { type Expectation, expectOn, type Race, type Values, type Variant } from './race.js'
 
 /** What a race did under given conditions. */
@@ -31,9 +32,11 @@ const NICER = { seconds: 5, states: 400_000, bytes: 800_000_000 } as const
  * `known` is the result of that search when others have done it already.
  */
 export function* checkRace(race: Race, conditions: Conditions, options: ExploreOptions = {}, known?: Result): Generator<Progress, Outcome> {
-  const loaded = new Loaded(boot(race, conditions))
   const complete = options.strategy === undefined || options.strategy === 'exhaustive'
-  const result = known ?? (yield* search(loaded, { ...options, ...(complete && { all: true }) }))
+  const { loaded, result } = yield* growing(race, function* () {
+    const booted = new Loaded(boot(race, conditions))
+    return { loaded: booted, result: known ?? (yield* search(booted, { ...options, ...(complete && { all: true }) })) }
+  })
   const found = result.verdict === 'violated' ? result.found : []
   const first = preferred(found.filter(({ cycles }) => !cycles), expectedOracle(race, conditions))
   const nicer = first && options.strategy === undefined && !first.loop ? yield* nicest(race, conditions, first, options) : undefined

@@ -171,6 +171,7 @@ export abstract class DriverSetup {
 
   /** A reservation: the lock of an object of a driver, and room for geometry.fences fences of work that uses it. */
   reservation(name: string): DmaResv {
+    if (this.kernel.geometry.fences === 0) throw new TooSmall('fences')
     return new DmaResv(this.kernel, name, this.kernel.geometry.fences)
   }
 
@@ -215,6 +216,7 @@ export abstract class DriverSetup {
 
   /** A buffer that a driver lends to devices of others: an object that user space maps as well, or one of its own. */
   dmaBuf(object?: TtmBufferObject, ops?: DmaBufOps): DmaBuf {
+    if (ops && this.kernel.geometry.fences === 0) throw new TooSmall('fences')
     const { cells, geometry } = this.kernel
     const dmabuf = new DmaBuf(cells, 'dma_buf', object ?? new TtmBufferObject(this.kernel, 'dma_buf', this.driverPage(), geometry.fences), ops)
     if (object) dmabuf.f_mapping = has('mutant-dma-buf-own-mapping') ? this.device(ttm_bo_vm_ops(object)) : object.mapping

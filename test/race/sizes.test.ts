@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Steps } from '../../src/engine/model/step.js'
 import { boot } from '../../src/race/boot.js'
+import { cellOf } from '../../src/race/cell.js'
+import { finish } from '../../src/race/check.js'
 import { bootMachine } from '../../src/race/boot-machine.js'
 import { holds, race } from '../../src/race/race.js'
 import type { Setup } from '../../src/race/setup.js'
 import { reach } from '../../src/race/reach.js'
 import { kvm } from '../../src/kernel/drivers/secondary_mmu/kvm.js'
+import { dup_mm } from '../../src/kernel/mm/fork/mm_lifetime.js'
 import { sys_munmap } from '../../src/kernel/mm/mmap/munmap.js'
 import { check } from '../../src/engine/search/explore.js'
 
@@ -35,6 +38,17 @@ describe('sizes that a race does not name', () => {
 
   it('but one that it names is as it says', () => {
     expect(() => boot(raceOf((k) => [k.mm(), k.mm()], { mms: 1 }), { arch: 'arm64' })).toThrow(/needs more mms/)
+  })
+
+  it('grow when a run needs more than set-up has left: children of children', () => {
+    const forks = race({
+      name: 'forks', title: 'a child that forks',
+      setup: (k) => { const mm = k.mm(); k.anon(mm, { pages: 1 }); return { mm } },
+      cpus: { parent: function* ({ mm }) { if (yield* dup_mm((yield* dup_mm(mm))!)) yield* reach('here') } },
+      sometimes: ['here'], variants: { fixed: { expect: holds } },
+    })
+    expect(finish(cellOf(forks, 'fixed', 'arm64', '6.1'))).toMatchObject({ verdict: 'holds', neverReached: [] })
+    expect(() => check(boot({ ...forks, geometry: { mms: 1 } }, { arch: 'arm64' }))).toThrow(/needs more mms/)
   })
 
   it('leave something for the CPUs to take: a mapping that is cut in two', () => {

@@ -15,7 +15,7 @@ export class Allocation {
   readonly rcu: RcuHead
 
   constructor({ cells: memory, machine }: Kernel, readonly name: string, readonly cells: readonly Cell[], live: boolean, readonly contained: readonly Cell[]) {
-    this.state = memory.ghost(`${name}.allocated`, live ? STATE.LIVE : STATE.UNUSED, { format: (state) => ['yes', 'freed', 'not yet'][state]! })
+    this.state = memory.cell(`${name}.allocated`, live ? STATE.LIVE : STATE.UNUSED, { format: (state) => ['yes', 'freed', 'not yet'][state]! })
     this.rcu = machine.rcu.head(name, (m) => this.free(m))
   }
 

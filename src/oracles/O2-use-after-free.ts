@@ -23,7 +23,7 @@ const initiallyFree = (kernel: Kernel, page: Page): boolean =>
 /** SYSTEMS: no use after free of pages. */
 export const O2: Oracle = {
   id: 'O2',
-  name: 'page used after free',
+  name: 'use after free',
   text: `A page is free, or has a new owner, or the kernel says that it is alone with it, while a TLB entry, a reference that GUP
 handed out, or a device can still reach it; or somebody uses such a page: accesses it, or, in the kernel, flags, locks, counts or copies it.
 The same of an object of a driver: it is read, written to, or freed once more after it was freed; or a reference is taken when there is none left.`,
