@@ -97,6 +97,9 @@ export const LAYOUT = {
   /** mm->async_put_work, by mm. None without workers. */
   asyncPuts: ({ geometry, mms, workqueue }: Booting & { readonly mms: Pool<Mm>; readonly workqueue: Workqueue }): readonly WorkStruct[] =>
     (geometry.workers > 0 ? mms.objects.map((mm) => workqueue.work(`mm${mm.ref - 1}.async_put_work`)) : []),
+  /** Cells of changes: `id.name`. */
+  changeCells: ({ cells, changes }: Booting): ReadonlyMap<string, Cell> =>
+    new Map(changes.layingOut.flatMap(({ id, cells: own = {} }) => Object.entries(own).map(([name, value]) => [`${id}.${name}`, cells.cell(`${id}.${name}`, value)] as const))),
   /** Not 0: nothing waits in the LRU batches of CPUs. */
   lru_disable_count: ({ cells }: Booting): Cell => cells.cell('lru_disable_count'),
 

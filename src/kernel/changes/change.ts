@@ -28,6 +28,8 @@ export interface Change {
   readonly mutation?: true
   /** Functions that it rewrote. The kernels without it run the first of each pair, those with it the second. */
   readonly replace?: readonly Replacement[]
+  /** Words of its own, with what is in them at boot: cell_of(change, name). */
+  readonly cells?: Readonly<Record<string, number>>
 }
 
 /** Each function with what runs in its place, which has the same parameters. */
@@ -43,6 +45,8 @@ export interface OwnChange<F extends readonly ModelFunction[]> {
   readonly changes?: string
   /** Functions of the kernel, and what runs in their place. `original()` has the function itself. */
   readonly replace?: Pairs<F>
+  /** Words of its own, with what is in them at boot: `cells: { generation: 0 }`. Its functions have them by cell_of(id, 'generation'). */
+  readonly cells?: Readonly<Record<string, number>>
 }
 
 /**

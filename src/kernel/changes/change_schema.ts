@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { UserError } from '../../engine/errors.js'
 import { functionOf } from '../../engine/model/replace.js'
-import { fields, halves, listOf, oneLine, problem, refused } from '../../engine/schema-parts.js'
+import { fields, halves, listOf, named, oneLine, problem, refused } from '../../engine/schema-parts.js'
 import { shown } from '../../engine/shown.js'
 import { changeById } from './index.js'
 
@@ -31,6 +31,7 @@ const changeSchema = fields('a change', {
   title: oneLine,
   changes: z.optional(oneLine),
   replace: z.optional(listOf('pairs of functions', pair)),
+  cells: z.optional(named(z.number(refused('not a number', 'cells: { generation: 0 }')).check(z.refine((value) => Number.isInteger(value), refused('not a whole number', 'cells: { generation: 0 }'))), 'cells: { generation: 0 }')),
 })
 
 /** What is wrong with something that is to be a change; undefined when it is one. */

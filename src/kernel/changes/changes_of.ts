@@ -16,6 +16,8 @@ export interface KernelChanges {
   readonly replaced: Replacements
   /** The same without proposals, mutations and changes of a user's own: what `original()` runs. */
   readonly asReleased: Replacements
+  /** Those that have cells of their own. */
+  readonly layingOut: readonly Change[]
 }
 
 /** How a kernel differs from what was released. */
@@ -47,7 +49,8 @@ export function changesOf(kernel: KernelName, { revert = [], apply = [], own = [
       replaced.set(without, having)
     }
   }
-  return { kernel, ids, asked: new Set(), replaced, asReleased }
+  const layingOut = [...changes, ...own].filter((change) => change.cells && ids.has(change.id))
+  return { kernel, ids, asked: new Set(), replaced, asReleased, layingOut }
 }
 
 /** The same, and whoever asks for a change is noted: for races, where model code runs but once. */
