@@ -54,7 +54,8 @@ export function boot(race: Race, conditions: Conditions): Program {
   const { revert = [], apply = [], with: values = {} } = conditions
   checkChanges(revert, 'revert')
   checkChanges(apply, 'apply', race.changes)
-  expectMarks(race.sometimes)
+  const marks = [...race.sometimes, ...race.maybe ?? []]
+  expectMarks(marks)
   const { kernel, env, log } = bootMachine(race, conditions)
   const { cells: memory, cpus, geometry: { workers } } = kernel
   const lanes = Object.entries(race.cpus)
@@ -70,7 +71,7 @@ export function boot(race: Race, conditions: Conditions): Program {
     ...(oracleIds(race.oracles).includes('O12') && { lockOrder: { oracle: 'O12', interrupts: INTERRUPTS, known: primed(kernel) } }),
     activate: () => {
       activate(kernel)
-      expectMarks([...race.sometimes, ...race.maybe ?? []])
+      expectMarks(marks)
     },
   }
   booted.set(program, kernel.changes)
