@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Access, atomic, type Cell, check, choose, load, Memory, type Program, type Steps, store, until } from '../../src/engine/index.js'
+import { type Access, atomic, type Cell, check, choose, context as here, load, Memory, type Program, type Steps, store, until } from '../../src/engine/index.js'
 
 const memory = new Memory()
 const [x, y] = [memory.cell('x'), memory.cell('y')]
@@ -101,6 +101,31 @@ describe('what nobody would run', () => {
 describe('choices', () => {
   it.each([NaN, 1.5, 0, -1, Infinity, '2'])('of %s are refused', (n) => {
     expect(() => checked(function* () { yield* choose(n as number) })).toThrow(`choose(${n}): give a whole number from 1 to 65536`)
+  })
+})
+
+describe('what was made at set-up', () => {
+  class Queue {
+    readonly works: number[] = []
+    count = 0
+    put(work: number): void { this.works.push(work) }
+    bump(): void { this.count++ }
+  }
+  const queue = new Queue()
+  it('does not change: not behind a method', () => {
+    const put = function* (of: Queue): Steps { of.put(1); yield* load(y) }
+    expect(() => checked(function* () { yield* put(queue) })).toThrow('model code has changed works of a Queue that was made at set-up')
+  })
+  it('nor in a step', () => {
+    const bump = function* (of: Queue): Steps { yield* atomic('bump', () => of.bump()) }
+    for (const strategy of ['exhaustive', 'shortest', 'random'] as const) {
+      expect(() => check(program(function* () { yield* bump(queue) }), { strategy })).toThrow('model code has changed count of a Queue')
+    }
+  })
+  it('nor what a thread was started with', () => {
+    const context = { cpu: 1 }
+    const thread = { name: 'A', context, body: function* (): Steps { const mine = yield* here<{ cpu: number }>(); mine.cpu++; yield* load(y) } }
+    expect(() => check({ memory, threads: [thread] })).toThrow('Cannot assign to read only property')
   })
 })
 

@@ -1,59 +1,27 @@
-import { array, assert, nat, property } from 'fast-check'
+import { type Arbitrary, array, assert, constantFrom, nat, property, tuple } from 'fast-check'
 import { expect, it } from 'vitest'
-import { check, Memory, ModelError, type Steps } from '../../src/engine/index.js'
+import { outcome, type Thread } from './explored.js'
 import { evaluate, instrumented } from './library.js'
+import { KINDS, nestingOf } from './nestings.js'
 import { programFrom } from './programs.js'
 
-const RUNS = Number(process.env['EXPLORED_RUNS'] ?? 150)
+const RUNS = Number(process.env['EXPLORED_RUNS'] ?? 100)
 const STATES = 20_000
 
-type Thread = (id: number) => Steps<unknown>
-
-interface Explored {
-  readonly verdict: string
-  /** Oracles violated. */
-  readonly oracles: readonly string[]
-  /** The shared state at the end of runs that violate nothing. */
-  readonly ends: readonly string[]
-  readonly states: number
-}
-
-const explored = (thread: Thread, threads: number, reduce: boolean): Explored => {
-  const memory = new Memory()
-  const cells = memory.cells('cell', 3 + threads)
-  const ends = new Set<string>()
-  const result = check({
-    memory,
-    threads: Array.from({ length: threads }, (_, id) => ({ name: `t${id}`, body: () => thread(id) })),
-    atEnd: (access) => void ends.add(cells.map((cell) => access.get(cell)).join()),
-  }, { reduce, all: true, states: STATES })
-  const oracles = result.verdict === 'violated' ? result.found.map(({ violation }) => violation.oracle).toSorted() : []
-  return { verdict: result.verdict, oracles, ends: [...ends].toSorted(), states: result.stats.states }
-}
-
-/** What exploring gives, or that the model code threw. */
-const outcome = (thread: Thread, threads: number, reduce: boolean): Explored | 'threw' => {
-  try {
-    return explored(thread, threads, reduce)
-  } catch (error) {
-    if (error instanceof ModelError && error.code === 'threw') return 'threw'
-    throw error
-  }
-}
-
-it('has the same verdicts and ends as history, in no more states', () => {
+/** Two or three threads that run `f0`, by site and live values and by history. */
+function compareAll(runs: number, sources: Arbitrary<readonly [source: string, threads: number]>): void {
   const total = { compared: 0, threw: 0, violated: 0, history: 0, exact: 0 }
-  assert(property(array(nat(999), { minLength: 20, maxLength: 90 }), (tape) => {
-    const source = `${programFrom(tape, { closed: true })}
+  assert(property(sources, ([functions, threads]) => {
+    const source = `${functions}
       function* thread(id) { yield* store(3 + id, yield* f0(id, 1)) }`
     const code = instrumented(source)
     if (code === undefined) return
-    const threads = 2 + (tape[0]! % 2)
-    const history = outcome(evaluate(source, 'thread'), threads, false)
+    const run = (text: string, reduce: boolean) => outcome(evaluate<Thread>(text, 'thread'), threads, reduce, STATES)
+    const history = run(source, false)
     if (history !== 'threw' && history.states >= STATES) return
     total.compared++
-    const exact = outcome(evaluate(code, 'thread'), threads, false)
-    const reduced = outcome(evaluate(code, 'thread'), threads, true)
+    const exact = run(code, false)
+    const reduced = run(code, true)
     if (history === 'threw' || exact === 'threw' || reduced === 'threw') {
       total.threw++
       expect([exact === 'threw', reduced === 'threw'], source).toEqual([history === 'threw', history === 'threw'])
@@ -67,7 +35,18 @@ it('has the same verdicts and ends as history, in no more states', () => {
     expect(exact.states, source).toBeLessThanOrEqual(states)
     expect(reduced.verdict, source).toBe(history.verdict)
     if (history.verdict !== 'violated') expect(reduced.ends, source).toEqual(history.ends)
-  }), { numRuns: RUNS, ...(process.env['FUZZ_SEED'] && { seed: Number(process.env['FUZZ_SEED']) }) })
-  expect(total.compared).toBeGreaterThan(RUNS / 3)
+  }), { numRuns: runs, ...(process.env['FUZZ_SEED'] && { seed: Number(process.env['FUZZ_SEED']) }) })
+  expect(total.compared).toBeGreaterThan(runs / 3)
   if (process.env['EXPLORED_RUNS']) console.log(total)
+}
+
+const tape = array(nat(999), { minLength: 20, maxLength: 90 })
+
+it('has the same verdicts and ends as history, in no more states', () => {
+  compareAll(RUNS, tape.map((text) => [programFrom(text, { closed: true }), 2 + (text[0]! % 2)] as const))
+})
+
+it('also with lists and objects that change, in statements of all kinds', () => {
+  const kinds = array(constantFrom(...KINDS), { minLength: 1, maxLength: 2 })
+  compareAll(RUNS / 2, tuple(kinds, tape).map(([nested, text]) => [nestingOf(nested, text), 2] as const))
 })

@@ -132,6 +132,7 @@ export class Automaton {
       }
       if (request instanceof Call) {
         if (frames.length >= MAX_CALL_DEPTH) throw this.endless(frames, `calls itself more than ${MAX_CALL_DEPTH} deep`)
+        this.identities.watch(request.args)
         event = { fn: request.fn, args: freeze(request.args) }
       } else if (request instanceof Note) {
         notes.push(request.text)
@@ -142,7 +143,7 @@ export class Automaton {
       } else if (request instanceof HoldsRequest) {
         event = { result: held.some(({ lock }) => lock === request.lock) }
       } else if (request?.request === 'context') {
-        event = { result: context }
+        event = { result: freeze(context) }
       } else {
         throw new ModelError('broke-a-rule', `${fn.name}() yields something that is not a step`, 'use yield* on steps and calls')
       }

@@ -1,5 +1,6 @@
 import { ModelError } from '../errors.js'
 import { Sequence } from '../model/sequence.js'
+import { Handles } from './handles.js'
 
 /** A handle that was not met before identities were sealed: its number would not be the same everywhere. */
 export class LateIdentity extends Error {}
@@ -11,6 +12,7 @@ export class LateIdentity extends Error {}
 export class Identities {
   private readonly numbers = new WeakMap<object, number>()
   private readonly symbols = new Map<symbol, number>()
+  private readonly handles = new Handles()
   private count = 0
   private sealed = false
 
@@ -25,8 +27,19 @@ export class Identities {
     if (id === undefined) {
       if (this.sealed) throw new LateIdentity('a handle is met that a search with workers did not meet when it started')
       numbers.set(value, (id = this.count++))
+      if (typeof value === 'object') this.handles.add(value)
     }
     return `#${id}`
+  }
+
+  /** Handles that model code passes are to stay as they are. */
+  watch(values: readonly unknown[]): void {
+    for (const value of values) if (typeof value === 'object' && value !== null && !isPlain(value)) this.handles.add(value)
+  }
+
+  /** Throws when a handle is not any more what it was when it was met first: model code has changed it. */
+  unchanged(): void {
+    this.handles.unchanged()
   }
 }
 

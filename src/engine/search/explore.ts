@@ -12,7 +12,9 @@ export { type ExploreOptions, STRATEGIES, type Strategy } from './options.js'
 /** Searches a program, step by step: yields progress, returns the result. Runs on for as long as it is asked to. */
 export function* search(loaded: Loaded, options: ExploreOptions = {}): Generator<Progress, Result> {
   checkOptions(options)
-  return withLockOrder(loaded.program, yield* searchRuns(loaded, options), loaded.locks.dependencies)
+  const result = yield* searchRuns(loaded, options)
+  loaded.automaton.identities.unchanged()
+  return withLockOrder(loaded.program, result, loaded.locks.dependencies)
 }
 
 function searchRuns(loaded: Loaded, options: ExploreOptions): Generator<Progress, Result> {
