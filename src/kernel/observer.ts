@@ -33,6 +33,8 @@ export interface Observer {
   promiseStarts?(m: Access, cpu: Cpu, mm: Mm, start: number, end: number): void
   /** From here on others rely on the promise of `api`. */
   promises?(m: Access, cpu: Cpu, mm: Mm, start: number, end: number, what: Promised, api: string): void
+  /** A monitor has write-protected what is mapped in the range (UFFDIO_WRITEPROTECT), or is about to let it be written to again. */
+  writeProtects?(m: Access, mm: Mm, start: number, end: number, on: boolean): void
   /** fork() begins to copy to `child`, or has copied all and flushed. */
   forks?(m: Access, child: Mm, done: boolean): void
   /** Memory or a reference is used by somebody who has none: `what` says how. */

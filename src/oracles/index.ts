@@ -16,9 +16,10 @@ import { O14 } from './O14-single-translation.js'
 import { O15 } from './O15-file-and-pin.js'
 import { O16 } from './O16-pagemap-life.js'
 import { O17 } from './O17-livelock.js'
+import { O18 } from './O18-write-protection.js'
 import type { Oracle } from './oracle.js'
 
 /** Every oracle there is, by id. */
 export const oracles: ReadonlyMap<string, Oracle> = new Map(
-  [O1, O2, O3, O4, O5, O6, O7, O8, O9, O10, O11, O12, O13, O14, O15, O16, O17, BBM].map((oracle) => [oracle.id, oracle]),
+  [O1, O2, O3, O4, O5, O6, O7, O8, O9, O10, O11, O12, O13, O14, O15, O16, O17, O18, BBM].map((oracle) => [oracle.id, oracle]),
 )

@@ -3,7 +3,7 @@ import type { Kernel } from '../kernel/kernel.js'
 
 /** A condition that must hold in every state, or at the end of every run, of any modelled system. */
 export interface Oracle {
-  /** `O1` … `O17`. */
+  /** `O1` … `O18`. */
   readonly id: string
   /** Two or three words for tables: `lost write`. */
   readonly name: string

@@ -13,7 +13,6 @@ import { TooSmall } from '../kernel/too_small.js'
 import { DEFAULT_KERNEL, type KernelName } from '../machine/kernels.js'
 import { Machine } from '../machine/machine.js'
 import { profileByName, profileNames } from '../machine/profiles/index.js'
-import { pinsOf } from '../oracles/pins.js'
 import type { Conditions } from './boot.js'
 import { grow, grownSizes } from './growing.js'
 import type { Race, Values } from './race.js'
@@ -65,8 +64,6 @@ function bootWith(race: Race, conditions: Conditions, geometry: Geometry): Boote
   const machine = new Machine(memory, profileOf(arch, version), { cpus: lanes.length, iommus: geometry.iommus, tlb: race.tlb ?? false })
   const kernel = new Kernel(machine, { geometry, changes: watched(changesOf(version, { revert, apply, own: race.changes ?? [] })) })
   start(kernel)
-  // So that what set-up pins is known.
-  pinsOf(kernel)
   activate(kernel)
   trackTranslations(kernel)
   const setup = new Setup(kernel, new Map(lanes.map((name, i) => [name, machine.cpus[i]!])))

@@ -59,7 +59,7 @@ export class Watch {
   }
 }
 
-/** An oracle of a race's own. It stands beside O1 to O17. */
+/** An oracle of a race's own. It stands beside O1 to O18. */
 export interface OwnOracle<Env = unknown> {
   readonly id: string
   /** Two or three words for tables. Default: the id. */

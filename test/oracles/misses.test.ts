@@ -5,6 +5,7 @@ import { gpu_copies, ttm_bo_move_accel } from '../../src/kernel/drivers/ttm/ttm_
 import { dma_write } from '../../src/kernel/drivers/dma.js'
 import { ttm_bo_evict } from '../../src/kernel/drivers/ttm/ttm_bo_move.js'
 import { gpu_writes, ttm_submit_job } from '../../src/kernel/drivers/ttm/ttm_job.js'
+import { userfaultfd_writeprotect } from '../../src/kernel/fs/userfaultfd/userfaultfd_writeprotect.js'
 import { PG_locked } from '../../src/kernel/include/page_flags.js'
 import type { Page } from '../../src/kernel/include/page.js'
 import { folio_lock } from '../../src/kernel/locking/folio_lock.js'
@@ -14,6 +15,8 @@ import { set_page_dirty_lock } from '../../src/kernel/mm/page-writeback/set_page
 import { put_page } from '../../src/kernel/mm/swap/folio_put.js'
 import { user_read, user_write } from '../../src/kernel/mm/user/user_access.js'
 import type { Steps } from '../../src/engine/model/step.js'
+import { _PAGE_RW } from '../../src/machine/pte.js'
+import { user_store } from '../../src/machine/user.js'
 import type { Setup } from '../../src/race/setup.js'
 import { violations } from './verdict.js'
 
@@ -102,4 +105,40 @@ const moved = (by: 'GPU' | 'CPU', apply: readonly string[]): readonly string[] =
 it.each(['GPU', 'CPU'] as const)('the %s moves an object after all work that uses it', (by) => {
   expect(moved(by, [])).toEqual([])
   expect(ids(moved(by, ['mutant-copy-ignores-fences'])).toSorted()).toEqual(expect.arrayContaining(['O6']))
+})
+
+it('a page leaves its file while it is mapped', () => {
+  expect(violations({
+    geometry: { files: 1 },
+    setup: (k) => {
+      const { file } = k.shared(k.mm(), { pages: 1 })
+      return { file }
+    },
+    cpus: { driver: ({ file }) => store(file.i_pages[0]!, 0) },
+  }).join()).toContain('O15: page')
+})
+
+/** A monitor protects a page, and lets go of it again or not; somebody makes the entry writable meanwhile or not. */
+const monitored = (lets_go: boolean, loses: boolean): readonly string[] => violations({
+  geometry: { userfaultfds: 1 },
+  oracles: ['O18'],
+  setup: (k) => {
+    const mm = k.mm()
+    k.userfaultfd(mm, k.anon(mm, { pages: 1 }))
+    return { mm, table: k.kernel.tables.objects[0]! }
+  },
+  cpus: {
+    monitor: function* ({ mm, table }) {
+      yield* userfaultfd_writeprotect(mm, 0, 1, true)
+      if (loses) yield* setBits(table.entries[0]!, _PAGE_RW, { label: 'somebody puts the write bit back' })
+      if (lets_go) yield* userfaultfd_writeprotect(mm, 0, 1, false)
+      yield* user_store(mm, 0, 1)
+    },
+  },
+}, { arch: 'x86-native' })
+
+it('what a monitor has write-protected is not written to before he lets go of it', () => {
+  expect(monitored(true, false)).toEqual([])
+  expect(monitored(false, false)).toEqual([])
+  expect(monitored(false, true)).toEqual(['O18: CPU A writes to address 0, which is write-protected by a monitor'])
 })

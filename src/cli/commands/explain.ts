@@ -30,7 +30,7 @@ function explainFunction({ name, takes, file, line, kernelFile, text, changes: t
 /** `mmrace explain`: what a kernel, a change, an oracle, a profile, a race or a function is. */
 export function addExplain(program: Command, print: Print): void {
   program.command('explain').description('what a kernel, change, oracle, profile, race or function is, with references')
-    .argument('<name>', '7.3, a commit id, O1 … O17, a profile, a race, or a function of the kernel')
+    .argument('<name>', '7.3, a commit id, O1 … O18, a profile, a race, or a function of the kernel')
     .action(async (name: string) => {
       const found = namedChanges(name)
       const oracle = oracles.get(name) ?? oracles.get(name.toUpperCase())
