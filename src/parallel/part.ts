@@ -22,12 +22,14 @@ export class Part {
   /** States that all workers together may still visit. */
   private states = Infinity
 
-  begin(states: number): void {
+  /** `resumed`: others have visited states before. */
+  begin(states: number, resumed: boolean): void {
     this.states = states
     const { core, finalLocal, footprints } = this.loaded
     const { depth, bytes, reductions: { persistent, sleep, symmetry } } = this.start
     footprints.stale = false
     core.searchReset(persistent, sleep, symmetry, false, Math.min(depth, 2 ** 30), 2 ** 50, bytes, finalLocal)
+    footprints.goOn(resumed)
   }
 
   /** Searches a job to its end, or until told to stop. */

@@ -34,7 +34,7 @@ const handle = (message: ToWorker): void => {
       teach(message.rows)
       if (message.join === undefined) loaded.core.visitedReset(maskBits)
       else loaded.core.visitedJoin(message.join, maskBits)
-      part.begin(message.states)
+      part.begin(message.states, message.resumed)
       return post({ type: 'ready', visitedAt: loaded.core.visitedAt() })
     case 'job':
       part.run(message.job)

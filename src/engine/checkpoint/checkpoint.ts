@@ -32,6 +32,8 @@ export interface CheckpointHeader {
     readonly seen: number
     /** Steps until the search would have looked up. */
     readonly budgetLeft: number
+    /** Of a pass that will have to be repeated: after how many steps it ends; negative for others. */
+    readonly endsAt: number
   }
 }
 

@@ -36,7 +36,8 @@ export function restore(loaded: Loaded, { header: { stats, pass, plan }, open, v
     else addFingerprints(core, block)
   }
   reopen(loaded, open)
-  core.restoreCounts(stats.transitions, stats.ends, stats.depth, pass!.truncated, pass!.marks, pass!.seen)
+  core.restoreCounts(stats.transitions, stats.ends, stats.depth, pass!.truncated, pass!.marks, pass!.seen, pass!.endsAt)
+  loaded.footprints.goOn(true)
 }
 
 /** Puts back the open states. */

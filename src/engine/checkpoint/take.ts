@@ -16,6 +16,7 @@ export function takeCheckpoint(
   const { core } = loaded
   const pass = {
     budgetLeft,
+    endsAt: core.endsAt(),
     truncated: core.truncated.value !== 0,
     marks: core.marks.value,
     seen: core.seen.value,

@@ -5,6 +5,9 @@ export const Event = {
   done: 0, budget: 1, violation: 2, finalViolation: 3, deadlock: 4, states: 5, memory: 6, growth: 7, collision: 8, trap: 9, fair: 10,
 } as const
 
+/** What `futureGrows` says; the numbers are those of assembly/footprints.ts. */
+export const Growth = { none: 0, grew: 1, broken: 2 } as const
+
 /** What the compiled core exports (assembly/index.ts documents each). */
 export interface Core {
   readonly memory: WebAssembly.Memory
@@ -54,7 +57,10 @@ export interface Core {
   futureAt(local: number): number
   rowBytes(): number
   ownGrows(local: number, leaf: number): boolean
-  futureGrows(local: number, successor: number): boolean
+  futureGrows(local: number, successor: number): number
+  relyOn(local: number): void
+  endSoon(): void
+  endsAt(): number
   setSticky(local: number): void
   setLoopAhead(local: number): void
   setStickyCounts(on: boolean): void
@@ -90,7 +96,7 @@ export interface Core {
   openWaits(record: number): boolean
   giveAway(): number
   restoreOpen(before: number, thread: number, alternative: number, sleep: number, only: number, entered: boolean): void
-  restoreCounts(steps: number, ends: number, deepest: number, cut: boolean, marks: number, seen: number): void
+  restoreCounts(steps: number, ends: number, deepest: number, cut: boolean, marks: number, seen: number, endsAt: number): void
   finalCount(): number
   states(): number
   steps(): number

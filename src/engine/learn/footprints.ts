@@ -1,4 +1,4 @@
-import { bufferOf, type Core } from '../core/core.js'
+import { bufferOf, type Core, Growth } from '../core/core.js'
 import { closingCycles, leadingTo } from './cycles.js'
 import type { Recorder } from './recorder.js'
 
@@ -22,6 +22,8 @@ export class Footprints {
   private readonly loopAhead = new Set<number>()
 
   private taught: Knowledge['rows'] = new Map()
+  private resumed = false
+  private count = 0
 
   constructor(private readonly core: Core) {}
 
@@ -36,15 +38,27 @@ export class Footprints {
   /** Takes over what was learned elsewhere, of the local states known here and of those still to come. */
   teach(rows: Knowledge['rows'], keys: readonly string[]): void {
     this.taught = rows
-    keys.forEach((key, local) => this.added(key, local))
+    keys.forEach((key, local) => this.take(key, local))
   }
 
   /** Called for each new local state. */
   added(key: string, local: number): void {
+    this.count++
+    this.take(key, local)
+  }
+
+  private take(key: string, local: number): void {
     const known = this.taught.get(key)
     if (!known) return
     const row = this.row(local)
     known.forEach((bits, i) => (row[i]! |= bits))
+    if (this.resumed) this.core.relyOn(local)
+  }
+
+  /** Whether states that were visited before this pass are not visited again: they may rest on anything that is known or taught. */
+  goOn(resumed: boolean): void {
+    this.resumed = resumed
+    if (resumed) for (let local = 0; local < this.count; local++) this.core.relyOn(local)
   }
 
   private row(local: number): Uint32Array {
@@ -57,27 +71,31 @@ export class Footprints {
   add(local: number, leaf: number, recorder: Recorder, next: number): void {
     for (const cell of recorder.reads.keys()) this.core.leafReads(leaf, cell)
     for (const cell of recorder.writes.keys()) this.core.leafWrites(leaf, cell)
-    const first = this.successors[local] === undefined
     const successors = (this.successors[local] ??= new Set())
-    let grew = this.core.ownGrows(local, leaf) && this.core.futureGrows(local, -1)
+    let grew = this.core.ownGrows(local, leaf) && this.grows(local, -1)
     if (next >= 0 && !successors.has(next)) {
       successors.add(next)
       ;(this.predecessors[next] ??= new Set()).add(local)
-      if (this.core.futureGrows(local, next)) grew = true
+      if (this.grows(local, next)) grew = true
     }
-    if (!grew) return
-    // No decision has been made at a local state before its first leaf was known.
-    if (!first) this.stale = true
-    this.spread(local)
+    if (grew) this.spread(local)
+  }
+
+  /** Adds what can be touched from `successor` on, or by the step itself. Returns whether that was news. */
+  private grows(local: number, successor: number): boolean {
+    const growth = this.core.futureGrows(local, successor)
+    if (growth === Growth.broken) {
+      this.stale = true
+      this.core.endSoon()
+    }
+    return growth !== Growth.none
   }
 
   private spread(from: number): void {
     const todo = [from]
     for (let local = todo.pop(); local !== undefined; local = todo.pop()) {
       for (const before of this.predecessors[local] ?? []) {
-        if (!this.core.futureGrows(before, local)) continue
-        this.stale = true
-        todo.push(before)
+        if (this.grows(before, local)) todo.push(before)
       }
     }
   }

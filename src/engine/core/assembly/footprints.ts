@@ -2,6 +2,7 @@
 //   leaf    exactly what the step does in the states that lead to this leaf
 //   own     the union over all leaves learned for a local state
 //   future  the union of `own` over all local states that can follow (itself included), as far as learned
+//   relied  what decisions of the present search have taken `future` not to conflict with
 // Rows are kept for reads and writes side by side: 2 × `row` 64-bit words.
 import { allocate, regrow } from './heap'
 
@@ -30,12 +31,68 @@ function rows(): Rows {
 export const leafRows = rows()
 export const ownRows = rows()
 export const futureRows = rows()
+export const reliedRows = rows()
 
 export function footprintsReset(cells: i32): void {
   row = max(1, (cells + 63) >> 6)
   bytes = <usize>row << 4
-  leafRows.room = ownRows.room = futureRows.room = 0
+  leafRows.room = ownRows.room = futureRows.room = reliedRows.room = 0
 }
+
+/** Forgets what decisions have relied on. */
+export function relyOnNothing(): void {
+  if (reliedRows.room > 0) memory.fill(reliedRows.at, 0, <usize>reliedRows.room * bytes)
+  age()
+}
+
+/** Decisions that nobody has told of may have relied on anything about this local state. */
+export function relyOn(local: i32): void {
+  memory.fill(reliedRows.of(local), 0xff, bytes)
+}
+
+// Answers of `inTheWay` since rows grew last: leaf, local state, age and answer in 64 bits, at a place by leaf and local state.
+const ANSWERS: u32 = 2048
+const AGES: u64 = 1 << 13
+const answers: usize = allocate(<usize>ANSWERS << 3)
+let now: u64 = 1
+
+function age(): void {
+  if (++now < AGES) return
+  memory.fill(answers, 0, <usize>ANSWERS << 3)
+  now = 1
+}
+
+/** Whether a thread may, from a local state on, touch what a leaf touches in a conflicting way. If not, that is relied on. */
+// @ts-ignore: decorator
+@inline
+export function inTheWay(leaf: i32, local: i32): bool {
+  // With more of them than the key has room for, there are no answers to look up.
+  if (<u32>leaf >= 1 << 26 || <u32>local >= 1 << 24) return compared(leaf, local)
+  const key = (<u64>(<u32>leaf) << 38) | (<u64>(<u32>local) << 14) | (now << 1)
+  const p = answers + (<usize>((((<u32>leaf * 0x9e3779b1) ^ (<u32>local * 0x85ebca77)) >>> 16) & (ANSWERS - 1)) << 3)
+  const known = load<u64>(p)
+  if ((known & ~1) == key) return (known & 1) != 0
+  const answer = compared(leaf, local)
+  store<u64>(p, key | <u64>answer)
+  return answer
+}
+
+function compared(leaf: i32, local: i32): bool {
+  if (conflict(leafRows.of(leaf), futureRows.of(local))) return true
+  merge(reliedRows.of(local), leafRows.of(leaf))
+  return false
+}
+
+/** Adds to what can be touched from a local state on. Returns whether it grew, and whether a decision relied on that it does not. */
+export function growFuture(local: i32, from: usize): i32 {
+  if (!merge(futureRows.of(local), from)) return SAME
+  age()
+  return conflict(reliedRows.of(local), futureRows.of(local)) ? BROKEN : GREW
+}
+
+export const SAME: i32 = 0
+export const GREW: i32 = 1
+export const BROKEN: i32 = 2
 
 export function markRead(p: usize, cell: i32): void {
   const q = p + (<usize>(cell >> 6) << 3)

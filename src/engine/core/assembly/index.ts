@@ -3,19 +3,19 @@ import { keep } from './exact'
 import { fingerprint, reorder, take } from './state'
 import { known, NEW, setMask, visit, visitedCount } from './visited'
 import { transitions } from './search'
-import { futureRows, leafRows, markRead, markWrite, merge, ownRows, row } from './footprints'
+import { futureRows, growFuture, leafRows, markRead, markWrite, merge, ownRows, row } from './footprints'
 
 export { heapTop } from './heap'
 export { keptAt } from './exact'
 export { addCopied, buffer, bufferEntries, bytesOfMask, copySegment, grow, segmentCount, visitedAt, visitedJoin, visitedReset } from './visited'
 export { addLeaf, addLocal, addNode, addWrite, child, nodeCell, setChild, setSlot, slotCode, tablesReset } from './tables'
 export { alternatives, leafOf, localOf, moveAside, moveShare, moveBack, setKey, setEndless, setPeers, settle, stateReset, stepAside, unlearned, words, writeShare } from './state'
-export { footprintsReset } from './footprints'
+export { footprintsReset, relyOn } from './footprints'
 export { blocked as isBlocked, choices, setLoopAhead, setSticky, setStickyCounts } from './reduction'
 export { enterForTraps, findTrap, inTrap, trapAlternative, trapDepth, trapsReset, trapSteppers, trapThread } from './traps'
 export { openAlternative, openBefore, openCount, openMovedTo, openOnly, openSleep, openThread, openWaits, openWordsAt } from './open'
 export {
-  atRest, begin, beginWith, budgetLeft, depth, eventAlternative, eventLeaf, eventOpen, eventThread, finalCount, follow, giveAway, marks, maxDepth,
+  atRest, begin, beginWith, budgetLeft, depth, endsAt, endSoon, eventAlternative, eventLeaf, eventOpen, eventThread, finalCount, follow, giveAway, marks, maxDepth,
   restoreCounts, restoreOpen, search, searchReset, seen, truncated,
 } from './search'
 
@@ -84,7 +84,7 @@ export function ownGrows(local: i32, leaf: i32): bool {
   return merge(ownRows.of(local), leafRows.of(leaf))
 }
 
-/** Adds a local state's own footprint, or a successor's future, to its future. Returns whether it grew. */
-export function futureGrows(local: i32, successor: i32): bool {
-  return merge(futureRows.of(local), successor < 0 ? ownRows.of(local) : futureRows.of(successor))
+/** Adds a local state's own footprint, or a successor's future, to its future: SAME, GREW, or BROKEN when a decision relied on less. */
+export function futureGrows(local: i32, successor: i32): i32 {
+  return growFuture(local, successor < 0 ? ownRows.of(local) : futureRows.of(successor))
 }

@@ -8,7 +8,7 @@
 // cycle is marked sticky, and a state that would pick a sticky step for its persistent set takes all threads.
 // (Kurshan, Levin, Minea, Peled, Yenigün: Static partial order reduction, TACAS 1998.)
 import { allocate, regrow } from './heap'
-import { conflict, futureRows, leafRows } from './footprints'
+import { conflict, inTheWay, leafRows } from './footprints'
 import { alternatives, leafOf, localOf, threadCount } from './state'
 import { BLOCKED, LEAF_BYTES, leaves } from './tables'
 
@@ -63,12 +63,12 @@ function inTheWayOf(thread: i32, live: u32): u32 {
   const local = localOf(thread)
   let mask: u32 = 0
   for (let a = alternatives(local) - 1; a >= 0; a--) {
-    const mine = leafRows.of(leafOf(local, a))
+    const leaf = leafOf(local, a)
     let others = live & ~(1 << thread) & ~mask
     while (others) {
       const u = ctz(others)
       others &= others - 1
-      if (conflict(mine, futureRows.of(localOf(u)))) mask |= 1 << u
+      if (inTheWay(leaf, localOf(u))) mask |= 1 << u
     }
   }
   return mask

@@ -6,6 +6,7 @@
 // they looked at. A step to a visited state is never taken.
 import { exactReset, isState, keep } from './exact'
 import { allocate, heapTop, regrow } from './heap'
+import { relyOnNothing } from './footprints'
 import { choices, independent, leafNow } from './reduction'
 import {
   dropEntered, goTo, goToCopy, goToOwnCopy, isEntered, keepOpen, openAlternative, openBefore, openCount, openDepth, openOnly, openReset, openSleep,
@@ -81,6 +82,8 @@ export function searchReset(
   seen = 0
   openReset()
   aheadCount = 0
+  relyOnNothing()
+  lastStep = u64.MAX_VALUE
 }
 
 /** Visits the initial state, which is the current one. */
@@ -121,13 +124,14 @@ export function restoreOpen(before: i32, thread: i32, alternative: i32, sleep: u
 }
 
 /** Goes on with the numbers of an earlier search. */
-export function restoreCounts(steps: f64, ends: f64, deepest: i32, cut: bool, marksBefore: u32, seenBefore: u32): void {
+export function restoreCounts(steps: f64, ends: f64, deepest: i32, cut: bool, marksBefore: u32, seenBefore: u32, last: f64): void {
   transitions = <u64>steps
   finals = <u64>ends
   maxDepth = deepest
   truncated = cut
   marks = marksBefore
   seen = seenBefore
+  if (last >= 0) lastStep = <u64>last
 }
 
 /** Takes the lowest state that has not been entered off the search's hands, if there is another. Returns its record, or -1. */
@@ -297,6 +301,22 @@ function put(p: usize, isNew: bool): i32 {
 /** Sums up what was touched, so that touching is not optimised away. */
 export let touched: u64 = 0
 
+/** The search stops at BUDGET when it has taken so many steps. */
+let lastStep: u64 = u64.MAX_VALUE
+
+/**
+ * The search will have to be repeated, and goes on only to learn: for as long again as it has taken to find that out, so that what
+ * is found early costs little and what is found late is not all there was to find.
+ */
+export function endSoon(): void {
+  lastStep = min(lastStep, transitions * 2 + 1000)
+}
+
+/** When the search ends for `endSoon`, in steps; negative: it does not. */
+export function endsAt(): f64 {
+  return lastStep == u64.MAX_VALUE ? -1 : <f64>lastStep
+}
+
 /** At STATES and MEMORY: what is left of the budget. */
 export let budgetLeft: i32 = 0
 
@@ -316,7 +336,7 @@ export function search(budget: i32): i32 {
       budgetLeft = max(0, budget)
       return visitedCount >= stateLimit ? STATES : MEMORY
     }
-    if (budget <= 0) return BUDGET
+    if (budget <= 0 || transitions >= lastStep) return BUDGET
     dropEntered()
     let i = openCount - 1
     if (i < 0) return DONE
