@@ -41,7 +41,7 @@ export function checkpointOf(program: Program, plan: Plan, { jobs, reports, foun
   const seen = loaded.oraclesOf(oracles.filter((oracle) => oracle !== DEADLOCK)) | (oracles.includes(DEADLOCK) ? 1 << 31 : 0)
   const header = {
     engine: engineName(), program: programName(loaded), plan, learned: learnedName(loaded), cycles: loaded.footprints.marked, stale,
-    stickyCounts: false, found, stats, pass: { budgetLeft: 0, endsAt: -1, truncated, marks: loaded.marksOf(stats.reached), seen },
+    stickyCounts: false, found, stats, pass: { endsAt: -1, truncated, marks: loaded.marksOf(stats.reached), seen },
   }
   const core = instantiate(() => {}, memory)
   core.visitedJoin(visitedAt, maskBits(plan, program))

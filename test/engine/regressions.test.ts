@@ -115,7 +115,7 @@ describe('exact states', () => {
     const treatAlike = loaded.treatAlike.bind(loaded)
     vi.spyOn(loaded, 'treatAlike').mockImplementation((alike) => {
       treatAlike(alike)
-      for (const cell of [x, y]) loaded.core.setKey(cell, 1n)
+      for (const cell of [x, y]) loaded.core.setKey(cell, 0, 1)
       loaded.restart()
     })
     expect(exhaustive(loaded, { reduce: false, exact: true }).next().value).toMatchObject({ verdict: 'inconclusive' })

@@ -13,6 +13,7 @@ import { report } from '../../trace/report.js'
 import { resultJson } from '../../trace/result-json.js'
 import { type Trace, traceOf } from '../../trace/trace.js'
 import { type CheckpointFlags, Checkpoints } from '../checkpoints.js'
+import { compileLess } from '../compile-less.js'
 import { type ConditionFlags, conditionsOf, KERNEL_HELP } from '../conditions.js'
 import { drive } from '../drive.js'
 import { exitOf, worstOf } from '../exit-codes.js'
@@ -55,6 +56,7 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
     .option('--checkpoint-seconds <n>', 'how often', '300')
     .option('--resume <file>', 'go on with a search that was saved')
   addSearchOptions(command).action(async (name: string, flags: CheckFlags) => {
+    compileLess()
     const own = await ownChanges(flags.change)
     const race = await loadRace(name, own)
     const outcomes: Outcome[] = []

@@ -1,15 +1,9 @@
-import { setFlagsFromString } from 'node:v8'
 import type { Command } from 'commander'
 import { UserError } from '../../engine/errors.js'
+import { compileLess } from '../compile-less.js'
 import { KERNEL_HELP, kernelOf } from '../conditions.js'
 import { Exit } from '../exit-codes.js'
 import type { Print } from '../print.js'
-
-/**
- * Thousands of functions run for a second or two: compiling each as soon as it seems hot, with all that it calls, takes
- * more time than it saves.
- */
-const COMPILE_LESS = ['--interrupt-budget=500000', '--max-inlined-bytecode-size-cumulative=300']
 
 /** `mmrace fidelity`: recorded programs of system calls on the model. */
 export function addFidelity(program: Command, print: Print): void {
@@ -19,7 +13,7 @@ export function addFidelity(program: Command, print: Print): void {
     .option('--arch <name>', 'the profile that stands for the machine they were recorded on (default x86-native)')
     .action(async (files: string[], flags: { kernel?: string; arch?: string }) => {
       const kernel = kernelOf(flags.kernel)
-      for (const flag of COMPILE_LESS) setFlagsFromString(flag)
+      compileLess()
       const { checkProgram } = await import('../../fidelity/check_program.js')
       const { Report } = await import('../../fidelity/report.js')
       const { System } = await import('../../fidelity/system.js')

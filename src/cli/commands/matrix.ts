@@ -11,6 +11,7 @@ import { matrixTable, tally } from '../../trace/matrix-table.js'
 import { ORDERS_SECONDS, ordersOf } from '../../trace/orders.js'
 import { report } from '../../trace/report.js'
 import { traceOf } from '../../trace/trace.js'
+import { compileLess } from '../compile-less.js'
 import { KERNEL_HELP, kernelList, kernelOf, profilesNamed } from '../conditions.js'
 import { drive } from '../drive.js'
 import { Exit } from '../exit-codes.js'
@@ -47,6 +48,7 @@ export function addMatrix(program: Command, print: Print, signal: AbortSignal): 
     .option('--max-seconds <n>', `the most that one verdict may take (default ${DEFAULT_SECONDS})`)
     .option('--format <layout>', 'table or json', 'table')
     .action(async (names: string[], flags: MatrixFlags) => {
+      compileLess()
       const wanted = flags.all ? builtInRaces() : names
       if (wanted.length === 0) throw new UserError('no-race', 'no race named', 'name some, or use --all; mmrace list shows them')
       if (!['table', 'json'].includes(flags.format)) throw new UserError('bad-format', `no format "${flags.format}"`, 'use table or json')

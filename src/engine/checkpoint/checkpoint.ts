@@ -30,8 +30,6 @@ export interface CheckpointHeader {
     readonly truncated: boolean
     readonly marks: number
     readonly seen: number
-    /** Steps until the search would have looked up. */
-    readonly budgetLeft: number
     /** Of a pass that will have to be repeated: after how many steps it ends; negative for others. */
     readonly endsAt: number
   }

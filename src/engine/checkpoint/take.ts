@@ -11,11 +11,10 @@ export type Before = Pick<CheckpointHeader, 'found' | 'stats' | 'stickyCounts'>
 
 /** The checkpoint of a search that stands between two steps of the core. */
 export function takeCheckpoint(
-  loaded: Loaded, plan: Plan, { budgetLeft, ...before }: Before & { budgetLeft: number },
+  loaded: Loaded, plan: Plan, before: Before,
 ): Checkpoint {
   const { core } = loaded
   const pass = {
-    budgetLeft,
     endsAt: core.endsAt(),
     truncated: core.truncated.value !== 0,
     marks: core.marks.value,

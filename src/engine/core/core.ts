@@ -36,17 +36,15 @@ export interface Core {
     persistentSets: boolean, sleepSets: boolean, symmetry: boolean, exact: boolean,
     maxDepth: number, maxStates: number, maxBytes: number, final: number,
   ): void
-  setKey(word: number, key: bigint): void
+  setKey(word: number, high: number, low: number): void
   setPeers(thread: number, previous: number, next: number): void
   settle(): void
-  addLocal(alternatives: number, hash: bigint): number
+  addLocal(alternatives: number, hashHigh: number, hashLow: number): number
   addNode(cell: number): number
   addLeaf(
-    next: number, firstWrite: number, writes: number, flags: number, message: number, marks: number, blind: number, written: bigint, moved: bigint,
+    local: number, next: number, firstWrite: number, writes: number, flags: number, message: number, marks: number, blind: number,
   ): number
-  writeShare(cell: number, value: number, blind: boolean, old: number): bigint
-  moveShare(from: number, to: number): bigint
-  addWrite(cell: number, value: number): number
+  addWrite(cell: number, value: number, blind: boolean, old: number): number
   slotCode(local: number, alternative: number): number
   setSlot(local: number, alternative: number, code: number): void
   nodeCell(node: number): number
@@ -78,6 +76,8 @@ export interface Core {
   isBlocked(leaf: number): boolean
   leafOf(local: number, alternative: number): number
   localOf(thread: number): number
+  wander(most: number): boolean
+  wanderFrom(seed: number): void
   advance(thread: number, leaf: number): void
   advanceInOrder(thread: number, leaf: number): void
   visitNow(): boolean
@@ -108,7 +108,6 @@ export interface Core {
   readonly marks: WebAssembly.Global<'i32'>
   readonly seen: WebAssembly.Global<'i32'>
   readonly unlearned: WebAssembly.Global<'i32'>
-  readonly budgetLeft: WebAssembly.Global<'i32'>
   readonly truncated: WebAssembly.Global<'i32'>
   readonly eventOpen: WebAssembly.Global<'i32'>
   readonly eventThread: WebAssembly.Global<'i32'>

@@ -10,9 +10,10 @@ import { Note, Step, type Request, type Steps } from '../model/step.js'
 import type { ThreadSpec } from '../program.js'
 import { callPath } from './call-path.js'
 import { type Frame, type History, type Running, rerun, resume } from './frame.js'
-import { FrameKeys, numbersIn, stackKey } from './frame-keys.js'
-import { freeze, Identities } from './keys.js'
-import { type Outcome, outcome, type Pairs, samePlaces } from './outcome.js'
+import { type FrameKey, FrameKeys, numbersIn, stackKey } from './frame-keys.js'
+import { freeze, Identities, Met } from './keys.js'
+import { hasPlain, NO_PAIRS, type Outcome, outcome, type Pairs, samePlaces } from './outcome.js'
+import { proof } from './proof.js'
 
 /** Where a thread is between two steps: its stack of frames, and the step it takes next. */
 export interface LocalState {
@@ -38,7 +39,9 @@ type Origin = Pick<LocalState, 'context' | 'held' | 'lane'>
 
 const MAX_CALL_DEPTH = 200
 const MAX_REQUESTS_WITHOUT_STEP = 10_000
-const MAX_RESULTS_IN_FRAME = 20_000
+/** Of a frame that is told by all its results; others are told by what they keep. */
+const MAX_RESULTS_IN_KEY = 20_000
+const MAX_RESULTS_IN_FRAME = 250_000
 /** Characters of what a frame keeps. */
 const MAX_TOLD = 20_000
 
@@ -53,6 +56,8 @@ export class Automaton {
   private readonly ids = new Map<string, number>()
   /** Generators that still rest where their local state is: going on from there costs no re-run. */
   private readonly resting = new Map<number, (Running | undefined)[]>()
+  /** Local states whose step is a closure of a generator that has gone on. */
+  private readonly gone = new Set<number>()
   private readonly keys: FrameKeys
 
   /** `locks` keeps the order of locks. `onNew` is told of each new local state before it is first used. */
@@ -79,14 +84,16 @@ export class Automaton {
 
   /**
    * The pending step of `id`, made anew where it is a closure: it can be told from how the function goes on whether the closure
-   * has changed what it captured.
+   * has changed what it captured. `first` is the one of the state, as long as what it captured can be no other.
    */
-  stepAnew(id: number): { step: Step<unknown>; maker?: Running } {
+  stepAnew(id: number): { step: Step<unknown>; first?: Step<unknown>; maker?: Running } {
     const { step, frames } = this.states[id]!
     const top = frames[frames.length - 1]
     if (step!.operands || !top) return { step: step! }
+    // As long as nobody has gone on from here, what it has captured is as it was.
+    if (this.resting.get(id)?.at(-1) && !proof.isDue(top.site, top.history?.length ?? 0)) return { step: step! }
     const { generator, turn } = rerun(top.fn, top.args, top.history)
-    return { step: turn.value as Step<unknown>, maker: generator }
+    return { step: turn.value as Step<unknown>, maker: generator, ...(!this.gone.has(id) && { first: step! }) }
   }
 
   /** The local state after the pending step of `id` returned `result`. `maker` made the step that was taken. */
@@ -95,6 +102,7 @@ export class Automaton {
     const generators = this.resting.get(id) ?? from.frames.map(() => undefined)
     this.resting.delete(id)
     if (maker) generators[generators.length - 1] = maker
+    else if (from.step && !from.step.operands) this.gone.add(id)
     return this.settle([...from.frames], generators, { result: freeze(result) }, { ...from, held: this.heldAfter(from, result) })
   }
 
@@ -119,15 +127,15 @@ export class Automaton {
         continue
       }
       const request = turn.value
-      frames[generators.length - 1] = { fn, args, history, site: pendingSite.site, ...this.keys.frame(fn, args, history, again, pairs) }
+      const rests = request instanceof Step || request instanceof Call
+      frames[generators.length - 1] = { fn, args, history, site: pendingSite.site, ...(rests ? this.keys.frame(fn, args, history, again, pairs) : GOES_ON) }
       if (frames[generators.length - 1]!.key.length > MAX_TOLD) throw this.endless(frames, 'keeps a value that grows without bound')
       if (request instanceof Step) {
         const key = (context ? this.keys.of(context) : '') + stackKey(frames)
         const id = this.intern(key, frames, request, pendingSite.site, notes, { context, held, lane })
-        // A step that is a closure is taken again from here, with other cells, long after this generator would have
-        // gone on and changed the variables that it captured.
-        const kept = request.operands ? generators : [...generators.slice(0, -1), undefined]
-        if (!this.resting.has(id)) this.resting.set(id, kept)
+        // A step that is a closure can be taken as long as the generator that made it has not gone on, and changed the variables
+        // that it captured: the generator has to be the one of the state's step.
+        if (!this.resting.has(id) && (request.operands || this.states[id]!.step === request)) this.resting.set(id, generators)
         return id
       }
       if (request instanceof Call) {
@@ -158,7 +166,7 @@ export class Automaton {
     }
     const top = frames[frames.length - 1]!
     const length = (top.history?.length ?? 0) + 1
-    if (length > MAX_RESULTS_IN_FRAME) throw this.endless(frames, 'has a loop that does not close')
+    if (length > (top.site ? MAX_RESULTS_IN_FRAME : MAX_RESULTS_IN_KEY)) throw this.endless(frames, 'has a loop that does not close')
     return { fn: top.fn, args: top.args, history: { value: event.result, before: top.history, length } }
   }
 
@@ -171,13 +179,16 @@ export class Automaton {
     history: History | undefined,
   ): { turn: IteratorResult<Request, unknown>; again: Outcome; pairs: Pairs } {
     const resting = 'result' in event ? generators[generators.length - 1] : undefined
+    const from = 'result' in event ? frames[frames.length - 1]!.site : fn.file === undefined ? undefined : fn
     try {
-      // Model code must do the same whenever it is run again: found out here, each first time.
-      const again = outcome(rerun(fn, args, history).turn)
+      // Model code must do the same whenever it is run again.
+      const before = proof.isDue(from, history?.length ?? 0) ? outcome(rerun(fn, args, history).turn) : undefined
       const { generator, turn } = resting && 'result' in event
         ? { generator: resting, turn: resume(() => resting.next(event.result)) }
         : rerun(fn, args, history)
-      const pairs = samePlaces(again, outcome(turn))
+      const now = outcome(turn)
+      const again = before ?? (hasPlain(now) ? outcome(rerun(fn, args, history).turn) : now)
+      const pairs = again === now ? NO_PAIRS : samePlaces(again, now)
       if (!pairs) throw notDeterministic(fn)
       if ('result' in event) generators[generators.length - 1] = generator
       else generators.push(generator)
@@ -241,6 +252,9 @@ export class Automaton {
     return { label: describeStep(step, this.memory), calls: callPath(frames) }
   }
 }
+
+/** Of a frame that is not at rest. */
+const GOES_ON: FrameKey = { key: '', met: new Met() }
 
 /** What a thread runs. */
 function bodyOf(thread: ThreadSpec): Steps<unknown> {

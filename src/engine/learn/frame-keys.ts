@@ -5,7 +5,13 @@ import type { History } from './frame.js'
 import { type Identities, keyOf, Met } from './keys.js'
 import type { Outcome, Pairs } from './outcome.js'
 
-const placeOf = (site: Site): string => `${site.file}:${site.line}:${site.column}`
+const places = new WeakMap<Site, string>()
+
+function placeOf(site: Site): string {
+  let place = places.get(site)
+  if (place === undefined) places.set(site, (place = `${site.file}:${site.line}:${site.column}`))
+  return place
+}
 
 /** What makes a frame the same as another. */
 export interface FrameKey {
@@ -29,10 +35,11 @@ export class FrameKeys {
    * whatever order one learns. `pairs` gives the objects that the frame really has.
    */
   frame(fn: FnInfo, args: readonly unknown[], history: History | undefined, { turn, site, live, used }: Outcome, pairs: Pairs): FrameKey {
-    const before = site ? { key: '', met: new Met() } : this.history(fn, args, history)
-    const met = before.met.copy()
-    const place = site ? `${placeOf(site)}<${this.all(live, met)}>` : before.key
+    const before = site ? undefined : this.history(fn, args, history)
+    const met = before ? before.met.copy() : new Met()
+    const place = site ? `${placeOf(site)}<${this.all(live, met)}>` : before!.key
     const key = place + this.request(turn.value as Request, site ? used : [], met)
+    if (pairs.size === 0) return { key, met }
     const real = met.copy()
     for (const [object, number] of met) {
       real.delete(object)

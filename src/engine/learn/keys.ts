@@ -124,8 +124,8 @@ export function freeze<T>(value: T): T {
   return value
 }
 
-/** A 64-bit hash of a text (two rounds of a 32-bit multiplicative hash with different seeds). */
-export function hash64(text: string): bigint {
+/** The two halves of a 64-bit hash of a text (two rounds of a 32-bit multiplicative hash with different seeds). */
+export function hashOf(text: string): readonly [high: number, low: number] {
   let a = 0x9e3779b9
   let b = 0x243f6a88
   for (let i = 0; i < text.length; i++) {
@@ -137,5 +137,11 @@ export function hash64(text: string): bigint {
   }
   a = Math.imul(a ^ (b >>> 16), 0x27d4eb2f)
   b = Math.imul(b ^ (a >>> 13), 0x165667b1)
-  return (BigInt(a >>> 0) << 32n) | BigInt(b >>> 0)
+  return [a, b]
+}
+
+/** The same as one number. */
+export function hash64(text: string): bigint {
+  const [high, low] = hashOf(text)
+  return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)
 }

@@ -11,7 +11,7 @@ import { unrun } from '../model/unrun.js'
 import type { Program, ThreadSpec } from '../program.js'
 import { Automaton, type LocalState } from './automaton.js'
 import { Footprints } from './footprints.js'
-import { hash64, type Identities } from './keys.js'
+import { hashOf, type Identities } from './keys.js'
 import { sameResult } from './outcome.js'
 import { BadAccess, Recorder } from './recorder.js'
 import type { Schedule } from '../search/result.js'
@@ -54,6 +54,11 @@ const groupsOf = (threads: readonly ThreadSpec[], locals: readonly number[]): nu
   })
   return [...groups.values()]
 }
+
+const cellKeys: (readonly [number, number])[] = []
+
+/** The same in every program. */
+const cellKey = (cell: number): readonly [number, number] => (cellKeys[cell] ??= hashOf(`cell ${cell}`))
 
 /** A program made ready for search: a core, and everything it learned about the program so far. */
 export class Loaded {
@@ -205,7 +210,7 @@ export class Loaded {
   }
 
   private added(state: LocalState): void {
-    const id = this.core.addLocal(state.step ? state.step.alternatives : 0, hash64(state.key))
+    const id = this.core.addLocal(state.step ? state.step.alternatives : 0, ...hashOf(state.key))
     if (id !== state.id) throw new InternalError('the core counts local states differently')
     this.footprints.added(state.key, id)
   }
@@ -224,10 +229,10 @@ export class Loaded {
    */
   treatAlike(alike: boolean): void {
     const { core, groups, program: { memory } } = this
-    for (let i = 0; i <= memory.size; i++) core.setKey(i, hash64(`cell ${i}`))
+    for (let i = 0; i <= memory.size; i++) core.setKey(i, ...cellKey(i))
     for (const group of groups) {
       group.forEach((thread, i) => {
-        core.setKey(memory.size + 1 + thread, hash64(`thread ${alike ? group[0] : thread}`))
+        core.setKey(memory.size + 1 + thread, ...hashOf(`thread ${alike ? group[0] : thread}`))
         core.setPeers(thread, alike ? group[i - 1] ?? -1 : -1, alike ? group[i + 1] ?? -1 : -1)
       })
     }
@@ -247,10 +252,10 @@ export class Loaded {
     const { step } = this.automaton.states[local]!
     if (!step) throw new InternalError('a thread that has ended was asked for a step')
     heartbeat.beat()
-    const { step: anew, maker } = this.automaton.stepAnew(local)
+    const { step: anew, first, maker } = this.automaton.stepAnew(local)
     const recorder = new Recorder(this.program.memory, this.words)
     const result = this.applied(local, anew, recorder, alternative)
-    if (maker) this.again(local, step, alternative, recorder, result)
+    if (first) this.again(local, first, alternative, recorder, result)
     if (!(result instanceof Blocked)) this.looked(local, step, recorder)
     const stays = result instanceof Blocked || local === this.finalLocal
     const next = stays ? local : this.automaton.next(local, result, maker)
@@ -324,19 +329,17 @@ export class Loaded {
     const all = blocked ? [] : [...recorder.writes]
     const blind = all.filter(([cell]) => !recorder.reads.has(cell))
     const writes = [...blind, ...all.filter(([cell]) => recorder.reads.has(cell))]
-    let [first, written] = [0, 0n]
+    let first = 0
     writes.forEach(([cell, value], i) => {
-      const at = this.core.addWrite(cell, value)
+      const at = this.core.addWrite(cell, value, i < blind.length, recorder.reads.get(cell) ?? 0)
       if (i === 0) first = at
-      written += this.core.writeShare(cell, value, i < blind.length, recorder.reads.get(cell) ?? 0)
     })
     const violation = blocked ? undefined : recorder.violation
     const reached = blocked ? [] : recorder.reached
     const flags = (blocked ? BLOCKED : 0) | (violation ? VIOLATES : 0)
     const oracle = violation ? this.numberOf(violation.oracle, this.oracles, MAX_ORACLES) : 0
     const marks = reached.reduce((bits, name) => bits | this.mark(name), 0)
-    const moved = this.core.moveShare(local, next)
-    const id = this.core.addLeaf(next, first, writes.length, flags, oracle, marks, blind.length, written, moved)
+    const id = this.core.addLeaf(local, next, first, writes.length, flags, oracle, marks, blind.length)
     this.leaves[id] = {
       result,
       ...(blocked && { blocked: result.why }),

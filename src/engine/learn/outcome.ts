@@ -12,6 +12,18 @@ export const outcome = (turn: IteratorResult<Request, unknown>): Outcome => ({ .
 /** Plain objects of one turn, each with what stands in its place in another. */
 export type Pairs = ReadonlyMap<object, object>
 
+/** Of a turn that shows no plain object. */
+export const NO_PAIRS: Pairs = new Map()
+
+const isPlainObject = (value: unknown): boolean => typeof value === 'object' && value !== null && isPlain(value)
+
+/** Whether a turn at rest shows plain objects, of which it matters which are one. */
+export function hasPlain({ turn, site, live, used }: Outcome): boolean {
+  if (turn.done) return false
+  const operands = turn.value instanceof Step ? turn.value.operands ?? used : []
+  return (site !== undefined && live.some(isPlainObject)) || operands.some(isPlainObject)
+}
+
 /** Where two turns show the same, as far as anybody can tell, which plain objects of the first are which of the second. */
 export function samePlaces(a: Outcome, b: Outcome): Pairs | undefined {
   const [from, to] = [a.turn, b.turn]

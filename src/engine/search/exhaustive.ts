@@ -33,7 +33,6 @@ export interface ExhaustiveOptions extends Bounds {
   readonly signal?: AbortSignal
 }
 
-const SLICE = 500_000
 const WALKS_AT_THE_END = 200
 /** Of a bound on time, for the estimate after it. */
 const SHARE_OF_TIME = 0.05
@@ -116,48 +115,40 @@ function* pass(
     loaded.restart()
     loaded.guarded(() => core.begin())
   }
-  const save = (budgetLeft: number): void => saver.save({ found, stats: statsOf(loaded, exact), stickyCounts, budgetLeft })
-  // A search that goes on takes steps before it looks at the time: it gets on however short it is run.
-  if (from && persistent && footprints.stale && from.header.pass!.budgetLeft === 0) return { found }
-  // Whether the pass is stale is looked at after so many steps, whenever the clock is: a search in pieces learns the same.
-  let left = from?.header.pass?.budgetLeft || SLICE
+  const save = (): void => saver.save({ found, stats: statsOf(loaded, exact), stickyCounts })
   const pace = new Pace()
   for (;;) {
-    const before = core.steps()
-    const event = loaded.guarded(() => core.search(Math.min(left, pace.steps)))
+    const event = loaded.guarded(() => core.search(pace.steps))
     pace.taken()
-    left = Math.max(0, left - (core.steps() - before))
     switch (event) {
       case Event.done:
         return { found, ...(core.truncated.value !== 0 && { stopped: { bound: 'depth', limit: bounds.depth } }) }
       case Event.violation:
       case Event.finalViolation: {
         const { schedule } = path(loaded, event === Event.violation)
-        left = SLICE
         found.push({ violation: loaded.leaf(core.eventLeaf.value).violation!, schedule })
         break
       }
       case Event.deadlock: {
         const { schedule, order } = path(loaded, false)
-        left = SLICE
         found.push({ violation: deadlock(loaded, order), schedule })
         break
       }
       case Event.states:
-        save(left)
+        save()
         return { found, stopped: { bound: 'states', limit: bounds.states } }
       case Event.memory:
-        save(left)
+        save()
         return { found, stopped: { bound: 'bytes', limit: bounds.bytes } }
       case Event.collision:
         return { found, collision: true }
       case Event.budget: {
+        // Wherever the clock stands: a search in pieces learns the same.
+        if (persistent && footprints.stale && core.steps() >= core.endsAt()) return { found }
         const stopped = deadline.passed()
-        if (stopped) save(left)
+        if (stopped) save()
         if (stopped) return { found, stopped }
-        if (left === 0 && persistent && footprints.stale) return { found }
-        if (saver.due) save(left)
-        left ||= SLICE
+        if (saver.due) save()
         yield { ...progressOf(loaded), ...estimates?.now() }
         break
       }

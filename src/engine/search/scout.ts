@@ -1,23 +1,20 @@
 import type { Loaded } from '../learn/loaded.js'
 import type { Deadline } from './bounds.js'
-import { Random } from './random.js'
 
 const WALKS = 48
 const MAX_STEPS = 2_000
+/** Until somebody looks at the clock. */
+const STEPS = 50
+const SEED = 1
 
 /** A few random runs, so that the first search already knows most of what the threads touch. */
 export function scout(loaded: Loaded, deadline: Deadline): void {
-  const random = new Random(1)
+  const { core } = loaded
+  core.wanderFrom(SEED)
   loaded.guarded(() => {
     for (let walk = 0; walk < WALKS; walk++) {
       loaded.restart()
-      for (let step = 0; step < MAX_STEPS; step++) {
-        const ready = readySteps(loaded)
-        if (ready.length === 0) break
-        if (deadline.passed()) return
-        const { thread, leaf } = ready[random.below(ready.length)]!
-        loaded.core.advance(thread, leaf)
-      }
+      for (let step = 0; step < MAX_STEPS && core.wander(STEPS); step += STEPS) if (deadline.passed()) return
     }
   })
 }

@@ -1,6 +1,7 @@
 // The search core of the engine, compiled to WebAssembly: knows tables of steps and words of state, nothing else.
 import { keep } from './exact'
-import { fingerprint, reorder, take } from './state'
+import { fingerprint, moveShare, reorder, take, writeShare } from './state'
+import * as tables from './tables'
 import { known, NEW, setMask, visit, visitedCount } from './visited'
 import { transitions } from './search'
 import { futureRows, growFuture, leafRows, markRead, markWrite, merge, ownRows, row } from './footprints'
@@ -8,16 +9,32 @@ import { futureRows, growFuture, leafRows, markRead, markWrite, merge, ownRows, 
 export { heapTop } from './heap'
 export { keptAt } from './exact'
 export { addCopied, buffer, bufferEntries, bytesOfMask, copySegment, grow, segmentCount, visitedAt, visitedJoin, visitedReset } from './visited'
-export { addLeaf, addLocal, addNode, addWrite, child, nodeCell, setChild, setSlot, slotCode, tablesReset } from './tables'
-export { alternatives, leafOf, localOf, moveAside, moveShare, moveBack, setKey, setEndless, setPeers, settle, stateReset, stepAside, unlearned, words, writeShare } from './state'
+export { addLocal, addNode, child, nodeCell, setChild, setSlot, slotCode, tablesReset } from './tables'
+export { alternatives, leafOf, localOf, moveAside, moveBack, setKey, setEndless, setPeers, settle, stateReset, stepAside, unlearned, words } from './state'
 export { footprintsReset, relyOn } from './footprints'
+export { wander, wanderFrom } from './wander'
 export { blocked as isBlocked, choices, setLoopAhead, setSticky, setStickyCounts } from './reduction'
 export { enterForTraps, findTrap, inTrap, trapAlternative, trapDepth, trapsReset, trapSteppers, trapThread } from './traps'
 export { openAlternative, openBefore, openCount, openMovedTo, openOnly, openSleep, openThread, openWaits, openWordsAt } from './open'
 export {
-  atRest, begin, beginWith, budgetLeft, depth, endsAt, endSoon, eventAlternative, eventLeaf, eventOpen, eventThread, finalCount, follow, giveAway, marks, maxDepth,
+  atRest, begin, beginWith, depth, endsAt, endSoon, eventAlternative, eventLeaf, eventOpen, eventThread, finalCount, follow, giveAway, marks, maxDepth,
   restoreCounts, restoreOpen, search, searchReset, seen, truncated,
 } from './search'
+
+/** What the writes of the leaf that comes next add to the fingerprint. */
+let written: u64 = 0
+
+/** Adds a write to the leaf that comes next; a blind one overwrites what its step has not read. */
+export function addWrite(cell: i32, value: i32, blind: bool, old: i32): i32 {
+  written += writeShare(cell, value, blind, old)
+  return tables.addWrite(cell, value)
+}
+
+export function addLeaf(local: i32, next: i32, firstWrite: i32, writeCount: i32, flags: i32, message: i32, marks: i32, blind: i32): i32 {
+  const id = tables.addLeaf(next, firstWrite, writeCount, flags, message, marks, blind, written, moveShare(local, next))
+  written = 0
+  return id
+}
 
 /** Takes the step of a thread that can be taken. */
 export function advance(thread: i32, leaf: i32): void {

@@ -306,19 +306,16 @@ let lastStep: u64 = u64.MAX_VALUE
 
 /**
  * The search will have to be repeated, and goes on only to learn: for as long again as it has taken to find that out, so that what
- * is found early costs little and what is found late is not all there was to find.
+ * is found early costs little and what is found late is not all there was to find. (Without reduction nothing rests on what grew.)
  */
 export function endSoon(): void {
-  lastStep = min(lastStep, transitions * 2 + 1000)
+  if (reduce) lastStep = min(lastStep, transitions * 2 + 1000)
 }
 
 /** When the search ends for `endSoon`, in steps; negative: it does not. */
 export function endsAt(): f64 {
   return lastStep == u64.MAX_VALUE ? -1 : <f64>lastStep
 }
-
-/** At STATES and MEMORY: what is left of the budget. */
-export let budgetLeft: i32 = 0
 
 /** Searches on. Returns DONE when everything has been searched, else the event it stopped at. */
 export function search(budget: i32): i32 {
@@ -333,7 +330,6 @@ export function search(budget: i32): i32 {
       if (event != DONE) return event
     }
     if (visitedCount >= stateLimit || heapTop() > memoryLimit) {
-      budgetLeft = max(0, budget)
       return visitedCount >= stateLimit ? STATES : MEMORY
     }
     if (budget <= 0 || transitions >= lastStep) return BUDGET

@@ -37,8 +37,8 @@ export function setState(at: usize, print: u64): void {
   fingerprint = print
 }
 
-export function setKey(word: i32, key: u64): void {
-  store<u64>(keys + (<usize>word << 3), key | 1)
+export function setKey(word: i32, high: u32, low: u32): void {
+  store<u64>(keys + (<usize>word << 3), (<u64>high << 32) | low | 1)
 }
 
 // @ts-ignore: decorator

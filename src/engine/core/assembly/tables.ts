@@ -61,14 +61,14 @@ export function tablesReset(): void {
   children = allocate(<usize>childRoom * 16)
 }
 
-export function addLocal(alternatives: i32, hash: u64): i32 {
+export function addLocal(alternatives: i32, hashHigh: u32, hashLow: u32): i32 {
   const id = locals.add(1)
   const first = alternatives > 1 ? slots.add(alternatives) : 0
   for (let i = 0; alternatives > 1 && i < alternatives; i++) store<i32>(slots.at + (<usize>(first + i) << 2), 0)
   const p = locals.at + <usize>id * LOCAL_BYTES
   store<i32>(p, first)
   store<i32>(p, alternatives, 4)
-  store<u64>(p, hash, 8)
+  store<u64>(p, (<u64>hashHigh << 32) | hashLow, 8)
   return id
 }
 
