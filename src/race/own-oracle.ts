@@ -68,5 +68,13 @@ export interface OwnOracle<Env = unknown> {
   readonly watch: (k: Watch, env: Env) => void
 }
 
+const names = new Map<string, string>()
+
+/** What tables call an oracle that has been declared. */
+export const ownOracleName = (id: string): string | undefined => names.get(id)
+
 /** Declares an oracle for `oracles` of a race. */
-export const oracle = <Env>(spec: OwnOracle<Env>): OwnOracle<never> => spec as OwnOracle<never>
+export function oracle<Env>(spec: OwnOracle<Env>): OwnOracle<never> {
+  if (typeof spec.name === 'string') names.set(spec.id, spec.name)
+  return spec as OwnOracle<never>
+}

@@ -4,6 +4,7 @@ import { oracles } from '../oracles/index.js'
 import { rowsOf } from './rows.js'
 import type { Bound, Stats } from '../engine/search/result.js'
 import type { Trace } from './trace.js'
+import { ownOracleName } from '../race/own-oracle.js'
 
 /** A whole number with separators: `3,746,059`. */
 export const count = (n: number): string => Math.round(n).toString().replaceAll(/\B(?=(\d{3})+(?!\d))/g, ',')
@@ -14,7 +15,7 @@ export const percent = (share: number): string => (share < 0.01 ? '<1%' : `${Mat
 export const plural = (n: number, noun: string): string => `${count(n)} ${noun}${n === 1 ? '' : 's'}`
 
 /** The name of an oracle for people: `lost write` for O6. */
-export const oracleName = (id: string): string => oracles.get(id)?.name ?? id
+export const oracleName = (id: string): string => oracles.get(id)?.name ?? ownOracleName(id) ?? id
 
 /** The first word, in capitals, of every report. */
 export function verdictWord(outcome: Outcome): 'VIOLATED' | 'HOLDS' | 'VACUOUS' | 'NOT FOUND' | 'INCONCLUSIVE' {
