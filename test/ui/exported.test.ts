@@ -54,7 +54,7 @@ describe.skipIf(obstacle !== undefined)('a page in one file', () => {
 
   test('searches again in the page, with the fix', async () => {
     const { page, errors } = await open()
-    await page.getByLabel('Kernel').selectOption('fixed')
+    await page.getByLabel('Variant').selectOption('fixed')
     await page.getByRole('button', { name: 'Run', exact: true }).click()
     await page.getByRole('heading', { name: /HOLDS\s+in every interleaving/ }).waitFor()
     await page.getByRole('tab', { name: 'search' }).click()

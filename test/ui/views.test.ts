@@ -30,7 +30,7 @@ describe.skipIf(obstacle !== undefined)('the page in all its shapes', () => {
     for (let i = 0; i < 20; i++) await page.keyboard.press('k')
     expect(Number(await selectedStep(page))).toBeLessThan(steps - 15)
     expect(await page.getByText('a long run, <b>of a file</b> of the user\'s').count()).toBe(1)
-    await page.getByRole('combobox', { name: 'Kernel' }).selectOption('fixed')
+    await page.getByRole('combobox', { name: 'Variant' }).selectOption('fixed')
     await page.getByRole('button', { name: 'Run', exact: true }).click()
     await page.getByRole('heading', { name: /HOLDS\s+in every interleaving/ }).waitFor()
     expect(errors).toEqual([])

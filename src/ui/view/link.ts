@@ -1,4 +1,4 @@
-import { isKernelName } from '../../machine/kernels.js'
+import { DEFAULT_KERNEL, isKernelName } from '../../machine/kernels.js'
 import type { Conditions } from '../../race/boot.js'
 import type { Values } from '../../race/race.js'
 import type { NamedStep } from '../worker/requests.js'
@@ -39,8 +39,10 @@ export async function linkTo(view: View, at: number): Promise<string> {
 /** Reads a fragment. Undefined if it names no run; throws an Error with a message if what it names cannot be read. */
 export async function linkFrom(fragment: string): Promise<Link | undefined> {
   const params = new URLSearchParams(fragment.replace(/^#/, ''))
-  const [race, arch, kernel, run] = ['race', 'arch', 'kernel', 'run'].map((name) => params.get(name))
-  if (!race || !arch || !kernel || !isKernelName(kernel) || !run) return undefined
+  const [race, arch, run] = ['race', 'arch', 'run'].map((name) => params.get(name))
+  const kernel = params.get('kernel') ?? DEFAULT_KERNEL
+  if (!race || !arch || !run) return undefined
+  if (!isKernelName(kernel)) throw new Error(`the link is of Linux ${kernel}, which is not in this page`)
   try {
     const [lanes, steps] = JSON.parse(await inflated(run)) as [string[], [number, string, number?][]]
     return {
