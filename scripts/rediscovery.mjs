@@ -11,6 +11,7 @@ const { changes } = await import(path.join(model, 'src/kernel/changes/index.js')
 const { Checker } = await import(path.join(model, 'src/hunt/checker.js'))
 const { hunt } = await import(path.join(model, 'src/hunt/hunt.js'))
 const { operations } = await import(path.join(model, 'src/hunt/operations/index.js'))
+const { survey } = await import(path.join(model, 'src/hunt/survey.js'))
 const { states } = await import(path.join(model, 'src/hunt/states/index.js'))
 
 const budget = Number(seconds)
@@ -18,7 +19,15 @@ const known = existsSync(results) ? readFileSync(results, 'utf8').split('\n').fi
 const isDone = (id) => known.some((one) => one.id === id && (one.found || one.budget >= budget))
 
 const surveys = new Map()
-for (const { id, title } of changes.filter(({ since }) => since === '6.1')) {
+const archs = profiles.split(',')
+/** How many operations come by a change: few are soon looked at. */
+const common = new Map()
+for (const state of states.filter(({ since }) => !since)) {
+  const { setup, operations: asked } = survey(state, operations, { arch: archs[0] })
+  for (const ids of [setup, ...asked.values()]) for (const id of ids) common.set(id, (common.get(id) ?? 0) + 1)
+}
+const inOrder = changes.filter(({ since }) => since === '6.1').toSorted((a, b) => (common.get(a.id) ?? 1e6) - (common.get(b.id) ?? 1e6))
+for (const { id, title } of inOrder) {
   if (isDone(id)) continue
   const start = process.cpuUsage()
   const clock = () => {
@@ -26,7 +35,7 @@ for (const { id, title } of changes.filter(({ since }) => since === '6.1')) {
     return (user + system) / 1e6
   }
   const options = {
-    archs: profiles.split(','), states, operations, lanes: 2, seed: 1, budget, first: true,
+    archs, states, operations, lanes: 2, seed: 1, budget, first: true,
     kernel: { revert: [id] }, against: {}, surveys, bounds: { states: 100_000, seconds: 20 },
   }
   const steps = hunt(options, new Checker(options), clock)

@@ -98,7 +98,7 @@ export class Plan {
 
   private best(): Queue | undefined {
     let best: Queue | undefined
-    let most = -1
+    let most = -Infinity
     for (const queue of this.queues) {
       const [first] = queue.scenes
       if (!first) continue
@@ -108,6 +108,11 @@ export class Plan {
       if (worth > most) [best, most] = [queue, worth]
     }
     return best
+  }
+
+  /** What comes last where kernels are compared. What an operation shows alone it shows beside another as well. */
+  private isRest(scene: Scene, level: number): boolean {
+    return (level === 0 && this.options.lanes > 1) || this.weight(scene) === 0
   }
 
   /** How many of its lanes come by what the kernels compared differ in. */
@@ -158,7 +163,7 @@ export class Plan {
   private sorted(state: State, level: number): Map<string, Scene[]> {
     const byKey = new Map<string, Scene[]>()
     for (const scene of this.scenes(state, level)) {
-      if (this.differing.size > 0 && (this.weight(scene) === 0) !== this.rest) continue
+      if (this.differing.size > 0 && this.isRest(scene, level) !== this.rest) continue
       const list = byKey.get(arenaOf(scene))
       if (list) list.push(scene)
       else byKey.set(arenaOf(scene), [scene])
