@@ -1,4 +1,5 @@
 import { InternalError } from '../engine/errors.js'
+import { wrap } from '../trace/commit-table.js'
 import { SMALL } from '../kernel/geometry.js'
 import type { Drawn } from '../hunt/drawn.js'
 import { kernelLanes, laneNames, needsTlb } from '../hunt/scene.js'
@@ -19,7 +20,7 @@ interface Entry {
 function entriesOf(sources: readonly string[], declared: 'operation' | 'state'): Map<string, Entry> {
   const entries = new Map<string, Entry>()
   for (const source of sources) {
-    const imports = new Set([...source.matchAll(/^import (?:type )?\{([^}]*)\}/gm)].flatMap(([, names]) => names!.split(',').map((name) => name.trim())))
+    const imports = new Set([...source.matchAll(/^import (?:type )?\{([^}]*)\}/gm)].flatMap(([, names]) => names!.split(',').map((name) => name.trim()).filter((name) => name !== '')))
     for (const [, text] of source.matchAll(new RegExp(`^  ${declared}\\(\\{\\n(.*?)^  \\}\\),$`, 'gms'))) {
       const [, name] = /name: '([^']*)'/.exec(text!) ?? []
       if (name !== undefined) entries.set(name, { text: text!, imports })
@@ -49,6 +50,13 @@ const lane = (text: string, name: string): string => {
 
 const quoted = (name: string): string => (/^[a-z_$][\w$]*$/i.test(name) ? name : `'${name}'`)
 
+const WIDTH = 130
+
+function importLines(names: readonly string[]): string[] {
+  const line = `import { ${names.join(', ')} } from 'mmrace'`
+  return line.length <= WIDTH ? [line] : ['import {', ...wrap(`${names.join(', ')},`, WIDTH - 2).map((part) => `  ${part}`), "} from 'mmrace'"]
+}
+
 /** The scene of a group as a race file: the state's and the operations' own source. */
 export function sceneSource(drawn: Drawn, catalogue: CatalogueTexts, reached?: readonly string[]): string {
   const { scene, group, conditions } = drawn
@@ -70,9 +78,9 @@ export function sceneSource(drawn: Drawn, catalogue: CatalogueTexts, reached?: r
   const { revert = [], apply = [] } = conditions
   const list = (ids: readonly string[]): string => `[${ids.map((id) => `'${id}'`).join(', ')}]`
   return [
-    `import { ${imports.join(', ')} } from 'mmrace'`, '', 'export default race({',
+    ...importLines(imports), '', 'export default race({',
     `  name: '${fileNameOf(drawn)}',`,
-    `  title: ${JSON.stringify(`${state.name}: ${operations.map(({ name }) => name).join(', ')}`)},`,
+    `  title: '${state.name}: ${operations.map(({ name }) => name).join(', ')}',`,
     ...(state.needs ? [`  needs: ${list(state.needs)},`] : []),
     ...(needsTlb(scene) ? ['  tlb: true,'] : []),
     ...(geometry.length > 0 ? [`  geometry: { ${geometry.join(', ')} },`] : []),
