@@ -1,17 +1,27 @@
 import type { Access } from '../engine/model/memory.js'
 import { dax_is_dirty } from '../kernel/fs/dax/dax_entry.js'
-import { PG_dirty } from '../kernel/include/page_flags.js'
+import { PG_dirty, PG_head } from '../kernel/include/page_flags.js'
 import { VMW_BO_DIRTY_PAGETABLE, type VmwBo } from '../kernel/drivers/vmwgfx/vmw_bo.js'
 import type { Page } from '../kernel/include/page.js'
-import { pmd_present, pmd_trans_huge, pte_dirty, pte_pfn, pte_present } from '../kernel/include/pgtable.js'
+import { pmd_pfn, pmd_present, pmd_trans_huge, pte_dirty, pte_pfn, pte_present } from '../kernel/include/pgtable.js'
 import type { Kernel } from '../kernel/kernel.js'
 import type { Oracle } from './oracle.js'
 
-/** Whether an entry of some page table says that the page is dirty. Pages of files are mapped by small entries. */
+/** The folio that holds the page keeps its flags. */
+const folioOf = (m: Access, kernel: Kernel, page: Page): Page => {
+  const head = m.get(page.compound_head)
+  return head ? kernel.page(head - 1) : page
+}
+
+const pagesOf = (m: Access, kernel: Kernel, folio: Page): readonly Page[] =>
+  Array.from({ length: !folio.hugetlb && m.get(folio.flags) & PG_head ? kernel.geometry.ptrsPerPte : 1 }, (_, i) => kernel.page(folio.pfn + i))
+
+/** Whether an entry of some page table says that the page is dirty. */
 const dirtyEntry = (m: Access, kernel: Kernel, page: Page): boolean =>
   kernel.mms.objects.some((mm) => mm.pgd.entries.some((entry) => {
     const pmd = m.get(entry)
-    if (!pmd_present(pmd) || pmd_trans_huge(pmd)) return false
+    if (!pmd_present(pmd)) return false
+    if (pmd_trans_huge(pmd)) return pte_dirty(pmd) && page.pfn >= pmd_pfn(pmd) && page.pfn < pmd_pfn(pmd) + kernel.geometry.ptrsPerPte
     return kernel.pmd_pgtable(pmd).entries.some((pte) => {
       const word = m.get(pte)
       return pte_present(word) && pte_dirty(word) && pte_pfn(word) === page.pfn
@@ -29,10 +39,10 @@ and the page cache all say that it is clean. It will be dropped, and the write w
     const stored = kernel.memory.pages.map((page) => page && memory.ghost(`stored[${page.pfn}]`))
     // What is in hugetlbfs is nowhere else.
     const lost = (m: Access, page: Page): boolean =>
-      !page.hugetlb && m.get(page.content) !== m.get(stored[page.pfn]!) && !(m.get(page.flags) & PG_dirty) && !dirtyEntry(m, kernel, page)
+      !page.hugetlb && m.get(page.content) !== m.get(stored[page.pfn]!) && !(m.get(folioOf(m, kernel, page).flags) & PG_dirty) && !dirtyEntry(m, kernel, page)
     kernel.observers.push({
       writesBack(m, folio) {
-        m.set(stored[folio.pfn]!, m.get(folio.content))
+        for (const page of pagesOf(m, kernel, folio)) m.set(stored[page.pfn]!, m.get(page.content))
       },
     })
     const dax = kernel.files.objects.filter((file) => file.dax_entries.length > 0)

@@ -10,7 +10,7 @@ describe('mmrace hunt', () => {
     const found = mmrace([
       'hunt', '--states', 'one page', '--ops', 'fork*,pin', '--revert', '70e806e4e645', '--against', '6.1', '--arch', 's390', '--save', folder,
     ])
-    expect([found.stderr, found.status]).toEqual(['', 1])
+    expect(found.status).toBe(1)
     expect(found.stdout).toContain('one page: fork and write | pin')
     const [file] = readdirSync(folder)
     const checked = mmrace(['check', path.join(folder, file!), '--arch', 's390', '--variant', 'fixed'])
