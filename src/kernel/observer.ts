@@ -5,6 +5,7 @@ import { type Cpu, this_cpu } from '../machine/cpu.js'
 import type { AddressSpace } from './include/address_space.js'
 import type { Mm } from './include/mm.js'
 import type { Folio, Page } from './include/page.js'
+import { VM_DONTCOPY, VM_SHARED, VM_WIPEONFORK } from './include/vm_flags.js'
 import { kernel } from './kernel.js'
 
 /**
@@ -111,11 +112,21 @@ export function* promise(mm: Mm, start: number, end: number, what: Promised, api
   yield* observe(`${api} done`, (o, m) => o.promises?.(m, cpu, mm, start, end, what, api))
 }
 
+/** What fork() write-protects in the parent: not what both go on to share, nor what the child does not get. */
+function copied_on_write(m: Access, { mmap }: Mm): [start: number, end: number][] {
+  const { vmas } = kernel()
+  const ranges: [number, number][] = []
+  for (let vma = vmas.at(m.get(mmap)); vma; vma = vmas.at(m.get(vma.vm_next))) {
+    if (!(m.get(vma.vm_flags) & (VM_SHARED | VM_DONTCOPY | VM_WIPEONFORK))) ranges.push([m.get(vma.vm_start), m.get(vma.vm_end)])
+  }
+  return ranges
+}
+
 export function* fork_starts(parent: Mm, child: Mm): Steps {
   const cpu = yield* this_cpu()
   yield* observe(CALL_STARTS, (o, m) => {
     o.forks?.(m, child, false)
-    o.promiseStarts?.(m, cpu, parent, 0, kernel().taskSize)
+    for (const [start, end] of copied_on_write(m, parent)) o.promiseStarts?.(m, cpu, parent, start, end)
   })
 }
 

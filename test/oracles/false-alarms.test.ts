@@ -28,6 +28,8 @@ const right: readonly Scene[] = [
   ['shared', ['pin', 'truncate']],
   // Nothing is write-protected in shared mappings.
   ['shared', ['fork', 'dontneed', 'store']],
+  ['shared', ['fork', 'move'], 'x86-native'],
+  ['shared', ['fork', 'truncate'], 'x86-native'],
   // Pages of a huge page may come back as small ones, with the same numbers.
   ['huge', ['dontneed', 'fork', 'store']],
   ['huge', ['dontneed', 'collapse']],
