@@ -20,6 +20,7 @@ export interface KernelFunction {
   readonly changes: readonly string[]
 }
 
+const DECLARED = /^(?<exported>export )?(?:function\*?|const) (?<name>\w+)/
 const ROW = /^\| `(?<name>\w+)(?<takes>\(.*\))` \| `(?<file>[^`]+)` \| (?<text>.*) \|$/
 
 /** By name, with the kernel file that the list has it under. */
@@ -40,15 +41,27 @@ function listed(): ReadonlyMap<string, { readonly takes: string; readonly file: 
   return found
 }
 
+/** A function of a file with the functions that are its alone: it calls them, and nobody else can. */
+function bodyOf(name: string, text: string): string {
+  const parts = text.split(/^(?=(?:export )?(?:function\*?|const) \w)/m).map((part) => {
+    const { name: of, exported } = DECLARED.exec(part)?.groups ?? {}
+    return { part, of, exported: exported !== undefined }
+  })
+  const reached = new Set([name])
+  for (const one of reached) {
+    const body = parts.find(({ of }) => of === one)?.part ?? ''
+    for (const { of, exported } of parts) if (of !== undefined && !exported && new RegExp(`\\b${of}\\b`).test(body)) reached.add(of)
+  }
+  return parts.filter(({ of }) => reached.has(of ?? '')).map(({ part }) => part).join('')
+}
+
 /** The function of this name, if there is one. */
 export function kernelFunction(name: string): KernelFunction | undefined {
   const entry = listed().get(name)
   if (!entry) return undefined
-  const lines = (sourceText(entry.file) ?? '').split('\n')
-  const start = lines.findIndex((line) => new RegExp(`^export (?:function\\*?|const) ${name}\\b`).test(line))
-  const length = lines.slice(start + 1).findIndex((line) => /^\S/.test(line) && !/^[)}\]]/.test(line))
-  const body = lines.slice(start, length < 0 ? undefined : start + 1 + length).join('\n')
-  const asked = [...body.matchAll(/\bhas\('([^']+)'\)/g)].map(([, id]) => id!)
+  const text = sourceText(entry.file) ?? ''
+  const start = text.split('\n').findIndex((line) => new RegExp(`^export (?:function\\*?|const) ${name}\\b`).test(line))
+  const asked = [...bodyOf(name, text).matchAll(/\bhas\('([^']+)'\)/g)].map(([, id]) => id!)
   const replacing = changes.filter(({ replace = [] }) => replace.some((pair) => pair.some((fn) => functionOf(fn)?.name === name))).map(({ id }) => id)
   return { ...entry, name, line: start + 1, changes: [...new Set([...asked, ...replacing])] }
 }

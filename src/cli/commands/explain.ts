@@ -44,7 +44,7 @@ export function addExplain(program: Command, print: Print): void {
       if (of) {
         print(explainFunction(of))
         const races = await racesThatRun(of.name, of.file)
-        return print(races.length === 0 ? '  none of the races that come with mmrace runs it' : `  races that run it: ${races.join(', ')}`)
+        return print(races.length === 0 ? '  none of the races that come with mmrace runs it' : ['  races that run it:', ...wrap(races.join(', '), WIDTH - 4).map((line) => `    ${line}`)].join('\n'))
       }
       if (found instanceof UserError && found.code !== 'unknown-change') throw found
       const names = [...kernelNames, ...changes.map(({ id }) => id), ...oracles.keys(), ...profileNames, ...builtInRaces()]
