@@ -25,7 +25,7 @@ export type { MmuIntervalNotifier, MmuNotifier, MmuNotifierEvent, MmuNotifierOps
 export { GUP_PIN_COUNTING_BIAS, PAGE_MAPPING_ANON, PAGE_MAPPING_FLAGS, PAGE_MAPPING_KSM } from '../kernel/include/page.js'
 export type { Folio, Page } from '../kernel/include/page.js'
 export { HPG_migratable, HPG_restore_reserve, PAGE_FLAGS_CHECK_AT_FREE, PAGE_FLAGS_CHECK_AT_PREP, PG_active, PG_anon_exclusive, PG_dirty, PG_double_map, PG_head, PG_locked, PG_lru, PG_mlocked, PG_private, PG_reclaim, PG_referenced, PG_reserved, PG_swapbacked, PG_swapcache, PG_unevictable, PG_uptodate, PG_workingset, PG_writeback, format_page_flags, is_swapcache } from '../kernel/include/page_flags.js'
-export { folio_get, folio_ref_add, folio_ref_count, folio_ref_freeze, folio_ref_overflown, folio_ref_sub_and_test, folio_ref_try_add_rcu, set_page_count } from '../kernel/include/page_ref.js'
+export { folio_get, folio_ref_add, folio_ref_count, folio_ref_freeze, folio_ref_overflown, folio_ref_sub_and_test, folio_ref_try_add_rcu, get_page_unless_zero, set_page_count } from '../kernel/include/page_ref.js'
 export { free_table } from '../kernel/include/page_table.js'
 export type { PageTable } from '../kernel/include/page_table.js'
 export { FLAGS_MASK, _PAGE_TABLE, is_swap_pmd, pfn_pte, pmd_bad, pmd_mkhuge, pmd_mkinvalid, pmd_none, pmd_pfn, pmd_present, pmd_trans_huge, pmd_write, pte_access_permitted, pte_clear_soft_dirty, pte_devmap, pte_dirty, pte_mkclean, pte_mkdirty, pte_mkold, pte_mksoft_dirty, pte_mkspecial, pte_mkwrite, pte_mkyoung, pte_modify, pte_none, pte_pfn, pte_present, pte_protnone, pte_soft_dirty, pte_special, pte_write, pte_wrprotect, pte_young } from '../kernel/include/pgtable.js'

@@ -40,6 +40,9 @@ export function* folio_ref_try_add_rcu(folio: Folio, n: number): Steps<boolean> 
   return yield* addUnlessZero(folio._refcount, n, { label })
 }
 
+/** include/linux/mm.h:get_page_unless_zero: a reference for somebody who has only the number of the page. False: it is free. */
+export const get_page_unless_zero = (page: Folio): Steps<boolean> => folio_ref_try_add_rcu(page, 1)
+
 /**
  * Whether the count says that there are too many references, or none: since 5.1 (8fde12ca79af, 15fab63e1e57) nobody takes
  * one then. No step where that cannot be.
