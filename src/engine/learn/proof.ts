@@ -23,7 +23,8 @@ export const proof = {
     if (proof.first === Infinity || !from) return true
     const count = counts.get(from) ?? { proven: 0, skipped: 0 }
     counts.set(from, count)
-    const wait = count.proven < proof.first ? results - 16 : results + proof.seldom
+    // In a loop there is one result more at each visit: half of them are enough to wait for.
+    const wait = results / 2 + (count.proven < proof.first ? -8 : proof.seldom)
     if (count.skipped >= wait) {
       count.proven++
       count.skipped = 0
