@@ -10,7 +10,7 @@ import type { Result } from '../../src/engine/search/result.js'
 
 /*
  * Random programs searched by two workers and by one, by the compiled package (npm run build): as many as a five hundredth of
- * FUZZ_PROGRAMS. The threads of each are doubled, so that there is something to share.
+ * FUZZ_PROGRAMS. There are three of each thread, so that there is something to share.
  */
 const RUNS = Math.round(Number(process.env['FUZZ_PROGRAMS'] ?? 50_000) / 500)
 const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
@@ -20,8 +20,8 @@ const compiled = path.join(root, 'build/compiled')
 const MAKE = `
 export const made = (tape, loops) => {
   const program = programOf(planFrom(tape, loops), true)
-  const again = ({ symmetry, ...thread }, i) => ({ ...thread, name: 'again' + i })
-  return { ...program, threads: [...program.threads, ...program.threads.map(again)] }
+  const again = (name) => ({ symmetry, ...thread }, i) => ({ ...thread, name: name + i })
+  return { ...program, threads: [...program.threads, ...program.threads.map(again('again')), ...program.threads.map(again('more'))] }
 }
 `
 
@@ -44,10 +44,10 @@ it.skipIf(!existsSync(path.join(compiled, 'src/parallel/worker.js')))('two worke
   console.log(`two workers: seed ${SEED}, ${RUNS} programs`)
   const folder = mkdtempSync(path.join(tmpdir(), 'mmrace-fuzz-'))
   let [compared, shared] = [0, 0]
-  const reductions = constantFrom<unknown>(true, false, { sleep: false }, { persistent: false }, { symmetry: false })
+  const reductions = constantFrom<unknown>(true, false, false, { sleep: false }, { persistent: false }, { persistent: false }, { symmetry: false })
   try {
     const file = generator(folder)
-    assert(property(array(nat(9999), { minLength: 20, maxLength: 60 }), reductions, nat(3), (tape, reduce, loops) => {
+    assert(property(array(nat(9999), { minLength: 20, maxLength: 60 }), reductions, nat(7), (tape, reduce, loops) => {
       const options = { reduce, all: true, states: 150_000, beside: true }
       const text = execFileSync(process.execPath, [path.join(root, 'test/parallel/child.mjs'), file, 'made', JSON.stringify([tape, loops === 0]), JSON.stringify(options)], { encoding: 'utf8' })
       const { result, byOne } = JSON.parse(text) as { result: Result; byOne: Result }
