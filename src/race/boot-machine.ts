@@ -17,14 +17,11 @@ import type { Conditions } from './boot.js'
 import { grow, grownSizes } from './growing.js'
 import type { Race, Values } from './race.js'
 import { Setup } from './setup.js'
-import { SetupLog } from './setup-log.js'
 
 /** A machine with a race set up on it, and what its setup() has given back. */
 interface Booted {
   readonly kernel: Kernel
   readonly env: unknown
-  /** For the oracles, which come after it. */
-  readonly log: SetupLog
 }
 
 const profileOf = (arch: string, kernel: KernelName) => {
@@ -67,11 +64,10 @@ function bootWith(race: Race, conditions: Conditions, geometry: Geometry): Boote
   activate(kernel)
   trackTranslations(kernel)
   const setup = new Setup(kernel, new Map(lanes.map((name, i) => [name, machine.cpus[i]!])))
-  const log = new SetupLog(kernel)
   const env = setUp(race, setup, values)
   kernel.changes.asked.clear()
   memory.initial.splice(0, memory.initial.length, ...setup.finish())
-  return { kernel, env, log }
+  return { kernel, env }
 }
 
 /** TLBs and walk caches may hold any translation of any address space. */

@@ -56,11 +56,10 @@ export function boot(race: Race, conditions: Conditions): Program {
   checkChanges(apply, 'apply', race.changes)
   const marks = [...race.sometimes, ...race.maybe ?? []]
   expectMarks(marks)
-  const { kernel, env, log } = bootMachine(race, conditions)
+  const { kernel, env } = bootMachine(race, conditions)
   const { cells: memory, cpus, geometry: { workers } } = kernel
   const lanes = Object.entries(race.cpus)
   const endChecks = installOracles(race.oracles, kernel, env)
-  log.tell()
   const program: Program = {
     memory,
     threads: lanes.map(([name, body], i) => ({
