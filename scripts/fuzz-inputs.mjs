@@ -73,7 +73,8 @@ for (const name of values.only?.split(',') ?? Object.keys(KINDS)) {
     const file = path.join(dir, `${name}-${i}.${ending}`)
     writeFileSync(file, mutate(r.pick(files), r))
     let answer = await ask(args(file))
-    if (['hangs', 'died'].includes(answer.status)) {
+    // What a race file leaves to nobody, or does for ever, the command sees from outside.
+    if (['hangs', 'died', 'rejected'].includes(answer.status)) {
       child.kill('SIGKILL')
       await start()
       const again = name === 'race' ? spawnSync(process.execPath, [bin, ...args(file)], { cwd: dir, encoding: 'utf8', timeout: 200_000 }) : undefined
