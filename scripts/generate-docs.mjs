@@ -24,7 +24,7 @@ const SEEDS = {
 const MADE = '<!-- Made from runs by `npm run docs`; change the race files instead. -->'
 
 const run = (args) => spawnSync(process.execPath, [path.join(root, 'bin/mmrace.mjs'), ...args], { cwd: root, encoding: 'utf8', maxBuffer: 1e8 }).stdout
-const races = await Promise.all(builtInRaces().map(loadRace))
+const races = await Promise.all(builtInRaces().map((name) => loadRace(name)))
 const cells = JSON.parse(run(['matrix', '--all', '--format', 'json']))
 const cellsOf = (race) => cells.filter((cell) => cell.race === race.name)
 
