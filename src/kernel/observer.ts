@@ -1,5 +1,5 @@
 import type { LockOp } from '../engine/model/lock.js'
-import type { Access } from '../engine/model/memory.js'
+import type { Access, Cell } from '../engine/model/memory.js'
 import { atomic, type Step, type Steps } from '../engine/model/step.js'
 import { type Cpu, this_cpu } from '../machine/cpu.js'
 import type { AddressSpace } from './include/address_space.js'
@@ -56,6 +56,8 @@ export interface Observer {
   invalidationEnded?(m: Access, mm: Mm, start: number, end: number): void
   /** A device or guest reads or writes the page through a shadow entry. */
   deviceAccesses?(m: Access, page: Page): void
+  /** A device or guest writes what is in this page, through a shadow entry, an IOMMU or a table of its own: whoever maps the page has it. */
+  deviceStores?(m: Access, content: Cell, value: number): void
   /** A device writes to the page, by what its driver mapped for this address of user space. */
   deviceWrites?(m: Access, page: Page, value: number, mm: Mm, address: number): void
   /** This CPU does what may sleep. */

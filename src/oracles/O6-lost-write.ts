@@ -68,6 +68,7 @@ next store. While somebody takes the mapping away the address may lead to either
         writePage(m, page.content, value)
         for (const pin of pins.list(m)) if (pin.pfn === page.pfn && pin.current) write(m, placeAt(pin.mm, pin.address)!, value)
       },
+      deviceStores: (m, content, value) => writePage(m, content, value),
       deviceWrites(m, page, value, mm, address) {
         writePage(m, page.content, value)
         write(m, placeAt(mm, address)!, value)

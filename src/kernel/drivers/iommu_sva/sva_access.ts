@@ -13,6 +13,7 @@ import { vma_lookup } from '../../mm/find_vma.js'
 import { mmget_not_zero } from '../../mm/fork/mm_count.js'
 import { mmput } from '../../mm/fork/mmput.js'
 import { handle_mm_fault } from '../../mm/memory/handle_mm_fault.js'
+import { write_by_device } from '../write_by_device.js'
 import type { Sva } from './sva.js'
 
 /** A device access through one translation. Undefined: the device has to ask for the page. */
@@ -28,7 +29,7 @@ function through(m: Access, sva: Sva, mm: Mm, address: number, leaf: Leaf, value
   const page = mm.page(leaf.word, address)
   if (page === undefined) return undefined
   const old = m.get(page)
-  if (write) m.set(page, value)
+  if (write) write_by_device(m, page, value)
   return old
 }
 

@@ -1,6 +1,7 @@
 import { atomic, type Step } from '../../../engine/model/step.js'
 import { pte_pfn, pte_present, pte_write } from '../../include/pgtable.js'
 import { kernel } from '../../kernel.js'
+import { write_by_device } from '../write_by_device.js'
 import type { SecondaryMmu } from './secondary_mmu.js'
 
 /** The device or guest reads through its shadow entries. Undefined: it faults, and the driver has to act. */
@@ -20,6 +21,6 @@ export const device_write = (mmu: SecondaryMmu, address: number, value: number):
     if (!pte_present(spte) || !pte_write(spte)) return false
     const page = kernel().page(pte_pfn(spte))
     for (const observer of kernel().observers) observer.deviceAccesses?.(m, page)
-    m.set(page.content, value)
+    write_by_device(m, page.content, value)
     return true
   })

@@ -1,4 +1,5 @@
-import { load, type Steps, store } from '../../../engine/model/step.js'
+import { write_by_device } from '../write_by_device.js'
+import { atomic, load, type Steps, store } from '../../../engine/model/step.js'
 import { EBUSY, EFAULT, ENOENT } from '../../include/errno.js'
 import type { Mm } from '../../include/mm.js'
 import { kernel } from '../../kernel.js'
@@ -33,7 +34,8 @@ export function* dmirror_do_write(dmirror: Dmirror, start: number, end: number, 
   for (let at = start; at < end; at++) {
     const entry = yield* load(dmirror.pt[at]!, { label: 'xa_load(pt, pfn)' })
     if (!entry || (entry & 3) !== DPT_XA_TAG_WRITE) return at - start
-    yield* store(kernel().page(entry >>> 2).content, value, { label: 'device ST' })
+    const { content } = kernel().page(entry >>> 2)
+    yield* atomic('device ST', (m) => write_by_device(m, content, value))
   }
   return end - start
 }

@@ -1,4 +1,5 @@
-import { load, type Steps, store } from '../../../engine/model/step.js'
+import { write_by_device } from '../write_by_device.js'
+import { atomic, load, type Steps, store } from '../../../engine/model/step.js'
 import { EBUSY, EINVAL } from '../../include/errno.js'
 import type { Mm } from '../../include/mm.js'
 import type { Page } from '../../include/page.js'
@@ -63,7 +64,8 @@ export function* dmirror_atomic_inc(dmirror: Dmirror, address: number): Steps<bo
   const mine = (entry & 3) === DPT_XA_TAG_ATOMIC
   if (mine) {
     const { content } = kernel().page(entry >>> 2)
-    yield* store(content, (yield* load(content, { label: 'device LD' })) + 1, { label: 'device ST' })
+    const old = yield* load(content, { label: 'device LD' })
+    yield* atomic('device ST', (m) => write_by_device(m, content, old + 1))
   }
   yield* mutex_unlock(dmirror.mutex, 'mutex_unlock(dmirror->mutex)')
   return mine
