@@ -124,7 +124,7 @@ export type { ApplyRange, PteFn } from '../kernel/mm/memory/apply_to_page_range.
 export { apply_to_pfn_range } from '../kernel/mm/memory/apply_to_pfn_range.js'
 export type { PfnRangeApply } from '../kernel/mm/memory/apply_to_pfn_range.js'
 export { copy_page_range, copy_pmd_range, copy_pte_range } from '../kernel/mm/memory/copy_page_range.js'
-export { copy_nonpresent_pte, copy_present_page, copy_present_pte, is_cow_mapping, write_seqcount_begin } from '../kernel/mm/memory/copy_pte.js'
+export { copy_nonpresent_pte, copy_present_page, copy_present_pte, is_cow_mapping, write_seqcount_begin, write_seqcount_end } from '../kernel/mm/memory/copy_pte.js'
 export type { Copied, ForkVmas } from '../kernel/mm/memory/copy_pte.js'
 export { remove_device_exclusive_entry, restore_exclusive_pte, try_restore_exclusive_pte } from '../kernel/mm/memory/device_exclusive.js'
 export { do_anonymous_page } from '../kernel/mm/memory/do_anonymous_page.js'

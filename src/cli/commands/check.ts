@@ -3,9 +3,10 @@ import { type Command, Option } from 'commander'
 import { UserError } from '../../engine/errors.js'
 import type { Change } from '../../kernel/changes/change.js'
 import { isExecuted } from '../../kernel/changes/changes_of.js'
-import { boot, changesIn } from '../../race/boot.js'
+import { boot, changesIn, type Conditions } from '../../race/boot.js'
 import { checkRace, type Outcome } from '../../race/check.js'
 import { featureAbsent, missingFeatures } from '../../race/features.js'
+import type { Race } from '../../race/race.js'
 import { type Layout, LAYOUTS, layout } from '../../trace/layouts.js'
 import { lockReport } from '../../trace/lock-report.js'
 import { type Orders, ORDERS_SECONDS, ordersOf } from '../../trace/orders.js'
@@ -31,6 +32,7 @@ interface CheckFlags extends ConditionFlags, SearchFlags, CheckpointFlags {
   numbers?: boolean
   trace?: string
   orders: boolean
+  weak?: boolean
   html?: string
 }
 
@@ -51,6 +53,7 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
     .option('--numbers', 'number the steps, A1, B2, …')
     .option('--no-orders', 'leave out which orders the violation depends on')
     .option('--trace <file>', 'save the run for mmrace replay')
+    .option('--weak', 'where it holds, look at what weak memory may do: the critical cycles of its lanes')
     .option('--html <file>', 'save a page to look at: one file, works offline')
     .option('--checkpoint <file>', 'save the search on the way, and when it stops early')
     .option('--checkpoint-seconds <n>', 'how often', '300')
@@ -85,6 +88,7 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
       const trace = outcome.shown && traceOf(outcome.loaded, outcome.shown.found)
       const orders = trace && flags.orders ? await drive(ordersOf(() => boot(race, conditions), trace, ORDERS_SECONDS)) : undefined
       if (flags.format !== 'json') print(`${outcomes.length + absent.length > 0 ? '\n' : ''}${text(outcome, trace, orders, flags)}${changesNothing(idle)}${checkpoints.goOn(outcome.result)}`)
+      if (flags.weak && outcome.result.verdict === 'holds' && flags.format !== 'json') (await weakLines(race, conditions)).forEach(print)
       if (trace && flags.trace) writeFileSync(flags.trace, (await import('../../trace/trace-file.js')).saveTrace(outcome, trace, name, flags.change))
       if (flags.html) writeFileSync(flags.html, await pageOfOutcome(outcome, orders, name))
       outcomes.push(outcome)
@@ -93,6 +97,16 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
     if (flags.format === 'json') print(JSON.stringify([...outcomes.map((o) => resultJson(o)), ...absent.map((arch) => ({ race: race.name, arch, verdict: 'absent' }))], undefined, 2))
     process.exitCode = worstOf(outcomes.map((outcome) => exitOf(outcome, flags.allowIncomplete ?? false)))
   })
+}
+
+/** What weak memory may do to a race that holds, and the worst of it drawn. */
+async function weakLines(race: Race, conditions: Conditions): Promise<string[]> {
+  const { raceTests } = await import('../../weak/race-tests.js')
+  const { groupsOf, weakExplained, weakSummary } = await import('../../weak/weak-text.js')
+  const groups = groupsOf(raceTests(race.name, boot(race, conditions)))
+  const lines = ['', `  holds under sequential consistency; ${weakSummary(groups)}`]
+  const worst = groups[0]?.test
+  return worst?.lkmm ? [...lines, '', ...weakExplained(worst).map((line) => `  ${line}`)] : lines
 }
 
 async function pageOfOutcome(outcome: Outcome, orders: Orders | undefined, name: string): Promise<string> {

@@ -4,7 +4,9 @@ import { Comparison } from '../../litmus/compare/comparison.js'
 import { expectationFor, readExpectations } from '../../litmus/compare/expectations.js'
 import { type Model, MODELS } from '../../litmus/reachable.js'
 import { Exit } from '../exit-codes.js'
+import { KERNEL_HELP } from '../conditions.js'
 import { CountLine } from '../litmus/count-line.js'
+import type { FromRaceFlags } from '../litmus/from-race.js'
 import { filesOfDialect, readText } from '../litmus/litmus-files.js'
 import { check, exitOfOutcomes, type Outcome, outcomeHerd, outcomeJson, outcomeLine, outcomeText, summaryLine } from '../litmus/outcome.js'
 import type { Print } from '../print.js'
@@ -19,13 +21,35 @@ export interface LitmusOptions {
 /** `mmrace litmus`: C-litmus files under the Linux-kernel memory model, TSO or SC. */
 export function addLitmus(program: Command, print: Print): void {
   program.command('litmus').description('check litmus files: barriers, RCU, locks, data races (docs/litmus.md), page tables')
-    .argument('<paths...>', 'litmus files, or directories of them')
-    .option('--model <model>', `${MODELS.join(', ')}: the Linux-kernel memory model, or the interleaving engine`, 'lkmm')
+    .argument('[paths...]', 'litmus files, or directories of them')
+    .option('--from <race>', 'make them from a race instead: each critical cycle of two of its lanes')
+    .option('--arch <names>', '--from: on these profiles (default arm64)')
+    .option('--kernel <name>', `--from: ${KERNEL_HELP}`)
+    .option('--revert <ids>', '--from: take changes out of the kernel')
+    .option('--apply <ids>', '--from: put changes in that it does not have')
+    .option('--variant <name>', '--from: any form that the race declares (default fixed)')
+    .option('--write <dir>', '--from: write the tests to files that herd7 reads')
+    .option('--model <model>', `${MODELS.join(', ')}: the Linux-kernel memory model, or the interleaving engine (default lkmm)`)
     .option('--format <format>', 'text, herd: only herd7\'s output, or json: one object per line', 'text')
     .option('--compare <csv>', 'a CSV file of expected results; exit status 1 if any differs')
-    .action((paths: string[], options: LitmusOptions) => {
-      process.exitCode = litmusOfAnyDialect(paths, options, print)
+    .action(async (paths: string[], options: LitmusOptions & Partial<FromRaceFlags>) => {
+      process.exitCode = await litmusOrRace(paths, options, print)
     })
+}
+
+/** Files, or with --from a race. An option that the other of the two has is refused. */
+async function litmusOrRace(paths: readonly string[], options: LitmusOptions & Partial<FromRaceFlags>, print: Print): Promise<number> {
+  const { from } = options
+  if (from !== undefined) {
+    if (paths.length > 0) throw new UserError('race-and-files', '--from and files', 'tests are made from a race, or read from files')
+    if (options.compare !== undefined) throw new UserError('race-and-files', '--from and --compare', '--compare goes with files')
+    if (options.model !== undefined) throw new UserError('race-and-files', '--from and --model', 'tests that are made from a race are judged by each model')
+    return (await import('../litmus/from-race.js')).litmusFromRace({ ...options, from }, print)
+  }
+  const needless = (['arch', 'kernel', 'revert', 'apply', 'variant', 'write'] as const).find((name) => options[name] !== undefined)
+  if (needless) throw new UserError('option-without-race', `--${needless} without --from`, 'it says on what a race runs')
+  if (paths.length === 0) throw new UserError('no-litmus-files', 'no litmus files named', 'name files or directories, or a race with --from')
+  return litmusOfAnyDialect(paths, options, print)
 }
 
 /** C-litmus files here; AArch64 ones, which are about page tables and always run on the machine's TLB, as `mmrace vmsa`. */

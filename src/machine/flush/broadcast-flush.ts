@@ -1,4 +1,5 @@
 import { atomic, type Steps } from '../../engine/model/step.js'
+import { smp_mb } from '../barrier.js'
 import { this_cpu } from '../cpu.js'
 import type { FlushRange } from '../flush.js'
 import type { MmContext } from '../mm-context.js'
@@ -8,6 +9,7 @@ function* broadcast(mm: MmContext, range: FlushRange, walks: boolean, issue: str
   const { tlb } = self.machine
   yield* atomic(issue, (m) => tlb?.issue(m, self, mm, range, walks))
   yield* atomic(wait, (m) => tlb?.complete(m, self))
+  yield* smp_mb()
 }
 
 /**

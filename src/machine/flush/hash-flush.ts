@@ -1,5 +1,6 @@
 import type { Cell } from '../../engine/model/memory.js'
 import { atomic, load, store, type Steps } from '../../engine/model/step.js'
+import { smp_mb } from '../barrier.js'
 import { this_cpu } from '../cpu.js'
 import type { FlushRange } from '../flush.js'
 import { smp_call_function_many } from '../ipi.js'
@@ -27,6 +28,7 @@ export function* hash_entry_xchg(mm: MmContext, entry: Cell, va: number, value: 
 function* flush_tlb_pending(): Steps {
   const self = yield* this_cpu()
   yield* atomic('__flush_tlb_pending()', (m) => self.machine.tlb?.complete(m, self))
+  yield* smp_mb()
 }
 
 /** `hash__flush_tlb_range` and `_page` are empty; only the flush of a gather removes what is still queued. */

@@ -1,5 +1,6 @@
 import type { Access } from '../../engine/model/memory.js'
 import { atomic, load, type Steps } from '../../engine/model/step.js'
+import { smp_mb } from '../barrier.js'
 import { type Cpu, this_cpu } from '../cpu.js'
 import type { FlushRange } from '../flush.js'
 import { ipi } from '../ipi.js'
@@ -20,6 +21,7 @@ function* flush_remote(target: Cpu, mm: MmContext, range: FlushRange): Steps {
  */
 export function* ipi_flush(mm: MmContext, range: FlushRange): Steps {
   const self = yield* this_cpu()
+  yield* smp_mb()
   const mask = yield* load(mm.cpumask, { label: 'mm_cpumask(mm)' })
   if (self.machine.tlb) yield* atomic('flush own TLB', (m) => drop(m, self, mm, range))
   for (const target of self.machine.cpus) if (target !== self && mask & target.bit) yield* flush_remote(target, mm, range)

@@ -1,5 +1,6 @@
 import type { Cell } from '../../engine/model/memory.js'
 import { atomic, load, store, type Steps } from '../../engine/model/step.js'
+import { smp_mb } from '../barrier.js'
 import { this_cpu } from '../cpu.js'
 import { everything, type FlushRange } from '../flush.js'
 import type { MmContext } from '../mm-context.js'
@@ -23,6 +24,7 @@ export function* ipte_entry_xchg(mm: MmContext, entry: Cell, va: number, value: 
       const page: FlushRange = { start: va, end: va + pages, call: 'page', freedTables: false, fullmm: false }
       for (const cpu of self.machine.cpus) self.machine.tlb?.drop(m, cpu, mm, page, false)
     })
+    yield* smp_mb()
   }
   yield* store(entry, value, { label: '*ptep = new' })
   return old
@@ -42,6 +44,7 @@ export function* flush_mm_lazy(mm: MmContext, range: FlushRange): Steps {
     m.set(mm.flush_mm, 0)
     for (const cpu of self.machine.cpus) self.machine.tlb?.drop(m, cpu, mm, everything, true)
   })
+  yield* smp_mb()
 }
 
 /** `pmdp_xchg_direct`: IDTE takes a table away and drops what was below, attached elsewhere or not. */

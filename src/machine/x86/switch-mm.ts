@@ -1,4 +1,5 @@
 import { atomic, clearBits, load, setBits, type Step, type Steps, store } from '../../engine/model/step.js'
+import { smp_mb } from '../barrier.js'
 import { type Cpu, INIT_MM, SWITCHING, this_cpu } from '../cpu.js'
 import { everything } from '../flush.js'
 import type { MmContext } from '../mm-context.js'
@@ -61,6 +62,7 @@ export function* x86_switch_mm_irqs_off(next: MmContext | undefined, announced: 
   const needFlush = yield* join(cpu, prev, next)
   if (announced === 'late') yield* announce(cpu)
   yield* load_new_mm_cr3(cpu, next, needFlush)
+  yield* smp_mb()
   yield* store(cpu.loaded_mm, id, { label: 'loaded_mm = next' })
 }
 

@@ -1,4 +1,5 @@
 import { fetchAdd, load, type Steps } from '../../../engine/model/step.js'
+import { smp_mb__after_atomic, smp_rmb } from '../../../machine/barrier.js'
 import { compound_head, folio_test_large } from '../../include/compound.js'
 import { FOLL_GET, FOLL_LONGTERM, FOLL_PCI_P2PDMA, FOLL_PIN, FOLL_WRITE } from '../../include/gup_flags.js'
 import { PG_anon_exclusive } from '../../include/page_flags.js'
@@ -32,6 +33,7 @@ export function* try_grab_folio(page: Page, refs: number, flags: number): Steps<
   if (yield* folio_test_large(folio)) {
     yield* fetchAdd(folio.compound_pincount, refs, { label: 'atomic_add(pincount)' })
   } else yield* folio_ref_add(folio, refs * (GUP_PIN_COUNTING_BIAS - 1))
+  yield* smp_mb__after_atomic()
   return folio
 }
 
@@ -60,5 +62,6 @@ export function* gup_must_unshare(flags: number, page: Page): Steps<boolean> {
   if ((flags & (FOLL_WRITE | FOLL_PIN)) !== FOLL_PIN || !has('6c287605fd56')) return false
   const folio = yield* compound_head(page)
   if (!((yield* load(folio.mapping, { label: 'PageAnon(page)' })) & PAGE_MAPPING_ANON)) return false
+  yield* smp_rmb()
   return !((yield* load(page.flags, { label: 'PageAnonExclusive(page)' })) & PG_anon_exclusive)
 }

@@ -9,7 +9,7 @@ import { has, kernel } from '../../kernel.js'
 import { SINGLE_DEPTH_NESTING, spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { copy_page } from '../copy_page.js'
-import { type ForkVmas, is_cow_mapping, write_seqcount_begin } from '../memory/copy_pte.js'
+import { type ForkVmas, is_cow_mapping, write_seqcount_begin, write_seqcount_end } from '../memory/copy_pte.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { ptep_set_wrprotect } from '../pgtable_generic.js'
 import { hugepage_add_new_anon_rmap } from '../rmap/add_anon_rmap.js'
@@ -127,7 +127,7 @@ export function* copy_hugetlb_page_range(fork: ForkVmas, start: number, end: num
   while (at !== undefined && at < end) at = yield* copy_at(fork, at)
   if (cow) {
     if (has('mutant-seqcount-late')) yield* write_seqcount_begin(src_mm)
-    yield* fetchAdd(src_mm.write_protect_seq, 1, { label: 'raw_write_seqcount_end()' })
+    yield* write_seqcount_end(src_mm)
     yield* mmu_notifier_invalidate_range_end(src_mm, start, end)
   } else yield* hugetlb_vma_unlock_read(src_vma)
   return at !== undefined

@@ -1,5 +1,5 @@
 import type { Cell } from '../../../engine/model/memory.js'
-import { fetchAdd, load, type Steps } from '../../../engine/model/step.js'
+import { load, type Steps } from '../../../engine/model/step.js'
 import { arch_enter_lazy_mmu_mode, arch_leave_lazy_mmu_mode } from '../../../machine/entry.js'
 import type { Page } from '../../include/page.js'
 import { is_swap_pmd, type Pmd, pmd_none, pmd_trans_huge, pte_none, pte_present } from '../../include/pgtable.js'
@@ -16,7 +16,7 @@ import { alloc_page } from '../page_alloc.js'
 import { pmd_offset, pmdp_get, pte_alloc, pte_lockptr, pte_offset_map, ptep_get } from '../pgtable.js'
 import { folio_put } from '../swap/folio_put.js'
 import { try_restore_exclusive_pte } from './device_exclusive.js'
-import { copy_nonpresent_pte, copy_present_pte, type Copied, type ForkVmas, is_cow_mapping, write_seqcount_begin } from './copy_pte.js'
+import { copy_nonpresent_pte, copy_present_pte, type Copied, type ForkVmas, is_cow_mapping, write_seqcount_begin, write_seqcount_end } from './copy_pte.js'
 
 function* copy_pte(fork: ForkVmas, dst: Cell, src: Cell, address: number, prealloc: Page | undefined): Steps<Copied> {
   const pte = yield* ptep_get(src)
@@ -110,7 +110,7 @@ export function* copy_page_range(fork: ForkVmas): Steps<boolean> {
   }
   if (cow) {
     if (has('mutant-seqcount-late')) yield* write_seqcount_begin(src_mm)
-    yield* fetchAdd(src_mm.write_protect_seq, 1, { label: 'raw_write_seqcount_end()' })
+    yield* write_seqcount_end(src_mm)
     yield* mmu_notifier_invalidate_range_end(src_mm, start, end)
   }
   return copied

@@ -1,5 +1,6 @@
 import type { Cell } from '../../../engine/model/memory.js'
-import { fetchAdd, load, setBits, type Step, type Steps } from '../../../engine/model/step.js'
+import { fetchAdd, load, setBits, type Steps } from '../../../engine/model/step.js'
+import { smp_wmb } from '../../../machine/barrier.js'
 import { compound_head } from '../../include/compound.js'
 import type { Mm } from '../../include/mm.js'
 import { PG_uptodate } from '../../include/page_flags.js'
@@ -35,7 +36,15 @@ export interface ForkVmas {
 }
 
 /** fork() begins to take write permission from the parent's entries. */
-export const write_seqcount_begin = (mm: Mm): Step => fetchAdd(mm.write_protect_seq, 1, { label: 'raw_write_seqcount_begin()' })
+export function* write_seqcount_begin(mm: Mm): Steps {
+  yield* fetchAdd(mm.write_protect_seq, 1, { label: 'raw_write_seqcount_begin()' })
+  yield* smp_wmb()
+}
+
+export function* write_seqcount_end(mm: Mm): Steps {
+  yield* smp_wmb()
+  yield* fetchAdd(mm.write_protect_seq, 1, { label: 'raw_write_seqcount_end()' })
+}
 
 export const is_cow_mapping = (vm_flags: number): boolean => (vm_flags & (VM_SHARED | VM_MAYWRITE)) === VM_MAYWRITE
 

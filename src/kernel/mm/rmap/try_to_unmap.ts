@@ -1,4 +1,5 @@
 import { load, setBits, type Steps } from '../../../engine/model/step.js'
+import { smp_mb, smp_rmb } from '../../../machine/barrier.js'
 import { is_swapcache, PG_anon_exclusive, PG_dirty, PG_swapbacked } from '../../include/page_flags.js'
 import { type Folio, type Page, PAGE_MAPPING_ANON } from '../../include/page.js'
 import type { Mm } from '../../include/mm.js'
@@ -44,7 +45,11 @@ function* clear_pte(pvmw: Pvmw, at: Mapped, flags: number): Steps<Pte> {
 
 /** More references than the isolation and the mappings have. */
 function* is_held(folio: Folio): Steps<boolean> {
-  return (yield* folio_ref_count(folio)) !== 1 + (yield* folio_mapcount(folio))
+  yield* smp_mb()
+  const references = yield* folio_ref_count(folio)
+  const mappings = yield* folio_mapcount(folio)
+  yield* smp_rmb()
+  return references !== 1 + mappings
 }
 
 /** MADV_FREE memory is thrown away if nobody has written to it or holds it. Otherwise false, and the entry comes back. */
