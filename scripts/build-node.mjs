@@ -15,8 +15,8 @@ const ENTRIES = {
 
 /** All of it is needed as soon as one race is. */
 const MODEL = /\/src\/(?:engine|machine|kernel|oracles|race)\//
-/** Of the engine, and needed before it is known whether a race is: what errors are, and how they are told. */
-const ALWAYS = /\/src\/engine\/(?:errors|heartbeat|shown)\.js$/
+/** Needed before it is known whether a race is: what errors are, and how they are told. */
+const ALWAYS = /\/src\/(?:engine\/(?:errors|heartbeat|shown)|race\/is-vacuous)\.js$/
 
 /**
  * Babel asks browserslist which browsers the project in the working directory is meant for, and takes the tables of all browsers

@@ -1,5 +1,6 @@
 import { ModelError, UserError } from '../engine/errors.js'
-import { isVacuous, type Outcome } from '../race/check.js'
+import type { Outcome } from '../race/check.js'
+import { isVacuous } from '../race/is-vacuous.js'
 
 /** What the command's exit status says. */
 export const Exit = {

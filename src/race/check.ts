@@ -8,6 +8,7 @@ import { DEFAULT_KERNEL, type KernelName } from '../machine/kernels.js'
 import { boot, type Conditions } from './boot.js'
 import { growing } from './growing.js'
 import { type Expectation, expectOn, type Race, type Values, type Variant } from './race.js'
+import { isVacuous } from './is-vacuous.js'
 
 /** What a race did under given conditions. */
 export interface Outcome {
@@ -77,10 +78,6 @@ export function neverReached(race: Race, conditions: Conditions, { verdict, stat
   const declared = variantOf(race, conditions)?.[1].never ?? []
   return verdict === 'holds' ? race.sometimes.filter((name) => !stats.reached.includes(name) && !declared.includes(name)) : []
 }
-
-/** Whether it holds because what the race is about never happens: an answer that says nothing. */
-export const isVacuous = ({ result, neverReached: never }: Outcome): boolean =>
-  result.verdict === 'holds' && never.length > 0
 
 /** The variant of a race that these conditions are, if it declares one. */
 export const variantOf = (race: Race, { revert = [], apply = [], with: values = {} }: Conditions): [string, Variant] | undefined =>

@@ -1,4 +1,5 @@
-import { asExpected, isVacuous, type Outcome } from '../race/check.js'
+import { asExpected, type Outcome } from '../race/check.js'
+import { isVacuous } from '../race/is-vacuous.js'
 import { traceOf } from './trace.js'
 
 /** An outcome for programs. */

@@ -1,5 +1,6 @@
 import { DEFAULT_KERNEL } from '../machine/kernels.js'
-import { isVacuous, type Outcome, variantOf } from '../race/check.js'
+import { type Outcome, variantOf } from '../race/check.js'
+import { isVacuous } from '../race/is-vacuous.js'
 import { oracles } from '../oracles/index.js'
 import { rowsOf } from './rows.js'
 import type { Bound, Stats } from '../engine/search/result.js'
