@@ -8,7 +8,7 @@ describe('mmrace hunt', () => {
   it('finds what a kernel has and another has not, and writes it as a race', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'hunt-'))
     const found = mmrace([
-      'hunt', '--states', 'one page', '--ops', 'fork*,pin', '--revert', '70e806e4e645', '--against', '6.1', '--arch', 's390', '--save', folder,
+      'hunt', '--states', 'one page', '--ops', 'fork*,pin', '--revert', '70e806e4e645', '--against', '6.1', '--arch', 's390', '--no-orders', '--save', folder,
     ])
     expect(found.status).toBe(1)
     expect(found.stdout).toContain('one page: fork and write | pin')
