@@ -36,8 +36,7 @@ describe('a lazy CPU on x86', () => {
 describe('a context switch', () => {
   it.each(profilesOn().map((p) => [p.name]))('%s: does not bring back what was flushed meanwhile', (name) => {
     const s = system(name)
-    const other = { context: s.machine.context('other') }
-    s.on(1, () => switch_mm(other))
+    s.on(1, () => switch_mm(s.other))
     s.on(0, () => entry_xchg(s.mm, s.pte(0), 0, 0))
     s.on(0, () => flush_tlb_range(s.mm, 0, 4))
     s.on(1, () => switch_mm(s.mm))

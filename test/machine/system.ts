@@ -40,10 +40,12 @@ export function system(profile: string, cpus = 2, changes: Partial<Profile> = {}
   for (const cpu of machine.cpus) machine.startOn(cpu, mm.context)
   for (let va = 0; va < 4; va++) machine.tlb?.track(mm, va)
   for (const t of [pmd, ...tables]) machine.tlb?.watchTable(t, t.cells)
+  /** Another address space, with nothing in it. */
+  const other = { context: machine.context('other') }
   const state = Int32Array.from(memory.initial)
   const run = (cpu: number): Sequential => new Sequential(memory, machine.cpus[cpu], state)
   return {
-    memory, machine, mm, pmd, tables, pages, state,
+    memory, machine, mm, other, pmd, tables, pages, state,
     pte: (va: number): Cell => tables[0]!.entry(va),
     on: (cpu: number, code: () => Steps<unknown>): unknown => run(cpu).run(code()),
     set: (cell: Cell, value: number): void => run(0).set(cell, value),

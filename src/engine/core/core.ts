@@ -70,7 +70,8 @@ export interface Core {
   trapSteppers(): number
   inTrap(): boolean
   setEndless(threads: number): void
-  atRest(): boolean
+  /** Not 0: yes. */
+  atRest(): number
   alternatives(local: number): number
   choices(reduced: boolean): number
   isBlocked(leaf: number): boolean

@@ -47,7 +47,7 @@ export function replay(loaded: Loaded, schedule: Schedule): Run {
       cells.push(loaded.words.slice(0, program.memory.size))
     }
     const stuck = isStuck(loaded)
-    const ended = stuck && core.atRest()
+    const ended = stuck && core.atRest() !== 0
     if (!violation && ended && loaded.finalLocal >= 0) violation = loaded.leaf(core.leafOf(loaded.finalLocal, 0)).violation
     if (!violation && stuck && !ended) violation = deadlock(loaded)
     return { steps, cells, ended, violation }
