@@ -7,8 +7,9 @@ import type { Found, Progress, Result } from '../engine/search/result.js'
 import { DEFAULT_KERNEL, type KernelName } from '../machine/kernels.js'
 import { boot, type Conditions } from './boot.js'
 import { growing } from './growing.js'
-import { type Expectation, expectOn, type Race, type Values, type Variant } from './race.js'
+import { type Expectation, expectOn, type Race, type Variant } from './race.js'
 import { isVacuous } from './is-vacuous.js'
+import { variantOf } from './variant-of.js'
 
 /** What a race did under given conditions. */
 export interface Outcome {
@@ -79,10 +80,6 @@ export function neverReached(race: Race, conditions: Conditions, { verdict, stat
   return verdict === 'holds' ? race.sometimes.filter((name) => !stats.reached.includes(name) && !declared.includes(name)) : []
 }
 
-/** The variant of a race that these conditions are, if it declares one. */
-export const variantOf = (race: Race, { revert = [], apply = [], with: values = {} }: Conditions): [string, Variant] | undefined =>
-  Object.entries(race.variants).find(([, v]) => sameSet(v.revert ?? [], revert) && sameSet(v.apply ?? [], apply) && sameValues(v.with ?? {}, values))
-
 /** What history says of a race under these conditions, if the race says it. */
 export const expectation = (race: Race, conditions: Conditions): Expectation | undefined => {
   const variant = variantOf(race, conditions)?.[1]
@@ -104,7 +101,3 @@ export function asExpected(outcome: Outcome): boolean | undefined {
   if (oracle === undefined) return result.verdict === 'holds' && !isVacuous(outcome)
   return result.verdict === 'violated' && result.found.some((f) => f.violation.oracle === oracle)
 }
-
-const sameSet = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((x) => b.includes(x))
-
-const sameValues = (a: Values, b: Values): boolean => sameSet(Object.entries(a).map(String), Object.entries(b).map(String))

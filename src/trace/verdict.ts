@@ -1,6 +1,7 @@
 import { DEFAULT_KERNEL } from '../machine/kernels.js'
-import { type Outcome, variantOf } from '../race/check.js'
+import type { Outcome } from '../race/check.js'
 import { isVacuous } from '../race/is-vacuous.js'
+import { variantOf } from '../race/variant-of.js'
 import { oracles } from '../oracles/index.js'
 import { rowsOf } from './rows.js'
 import type { Bound, Stats } from '../engine/search/result.js'

@@ -21,6 +21,7 @@ const long = scene({
     },
     gup_fast: thpCollapse.cpus['gup_fast']!,
   },
+  maybe: ['not pinned'],
   sometimes: ['pinned'],
 })
 
