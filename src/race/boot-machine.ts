@@ -41,9 +41,9 @@ export function bootMachine(race: Race, conditions: Conditions): Booted {
       const booted = bootWith(race, conditions, geometry)
       const short = shortOf(booted.kernel, race)
       if (!short) return booted
-      grow(race, new TooSmall(short), geometry)
+      grow(race, new TooSmall(short), () => geometry)
     } catch (error) {
-      grow(race, error, geometry)
+      grow(race, error, () => geometry)
     }
   }
 }

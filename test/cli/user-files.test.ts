@@ -33,13 +33,25 @@ describe('a race of the user’s own', () => {
 
   it('saves a run and replays it', () => {
     expect(mmrace(['check', 'my-race.ts', '--bug', '--no-orders', '--trace', 'run.json'], dir).status).toBe(1)
-    const again = mmrace(['replay', 'run.json'], dir)
-    expect(again).toMatchObject({ status: 1, stdout: expect.stringContaining('LOST WRITE') })
+    const replay = (file: string) => mmrace(['replay', file, '--run', 'my-race.ts'], dir)
+    expect(replay('run.json')).toMatchObject({ status: 1, stdout: expect.stringContaining('LOST WRITE') })
     const file = readFileSync(path.join(dir, 'run.json'), 'utf8')
     writeFileSync(path.join(dir, 'other.json'), file.replace('local_irq_save(flags)', 'local_irq_sing(flags)'))
-    expect(mmrace(['replay', 'other.json'], dir)).toMatchObject({ status: 4, stderr: expect.stringMatching(/no longer fits at step \d+/) })
+    expect(replay('other.json')).toMatchObject({ status: 4, stderr: expect.stringMatching(/no longer fits at step \d+/) })
     writeFileSync(path.join(dir, 'broken.json'), file.slice(0, 100))
-    expect(mmrace(['replay', 'broken.json'], dir)).toMatchObject({ status: 2, stderr: expect.stringContaining('not a usable trace file') })
+    expect(replay('broken.json')).toMatchObject({ status: 2, stderr: expect.stringContaining('not a usable trace file') })
+  })
+
+  it('is run by a trace of it only where it is named', () => {
+    writeFileSync(path.join(dir, 'loud.ts'), `${template}\nconsole.log('loud.ts runs')\n`)
+    expect(mmrace(['check', 'loud.ts', '--bug', '--no-orders', '--trace', 'loud.json'], dir)).toMatchObject({ status: 1, stdout: expect.stringContaining('loud.ts runs') })
+    expect(mmrace(['replay', 'loud.json'], dir)).toMatchObject({
+      status: 2, stdout: '', stderr: expect.stringMatching(/loud\.json is a run of loud\.ts, which is a program\n {2}hint: .* --run loud\.ts\n$/),
+    })
+  })
+
+  it('makes as much as it needs', () => {
+    expect(changed('const mm = k.mm()', 'const mm = (k.mm(), k.mm(), k.mm(), k.mm())')).toMatchObject({ status: 1, stdout: expect.stringContaining('LOST WRITE') })
   })
 
   it('that never does what it is about is vacuous', () => {
@@ -65,8 +77,9 @@ describe('a race of the user’s own', () => {
   it.each([
     ['throws', 'if (!page) return', "if (!page) throw new Error('oops')", 4, /driver\(\) threw: oops/],
     ['throws in setup', 'setup: (k) => {', "setup: (k) => {\n    throw new Error('oops')", 4, /setup\(\) threw: oops/],
-    ['needs more than there is', 'const mm = k.mm()', 'const mm = (k.mm(), k.mm())', 2, /needs more mms/],
-    ['is not deterministic', 'dma_write(page, 1)', 'dma_write(page, Math.random())', 4, /driver\(\) is not deterministic/],
+    ['needs more than it says', 'setup: (k) => {', 'geometry: { mms: 1 },\n  setup: (k) => {\n    k.mm()', 2, /needs more mms/],
+    ['asks for what a run cannot repeat', 'dma_write(page, 1)', 'dma_write(page, Math.random())', 2, /changed\.ts:28:30: model code asks Math\.random\(\)/],
+    ['is not deterministic', 'dma_write(page, 1)', 'dma_write(page, (({ random }) => random())(Math))', 4, /driver\(\) is not deterministic/],
     ['loops for ever in setup', 'setup: (k) => {', 'setup: (k) => {\n    for (;;);', 4, /running for 10 s without a step/],
     ['names an unknown change', "'70cbc3cc78a9'", "'70cbc3cc78aa'", 2, /no change "70cbc3cc78aa"/],
     ['has no sometimes', "sometimes: ['collapsed', 'pinned']", 'sometimes: []', 2, /sometimes is empty/],

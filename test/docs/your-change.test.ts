@@ -45,6 +45,7 @@ describe('docs/your-change.md', () => {
     const throwing = written(example.replace('    for (const', "    throw new Error('mine')\n    for (const"))
     const failed = mmrace(['check', RACE, '--bug', '--change', throwing], scratch)
     expect(failed.status).toBe(4)
-    expect(failed.stderr).toMatch(/changed\.ts:12/)
+    // The line and column of `new Error('mine')`.
+    expect(failed.stderr).toMatch(/\n {4}at \S+ \(\S+changed\.ts:13:11\)/)
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Steps } from '../../src/engine/model/step.js'
 import { boot } from '../../src/race/boot.js'
 import { cellOf } from '../../src/race/cell.js'
-import { finish } from '../../src/race/check.js'
+import { checkRace, finish } from '../../src/race/check.js'
 import { bootMachine } from '../../src/race/boot-machine.js'
 import { holds, race } from '../../src/race/race.js'
 import type { Setup } from '../../src/race/setup.js'
@@ -19,6 +19,13 @@ const raceOf = (setup: (k: Setup) => unknown, geometry = {}, lane: () => Steps<u
 const sizesOf = (setup: (k: Setup) => unknown) => bootMachine(raceOf(setup), { arch: 'arm64' }).kernel.geometry
 
 describe('sizes that a race does not name', () => {
+  // The first of the file, for as long as there is no kernel yet.
+  it('are not asked for where there is no machine: what is wrong with the conditions is said', () => {
+    const any = raceOf((k) => k.mm())
+    expect(() => finish(checkRace(any, { arch: 'vax' }))).toThrow(/no profile "vax"/)
+    expect(() => finish(checkRace(any, { arch: 'arm64', revert: ['abc'] }))).toThrow(/no change "abc"/)
+  })
+
   it.each<[string, (k: Setup) => unknown, object]>([
     ['address spaces', (k) => [k.mm(), k.mm(), k.mm()], { mms: 3 }],
     ['mappings, and addresses for them', (k) => { const mm = k.mm(); for (let i = 0; i < 5; i++) k.shared(mm, { start: i, pages: 1 }) }, { vmas: 7, files: 5, ptrsPerPmd: 3 }],
