@@ -15,13 +15,13 @@ const write = (file: string, text: string): void => {
 
 /** A package of the same layout as ours, of only what user code meets here. */
 beforeAll(() => {
-  for (const [folder, to] of [['src/instrument', 'package/dist'], ['src/engine/model', 'package/dist/model']] as const) {
-    for (const file of readdirSync(path.join(root, folder)).filter((name) => name.endsWith('.ts'))) {
-      const { outputText } = ts.transpileModule(readFileSync(path.join(root, folder, file), 'utf8'), {
-        compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, verbatimModuleSyntax: true },
-      })
-      write(`${to}/${file.replace(/\.ts$/, '.js')}`, outputText)
-    }
+  const sources = (folder: string): string[] =>
+    readdirSync(path.join(root, folder)).filter((name) => name.endsWith('.ts')).map((name) => `${folder}/${name}`)
+  for (const file of [...sources('src/instrument'), ...sources('src/engine/model'), 'src/engine/errors.ts']) {
+    const { outputText } = ts.transpileModule(readFileSync(path.join(root, file), 'utf8'), {
+      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, verbatimModuleSyntax: true },
+    })
+    write(file.replace(/^src\/(instrument|engine)/, 'package/dist').replace(/\.ts$/, '.js'), outputText)
   }
   write('package/package.json', JSON.stringify({
     name: 'mmrace', type: 'module', exports: { './engine': './dist/engine.js', './runtime': './dist/model/at.js' },
