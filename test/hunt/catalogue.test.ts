@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { profileNames } from '../../src/machine/profiles/index.js'
 import { fits } from '../../src/hunt/compose.js'
 import { Checker } from '../../src/hunt/checker.js'
 import { operations } from '../../src/hunt/operations/index.js'
@@ -6,6 +7,7 @@ import { raceOf } from '../../src/hunt/scene.js'
 import { stateNamed, states } from '../../src/hunt/states/index.js'
 import { boot } from '../../src/race/boot.js'
 import { finish } from '../../src/race/check.js'
+import { missingFeatures } from '../../src/race/features.js'
 
 describe('catalogue', () => {
   it('has each name once', () => {
@@ -17,11 +19,12 @@ describe('catalogue', () => {
       let given: readonly string[] = []
       const operation = operations.find((one) => fits(one, state) && (one.by === 'child') === (state.childLane !== undefined))!
       const race = raceOf({ state, operations: [operation] })
+      const arch = profileNames.find((name) => missingFeatures(race, name).length === 0)!
       boot({ ...race, setup: (k) => {
         const things = state.setup(k)
         given = Object.keys(things)
         return things
-      } }, { arch: 'arm64' })
+      } }, { arch })
       expect([state.name, ...given.toSorted()]).toEqual([state.name, ...state.gives.toSorted()])
     }
   })

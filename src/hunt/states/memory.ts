@@ -140,7 +140,7 @@ export const memoryStates = [
     },
   }),
   state({
-    name: 'userfaultfd', kind: 'anon', gives: ['mm', 'watched', 'page'], geometry: { ...ROOM, userfaultfds: 1 },
+    name: 'userfaultfd', kind: 'anon', gives: ['mm', 'watched', 'page'], needs: ['HAVE_ARCH_USERFAULTFD_WP'], geometry: { ...ROOM, userfaultfds: 1 },
     setup: (k) => {
       const mm = k.mm()
       const vma = k.anon(mm, { pages: 1, value: 6 })
