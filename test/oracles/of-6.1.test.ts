@@ -21,13 +21,14 @@ it('truncation passes over an entry that fsync() has locked (6be3e21d25ca, 6.15)
       const { inode, mapping } = k.daxFile()
       k.mapDaxFile(mm, mapping)
       k.write(mm, 0, 1)
-      const [page] = k.call(pin_user_pages_fast(mm, 0, 1, FOLL_WRITE))
-      return { inode, mapping, page: page! }
+      return { mm, inode, mapping }
     },
     cpus: {
       truncate: ({ inode }) => ext4_truncate(inode),
       fsync: ({ mapping }) => dax_writeback_mapping_range(mapping),
-      device: function* ({ page }) {
+      device: function* ({ mm }) {
+        const [page] = yield* pin_user_pages_fast(mm, 0, 1, FOLL_WRITE)
+        if (!page) return
         yield* dma_write(page, 2)
         yield* unpin_user_page(page)
       },
