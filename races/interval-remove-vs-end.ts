@@ -38,6 +38,10 @@ were removed meanwhile. Who waited for the sequence without the lock could free 
       revert: ['319561669a59'], apply: ['fine-interval-tree'], expect: violates('O2', 'all'),
       because: 'the driver sees the new sequence, and frees the notifier while it is still on the list that the invalidation goes through',
     },
+    'list-unlocked': {
+      apply: ['fine-interval-tree', 'mutant-deferred-list-unlocked'], expect: violates('O2', 'all'),
+      because: 'who asks under the lock is told that the invalidation has ended, before the list has been gone through',
+    },
     coarsely: { revert: ['319561669a59'], expect: holds, because: 'raising the sequence and going through the list are one step' },
   },
 })

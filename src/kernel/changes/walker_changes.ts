@@ -191,6 +191,10 @@ export const walkerChanges: readonly Change[] = [
     changes: 'mmu_interval_notifier_remove() asks under the lock whether the invalidation has ended; seen with fine-interval-tree',
   },
   {
+    id: 'mutant-deferred-list-unlocked', title: 'interval notifiers come and go after the lock is dropped', version: '6.1', mutation: true,
+    changes: 'mn_itree_inv_end() drops subscriptions->lock before it goes through deferred_list; seen with fine-interval-tree',
+  },
+  {
     id: 'mutant-interval-not-nested', title: 'the first of several invalidations ends all', version: '6.1', mutation: true,
     changes: 'mn_itree_inv_end() makes the sequence even while others are under way',
   },

@@ -34,16 +34,19 @@ export const mn_itree_inv_start_range = (subs: MmuNotifierSubscriptions, range: 
 /** mm/mmu_notifier.c:mn_itree_inv_end. The last one makes the sequence even and lets subscriptions in and out. */
 export function* mn_itree_inv_end(subs: MmuNotifierSubscriptions, mm: Mm): Steps {
   const fine = has('fine-interval-tree')
+  const keepsLock = !has('mutant-deferred-list-unlocked')
   const last = yield* locked_step('mn_itree_inv_end()', subs, (m) => {
     const seq = m.get(subs.invalidate_seq)
     const nested = add(m, subs.active_invalidate_ranges, -1) > 0 && !has('mutant-interval-not-nested')
     if (nested || !(seq & 1)) return false
     subs.sequence.advance(m, 0)
-    if (fine) m.set(subs.lock, 1)
-    else for (const sub of kernel().mmuNotifiers.intervals) move_deferred(m, sub, mm)
+    if (!fine) for (const sub of kernel().mmuNotifiers.intervals) move_deferred(m, sub, mm)
+    else if (keepsLock) m.set(subs.lock, 1)
     return true
   })
-  if (fine && last) yield* move_all_deferred(subs, mm)
+  if (!fine || !last) return
+  yield* move_all_deferred(mm)
+  if (keepsLock) yield* store(subs.lock, 0, { label: 'spin_unlock(&subscriptions->lock)' })
 }
 
 /** subscriptions->deferred_list: who came or went meanwhile gets into the tree or out of it. */
@@ -53,11 +56,10 @@ function move_deferred(m: Access, sub: MmuIntervalNotifier, mm: Mm): void {
   else if (m.get(sub.state) === INTERVAL.DEFERRED_REMOVE) m.set(sub.state, INTERVAL.OUT)
 }
 
-function* move_all_deferred(subs: MmuNotifierSubscriptions, mm: Mm): Steps {
+function* move_all_deferred(mm: Mm): Steps {
   for (const sub of kernel().mmuNotifiers.intervals) {
     yield* atomic('hlist_del(&sub->deferred_item)', (m) => move_deferred(m, sub, mm))
   }
-  yield* store(subs.lock, 0, { label: 'spin_unlock(&subscriptions->lock)' })
 }
 
 /** mm/mmu_notifier.c:mn_itree_invalidate. False, only if it may not block: one would have to wait, and it has ended. */
