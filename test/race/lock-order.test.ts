@@ -17,8 +17,9 @@ it('an order of locks that no run has deadlocked in', () => {
   expect(report(outcome, undefined, { width: 80 })).toMatchInlineSnapshot(`
     "VIOLATED  lock order: possible circular locking: reservation_ww_class_acquire
       > &mm->mmap_lock > reservation_ww_class_acquire
-      amdgpu-userptr-vs-munmap  arm64  with mutant-retry-keeps-reservations
-      searched: 709 states, 723 steps, longest run 128
+      amdgpu-userptr-vs-munmap  arm64  keeps-reservations: with
+        mutant-retry-keeps-reservations
+      searched: 716 states, 731 steps, longest run 132
 
     possible circular locking dependency detected
 
@@ -75,9 +76,10 @@ it('a deadlock, and the order of locks that led to it', () => {
   expect(report(outcome, traceOf(outcome.loaded, outcome.shown!.found), { width: 80 })).toMatchInlineSnapshot(`
     "VIOLATED  deadlock: submission, GPU waits at "mutex_lock(notifier_lock)"
       (held)
-      memory-under-notifier-lock  arm64  with gfp-noio-under-notifier-lock
-      searched: 11,565 states, 13,087 steps, longest run 358
-      this run: 89 steps, 1 switch (fewest preemptions); 87 local steps not shown
+      memory-under-notifier-lock  arm64  GFP_NOIO: with
+        gfp-noio-under-notifier-lock
+      searched: 11,621 states, 13,144 steps, longest run 362
+      this run: 91 steps, 1 switch (fewest preemptions); 89 local steps not shown
 
       CPU A  submission, GPU                  CPU B  kswapd
       ----------------------                  -------------
