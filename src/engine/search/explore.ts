@@ -7,7 +7,8 @@ import type { Progress, Result } from './result.js'
 import { withLockOrder } from './lock-order.js'
 import { pct, randomWalk } from './sampling.js'
 
-export { type ExploreOptions, STRATEGIES, type Strategy } from './options.js'
+export type { ExploreOptions } from './options.js'
+export { STRATEGIES, type Strategy } from './strategies.js'
 
 /** Searches a program, step by step: yields progress, returns the result. Runs on for as long as it is asked to. */
 export function* search(loaded: Loaded, options: ExploreOptions = {}): Generator<Progress, Result> {

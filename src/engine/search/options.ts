@@ -5,9 +5,7 @@ import { UserError } from '../errors.js'
 import { fields, halves, refused } from '../schema-parts.js'
 import type { Bounds } from './bounds.js'
 import type { Reductions } from './reductions.js'
-
-export const STRATEGIES = ['exhaustive', 'shortest', 'fewest-preemptions', 'random', 'pct'] as const
-export type Strategy = (typeof STRATEGIES)[number]
+import { STRATEGIES, type Strategy } from './strategies.js'
 
 export interface ExploreOptions extends Bounds {
   /**

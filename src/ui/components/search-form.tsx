@@ -1,6 +1,6 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals'
 import { DEFAULT_KERNEL, type KernelName, kernelNames } from '../../machine/kernels.js'
-import { STRATEGIES, type Strategy } from '../../engine/search/explore.js'
+import { STRATEGIES, type Strategy } from '../../engine/search/strategies.js'
 import { count } from '../../trace/verdict.js'
 import { useApp } from '../app/context.js'
 import { variantShown } from '../app/other-variant.js'
