@@ -13,13 +13,19 @@ const virtual = (name, code) => ({
   load: (id) => (id === `\0virtual:${name}` ? code : undefined),
 })
 
+/** The core for several workers with one memory, which a page does not have: it searches in one. */
+const withoutSharedCore = {
+  name: 'mmrace-without-shared-core',
+  transform: (code, id) => (id.endsWith('wasm.generated.js') ? code.replace(/sharedWasmBase64 = '[^']*'/, "sharedWasmBase64 = ''") : undefined),
+}
+
 /** Bundles one entry, given as code, to one script. */
 const bundle = async (root, from, name, code) => (await build({
   root,
   configFile: false,
   logLevel: 'warn',
   define: { 'process.env.NODE_ENV': '"production"' },
-  plugins: [virtual(name, code)],
+  plugins: [virtual(name, code), withoutSharedCore],
   resolve: {
     alias: [
       { find: /^mmrace$/, replacement: path.join(from, 'src/index.js') },

@@ -1,10 +1,11 @@
 import { word_pfn } from '../machine/pte.js'
+import { ORACLE_NAMES } from './names.js'
 import type { Oracle } from './oracle.js'
 
 /** A lint more than an oracle: what Arm demands before an entry may map another page. For machines with TLBs. */
 export const BBM: Oracle = {
   id: 'BBM',
-  name: 'no break before make',
+  name: ORACLE_NAMES.BBM,
   lint: true,
   text: `An entry is put into the tables for another page while a CPU may still hold the old one, and one of the two is
 writable or their contents differ. Arm wants an invalid entry and a flush in between (break-before-make); without them a

@@ -4,6 +4,7 @@ import { type Page, PAGE_MAPPING_ANON } from '../kernel/include/page.js'
 import type { Promised } from '../kernel/observer.js'
 import { _PAGE_PSE, _PAGE_RW, hardware_present, word_pfn } from '../machine/pte.js'
 import type { Leaf, Translator } from '../machine/tlb.js'
+import { ORACLE_NAMES } from './names.js'
 import type { Oracle } from './oracle.js'
 import { translate, watchTables } from './translate.js'
 
@@ -12,7 +13,7 @@ const usable = ({ word }: Leaf): boolean => hardware_present(word)
 /** SYSTEMS: no stale access. For machines with TLBs, and geometries with fewer than 31 pages. */
 export const O1: Oracle = {
   id: 'O1',
-  name: 'stale access',
+  name: ORACLE_NAMES.O1,
   text: `A call has returned (or dropped the lock under which others rely on it), and a CPU can still read or write through a
 translation that the call promised to remove or downgrade. Each call makes one promise: munmap, MADV_DONTNEED and
 unmap_mapping_range that nothing reaches the pages; mprotect and fork that nothing writes to them any more; page_mkclean that,

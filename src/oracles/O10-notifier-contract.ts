@@ -1,5 +1,6 @@
 import type { Access } from '../engine/model/memory.js'
 import type { Mm } from '../kernel/include/mm.js'
+import { ORACLE_NAMES } from './names.js'
 import type { Oracle } from './oracle.js'
 import { type Shadow, shadowsOf } from './shadows.js'
 import { watchTables } from './translate.js'
@@ -7,7 +8,7 @@ import { watchTables } from './translate.js'
 /** SYSTEMS: the contract between those who change page tables and those who mirror them. */
 export const O10: Oracle = {
   id: 'O10',
-  name: 'notifier contract',
+  name: ORACLE_NAMES.O10,
   text: `A secondary MMU has a translation that it must not have: (a) made while an invalidation of that address is under way;
 (b) left over when one has ended; (c) the CPU's tables changed under it with no invalidation around the change; (d) its page
 is freed; (e) made from what the CPU's tables do not say any more. Right is a shadow entry that maps the page that the CPU's

@@ -1,12 +1,13 @@
 import type { Access } from '../engine/model/memory.js'
 import type { Mm } from '../kernel/include/mm.js'
+import { ORACLE_NAMES } from './names.js'
 import type { Oracle } from './oracle.js'
 import { translate } from './translate.js'
 
 /** SYSTEMS: the device is quiet when its driver said so. */
 export const O11: Oracle = {
   id: 'O11',
-  name: 'device not quiet',
+  name: ORACLE_NAMES.O11,
   text: `A device writes to user memory by a mapping that its driver was told to give up: after the callback for an
 invalidation of that address has returned; or to a page that the CPU's tables do not map there for writing, because the
 mapping was kept, or made from an answer that was out of date.`,

@@ -1,3 +1,4 @@
+import { ORACLE_NAMES } from './names.js'
 import type { Oracle } from './oracle.js'
 
 /**
@@ -6,7 +7,7 @@ import type { Oracle } from './oracle.js'
  */
 export const O12: Oracle = {
   id: 'O12',
-  name: 'lock order',
+  name: ORACLE_NAMES.O12,
   text: `Locks are taken in orders that go round: a thread takes B while it holds A, and somewhere, in another run perhaps,
 another takes A while it holds B. No run has to deadlock for it. Locks count by class, as in lockdep; so do what orders like
 locks: direct reclaim (fs_reclaim), the callbacks of MMU notifiers, works that are flushed, waits for fences, SRCU. A reader

@@ -1,10 +1,11 @@
 import { PFN_SHIFT, pmd_present, pmd_trans_huge } from '../kernel/include/pgtable.js'
+import { ORACLE_NAMES } from './names.js'
 import type { Oracle } from './oracle.js'
 
 /** SYSTEMS: structural sanity. */
 export const O13: Oracle = {
   id: 'O13',
-  name: 'broken structure',
+  name: ORACLE_NAMES.O13,
   text: `The page tables are no tree of tables: an entry points to a table that is free, or that another entry points to as
 well, or to nothing that was ever a table; or the kernel has come upon a state that it declares impossible (BUG).`,
   install(kernel) {

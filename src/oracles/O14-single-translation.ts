@@ -2,12 +2,13 @@ import type { Access } from '../engine/model/memory.js'
 import type { Mm } from '../kernel/include/mm.js'
 import { pmd_present, pmd_trans_huge } from '../kernel/include/pgtable.js'
 import { _PAGE_PSE, _PAGE_RW, hardware_present, PFN_SHIFT } from '../machine/pte.js'
+import { ORACLE_NAMES } from './names.js'
 import type { Oracle } from './oracle.js'
 
 /** SYSTEMS: one translation per address. For machines with TLBs. */
 export const O14: Oracle = {
   id: 'O14',
-  name: 'two translations',
+  name: ORACLE_NAMES.O14,
   text: `CPUs can reach two different pages at one address, one of them for writing; or by a huge and a small entry at once,
 which some processors do not survive. Not while an unmap of that address space still has its flush to come: then the old
 page is no longer what the address means.`,

@@ -1,4 +1,5 @@
 import type { Access } from '../engine/model/memory.js'
+import { ORACLE_NAMES } from './names.js'
 import type { Oracle } from './oracle.js'
 import { PG_head } from '../kernel/include/page_flags.js'
 import type { Page } from '../kernel/include/page.js'
@@ -7,7 +8,7 @@ import { pinsOf } from './pins.js'
 /** SYSTEMS: files and pins. */
 export const O15: Oracle = {
   id: 'O15',
-  name: 'file changed under a pin',
+  name: ORACLE_NAMES.O15,
   text: `A filesystem is told that a page is dirty which is not in its file any more: what it keeps about the page, buffers and
 blocks, is gone. Or it gives a block away that is somebody's page (DAX) while a caller of GUP holds that or a CPU can
 reach it through its TLB, or GUP hands it out afterwards: what is written lands in another file. Or a page leaves its file while it is mapped, which the kernel itself calls a bad page cache.`,

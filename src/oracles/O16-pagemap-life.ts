@@ -1,13 +1,14 @@
 import type { Access } from '../engine/model/memory.js'
 import type { DevPagemap } from '../kernel/include/dev_pagemap.js'
 import type { Page } from '../kernel/include/page.js'
+import { ORACLE_NAMES } from './names.js'
 import type { Oracle } from './oracle.js'
 import { pinsOf } from './pins.js'
 
 /** SYSTEMS: life of a pagemap. */
 export const O16: Oracle = {
   id: 'O16',
-  name: 'device memory used after it is gone',
+  name: ORACLE_NAMES.O16,
   text: `The memory of a device is taken down (memunmap_pages) while a CPU can reach it through its TLB or a caller of GUP holds a
 page of it; or somebody reads or writes a struct page of it, or the memory, afterwards. A taking-down that never ends is reported
 as "deadlock".`,

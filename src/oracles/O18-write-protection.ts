@@ -1,12 +1,13 @@
 import type { Access } from '../engine/model/memory.js'
 import type { Mm } from '../kernel/include/mm.js'
+import { ORACLE_NAMES } from './names.js'
 import type { Oracle } from './oracle.js'
 import { translate } from './translate.js'
 
 /** SYSTEMS: a monitor's write protection lasts. */
 export const O18: Oracle = {
   id: 'O18',
-  name: 'protection lost',
+  name: ORACLE_NAMES.O18,
   text: `A program writes to a page that a monitor has write-protected (UFFDIO_WRITEPROTECT) and has not let go since: no fault has told him.
 Not where the program itself has taken the mapping away or moved it meanwhile.`,
   install(kernel) {

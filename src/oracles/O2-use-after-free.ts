@@ -2,6 +2,7 @@ import type { Access, Cell } from '../engine/model/memory.js'
 import { PG_head, PG_locked } from '../kernel/include/page_flags.js'
 import type { Page } from '../kernel/include/page.js'
 import type { Kernel } from '../kernel/kernel.js'
+import { ORACLE_NAMES } from './names.js'
 import { pinsOf } from './pins.js'
 import type { Oracle } from './oracle.js'
 
@@ -23,7 +24,7 @@ const initiallyFree = (kernel: Kernel, page: Page): boolean =>
 /** SYSTEMS: no use after free of pages. */
 export const O2: Oracle = {
   id: 'O2',
-  name: 'use after free',
+  name: ORACLE_NAMES.O2,
   text: `A page is free, or has a new owner, or the kernel says that it is alone with it, while a TLB entry, a reference that GUP
 handed out, or a device can still reach it; or somebody uses such a page: accesses it, or, in the kernel, flags, locks, counts or copies it.
 The same of an object of a driver: it is read, written to, or freed once more after it was freed; or a reference is taken when there is none left.`,

@@ -1,9 +1,10 @@
+import { ORACLE_NAMES } from './names.js'
 import type { Oracle } from './oracle.js'
 
 /** SYSTEMS: no use after free of page tables. */
 export const O3: Oracle = {
   id: 'O3',
-  name: 'table used after free',
+  name: ORACLE_NAMES.O3,
   text: `A page of page-table entries is read as a table, by a walker in software or hardware, after it was freed: it may
 hold anything by then, and what is read from it is taken for an entry. Or somebody takes its lock, which went with it.`,
   install(kernel) {

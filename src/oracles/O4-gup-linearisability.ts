@@ -2,6 +2,7 @@ import type { Access } from '../engine/model/memory.js'
 import { FOLL_FORCE, FOLL_PCI_P2PDMA, FOLL_WRITE } from '../kernel/include/gup_flags.js'
 import type { Kernel } from '../kernel/kernel.js'
 import type { Cpu } from '../machine/cpu.js'
+import { ORACLE_NAMES } from './names.js'
 import type { Oracle } from './oracle.js'
 import { translate, watchTables } from './translate.js'
 
@@ -23,7 +24,7 @@ type Window = ReturnType<typeof windowOf>
 /** SYSTEMS: GUP is linearisable. For geometries with fewer than 31 pages. */
 export const O4: Oracle = {
   id: 'O4',
-  name: 'GUP returned a page that was never there',
+  name: ORACLE_NAMES.O4,
   text: `GUP returns a page for an address although at no instant between its call and its return did the page tables map
 that page there with the permission asked for; or the page was freed after that; or it is memory of a PCI device, for which the
 caller did not ask, or that no CPU can reach.`,

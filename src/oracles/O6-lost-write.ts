@@ -7,6 +7,7 @@ import { is_genuine_swap_entry, swp_offset } from '../kernel/include/swapops.js'
 import { VM_SHARED } from '../kernel/include/vm_flags.js'
 import type { Kernel } from '../kernel/kernel.js'
 import { is_unstable } from '../kernel/mm/oom_kill/check_stable_address_space.js'
+import { ORACLE_NAMES } from './names.js'
 import type { Oracle } from './oracle.js'
 import { pinsOf, type Place } from './pins.js'
 import { translate, vmaAt } from './translate.js'
@@ -16,7 +17,7 @@ const NOTHING = -1
 /** SYSTEMS: no completed write is lost. */
 export const O6: Oracle = {
   id: 'O6',
-  name: 'lost write',
+  name: ORACLE_NAMES.O6,
   text: `A completed store, by a CPU, a device or through a pin, is missing: from what a later load at the address finds, or from the copy
 that the address maps in the end; it landed in a copy that was thrown away. After MADV_FREE there may be a zero instead, until the
 next store. While somebody takes the mapping away the address may lead to either page.`,

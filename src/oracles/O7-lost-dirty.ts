@@ -5,6 +5,7 @@ import { VMW_BO_DIRTY_PAGETABLE, type VmwBo } from '../kernel/drivers/vmwgfx/vmw
 import type { Page } from '../kernel/include/page.js'
 import { pmd_pfn, pmd_present, pmd_trans_huge, pte_dirty, pte_pfn, pte_present } from '../kernel/include/pgtable.js'
 import type { Kernel } from '../kernel/kernel.js'
+import { ORACLE_NAMES } from './names.js'
 import type { Oracle } from './oracle.js'
 
 /** The folio that holds the page keeps its flags. */
@@ -31,7 +32,7 @@ const dirtyEntry = (m: Access, kernel: Kernel, page: Page): boolean =>
 /** SYSTEMS: no dirty bit is lost. */
 export const O7: Oracle = {
   id: 'O7',
-  name: 'lost dirty bit',
+  name: ORACLE_NAMES.O7,
   text: `A page of a file is newer than what is on the disk, and nothing says so any more: the page-table entries, the page
 and the page cache all say that it is clean. It will be dropped, and the write with it. Of a DAX file only the page cache counts, because fsync() asks nobody else.`,
   install(kernel) {

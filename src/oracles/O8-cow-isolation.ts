@@ -3,6 +3,7 @@ import type { Mm } from '../kernel/include/mm.js'
 import { type Page, PAGE_MAPPING_ANON } from '../kernel/include/page.js'
 import { VM_SHARED, VM_WRITE } from '../kernel/include/vm_flags.js'
 import type { Kernel } from '../kernel/kernel.js'
+import { ORACLE_NAMES } from './names.js'
 import { type Pin, pinsOf } from './pins.js'
 import type { Oracle } from './oracle.js'
 import { translate, vmaAt } from './translate.js'
@@ -19,7 +20,7 @@ const isPrivate = (m: Access, kernel: Kernel, mm: Mm, address: number): boolean 
 /** SYSTEMS: copy-on-write isolates. */
 export const O8: Oracle = {
   id: 'O8',
-  name: 'private memory shared',
+  name: ORACLE_NAMES.O8,
   text: `A store by one address space becomes visible through a private mapping of another or to who holds a page of another,
 or changes the page of a file that is mapped privately; or memory may be written to, in the end, that the mapping does not permit.`,
   install(kernel) {

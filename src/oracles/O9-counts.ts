@@ -9,6 +9,7 @@ import type { Mm } from '../kernel/include/mm.js'
 import { swap_count } from '../kernel/include/swap_area.js'
 import type { Kernel } from '../kernel/kernel.js'
 import { wrongHugetlbCount } from './hugetlb-counts.js'
+import { ORACLE_NAMES } from './names.js'
 import type { Oracle } from './oracle.js'
 import { pinsOf } from './pins.js'
 import { vmaAt } from './translate.js'
@@ -94,7 +95,7 @@ const isGone = (m: Access, kernel: Kernel, page: Page): boolean => {
 /** SYSTEMS: the counts are right. */
 export const O9: Oracle = {
   id: 'O9',
-  name: 'wrong count',
+  name: ORACLE_NAMES.O9,
   text: `A reference count is not the number of holders, a map count not the number of entries, a count is negative, or a
 page is freed while it is mapped or held, or freed twice. Or hugetlbfs counts more or fewer free or reserved pages than there are.`,
   install(kernel) {

@@ -2,7 +2,7 @@ import { DEFAULT_KERNEL } from '../machine/kernels.js'
 import type { Outcome } from '../race/check.js'
 import { isVacuous } from '../race/is-vacuous.js'
 import { variantOf } from '../race/variant-of.js'
-import { oracles } from '../oracles/index.js'
+import { nameOfOracle } from '../oracles/names.js'
 import { rowsOf } from './rows.js'
 import type { Bound, Stats } from '../engine/search/result.js'
 import type { Trace } from './trace.js'
@@ -17,7 +17,7 @@ export const percent = (share: number): string => (share < 0.01 ? '<1%' : `${Mat
 export const plural = (n: number, noun: string): string => `${count(n)} ${noun}${n === 1 ? '' : 's'}`
 
 /** The name of an oracle for people: `lost write` for O6. */
-export const oracleName = (id: string): string => oracles.get(id)?.name ?? ownOracleName(id) ?? id
+export const oracleName = (id: string): string => nameOfOracle(id) ?? ownOracleName(id) ?? id
 
 /** The first word, in capitals, of every report. */
 export function verdictWord(outcome: Outcome): 'VIOLATED' | 'HOLDS' | 'VACUOUS' | 'NOT FOUND' | 'INCONCLUSIVE' {

@@ -6,7 +6,7 @@ import { locksAt } from '../view/locks.js'
 import { neededSteps, type StepPair } from '../view/needed.js'
 import { changesOf, stateAt } from '../view/state-at.js'
 import { sameSubject, stepsTried } from '../view/tried.js'
-import type { RaceInfo, View, ViolatingRun } from '../view/view.js'
+import type { RaceEntry, View, ViolatingRun } from '../view/view.js'
 import type { Ahead, Sample } from '../worker/requests.js'
 
 export interface Message {
@@ -79,7 +79,7 @@ export class Store {
     ? stepsTried(this.view.value, this.at.value, [...this.past.value, ...this.future.value].map(({ view }) => view)) : new Set<string>()))
 
   /** `races` are those the checker of this page can run. */
-  constructor(readonly races: readonly RaceInfo[], readonly archs: readonly string[]) {}
+  constructor(readonly races: readonly RaceEntry[], readonly archs: readonly string[]) {}
 
   /** Whether the checker of this page knows the race shown. */
   readonly runnable = computed(() => this.races.some(({ name }) => name === this.view.value?.race.name))

@@ -102,3 +102,6 @@ export interface Alternative {
   /** It makes no difference whether it or the step that the run takes here comes first. */
   readonly commutes?: true
 }
+
+/** What the list of races shows of one; what it refers to comes with its view. */
+export type RaceEntry = Omit<RaceInfo, 'references'>
