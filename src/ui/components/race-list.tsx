@@ -13,8 +13,8 @@ export function RaceList() {
             <b>{name}</b> <span class="dim">{tags.join(' ')}</span>
             <p>{title}</p>
             <p>
-              {variants.map(({ name: variant, revert, apply, with: values, because }) => (
-                <button key={variant} title={because} onClick={() => void actions.search(name, { arch: 'arm64', kernel: DEFAULT_KERNEL, revert, apply, with: values })}>{variant}</button>
+              {variants.map(({ name: variant, revert, apply, with: values }) => (
+                <button key={variant} onClick={() => void actions.search(name, { arch: 'arm64', kernel: DEFAULT_KERNEL, revert, apply, with: values })}>{variant}</button>
               ))}
             </p>
           </li>

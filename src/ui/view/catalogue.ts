@@ -11,7 +11,11 @@ export interface Catalogue {
 
 export const catalogueOf = (races: readonly Race[]): Catalogue => ({ races: races.map(raceEntry), archs: profileNames })
 
-export const raceInfo = (race: Race): RaceInfo => ({ ...raceEntry(race), references: race.references ?? [] })
+export const raceInfo = (race: Race): RaceInfo => ({
+  ...raceEntry(race),
+  references: race.references ?? [],
+  variants: variantsOf(race).map((variant) => ({ ...variant, because: race.variants[variant.name]?.because })),
+})
 
 const raceEntry = (race: Race): RaceEntry => ({
   name: race.name,
@@ -19,5 +23,8 @@ const raceEntry = (race: Race): RaceEntry => ({
   tags: [race.seed, race.bug, race.question].filter((tag) => tag !== undefined),
   sometimes: race.sometimes,
   oracles: oracleIds(race.oracles),
-  variants: Object.entries(race.variants).map(([name, { revert = [], apply = [], with: values = {}, because }]) => ({ name, revert, apply, with: values, because })),
+  variants: variantsOf(race),
 })
+
+const variantsOf = (race: Race): RaceEntry['variants'] =>
+  Object.entries(race.variants).map(([name, { revert = [], apply = [], with: values = {} }]) => ({ name, revert, apply, with: values }))

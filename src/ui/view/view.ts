@@ -103,5 +103,5 @@ export interface Alternative {
   readonly commutes?: true
 }
 
-/** What the list of races shows of one; what it refers to comes with its view. */
-export type RaceEntry = Omit<RaceInfo, 'references'>
+/** What the list of races shows of one; what it refers to, and why its variants are as they are, comes with its view. */
+export type RaceEntry = Omit<RaceInfo, 'references' | 'variants'> & { readonly variants: readonly Omit<VariantInfo, 'because'>[] }
