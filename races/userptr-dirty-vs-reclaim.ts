@@ -36,6 +36,7 @@ export default race({
       revert: ['2d691aeca4ae'],
       apply: ['cb6d7c7dc7ff'],
       expect: violates('deadlock', 'all'),
+      never: ['unmapped'],
       because: 'reclaim holds the lock of the page when it calls the notifier, which waits for it',
     },
   },
