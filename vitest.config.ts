@@ -1,8 +1,14 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { instrumentPlugin } from './src/instrument/vite.js'
 
 const src = (file: string): string => path.resolve(import.meta.dirname, 'src', file)
+
+/** What a transformed module depends on besides its own text: kept modules are of one form of the transform. */
+const transform = createHash('sha256')
+for (const file of [...readdirSync(src('instrument')).map((name) => src(`instrument/${name}`)), path.resolve(import.meta.dirname, 'package-lock.json')]) transform.update(readFileSync(file))
 
 export default defineConfig({
   plugins: [instrumentPlugin(import.meta.dirname)],
@@ -12,5 +18,8 @@ export default defineConfig({
       { find: /^mmrace$/, replacement: src('index.ts') },
     ],
   },
-  test: { setupFiles: ['test/setup.ts'], include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    setupFiles: ['test/setup.ts'], include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000,
+    experimental: { fsModuleCache: true, fsModuleCachePath: `node_modules/.cache/modules-${transform.digest('hex').slice(0, 16)}` },
+  },
 })
