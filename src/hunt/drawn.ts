@@ -32,7 +32,7 @@ export function* drawn(group: Group, kernel: HuntedKernel, checker: Checker, sec
   const found = result.verdict === 'violated' ? result.found.find(({ violation }) => violation.oracle === group.oracle) : undefined
   const shown = outcome.shown?.found.violation.oracle === group.oracle ? outcome.shown.found : found
   const trace = shown && !shown.cycles ? traceOf(outcome.loaded, shown) : undefined
-  const orders = trace && seconds > 0 ? yield* ordersOf(() => boot(race, conditions), trace, seconds) : undefined
+  const orders = trace && seconds > 0 ? yield* ordersOf(() => boot(race, conditions), trace, { seconds }) : undefined
   return { group, scene, conditions, trace, orders }
 }
 

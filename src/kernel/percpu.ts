@@ -1,4 +1,4 @@
-import type { Cell, Memory } from '../engine/model/memory.js'
+import { QUIET, type Cell, type Memory } from '../engine/model/memory.js'
 import type { Geometry } from './geometry.js'
 
 /** A batch of pages that a CPU works on later (struct pagevec, struct folio_batch). Holds pfns. */
@@ -7,8 +7,8 @@ export class Pagevec {
   readonly pages: readonly Cell[]
 
   constructor(memory: Memory, name: string, size: number) {
-    this.nr = memory.cell(`${name}.nr`)
-    this.pages = memory.cells(`${name}.pages`, size)
+    this.nr = memory.quiet(`${name}.nr`)
+    this.pages = memory.cells(`${name}.pages`, size, 0, QUIET)
   }
 }
 
@@ -18,7 +18,7 @@ export class FolioBatch extends Pagevec {
 
   constructor(memory: Memory, name: string, size: number) {
     super(memory, name, size)
-    this.lock = memory.cell(`${name}.lock`)
+    this.lock = memory.quiet(`${name}.lock`)
   }
 }
 
@@ -38,7 +38,7 @@ export class MmuGather {
   readonly tables: Pagevec
 
   constructor(memory: Memory, name: string, geometry: Geometry) {
-    const cell = (field: string): Cell => memory.cell(`${name}.${field}`)
+    const cell = (field: string): Cell => memory.quiet(`${name}.${field}`)
     this.mm = cell('mm')
     this.start = cell('start')
     this.end = cell('end')
@@ -59,8 +59,8 @@ export class TlbflushUnmapBatch {
   readonly writable: Cell
 
   constructor(memory: Memory, name: string) {
-    this.flush_required = memory.cell(`${name}.flush_required`)
-    this.writable = memory.cell(`${name}.writable`)
+    this.flush_required = memory.quiet(`${name}.flush_required`)
+    this.writable = memory.quiet(`${name}.writable`)
   }
 }
 
@@ -74,9 +74,9 @@ export class FolioReferencedArg {
   readonly vm_flags: Cell
 
   constructor(memory: Memory, name: string) {
-    this.mapcount = memory.cell(`${name}.mapcount`)
-    this.referenced = memory.cell(`${name}.referenced`)
-    this.vm_flags = memory.cell(`${name}.vm_flags`)
+    this.mapcount = memory.quiet(`${name}.mapcount`)
+    this.referenced = memory.quiet(`${name}.referenced`)
+    this.vm_flags = memory.quiet(`${name}.vm_flags`)
   }
 }
 
@@ -87,9 +87,9 @@ export class WpWalk {
   readonly total: Cell
 
   constructor(memory: Memory, name: string) {
-    this.tlbflush_start = memory.cell(`${name}.tlbflush_start`)
-    this.tlbflush_end = memory.cell(`${name}.tlbflush_end`)
-    this.total = memory.cell(`${name}.total`)
+    this.tlbflush_start = memory.quiet(`${name}.tlbflush_start`)
+    this.tlbflush_end = memory.quiet(`${name}.tlbflush_end`)
+    this.total = memory.quiet(`${name}.total`)
   }
 }
 
@@ -125,8 +125,8 @@ export class PerCpu {
     this.tlb_ubc = new TlbflushUnmapBatch(memory, `cpu${id}.tlb_ubc`)
     this.wp_walk = new WpWalk(memory, `cpu${id}.wp_walk`)
     this.pra = new FolioReferencedArg(memory, `cpu${id}.pra`)
-    this.valid = memory.cell(`cpu${id}.valid`)
-    this.cleaned = memory.cell(`cpu${id}.cleaned`)
-    this.in_lru_fault = memory.cell(`cpu${id}.in_lru_fault`)
+    this.valid = memory.quiet(`cpu${id}.valid`)
+    this.cleaned = memory.quiet(`cpu${id}.cleaned`)
+    this.in_lru_fault = memory.quiet(`cpu${id}.in_lru_fault`)
   }
 }

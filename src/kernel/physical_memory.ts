@@ -1,4 +1,4 @@
-import type { Cell, Memory } from '../engine/model/memory.js'
+import { QUIET, type Cell, type Memory } from '../engine/model/memory.js'
 import type { Geometry, SizeName } from './geometry.js'
 import { DevPagemap, type MemoryType } from './include/dev_pagemap.js'
 import { Page } from './include/page.js'
@@ -59,14 +59,14 @@ export class PhysicalMemory {
     this.zeroPage = make(1, 0, -1)
     initial(this.zeroPage.flags, PG_reserved)
     initial(this.zeroPage._refcount, 1)
-    this.freePages = memory.cells('free_pages', geometry.nodes)
-    this.freeBlocks = memory.cells('free_blocks', geometry.nodes)
-    this.freeCma = memory.cells('free_cma', geometry.cmaPages > 0 ? geometry.nodes : 0)
+    this.freePages = memory.cells('free_pages', geometry.nodes, 0, QUIET)
+    this.freeBlocks = memory.cells('free_blocks', geometry.nodes, 0, QUIET)
+    this.freeCma = memory.cells('free_cma', geometry.cmaPages > 0 ? geometry.nodes : 0, 0, QUIET)
     let pfn = size
     const block = (nid: number): Page[] => {
       const pages = Array.from({ length: size }, () => make(pfn++, nid, this.blocks.length))
       this.blocks.push({
-        nid, pages, nrFree: memory.cell(`block${this.blocks.length}.nr_free`, size), next: memory.cell(`block${this.blocks.length}.next`),
+        nid, pages, nrFree: memory.quiet(`block${this.blocks.length}.nr_free`, size), next: memory.quiet(`block${this.blocks.length}.next`),
         deferred_list: memory.cell(`block${this.blocks.length}.deferred_list`),
       })
       return pages

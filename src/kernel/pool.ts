@@ -18,9 +18,9 @@ export class Pool<T extends Pooled> {
   constructor(
     memory: Memory, readonly name: string, readonly size: SizeName, count: number, make: (ref: number, next: Cell) => T,
   ) {
-    this.free = memory.cell(`${name}.free`, count > 0 ? 1 : 0)
+    this.free = memory.quiet(`${name}.free`, count > 0 ? 1 : 0)
     this.objects = Array.from({ length: count }, (_, i) =>
-      make(i + 1, memory.cell(`${name}${i}.next`, i + 1 < count ? i + 2 : 0)))
+      make(i + 1, memory.quiet(`${name}${i}.next`, i + 1 < count ? i + 2 : 0)))
   }
 
   /** How many are free, in a state. */

@@ -41,8 +41,8 @@ export class Cpu implements Translator {
   constructor(readonly machine: Machine, readonly index: number, readonly updates: HardwareUpdates) {
     this.name = `CPU ${String.fromCharCode(65 + index)}`
     this.bit = 1 << index
-    const cell = (field: string): Cell => machine.memory.cell(`cpu${index}.${field}`)
-    this.irqs_off = cell('irqs_off')
+    const cell = (field: string): Cell => machine.memory.quiet(`cpu${index}.${field}`)
+    this.irqs_off = machine.memory.cell(`cpu${index}.irqs_off`, 0, { interest: 'said' }) // whoever sends an IPI waits for it
     this.rcu_nesting = cell('rcu_nesting')
     this.preempt_count = cell('preempt_count')
     this.loaded_mm = cell('loaded_mm')

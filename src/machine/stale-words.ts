@@ -23,8 +23,8 @@ export class StaleWords {
   private readonly marks: readonly Cell[]
 
   constructor(memory: Memory, private readonly name: string, depth: number, private readonly covers: Covers) {
-    this.words = memory.cells(`${name}.word`, depth, 0, { ghost: true })
-    this.marks = memory.cells(`${name}.mark`, depth, 0, { ghost: true })
+    this.words = memory.cells(`${name}.word`, depth, 0, { ghost: true, interest: 'translation' })
+    this.marks = memory.cells(`${name}.mark`, depth, 0, { ghost: true, interest: 'translation' })
   }
 
   /** The words, in ascending order. */

@@ -1,15 +1,7 @@
-import type { Trace, TraceStep } from './trace.js'
-
-/** Cells that say more of how the kernel is built than of what happened: locks, links, flags of a CPU. */
-export const QUIET_CELL = /(\.|_)(ptl|lock|rwsem|sem|lru|compound_head|mapping|next|table|irqs_off|free)$|^free_|^cpu\d/
-/** Of page flags, those that tell a story. */
-const LOUD_FLAGS = /anon_exclusive|dirty|swapbacked|writeback/
+import type { CellChange, Trace, TraceStep } from './trace.js'
 
 /** Steps that only tell the oracles something. */
 export const isBookkeeping = ({ label }: TraceStep): boolean => /^(\(|reach )/.test(label)
-
-/** Changes of page tables are the backbone of any story here. */
-const ENTRY = /\.(s?pte|pmd|pud|tlb)\[/
 
 interface Touch {
   readonly step: number
@@ -18,15 +10,48 @@ interface Touch {
 }
 
 /**
- * The steps of a run that a reader needs. Of the accesses to a cell, seen as turns of the lanes: where a turn with a
- * write meets another lane's turn, what was last written or read before, and what is first touched after. A lane's
- * own ups and downs within its turn are left out.
+ * The steps of a run that a reader needs: remarks, changes of page tables and of what is in pages, where lanes meet at a cell or at a
+ * cached translation, every read of what another lane changes in this run, and what the violation rests on. A lane's own ups and downs
+ * are left out.
  */
 export function interestingSteps(trace: Trace, withLocks: boolean): Set<number> {
-  const remarks = trace.steps.flatMap((step, i) => (step.notes.length > 0 ? [i] : []))
-  const entries = [...touchesByCell(trace, withLocks)].filter(([cell]) => ENTRY.test(cell))
-    .flatMap(([, touches]) => touches.filter((touch) => touch.writes).map((touch) => touch.step))
-  return new Set([...remarks, ...entries, ...meetings(trace, withLocks).flat()])
+  const byCell = touchesByCell(trace, withLocks)
+  return new Set([
+    ...stepsWhere(trace, (step) => step.notes.length > 0 || step.writes.some(({ interest }) => interest === 'entry' || interest === 'data')),
+    ...meetings(trace, withLocks).flat(),
+    ...readsOfOthers(byCell),
+    ...translations(trace),
+    ...causes(trace),
+  ])
+}
+
+const stepsWhere = ({ steps }: Trace, test: (step: TraceStep) => boolean): number[] => steps.flatMap((step, i) => (test(step) ? [i] : []))
+
+/** Reads of a cell that another lane changes in the run: which of the values they saw may have decided. */
+const readsOfOthers = (byCell: ReadonlyMap<string, readonly Touch[]>): number[] =>
+  [...byCell.values()].flatMap((touches) =>
+    touches.filter((read) => !read.writes && touches.some((write) => write.writes && write.lane !== read.lane)).map(({ step }) => step))
+
+/** Where two lanes come by the same cached translation: an access, a change of its entry, an invalidation or the wait for it. */
+function translations(trace: Trace): number[] {
+  const touches = new Map<string, { readonly steps: number[]; readonly lanes: Set<number> }>()
+  trace.steps.forEach((step, i) => {
+    for (const { cell, interest } of [...step.reads, ...step.writes]) {
+      if (interest !== 'translation') continue
+      if (!touches.has(cell)) touches.set(cell, { steps: [], lanes: new Set() })
+      touches.get(cell)!.steps.push(i)
+      touches.get(cell)!.lanes.add(step.lane)
+    }
+  })
+  return [...touches.values()].flatMap(({ steps, lanes }) => (lanes.size > 1 ? steps : []))
+}
+
+/** Who last wrote what the violating step looked at, the books of its oracle included: a lane's own write may be what is complained about. */
+function causes({ steps, violation }: Trace): number[] {
+  const last = steps.length - 1
+  if (violation === undefined) return []
+  const looked = steps[last]!.reads.filter(({ interest }) => interest !== 'quiet').map(({ cell }) => cell)
+  return looked.map((cell) => steps.findLastIndex((step, i) => i < last && step.writes.some((write) => write.cell === cell))).filter((i) => i >= 0)
 }
 
 /** Pairs of steps, in the order they happened, in which one lane's access to a cell meets another's. */
@@ -67,10 +92,9 @@ function touchesByCell(trace: Trace, withLocks: boolean): Map<string, Touch[]> {
   trace.steps.forEach((step, i) => {
     if (isBookkeeping(step)) return
     const touched = new Map<string, boolean>()
-    for (const { cell, ghost } of step.reads) if (!ghost) touched.set(cell, false)
-    for (const change of step.writes) if (!change.ghost && isLoud(change.cell, change.before, change.value)) touched.set(change.cell, true)
+    for (const { cell, ghost, interest } of step.reads) if (!ghost && (withLocks || interest !== 'quiet')) touched.set(cell, false)
+    for (const change of step.writes) if (!change.ghost && (withLocks || change.interest !== 'quiet')) touched.set(change.cell, true)
     for (const [cell, writes] of touched) {
-      if (QUIET_CELL.test(cell) && !withLocks) continue
       if (!byCell.has(cell)) byCell.set(cell, [])
       byCell.get(cell)!.push({ step: i, lane: step.lane, writes })
     }
@@ -78,13 +102,9 @@ function touchesByCell(trace: Trace, withLocks: boolean): Map<string, Touch[]> {
   return byCell
 }
 
-const isFlags = (cell: string): boolean => cell.endsWith('.flags')
-
-const isLoud = (cell: string, before: string, after: string): boolean => !isFlags(cell) || (after !== '0' && LOUD_FLAGS.test(flagChanges(before, after)))
-
 /** `+lru -locked`: what changed between two lists of flags. */
-function flagChanges(before: string, after: string): string {
-  const [old, now] = [before.split('|'), after.split('|')]
+function flagChanges({ before, value }: CellChange): string {
+  const [old, now] = [before.split('|'), value.split('|')]
   const added = now.filter((flag) => !old.includes(flag) && flag !== '0').map((flag) => `+${flag}`)
   const gone = old.filter((flag) => !now.includes(flag) && flag !== '0').map((flag) => `-${flag}`)
   return [...added, ...gone].join(' ')
@@ -102,8 +122,8 @@ const MANY_EFFECTS = 3
 
 /** What a step changed, in words; only loud changes of cells that matter unless `all`. */
 export function effectsOf(step: TraceStep, all: boolean, shared: ReadonlySet<string>): string[] {
-  const loud = step.writes.filter(({ cell, ghost, before, value }) => !ghost && (all || (!QUIET_CELL.test(cell) && isLoud(cell, before, value))))
+  const loud = step.writes.filter(({ ghost, interest }) => !ghost && (all || (interest !== 'quiet' && interest !== 'said')))
   const told = all || loud.length <= MANY_EFFECTS ? loud : loud.filter(({ cell }) => shared.has(cell)).slice(0, MANY_EFFECTS)
-  const words = told.map(({ cell, before, value }) => (isFlags(cell) ? `${cell}: ${flagChanges(before, value)}` : `${cell}: ${before} -> ${value}`))
+  const words = told.map((change) => (change.flags ? `${change.cell}: ${flagChanges(change)}` : `${change.cell}: ${change.before} -> ${change.value}`))
   return told.length < loud.length ? [...words, `${loud.length - told.length}${words.length > 0 ? ' more' : ''} changes`] : words
 }

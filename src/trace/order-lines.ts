@@ -2,8 +2,11 @@ import { laneLetter, wrap } from './commit-table.js'
 import type { OrderEvent, Orders } from './orders.js'
 
 /** What the orders tell of a violation, before they are named. */
-export function ordersHead({ orders, exact }: Orders): string {
-  if (orders.length === 0) return exact ? 'Happens in every run.' : 'There is no order of two steps that every such run has.'
+export function ordersHead({ orders, exact, looked, of }: Orders): string {
+  const none = orders.length === 0
+  if (looked < of) return `Not finished (--orders-seconds N looks longer): of ${of} orders ${looked} were looked at, and every such run has ${none ? 'none of these.' : 'these:'}`
+  if (none) return exact ? 'Happens in every run.' : `No order of two steps is in every such run, of the ${of} that this one has.`
+  if (exact === undefined) return 'Happens only when (not finished: whether more is needed; --orders-seconds N looks longer):'
   return exact ? 'Happens exactly when:' : 'Happens only when (more is needed, which no single order says):'
 }
 

@@ -2,6 +2,7 @@ import { Loaded } from '../engine/learn/loaded.js'
 import type { Access, Cell } from '../engine/model/memory.js'
 import type { MonitoredStep, Program } from '../engine/program.js'
 import { exhaustive } from '../engine/search/exhaustive.js'
+import type { Bounds } from '../engine/search/bounds.js'
 import type { Progress } from '../engine/search/result.js'
 import { meetings } from './interest.js'
 import type { Trace } from './trace.js'
@@ -19,42 +20,75 @@ export interface Order {
   readonly second: OrderEvent
 }
 
-/** Orders between steps of different lanes that every violating run has. */
+/** What is known of the orders between steps of different lanes that a violation depends on. */
 export interface Orders {
+  /** Every violating run has these. */
   readonly orders: readonly Order[]
-  /** Every complete run that has these orders violates the oracle: they are what the violation is. */
-  readonly exact: boolean
+  /** Whether every complete run that has these orders violates the oracle: they are what the violation is. Undefined: not established. */
+  readonly exact: boolean | undefined
+  /** How many orders of the run were looked at, of how many in which its lanes meet. */
+  readonly looked: number
+  readonly of: number
 }
 
-const MAX_PAIRS = 40
-/** How long commands look for the orders that a violation depends on. */
-export const ORDERS_SECONDS = 5
+/** How far to look. By states unless seconds are asked for: the same question gets the same answer on any machine. */
+export interface OrdersBound {
+  /** Of all searches together. */
+  readonly states?: number
+  readonly seconds?: number
+}
+
+const ENOUGH: OrdersBound = { states: 500_000 }
 
 /**
- * Which orders a violation depends on. Each is checked by a search over all runs: does the violation ever happen
- * without it? `again` makes the program anew, as it was searched. Undefined when the time is up.
+ * Which orders a violation depends on. Each order in which lanes meet in the run is checked by a search over all runs: does the
+ * violation ever happen without it? `again` makes the program anew, as it was searched. Undefined for what is no run with an end.
  */
-export function* ordersOf(again: () => Program, trace: Trace, seconds: number): Generator<Progress, Orders | undefined> {
+export function* ordersOf(again: () => Program, trace: Trace, bound: OrdersBound = ENOUGH): Generator<Progress, Orders | undefined> {
   const oracle = trace.violation?.oracle
   if (oracle === undefined || trace.loop !== undefined) return undefined
-  const deadline = performance.now() + seconds * 1000
+  const left = new Budget(bound)
+  const pairs = meetings(trace)
   const needed: { order: Order; steps: readonly [number, number] }[] = []
-  for (const steps of meetings(trace).slice(0, MAX_PAIRS)) {
+  for (const [looked, steps] of pairs.entries()) {
     const order = { first: eventAt(trace, steps[0]), second: eventAt(trace, steps[1]) }
-    const without = yield* find(watching(again(), [order], oracle, 'violated without'), deadline)
-    if (without === undefined) return undefined
+    const without = yield* find(watching(again(), [order], oracle, 'violated without'), left)
+    if (without === undefined) return { orders: withoutImplied(needed, trace), exact: undefined, looked, of: pairs.length }
     if (!without) needed.push({ order, steps })
   }
   const orders = withoutImplied(needed, trace)
-  const escape = yield* find(watching(again(), orders, oracle, 'fine in spite of'), deadline)
-  return { orders, exact: escape === false }
+  const escape = yield* find(watching(again(), orders, oracle, 'fine in spite of'), left)
+  return { orders, exact: escape === undefined ? undefined : !escape, looked: pairs.length, of: pairs.length }
 }
 
-/** Whether the watched run exists; undefined when the time is up. */
-function* find(program: Program, deadline: number): Generator<Progress, boolean | undefined> {
-  const seconds = (deadline - performance.now()) / 1000
-  if (seconds <= 0) return undefined
-  const result = yield* exhaustive(new Loaded(program), { seconds, all: true })
+/** What is left of a bound. */
+class Budget {
+  private states: number
+  private readonly deadline: number
+
+  constructor({ states = Infinity, seconds = Infinity }: OrdersBound) {
+    this.states = states
+    this.deadline = performance.now() + seconds * 1000
+  }
+
+  /** The bounds of the next search; undefined when nothing is left. */
+  get bounds(): Bounds | undefined {
+    const seconds = (this.deadline - performance.now()) / 1000
+    if (this.states <= 0 || seconds <= 0) return undefined
+    return { ...(this.states < Infinity && { states: this.states }), ...(seconds < Infinity && { seconds }) }
+  }
+
+  spend(states: number): void {
+    this.states -= states
+  }
+}
+
+/** Whether the watched run exists; undefined when nothing is left to look. */
+function* find(program: Program, left: Budget): Generator<Progress, boolean | undefined> {
+  const { bounds } = left
+  if (!bounds) return undefined
+  const result = yield* exhaustive(new Loaded(program), { ...bounds, all: true })
+  left.spend(result.stats.states)
   if (result.verdict === 'violated') return result.found.some((f) => f.violation.oracle === WATCHED)
   return result.verdict === 'holds' ? false : undefined
 }

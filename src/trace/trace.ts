@@ -1,3 +1,4 @@
+import type { Cell, Interest, Memory } from '../engine/model/memory.js'
 import { callPath } from '../engine/learn/call-path.js'
 import type { Loaded } from '../engine/learn/loaded.js'
 import type { Violation } from '../engine/violation.js'
@@ -34,10 +35,14 @@ export interface CellValue {
   readonly cell: string
   readonly value: string
   readonly ghost: boolean
+  /** What the cell is to a reader; a change of flags of which none is worth telling is `quiet`. */
+  readonly interest?: Interest
 }
 
 export interface CellChange extends CellValue {
   readonly before: string
+  /** The cell holds flags: names, parted by `|`. */
+  readonly flags?: true
 }
 
 /** The trace of a run that was found. */
@@ -63,16 +68,23 @@ function traceStep({ program: { memory } }: Loaded, run: Run, step: TakenStep, i
     label: step.label,
     calls: callPath(step.local.frames),
     ...(site && { source: `${site.file}:${site.line}` }),
-    reads: [...step.leaf.reads].map(([cell, value]) => ({
-      cell: memory.names[cell]!, value: memory.format(cell, value), ghost: memory.options[cell]?.ghost ?? false,
-    })),
-    writes: [...step.leaf.writes].filter(([cell, value]) => before[cell] !== value).map(([cell, value]) => ({
-      cell: memory.names[cell]!,
-      before: memory.format(cell, before[cell]!),
-      value: memory.format(cell, value),
-      ghost: memory.options[cell]?.ghost ?? false,
-    })),
+    reads: [...step.leaf.reads].map(([cell, value]) => cellValue(memory, cell, value)),
+    writes: [...step.leaf.writes].filter(([cell, value]) => before[cell] !== value).map(([cell, value]) => cellChange(memory, cell, before[cell]!, value)),
     notes: step.leaf.notes,
     ...(isRead && read && { result: memory.format(...read) }),
   }
+}
+
+function cellValue(memory: Memory, cell: Cell, value: number): CellValue {
+  const { ghost = false, interest } = memory.options[cell]!
+  return { cell: memory.names[cell]!, value: memory.format(cell, value), ghost, ...(interest && { interest }) }
+}
+
+function cellChange(memory: Memory, cell: Cell, before: number, after: number): CellChange {
+  const { toldBits } = memory.options[cell]!
+  const change = { ...cellValue(memory, cell, after), before: memory.format(cell, before) }
+  if (toldBits === undefined) return change
+  // Flags that are all cleared go with the page.
+  const quiet = after === 0 || ((before ^ after) & toldBits) === 0
+  return { ...change, flags: true, ...(quiet && { interest: 'quiet' as const }) }
 }

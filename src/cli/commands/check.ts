@@ -9,7 +9,7 @@ import { featureAbsent, missingFeatures } from '../../race/features.js'
 import type { Race } from '../../race/race.js'
 import { type Layout, LAYOUTS, layout } from '../../trace/layouts.js'
 import { lockReport } from '../../trace/lock-report.js'
-import { type Orders, ORDERS_SECONDS, ordersOf } from '../../trace/orders.js'
+import { type Orders, type OrdersBound, ordersOf } from '../../trace/orders.js'
 import { report } from '../../trace/report.js'
 import { resultJson } from '../../trace/result-json.js'
 import { type Trace, traceOf } from '../../trace/trace.js'
@@ -32,6 +32,7 @@ interface CheckFlags extends ConditionFlags, SearchFlags, CheckpointFlags {
   numbers?: boolean
   trace?: string
   orders: boolean
+  ordersSeconds?: string
   weak?: boolean
   html?: string
 }
@@ -52,6 +53,7 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
     .addOption(new Option('--steps <which>', 'show every step').choices(['all']))
     .option('--numbers', 'number the steps, A1, B2, …')
     .option('--no-orders', 'leave out which orders the violation depends on')
+    .option('--orders-seconds <n>', 'how long to look for them, instead of a number of states')
     .option('--trace <file>', 'save the run for mmrace replay')
     .option('--weak', 'where it holds, look at what weak memory may do: the critical cycles of its lanes')
     .option('--html <file>', 'save a page to look at: one file, works offline')
@@ -86,7 +88,7 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
       const outcome = await drive(checkRace(race, conditions, options, known), progress)
       const idle = known ? [] : own.filter((change) => !isExecuted(change, changesIn(outcome.loaded.program), outcome.loaded.automaton.called))
       const trace = outcome.shown && traceOf(outcome.loaded, outcome.shown.found)
-      const orders = trace && flags.orders ? await drive(ordersOf(() => boot(race, conditions), trace, ORDERS_SECONDS)) : undefined
+      const orders = trace && flags.orders ? await drive(ordersOf(() => boot(race, conditions), trace, ordersBound(flags))) : undefined
       if (flags.format !== 'json') print(`${outcomes.length + absent.length > 0 ? '\n' : ''}${text(outcome, trace, orders, flags)}${changesNothing(idle)}${checkpoints.goOn(outcome.result)}`)
       if (flags.weak && outcome.result.verdict === 'holds' && flags.format !== 'json') (await weakLines(race, conditions)).forEach(print)
       if (trace && flags.trace) writeFileSync(flags.trace, (await import('../../trace/trace-file.js')).saveTrace(outcome, trace, name, flags.change))
@@ -97,6 +99,12 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
     if (flags.format === 'json') print(JSON.stringify([...outcomes.map((o) => resultJson(o)), ...absent.map((arch) => ({ race: race.name, arch, verdict: 'absent' }))], undefined, 2))
     process.exitCode = worstOf(outcomes.map((outcome) => exitOf(outcome, flags.allowIncomplete ?? false)))
   })
+}
+
+function ordersBound({ ordersSeconds, orders }: CheckFlags): OrdersBound | undefined {
+  if (ordersSeconds !== undefined && !orders) throw new UserError('no-orders', '--orders-seconds with --no-orders', 'leave one of them out')
+  const seconds = numberOf('--orders-seconds', ordersSeconds)
+  return seconds === undefined ? undefined : { seconds }
 }
 
 /** What weak memory may do to a race that holds, and the worst of it drawn. */

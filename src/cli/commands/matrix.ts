@@ -8,7 +8,7 @@ import { checkRace, conditionsOf } from '../../race/check.js'
 import type { Race } from '../../race/race.js'
 import { changeReport, turnOf } from '../../trace/change-report.js'
 import { matrixTable, tally } from '../../trace/matrix-table.js'
-import { ORDERS_SECONDS, ordersOf } from '../../trace/orders.js'
+import { ordersOf } from '../../trace/orders.js'
 import { report } from '../../trace/report.js'
 import { traceOf } from '../../trace/trace.js'
 import { compileLess } from '../compile-less.js'
@@ -122,5 +122,5 @@ async function interleaving(race: Race, { arch, kernel, variant }: Cell): Promis
   const outcome = await drive(checkRace(race, conditions))
   if (!outcome.shown) return report(outcome, undefined, {})
   const trace = traceOf(outcome.loaded, outcome.shown.found)
-  return report(outcome, trace, {}, await drive(ordersOf(() => boot(race, conditions), trace, ORDERS_SECONDS)))
+  return report(outcome, trace, {}, await drive(ordersOf(() => boot(race, conditions), trace)))
 }

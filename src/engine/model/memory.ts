@@ -6,17 +6,31 @@ declare const cellBrand: unique symbol
 /** One word of shared state: its index in the state vector. Values are 32-bit integers. */
 export type Cell = number & { readonly [cellBrand]: true }
 
+/**
+ * What tables of a run make of a cell. `quiet`: how the program is built, not what happens in it (locks, links of lists, what a CPU has
+ * for itself); told where locks are the story. `entry` and `data`, of a page table and of a page: each change is told. `translation`:
+ * what a CPU may have cached; who uses or flushes it is told where two of them meet. `said`: the
+ * step's own text says what it changes.
+ */
+export type Interest = 'quiet' | 'entry' | 'data' | 'translation' | 'said'
+
 export interface CellOptions {
   /** Numbers of sequences are kept here (Sequence). */
   keeps?: boolean
   /** Bookkeeping of an oracle, not something the modelled program could read. */
   ghost?: boolean
+  /** What accesses to it are to the reader of a run. */
+  interest?: Interest
+  /** Of flags: the bits whose change is worth telling. `format` gives their names, parted by `|`. */
+  toldBits?: number
   /** How a value is written in tables, e.g. `7` as `P W D`. Pure. */
   format?: (value: number) => string
 }
 
 /** One for all: a machine has hundreds of thousands of cells. */
 const PLAIN: CellOptions = {}
+/** For `cells` that tables leave out. */
+export const QUIET: CellOptions = { interest: 'quiet' }
 
 /** Runs inside the same atomic step, right after `cell` got a new value. */
 export type Watcher = (access: Access, cell: Cell, before: number, after: number) => void
@@ -71,6 +85,11 @@ export class Memory {
 
   ghost(name: string, initial = 0, options: CellOptions = {}): Cell {
     return this.cell(name, initial, { ...options, ghost: true })
+  }
+
+  /** A cell that tables of a run leave out: a lock, a link of a list, what a CPU has for itself. */
+  quiet(name: string, initial = 0, options: CellOptions = QUIET): Cell {
+    return this.cell(name, initial, options === QUIET ? QUIET : { ...options, interest: 'quiet' })
   }
 
   cells(name: string, count: number, initial = 0, options: CellOptions = PLAIN): Cell[] {

@@ -29,12 +29,12 @@ export class AddressSpace implements Pooled {
 
   constructor(memory: Memory, readonly ref: number, readonly next: Cell, pages: number, hugetlb: boolean) {
     const name = `file${ref - 1}`
-    this.i_mmap_rwsem = memory.cell(`${name}.i_mmap_rwsem`)
+    this.i_mmap_rwsem = memory.quiet(`${name}.i_mmap_rwsem`)
     this.i_mmap = memory.cell(`${name}.i_mmap`)
     this.nrpages = memory.cell(`${name}.nrpages`)
     this.f_count = memory.cell(`${name}.f_count`)
     this.i_size = memory.cell(`${name}.i_size`)
-    this.i_rwsem = memory.cell(`${name}.i_rwsem`)
+    this.i_rwsem = memory.quiet(`${name}.i_rwsem`)
     this.hugetlb_fault_mutex = memory.cells(`${name}.hugetlb_fault_mutex`, hugetlb ? pages : 0)
     this.resv_map = hugetlb ? new ResvMap(memory, `${name}.resv_map`, 0, next) : undefined
     this.i_pages = memory.cells(`${name}.i_pages`, pages)

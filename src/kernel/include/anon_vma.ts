@@ -14,7 +14,7 @@ export class AnonVma implements Pooled {
   constructor(memory: Memory, readonly ref: number, readonly next: Cell) {
     const cell = (field: string): Cell => memory.cell(`anon_vma${ref - 1}.${field}`)
     this.root = cell('root')
-    this.rwsem = cell('rwsem')
+    this.rwsem = memory.quiet(`anon_vma${ref - 1}.rwsem`)
     this.refcount = cell('refcount')
     this.num_children = cell('num_children')
     this.num_active_vmas = cell('num_active_vmas')

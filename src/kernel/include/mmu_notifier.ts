@@ -66,7 +66,7 @@ export class MmuNotifierSubscriptions {
     this.sequence = new Sequence(memory, `${name}.invalidate_seq`, 2)
     this.invalidate_seq = this.sequence.cell
     this.active_invalidate_ranges = memory.cell(`${name}.active_invalidate_ranges`)
-    this.lock = memory.cell(`${name}.lock`)
+    this.lock = memory.quiet(`${name}.lock`)
   }
 }
 

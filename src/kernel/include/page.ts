@@ -1,9 +1,20 @@
-import type { Cell, CellOptions, Memory } from '../../engine/model/memory.js'
-import { format_page_flags } from './page_flags.js'
+import { QUIET, type Cell, type CellOptions, type Memory } from '../../engine/model/memory.js'
+import { format_page_flags, PG_anon_exclusive, PG_dirty, PG_swapbacked, PG_writeback } from './page_flags.js'
 
 const PG_CELLS = ['flags', '_refcount', 'mapping', 'index', 'private', 'compound_head', 'compound_pincount', 'lru', 'content'] as const
 
-const FLAGS: CellOptions = { format: format_page_flags }
+/** `anon_vma0`, `file1`, as the pointer's low bits say. */
+function format_mapping(mapping: number): string {
+  if (mapping === 0) return 'none'
+  const kind = mapping & PAGE_MAPPING_FLAGS
+  const ref = (mapping >> 2) - 1
+  return kind === 0 ? `file${ref}` : kind === PAGE_MAPPING_KSM ? `stable_node${ref}` : kind === PAGE_MAPPING_ANON ? `anon_vma${ref}` : `movable${ref}`
+}
+
+const OPTIONS: { readonly [field: string]: CellOptions } = {
+  flags: { format: format_page_flags, toldBits: PG_anon_exclusive | PG_dirty | PG_swapbacked | PG_writeback }, lru: QUIET, content: { interest: 'data' },
+  mapping: { format: format_mapping }, compound_head: { format: (head) => (head === 0 ? 'none' : `page${head - 1}`) },
+}
 
 /**
  * A struct page. A folio is its head page; 6.1 overlays the two.
@@ -31,7 +42,7 @@ export class Page {
   constructor(
     memory: Memory, readonly pfn: number, readonly nid: number, readonly block: number, readonly hugetlb = false,
   ) {
-    const cells = PG_CELLS.map((field) => memory.cell(`page${pfn}.${field}`, 0, field === 'flags' ? FLAGS : undefined))
+    const cells = PG_CELLS.map((field) => memory.cell(`page${pfn}.${field}`, 0, OPTIONS[field]))
     ;[this.flags, this._refcount, this.mapping, this.index, this.private, this.compound_head, this.compound_pincount, this.lru,
       this.content] = cells as [Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell]
     this._mapcount = memory.cell(`page${pfn}._mapcount`, -1)

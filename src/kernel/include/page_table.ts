@@ -18,11 +18,11 @@ export class PageTable implements Pooled, TableView {
   constructor(
     memory: Memory, readonly ref: number, readonly next: Cell, name: string, count: number, private readonly span: number,
   ) {
-    this.ptl = memory.cell(`${name}.ptl`)
+    this.ptl = memory.quiet(`${name}.ptl`)
     this.pmd_huge_pte = memory.cell(`${name}.pmd_huge_pte`)
-    this.table = memory.cell(`${name}.table`)
+    this.table = memory.quiet(`${name}.table`)
     this.pt_share_count = memory.cell(`${name}.pt_share_count`)
-    this.entries = memory.cells(span > 1 ? `${name}.pmd` : `${name}.pte`, count, 0, { format: span > 1 ? format_pmd : format_word })
+    this.entries = memory.cells(span > 1 ? `${name}.pmd` : `${name}.pte`, count, 0, { format: span > 1 ? format_pmd : format_word, interest: 'entry' })
   }
 
   /** The entry for a page number. */

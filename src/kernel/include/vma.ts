@@ -39,7 +39,7 @@ export class Vma implements Pooled {
     this.anon_vma_chain = cell('anon_vma_chain')
     this.vm_file = cell('vm_file')
     this.i_mmap = cell('i_mmap')
-    this.vm_next = cell('vm_next')
+    this.vm_next = memory.quiet(`vma${ref - 1}.vm_next`)
     this.vm_private_data = cell('vm_private_data')
   }
 }

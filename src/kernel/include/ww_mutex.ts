@@ -9,7 +9,7 @@ export class WwAcquireCtx {
   readonly acquired: Cell
 
   constructor(memory: Memory, readonly cpu: number) {
-    this.stamp = memory.cell(`cpu${cpu}.ww_ctx.stamp`)
-    this.acquired = memory.cell(`cpu${cpu}.ww_ctx.acquired`)
+    this.stamp = memory.quiet(`cpu${cpu}.ww_ctx.stamp`)
+    this.acquired = memory.quiet(`cpu${cpu}.ww_ctx.acquired`)
   }
 }

@@ -1,4 +1,3 @@
-import { QUIET_CELL } from '../../trace/interest.js'
 import type { Trace } from '../../trace/trace.js'
 
 /** A line between steps of two lanes that touched the same cell. */
@@ -10,7 +9,6 @@ export interface Edge {
   readonly cell: string
 }
 
-const ENTRY = /\.(pte|pmd|pud)\[/
 /** machine/user.ts: the note of an access by something that is not in the tables any more. */
 const STALE = /\bstale\b/
 
@@ -19,16 +17,16 @@ export function edgesOf({ steps }: Trace): Edge[] {
   const edges: Edge[] = []
   steps.forEach((step, read) => {
     const own = new Set(step.writes.map(({ cell }) => cell))
-    for (const { cell, ghost } of step.reads) {
-      if (ghost || QUIET_CELL.test(cell) || own.has(cell)) continue
+    for (const { cell, ghost, interest } of step.reads) {
+      if (ghost || interest === 'quiet' || own.has(cell)) continue
       const seen = lastWrite(cell, read)
       if (seen >= 0 && steps[seen]!.lane !== step.lane) edges.push({ kind: 'sees', write: seen, read, cell })
       const after = steps.findIndex(({ writes }, i) => i > read && writes.some((write) => write.cell === cell))
       if (after >= 0 && steps[after]!.lane !== step.lane) edges.push({ kind: 'older', write: after, read, cell })
     }
     if (step.notes.some((note) => STALE.test(note))) {
-      const write = steps.findLastIndex((s, i) => i < read && s.lane !== step.lane && s.writes.some(({ cell }) => ENTRY.test(cell)))
-      if (write >= 0) edges.push({ kind: 'older', write, read, cell: steps[write]!.writes.find(({ cell }) => ENTRY.test(cell))!.cell })
+      const write = steps.findLastIndex((s, i) => i < read && s.lane !== step.lane && s.writes.some(({ interest }) => interest === 'entry'))
+      if (write >= 0) edges.push({ kind: 'older', write, read, cell: steps[write]!.writes.find(({ interest }) => interest === 'entry')!.cell })
     }
   })
   return edges

@@ -7,7 +7,7 @@ import type { Outcome } from '../../race/check.js'
 import type { Race } from '../../race/race.js'
 import { lockReport } from '../../trace/lock-report.js'
 import { report } from '../../trace/report.js'
-import { type Orders, ORDERS_SECONDS, ordersOf } from '../../trace/orders.js'
+import { type Orders, ordersOf } from '../../trace/orders.js'
 import { modelHash } from '../../trace/trace-file.js'
 import { type Trace, traceOf, traceOfRun } from '../../trace/trace.js'
 import { conditionsLine, headline, runLine, searchLine, verdictWord } from '../../trace/verdict.js'
@@ -21,7 +21,7 @@ import type { FunctionCoverage, Verdict, View, ViolatingRun } from './view.js'
 export function* viewWithOrders(outcome: Outcome): Generator<Progress, View> {
   const { race, conditions, loaded, shown } = outcome
   const trace = shown && traceOf(loaded, shown.found)
-  return viewOfOutcome(outcome, trace && (yield* ordersOf(() => boot(race, conditions), trace, ORDERS_SECONDS)))
+  return viewOfOutcome(outcome, trace && (yield* ordersOf(() => boot(race, conditions), trace)))
 }
 
 /** The view of what a search found: its run if there is one, else the state it started from. */

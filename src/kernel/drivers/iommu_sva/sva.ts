@@ -13,7 +13,7 @@ export class Sva {
   constructor(memory: Memory, readonly iommu: Iommu, taskSize: number, notifiers: MmuNotifiers) {
     const name = iommu.name.toLowerCase().replace(' ', '')
     this.notifier = new MmuNotifier(memory, name)
-    this.held = memory.cells(`${name}.tlb`, taskSize, 0, { format: format_word })
+    this.held = memory.cells(`${name}.tlb`, taskSize, 0, { format: format_word, interest: 'entry' })
     notifiers.add(this.notifier)
   }
 }

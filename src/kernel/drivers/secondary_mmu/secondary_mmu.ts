@@ -35,20 +35,21 @@ export class SecondaryMmu {
   constructor({ cells, geometry, mmuNotifiers, taskSize, workqueue }: Kernel, readonly index: number, readonly subscribes: 'to all' | 'to a range') {
     const name = `mmu${index}`
     const cell = (field: string): Cell => cells.cell(`${name}.${field}`)
+    const lock = (field: string): Cell => cells.quiet(`${name}.${field}`)
     this.notifier = new MmuNotifier(cells, name)
     this.interval = new MmuIntervalNotifier(cells, `${name}.interval`)
     if (subscribes === 'to all') {
       if (geometry.workers > 0) mmuNotifiers.freeLater(this.notifier, workqueue.work(`${name}.rcu`))
       mmuNotifiers.add(this.notifier)
     } else mmuNotifiers.addInterval(this.interval)
-    this.mmu_lock = cell('mmu_lock')
+    this.mmu_lock = lock('mmu_lock')
     this.sequence = new Sequence(cells, `${name}.mmu_invalidate_seq`)
     this.mmu_invalidate_seq = this.sequence.cell
     this.mmu_invalidate_in_progress = cell('mmu_invalidate_in_progress')
     this.mmu_invalidate_range_start = cell('mmu_invalidate_range_start')
     this.mmu_invalidate_range_end = cell('mmu_invalidate_range_end')
     this.active_mmu_pages = cell('active_mmu_pages')
-    this.sptes = cells.cells(`${name}.spte`, taskSize, 0, { format: format_word })
+    this.sptes = cells.cells(`${name}.spte`, taskSize, 0, { format: format_word, interest: 'entry' })
   }
 }
 

@@ -12,7 +12,7 @@ export class DmirrorDevice {
   /** dmirror_allocate_chunk puts one page after the other on the list: the last is the first to be taken. */
   constructor(memory: Memory, name: string, readonly pagemap: DevPagemap) {
     const pages = pagemap.pages.toReversed()
-    this.lock = memory.cell(`${name}.lock`)
+    this.lock = memory.quiet(`${name}.lock`)
     this.free_pages = memory.cell(`${name}.free_pages`, pages[0]?.pfn ?? 0)
     pages.forEach((page, i) => (memory.initial[page.lru] = pages[i + 1]?.pfn ?? 0))
   }
@@ -31,7 +31,7 @@ export class Dmirror {
 
   constructor(memory: Memory, readonly index: number, readonly mdevice: DmirrorDevice, taskSize: number, notifiers: MmuNotifiers) {
     const name = `dmirror${index}`
-    this.mutex = memory.cell(`${name}.mutex`)
+    this.mutex = memory.quiet(`${name}.mutex`)
     this.pt = memory.cells(`${name}.pt`, taskSize)
     this.notifier = new MmuIntervalNotifier(memory, `${name}.notifier`)
     notifiers.addInterval(this.notifier)

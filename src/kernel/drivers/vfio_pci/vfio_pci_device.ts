@@ -16,9 +16,9 @@ export class VfioPciDevice {
   mapping: AddressSpace | undefined
 
   constructor(memory: Memory, readonly bar: Page) {
-    this.memory_lock = memory.cell('vfio.memory_lock')
+    this.memory_lock = memory.quiet('vfio.memory_lock')
     this.enabled = memory.cell('vfio.enabled', 1)
-    this.vma_lock = memory.cell('vfio.vma_lock')
+    this.vma_lock = memory.quiet('vfio.vma_lock')
     this.vma_list = memory.cell('vfio.vma_list')
   }
 }

@@ -11,6 +11,6 @@ export class DaxInode {
 
   /** `blocks`: by index in the file. `huge`: in extents that huge entries can map. */
   constructor(memory: Memory, readonly blocks: readonly Page[], readonly huge: boolean) {
-    this.invalidate_lock = memory.cell('dax_inode.invalidate_lock')
+    this.invalidate_lock = memory.quiet('dax_inode.invalidate_lock')
   }
 }

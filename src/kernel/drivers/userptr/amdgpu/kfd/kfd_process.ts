@@ -32,11 +32,12 @@ export class KfdProcess {
 
   constructor(private readonly memory: Memory, workqueue: Workqueue) {
     const cell = (field: string): Cell => memory.cell(`process_info.${field}`)
-    this.lock = cell('lock')
-    this.notifier_lock = cell('notifier_lock')
+    const lock = (field: string): Cell => memory.quiet(`process_info.${field}`)
+    this.lock = lock('lock')
+    this.notifier_lock = lock('notifier_lock')
     this.evicted_bos = cell('evicted_bos')
     this.evicted = cell('evicted')
-    this.dqm_lock = cell('dqm_lock')
+    this.dqm_lock = lock('dqm_lock')
     this.restore_userptr_work = workqueue.work('process_info.restore_userptr_work')
   }
 
