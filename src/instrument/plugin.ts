@@ -1,4 +1,5 @@
 import { type NodePath, type PluginObj, types as t } from '@babel/core'
+import { Arms } from './arms.js'
 import { nameOf, wrapFunction } from './functions.js'
 import { InstrumentError } from './error.js'
 import { plainForm } from './plain.js'
@@ -16,7 +17,7 @@ export interface PluginOptions {
   readonly runtime: string
   /** What sites and errors call the file. */
   readonly file: string
-  /** Without plain forms. */
+  /** Without plain forms, and without notes of what was entered. */
   readonly steps: boolean
   /** A user's file: steps that are made and not taken are found when it runs. */
   readonly user: boolean
@@ -53,10 +54,15 @@ const instrumentProgram = (program: NodePath<t.Program>, { runtime, file, origin
     })
   }
   const siteOf = program.scope.generateUidIdentifier('siteOf')
+  const entered = program.scope.generateUidIdentifier('entered')
+  const arms = new Arms(
+    (number) => t.assignmentExpression('=', t.memberExpression(t.cloneNode(entered), t.numericLiteral(number), true), t.numericLiteral(1)),
+    (node) => where(node).line,
+  )
   let sited = false
 
-  for (const path of modelFunctions(program)) {
-    const name = nameOf(path)
+  const functions = modelFunctions(program).map((path) => ({ path, node: path.node, name: nameOf(path) }))
+  for (const { path, name } of functions) {
     const site = (node: t.YieldExpression, tail: boolean): t.Expression => {
       const { line, column } = where(node)
       sited = true
@@ -65,6 +71,12 @@ const instrumentProgram = (program: NodePath<t.Program>, { runtime, file, origin
     const plain = steps ? undefined : plainForm(path, () => helper('settled'))
     instrumentYields(path, { refuse, helper, site })
     wrapFunction(path, name, plain, { refuse, helper, meta })
+  }
+  if (!steps) for (const { node, name } of functions) arms.mark(node, name)
+  if (arms.any) {
+    const [places, count] = arms.told
+    const list = t.variableDeclarator(entered, t.callExpression(helper('armsOf'), [file, places, count].map((part) => t.valueToNode(part))))
+    program.unshiftContainer('body', t.variableDeclaration('const', [list]))
   }
   if (sited) {
     const sites = t.variableDeclarator(siteOf, t.callExpression(helper('sitesOf'), [t.stringLiteral(file)]))

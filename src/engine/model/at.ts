@@ -28,6 +28,7 @@ export const sitesOf = (file: string) => {
 
 /** For instrumented code: set while its plain forms run. */
 export { direct } from './direct.js'
+export { armsOf } from './arms.js'
 
 const NONE: readonly unknown[] = []
 
