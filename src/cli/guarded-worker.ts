@@ -4,7 +4,7 @@ import { heartbeat } from '../engine/heartbeat.js'
 import type { GuardedStart } from './guarded.js'
 import { run } from './main.js'
 
-const { args, pulse, columns } = workerData as GuardedStart
+const { args, pulse, columns, colours } = workerData as GuardedStart
 const beats = new Int32Array(pulse)
 heartbeat.beat = () => void Atomics.add(beats, 0, 1)
 
@@ -13,6 +13,6 @@ if (columns !== undefined) Object.assign(process.stderr, { isTTY: true, columns 
 
 const interrupt = new AbortController()
 parentPort!.once('message', () => interrupt.abort())
-const status = await run(args, (text) => void process.stdout.write(`${text}\n`), interrupt.signal)
+const status = await run(args, (text) => void process.stdout.write(`${text}\n`), interrupt.signal, colours)
 parentPort!.postMessage(status)
 parentPort!.unref()

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { onTerminal } from '../engine/shown.js'
 import { Exit } from './exit-codes.js'
+import { hasColours } from './has-colours.js'
 import { onSignals } from './signals.js'
 
 /** Seconds of processor time without a sign of life after which model code counts as endless. */
@@ -14,6 +15,8 @@ export interface GuardedStart {
   /** One 32-bit number, raised at every sign of life. */
   readonly pulse: SharedArrayBuffer
   readonly columns: number | undefined
+  /** Whether standard output leads to a terminal that has colours. */
+  readonly colours: boolean
 }
 
 /**
@@ -22,7 +25,7 @@ export interface GuardedStart {
  */
 export async function guardedMain(args: readonly string[]): Promise<number> {
   const pulse = new SharedArrayBuffer(4)
-  const workerData: GuardedStart = { args, pulse, columns: process.stderr.isTTY ? process.stderr.columns : undefined }
+  const workerData: GuardedStart = { args, pulse, columns: process.stderr.isTTY ? process.stderr.columns : undefined, colours: hasColours() }
   const worker = new Worker(new URL('./guarded-worker.js', import.meta.url), { workerData })
   const stop = onSignals(() => worker.postMessage('interrupt'))
   let told = false

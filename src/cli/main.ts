@@ -1,14 +1,18 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { Command, CommanderError } from 'commander'
+import { coloured } from './coloured.js'
+import { examplesOf } from './examples.js'
 import { Exit, failureOf } from './exit-codes.js'
 import { guardedMain } from './guarded.js'
+import { hasColours } from './has-colours.js'
 import { isFile } from './is-file.js'
 import { onSignals } from './signals.js'
 import { CellFailure } from './matrix-cells.js'
 import { onTerminal } from '../engine/shown.js'
 import { PACKAGE } from './package.js'
 import type { Print } from './print.js'
+import { tellsUsageErrors } from './usage-error.js'
 
 const manifest = (): { version: string } => JSON.parse(readFileSync(path.join(PACKAGE, 'package.json'), 'utf8')) as { version: string }
 
@@ -34,10 +38,33 @@ const COMMANDS = {
   fidelity: async (): Promise<Add> => (await import('./commands/fidelity.js')).addFidelity,
   ui: async (): Promise<Add> => (await import('./commands/ui.js')).addUi,
   gallery: async (): Promise<Add> => (await import('./commands/gallery.js')).addGallery,
+  complete: async (): Promise<Add> => (await import('./commands/complete.js')).addComplete,
 }
+
+type Name = keyof typeof COMMANDS
+
+/** In which order and under which heading the help has them. */
+const GROUPS: Readonly<Record<string, readonly Name[]>> = {
+  'Ask:': ['check', 'matrix', 'history', 'hunt'],
+  'Look:': ['list', 'explain', 'replay', 'ui', 'gallery'],
+  'Weak memory and hardware:': ['litmus', 'vmsa'],
+  'Compare with a real kernel:': ['fidelity'],
+  'Your own:': ['init', 'complete'],
+}
+
+const EXAMPLES = `
+Examples:
+  $ mmrace check gup-fast-vs-thp-collapse --bug
+      the interleaving of a race whose fix is taken out
+  $ mmrace matrix gup-fast-vs-thp-collapse --kernels all
+      with and without its fix, on every architecture and kernel`
 
 /** Needs no command. */
 const VERSION: ReadonlySet<string> = new Set(['--version', '-V'])
+
+/** Whether a command is needed for a command line that begins with this. Completion tells of all. */
+const isWanted = (first: string, command: Name): boolean =>
+  !VERSION.has(first) && (first === command || first === 'complete' || !Object.hasOwn(COMMANDS, first))
 
 /** Runs the command line. Returns the exit status. Files of the user's are run under watch. */
 export async function main(args: readonly string[], print: Print = printLine): Promise<number> {
@@ -45,7 +72,7 @@ export async function main(args: readonly string[], print: Print = printLine): P
   const interrupt = new AbortController()
   const stop = onSignals(() => interrupt.abort())
   try {
-    return await run(args, print, interrupt.signal)
+    return await run(args, print, interrupt.signal, hasColours())
   } finally {
     stop()
   }
@@ -54,12 +81,19 @@ export async function main(args: readonly string[], print: Print = printLine): P
 const printLine: Print = (text) => void process.stdout.write(`${text}\n`)
 
 /** Runs the command line in this thread. Everything thrown becomes a message on standard error and a status. */
-export async function run(args: readonly string[], print: Print, signal: AbortSignal): Promise<number> {
-  const program = new Command('mmrace').description(INTRO).version(manifest().version).exitOverride().showHelpAfterError()
+export async function run(args: readonly string[], print: Print, signal: AbortSignal, colours: boolean): Promise<number> {
+  const program = new Command('mmrace').description(INTRO).version(manifest().version).exitOverride().addHelpText('after', EXAMPLES)
   const [name = ''] = args
-  const wanted = VERSION.has(name) ? [] : Object.hasOwn(COMMANDS, name) ? [name as keyof typeof COMMANDS] : (Object.keys(COMMANDS) as (keyof typeof COMMANDS)[])
-  for (const each of wanted) (await COMMANDS[each]())(program, (text) => print(onTerminal(text)), signal)
-  for (const command of program.commands) command.exitOverride().showHelpAfterError()
+  const shownText: Print = (text) => print(colours ? coloured(onTerminal(text)) : onTerminal(text))
+  for (const [heading, names] of Object.entries(GROUPS)) {
+    program.commandsGroup(heading)
+    for (const each of names) if (isWanted(name, each)) (await COMMANDS[each]())(program, shownText, signal)
+  }
+  tellsUsageErrors(program, 'mmrace')
+  for (const command of program.commands) {
+    tellsUsageErrors(command.exitOverride(), `mmrace ${command.name()}`)
+    command.addHelpText('after', examplesOf(command.name()))
+  }
   try {
     process.exitCode = 0
     await program.parseAsync([...args], { from: 'user' })

@@ -4,8 +4,9 @@ import { ByKernel, type KernelName, kernelNames, kernels } from '../machine/kern
 import type { Profile } from '../machine/profile.js'
 import { profileByName, profilesOn } from '../machine/profiles/index.js'
 import type { Oracle } from '../oracles/oracle.js'
-import type { Expectation, Race } from '../race/race.js'
+import type { Expectation, Race, Variant } from '../race/race.js'
 import { wrap } from './commit-table.js'
+import { oracleName } from './verdict.js'
 
 const WIDTH = 78
 
@@ -48,24 +49,41 @@ export function explainProfile(profile: Profile): string {
   return [`${profile.name}  ${profile.title}`, '', ...lines].join('\n')
 }
 
-const expected = (expect: Expectation | ByKernel<Expectation>): string => {
-  if (expect instanceof ByKernel) return Object.entries(expect.values).map(([kernel, from]) => `${kernel}: ${expected(from)}`).join('; ')
-  return 'holds' in expect ? 'holds on every profile' : `violates ${expect.violates} on ${expect.on === 'all' ? 'every profile' : expect.on.join(', ')}`
+/** `lost write (O6) on arm64 and s390`. */
+const outcome = (expect: Expectation): string => {
+  if ('holds' in expect) return 'holds'
+  const where = expect.on === 'all' ? 'everywhere' : `on ${listed(expect.on)}`
+  return `${oracleName(expect.violates)}${oracleName(expect.violates) === expect.violates ? '' : ` (${expect.violates})`} ${where}`
 }
 
+const expected = (expect: Expectation | ByKernel<Expectation>): string =>
+  (expect instanceof ByKernel ? Object.entries(expect.values).map(([kernel, from]) => `from ${kernel} on ${outcome(from)}`).join(', ') : outcome(expect))
+
+const listed = (names: readonly string[]): string =>
+  (names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]!}`)
+
+const changeText = (id: string): string => {
+  const title = changes.find((change) => change.id === id)?.title
+  return title === undefined ? id : `${id} (${title})`
+}
+
+/** One form of a race, as a sentence: what is different, what comes out, and why. */
+function formText(name: string, { revert = [], apply = [], with: values = {}, expect, because }: Variant): string {
+  const put = [...apply.map(changeText), ...Object.entries(values).map(([key, value]) => `${key} ${value}`)]
+  const how = [...(revert.length > 0 ? [`without ${listed(revert.map(changeText))}`] : []), ...(put.length > 0 ? [`with ${listed(put)}`] : [])].join(', ')
+  return `${name}: ${how === '' ? 'as released' : how}, ${expected(expect)}${because === undefined ? '' : `. ${because[0]!.toUpperCase()}${because.slice(1)}`}.`
+}
+
+/** A race as a story: who runs, what must come about, and what each form of it comes to. */
 export function explainRace(race: Race): string {
-  const variants = Object.entries(race.variants).flatMap(([name, { revert = [], apply = [], with: values = {}, expect, because }]) => [
-    `  ${name}: ${expected(expect)}`,
-    ...(revert.length > 0 ? [`    without ${revert.join(', ')}`] : []),
-    ...(apply.length > 0 ? [`    with ${apply.join(', ')}`] : []),
-    ...Object.entries(values).map(([key, value]) => `    with ${key}: ${value}`),
-    ...(because === undefined ? [] : paragraph(because).map((line) => `  ${line}`)),
-  ])
-  const tags = [race.seed && `seed ${race.seed}`, race.bug && `corpus ${race.bug}`, race.question].filter(Boolean).join(', ')
+  const lanes = Object.keys(race.cpus)
+  const tags = [race.seed && `thread ${race.seed}`, race.bug && `bug ${race.bug}`, race.question && `question ${race.question}`].filter((tag) => tag !== undefined)
+  const needs = race.needs?.length ? ` It needs ${listed(race.needs)}.` : ''
   return [
-    `${race.name}  ${race.title}`,
-    ...(tags === '' ? [] : [`  ${tags}`]),
-    ...(race.references ?? []).map((reference) => `  ${reference}`),
-    '', `  lanes: ${Object.keys(race.cpus).join(', ')}`, `  sometimes: ${race.sometimes.join(', ')}`, '', ...variants,
+    race.name, ...paragraph(`${race.title}.`), '',
+    ...paragraph(`${lanes.length === 1 ? 'One lane' : `${lanes.length} lanes`}: ${listed(lanes)}.${needs} ${race.sometimes.length === 1 ? 'Some run has to reach' : 'Some runs have to reach'} ${listed(race.sometimes.map((name) => `"${name}"`))}, or the answer means nothing.`),
+    ...Object.entries(race.variants).flatMap(([name, variant]) => ['', ...paragraph(formText(name, variant))]),
+    ...(tags.length > 0 || race.references ? ['', '  From:', ...tags.map((tag) => `    ${tag}`), ...(race.references ?? []).flatMap((reference) => wrap(reference, WIDTH - 4).map((line, i) => (i === 0 ? '    ' : '      ') + line))] : []),
+    '', `  Next: mmrace check ${race.name}${Object.hasOwn(race.variants, 'bug') ? ' --bug' : ''}`,
   ].join('\n')
 }

@@ -20,6 +20,7 @@ import { drive } from '../drive.js'
 import { exitOf, worstOf } from '../exit-codes.js'
 import { type Print, printWidth } from '../print.js'
 import { ProgressLine } from '../progress.js'
+import { legend } from '../legend.js'
 import { CHANGE_HELP, NO_CHANGE_IN_PAGE, ownChanges, several } from '../own-changes.js'
 import { loadRace } from '../races.js'
 import { addSearchOptions, exploreOptions, numberOf, type SearchFlags } from '../search-options.js'
@@ -34,6 +35,7 @@ interface CheckFlags extends ConditionFlags, SearchFlags, CheckpointFlags {
   orders: boolean
   ordersSeconds?: string
   weak?: boolean
+  legend?: boolean
   html?: string
 }
 
@@ -41,6 +43,7 @@ interface CheckFlags extends ConditionFlags, SearchFlags, CheckpointFlags {
 export function addCheck(program: Command, print: Print, signal: AbortSignal): void {
   const command = program.command('check').description('search a race: a verdict, and the interleaving if there is one')
     .argument('<race>', 'a name from mmrace list, or a file')
+    .optionsGroup('Which form of the race:')
     .option('--arch <names>', 'profiles, separated by commas, or all (default arm64)')
     .option('--kernel <name>', KERNEL_HELP)
     .option('--revert <ids>', 'take changes out of the kernel')
@@ -48,19 +51,22 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
     .option('--bug', 'the bug form that the race declares')
     .option('--variant <name>', 'any form that the race declares (default fixed)')
     .option('--change <file>', CHANGE_HELP, several)
+    .optionsGroup('What to print:')
     .addOption(new Option('--format <layout>', 'how to print').choices([...LAYOUTS, 'json']).default('table'))
     .option('--width <columns>', 'columns of the table (default 72)')
     .addOption(new Option('--steps <which>', 'show every step').choices(['all']))
     .option('--numbers', 'number the steps, A1, B2, …')
     .option('--no-orders', 'leave out which orders the violation depends on')
     .option('--orders-seconds <n>', 'how long to look for them, instead of a number of states')
-    .option('--trace <file>', 'save the run for mmrace replay')
+    .option('--legend', 'say what the marks of the table mean')
     .option('--weak', 'where it holds, look at what weak memory may do: the critical cycles of its lanes')
+    .optionsGroup('What to keep:')
+    .option('--trace <file>', 'save the run for mmrace replay')
     .option('--html <file>', 'save a page to look at: one file, works offline')
     .option('--checkpoint <file>', 'save the search on the way, and when it stops early')
     .option('--checkpoint-seconds <n>', 'how often', '300')
     .option('--resume <file>', 'go on with a search that was saved')
-  addSearchOptions(command).action(async (name: string, flags: CheckFlags) => {
+  addSearchOptions(command.optionsGroup('How to search:')).action(async (name: string, flags: CheckFlags) => {
     compileLess()
     const own = await ownChanges(flags.change)
     const race = await loadRace(name, own)
@@ -123,6 +129,10 @@ async function pageOfOutcome(outcome: Outcome, orders: Orders | undefined, name:
   return pageOf(viewOfOutcome(outcome, orders), name, `${outcome.race.name} on ${outcome.conditions.arch}`)
 }
 
+/** How one goes on from a table. */
+const whatNext = ({ trace }: CheckFlags): string =>
+  (trace === undefined ? 'more: --steps all (every step), --html F (a page), --trace F (to replay)' : `replay: mmrace replay ${trace}`)
+
 const changesNothing = (idle: readonly Change[]): string => idle.map(({ id }) => `\n\n  ${id} changes nothing here: no run executes it`).join('')
 
 function text(outcome: Outcome, trace: Trace | undefined, orders: Orders | undefined, flags: CheckFlags): string {
@@ -131,5 +141,7 @@ function text(outcome: Outcome, trace: Trace | undefined, orders: Orders | undef
   if (flags.format === 'json') return plain
   if (flags.format === 'lockdep' && outcome.lockCycles.length > 0) return lockReport(outcome.lockCycles, options.width ?? 72).join('\n')
   const shown = trace ? layout(flags.format, plain, trace, options) : plain
-  return trace && flags.trace ? `${shown}\n\n  replay: mmrace replay ${flags.trace}` : shown
+  const marks = flags.legend ? ['', legend(shown, trace?.violation ? [trace.violation.oracle] : [], options.width ?? 72)] : []
+  const next = trace && flags.format === 'table' ? ['', `  ${whatNext(flags)}`] : []
+  return [shown, ...marks, ...next].join('\n')
 }

@@ -15,6 +15,7 @@ import { compileLess } from '../compile-less.js'
 import { KERNEL_HELP, kernelList, kernelOf, profilesNamed } from '../conditions.js'
 import { drive } from '../drive.js'
 import { Exit } from '../exit-codes.js'
+import { legend } from '../legend.js'
 import { CellFailure, type CellJob, searchCells } from '../matrix-cells.js'
 import { CHANGE_HELP, ownChanges, several } from '../own-changes.js'
 import type { Print } from '../print.js'
@@ -28,6 +29,7 @@ interface MatrixFlags {
   kernels?: string
   all?: boolean
   show?: boolean
+  legend?: boolean
   maxSeconds?: string
   format: string
   change?: readonly string[]
@@ -44,6 +46,7 @@ export function addMatrix(program: Command, print: Print, signal: AbortSignal): 
     .option('--kernel <name>', KERNEL_HELP)
     .option('--kernels <names>', 'several, separated by commas, or all: a table for each')
     .option('--change <file>', CHANGE_HELP, several)
+    .option('--legend', 'say what the marks of the tables mean')
     .option('--show', 'print the interleaving of the first violation')
     .option('--max-seconds <n>', `the most that one verdict may take (default ${DEFAULT_SECONDS})`)
     .option('--format <layout>', 'table or json', 'table')
@@ -66,13 +69,16 @@ export function addMatrix(program: Command, print: Print, signal: AbortSignal): 
         return
       }
       const cells = all.map(({ before }) => before)
+      const tables: string[] = []
       if (flags.format === 'json') print(JSON.stringify(cells, undefined, 2))
       else for (const [i, { race }] of races.entries()) {
         const own = cells.filter((cell) => cell.race === race.name)
-        print(`${i > 0 ? '\n' : ''}${matrixTable(race, own)}`)
+        tables.push(matrixTable(race, own))
+        print(`${i > 0 ? '\n' : ''}${tables[i]}`)
         const bad = flags.show ? own.find((cell) => cell.verdict === 'violated') : undefined
         if (bad) print(`\n${await interleaving(race, bad)}`)
       }
+      if (flags.legend && flags.format === 'table') print(`\n${legend(tables.join('\n'), [...new Set(cells.flatMap(({ oracles }) => oracles))].toSorted(), 80)}`)
       if (flags.format === 'table' && races.length > 1) print(`\n${races.length} races: ${tally(cells)}`)
       process.exitCode = cells.every((cell) => cell.asExpected) ? Exit.holds : Exit.violated
     })
