@@ -223,6 +223,18 @@ export const coreChanges: readonly Change[] = [
     changes: 'migrate_misplaced_transhuge_page() looks at the reference count before it has the PMD lock',
   },
   {
+    id: '0d940a9b270b', title: 'mm/pgtable: allow pte_offset_map[_lock]() to fail', version: '6.5', since: '6.12',
+    changes: 'whoever looks for a page table may find none any more: it is locked, and then the PMD is read again; until then it stays readable, under RCU',
+  },
+  {
+    id: 'pvmw-pmd-recheck', title: 'mm: page_vma_mapped_walk: map_pte() use pte_offset_map_rw_nolock()', version: '6.14', since: '7.2',
+    changes: 'the reverse map looks at the PMD again when it has locked a page table that it has looked into without',
+  },
+  {
+    id: 'mutant-no-pmd-recheck', title: 'a page table is locked and taken for the one in the tree', version: '6.5', mutation: true,
+    changes: 'pte_offset_map_lock() does not read the PMD again when it has the lock',
+  },
+  {
     id: '1d65b771bc08', title: 'mm/khugepaged: retract_page_tables() without mmap or vma lock', version: '6.6', since: '6.12',
     changes: 'khugepaged takes page tables of a file away with their own locks and not the mmap_lock; they are freed by RCU',
   },

@@ -16,6 +16,7 @@ import { kernel } from '../kernel.js'
 import { pmd_addr_end } from './addr_end.js'
 import { find_vma } from './find_vma.js'
 import { handle_mm_fault } from './memory/handle_mm_fault.js'
+import { pte_map_may_fail, pte_offset_map_nolock, pte_unmap } from './memory/pte_lock.js'
 import { vm_normal_page } from './memory/vm_normal_page.js'
 import { migration_entry_wait, pmd_migration_entry_wait } from './migrate/migration_entry_wait.js'
 import { mmu_interval_read_retry } from './mmu_interval_notifier.js'
@@ -86,6 +87,7 @@ function* hmm_nonpresent(
     return to_hmm_pfn(swp_offset(pte)) | HMM_PFN_VALID | (swp_type(pte) === SWP.DEVICE_WRITE ? HMM_PFN_WRITE : 0)
   }
   if (!needs_fault(range, 0)) return 0
+  yield* pte_unmap()
   if (is_genuine_swap_entry(pte) || is_device_private_entry(pte) || is_device_exclusive_entry(pte)) {
     return yield* hmm_vma_fault(mm, vma, address, end, needs_write(range, 0))
   }
@@ -96,22 +98,37 @@ function* hmm_nonpresent(
 
 /**
  * mm/hmm.c:hmm_vma_handle_pte. No lock is held: a snapshot. An element of the result, or an error number. A fault is for all up to
- * `end`, device memory of the owner too, which then comes back.
+ * `end`, device memory of the owner too, which then comes back. With an error the table is unmapped.
  */
 export function* hmm_vma_handle_pte(mm: Mm, range: HmmRange, vma: Vma, pmd: Pmd, address: number, end: number): Steps<number> {
   const ptep = pte_offset_map(pmd, address)
   const pte = yield* ptep_get(ptep)
   if (!pte_none(pte) && !pte_present(pte)) return yield* hmm_nonpresent(mm, range, vma, pmd, ptep, pte, address, end)
   const flags = pte_none(pte) ? 0 : present_flags(pte)
-  if (needs_fault(range, flags)) return yield* hmm_vma_fault(mm, vma, address, end, needs_write(range, flags))
+  if (needs_fault(range, flags)) {
+    yield* pte_unmap()
+    return yield* hmm_vma_fault(mm, vma, address, end, needs_write(range, flags))
+  }
   if (pte_none(pte)) return 0
   const zero = pte_pfn(pte) === kernel().memory.zeroPage.pfn
-  if (!zero && !(yield* vm_normal_page(vma, address, pte))) return range.fault ? -EFAULT : HMM_PFN_ERROR
+  if (!zero && !(yield* vm_normal_page(vma, address, pte))) {
+    if (!range.fault) return HMM_PFN_ERROR
+    yield* pte_unmap()
+    return -EFAULT
+  }
   return to_hmm_pfn(pte_pfn(pte)) | flags
 }
 
 /** mm/hmm.c:hmm_vma_walk_pmd. The elements up to the first error, which ends the piece. */
 export function* hmm_vma_walk_pmd(mm: Mm, range: HmmRange, vma: Vma, start: number, end: number): Steps<readonly [readonly number[], number]> {
+  for (;;) {
+    const walked = yield* walk_pmd_once(mm, range, vma, start, end)
+    if (walked) return walked
+  }
+}
+
+/** Undefined: the table was gone before it was mapped; the entry is to be looked at again. */
+function* walk_pmd_once(mm: Mm, range: HmmRange, vma: Vma, start: number, end: number): Steps<readonly [readonly number[], number] | undefined> {
   const pmdp = pmd_offset(mm, start)
   const pmd = yield* pmdp_get(pmdp)
   const whole = (found: Found): readonly [readonly number[], number] => (typeof found === 'number' ? [[], found] : [found, 0])
@@ -123,12 +140,15 @@ export function* hmm_vma_walk_pmd(mm: Mm, range: HmmRange, vma: Vma, start: numb
   }
   if (pmd_trans_huge(pmd)) return whole(yield* hmm_vma_handle_pmd(mm, range, vma, pmd, start, end))
   if (pmd_bad(pmd)) return range.fault ? [[], -EFAULT] : [fill(start, end, HMM_PFN_ERROR), 0]
+  const table = pte_map_may_fail() ? yield* pte_offset_map_nolock(pmdp) : pmd
+  if (table === undefined) return undefined
   const found: number[] = []
   for (let at = start; at < end; at++) {
-    const one = yield* hmm_vma_handle_pte(mm, range, vma, pmd, at, end)
+    const one = yield* hmm_vma_handle_pte(mm, range, vma, table, at, end)
     if (one < 0) return [found, one]
     found.push(one)
   }
+  yield* pte_unmap()
   return [found, 0]
 }
 

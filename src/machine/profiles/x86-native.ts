@@ -1,3 +1,4 @@
+import { byKernel } from '../kernels.js'
 import type { ProfileFacts } from '../profile.js'
 import { native_flush_tlb } from '../x86/flush.js'
 import { x86_enter_lazy_tlb, x86_switch_mm_irqs_off } from '../x86/switch-mm.js'
@@ -10,6 +11,8 @@ export const x86Native: ProfileFacts = {
   name: 'x86-native',
   title: 'x86-64 without paravirtualisation: a flush sends IPIs and waits, tables are freed after it',
   flush: native_flush_tlb,
+  // Since 6.15 (x86: select MMU_GATHER_RCU_TABLE_FREE).
+  tableFreeing: byKernel({ '6.1': 'pages', '7.2': 'rcu' }),
   switch_mm_irqs_off: x86_switch_mm_irqs_off,
   enter_lazy_tlb: x86_enter_lazy_tlb,
   mergeVmas: true,

@@ -12,7 +12,8 @@ import { VM_PFNMAP, VM_SOFTDIRTY } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { mmap_read_lock, mmap_read_unlock, mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { has, kernel } from '../../kernel.js'
-import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { spin_unlock } from '../../locking/spinlock.js'
+import { lock_page_table } from '../../mm/memory/pte_lock.js'
 import { mmget_not_zero } from '../../mm/fork/mm_count.js'
 import { mmput } from '../../mm/fork/mmput.js'
 import { folio_maybe_dma_pinned } from '../../mm/gup/folio_maybe_dma_pinned.js'
@@ -69,9 +70,10 @@ export function* clear_refs_pte_range(pmdp: Cell, start: number, end: number, { 
   }
   const table = yield* pmd_of_table(pmdp)
   if (table === undefined) return 'ACTION_SUBTREE'
-  yield* spin_lock(pte_lockptr(table))
-  for (let at = start; at < end; at++) yield* clear_soft_dirty(mm, vma!, pte_offset_map(table, at), at)
-  yield* spin_unlock(pte_lockptr(table))
+  const locked = yield* lock_page_table(pmdp, table)
+  if (locked === undefined) return 'ACTION_AGAIN'
+  for (let at = start; at < end; at++) yield* clear_soft_dirty(mm, vma!, pte_offset_map(locked, at), at)
+  yield* spin_unlock(pte_lockptr(locked))
   return 'ACTION_SUBTREE'
 }
 

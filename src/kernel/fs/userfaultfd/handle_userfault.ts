@@ -5,6 +5,7 @@ import { pmd_none, pmd_present, pmd_trans_huge, pmd_write, pte_none, pte_present
 import type { UserfaultfdCtx } from '../../include/userfaultfd.js'
 import { has, kernel } from '../../kernel.js'
 import { mmap_read_unlock } from '../../locking/mmap_lock.js'
+import { pte_map_may_fail, pte_offset_map_nolock, pte_unmap } from '../../mm/memory/pte_lock.js'
 import { pmdp_get, pte_offset_map } from '../../mm/pgtable.js'
 
 /** fs/userfaultfd.c:userfaultfd_must_wait: a look without locks, in case the answer came while we queued. */
@@ -13,7 +14,10 @@ export function* userfaultfd_must_wait(vmf: VmFault): Steps<boolean> {
   if (pmd_none(pmd)) return true
   if (!pmd_present(pmd)) return false
   if (pmd_trans_huge(pmd)) return !pmd_write(pmd)
-  const pte = yield* load(pte_offset_map(pmd, vmf.address), { label: 'userfaultfd_must_wait()' })
+  const table = pte_map_may_fail() ? yield* pte_offset_map_nolock(vmf.pmdp) : pmd
+  if (table === undefined) return yield* userfaultfd_must_wait(vmf)
+  const pte = yield* load(pte_offset_map(table, vmf.address), { label: 'userfaultfd_must_wait()' })
+  yield* pte_unmap()
   return pte_none(pte) || (pte_present(pte) && !pte_write(pte))
 }
 

@@ -7,10 +7,11 @@ import { PG_locked, PG_uptodate } from '../../include/page_flags.js'
 import type { Page } from '../../include/page.js'
 import { is_swap_pmd, pmd_none, pmd_trans_huge, pte_none } from '../../include/pgtable.js'
 import { folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
-import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { spin_unlock } from '../../locking/spinlock.js'
 import { try_get_folio } from '../gup/try_grab_folio.js'
 import { do_set_pmd } from '../memory/do_set_pmd.js'
 import { do_set_pte } from '../memory/do_set_pte.js'
+import { lock_page_table, pte_map_may_fail } from '../memory/pte_lock.js'
 import { pmd_install, pmdp_get, pte_alloc_one, pte_free, pte_lockptr, pte_offset_map, ptep_get } from '../pgtable.js'
 import { folio_put } from '../swap/folio_put.js'
 import { xas_load } from './filemap_get_folio.js'
@@ -66,8 +67,13 @@ export function* filemap_map_pages(
   for (; index <= end && !page; index++) page = yield* try_map_page(mapping, index)
   if (!page) return 0
   if (yield* filemap_map_pmd(vmf, page)) return VM_FAULT_NOPAGE
-  const pmd = yield* pmdp_get(vmf.pmdp)
-  yield* spin_lock(pte_lockptr(pmd))
+  const pmd = yield* lock_page_table(vmf.pmdp, pte_map_may_fail() ? 0 : yield* pmdp_get(vmf.pmdp))
+  if (pmd === undefined) {
+    const folio = yield* compound_head(page)
+    yield* folio_unlock(folio)
+    yield* folio_put(folio)
+    return VM_FAULT_NOPAGE
+  }
   let result = 0
   for (let at = index - 1; at <= end; at++) {
     const next: Page | undefined = at === index - 1 ? page : yield* try_map_page(mapping, at)

@@ -106,7 +106,9 @@ function* follow_locked(vma: Vma, ptep: Cell, address: number, flags: number): S
 /** mm/gup.c:follow_page_pte */
 export function* follow_page_pte(mm: Mm, vma: Vma, pmdp: Cell, address: number, flags: number): Steps<Followed> {
   for (;;) {
-    const { ptep, ptl } = yield* pte_offset_map_lock(pmdp, address)
+    const locked = yield* pte_offset_map_lock(pmdp, address)
+    if (!locked) return yield* no_page_table(vma, flags)
+    const { ptep, ptl } = locked
     const migrates = (flags & FOLL_MIGRATION) !== 0 && is_migration_entry(yield* ptep_get(ptep))
     const found = migrates ? 'none' : yield* follow_locked(vma, ptep, address, flags)
     yield* spin_unlock(ptl)

@@ -12,6 +12,7 @@ import { has, kernel } from '../../kernel.js'
 import { is_swap_pte } from '../../include/swapops.js'
 import { VM_FAULT_ERROR } from '../../include/fault.js'
 import { do_swap_page } from '../memory/do_swap_page.js'
+import { pte_map_may_fail, pte_offset_map_nolock, pte_unmap } from '../memory/pte_lock.js'
 import { lru_add_drain } from '../swap/lru_add_drain.js'
 import { mmap_read_lock, mmap_read_unlock, mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { down_write, up_write } from '../../locking/rwsem.js'
@@ -20,7 +21,7 @@ import { maybe_pmd_mkwrite, mk_huge_pmd } from '../huge_memory/mk_huge_pmd.js'
 import { tlb_remove_table_sync_one } from '../mmu_gather/tlb_remove_table_sync_one.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { alloc_hugepage } from '../page_alloc.js'
-import { pmd_lock, pmd_offset, pmd_populate, pmd_unlock, pmdp_get, pte_lockptr, ptep_get, set_pmd_at } from '../pgtable.js'
+import { pmd_lock, pmd_offset, pmd_populate, pmd_unlock, pmdp_get, pte_lockptr, pte_offset_map, ptep_get, set_pmd_at } from '../pgtable.js'
 import { pgtable_trans_huge_deposit, pmdp_collapse_flush } from '../pgtable_generic.js'
 import { page_add_new_anon_rmap } from '../rmap/add_anon_rmap.js'
 import { folio_put } from '../swap/folio_put.js'
@@ -86,16 +87,23 @@ function* collapse_locked(mm: Mm, vma: Vma, address: number, hpage: Folio, cc: C
 
 /** mm/khugepaged.c:__collapse_huge_page_swapin. Fetches what is not present: from a device, or it waits for a migration. */
 export function* __collapse_huge_page_swapin(mm: Mm, vma: Vma, start: number, pmd: Pmd): Steps<ScanResult> {
-  const { entries } = kernel().pmd_pgtable(pmd)
+  const pmdp = pmd_offset(mm, start)
   let swapped_in = false
-  for (const [i, ptep] of entries.entries()) {
+  let mapped = pte_map_may_fail() ? undefined : pmd
+  for (let i = 0; i < kernel().geometry.ptrsPerPte; i++) {
+    mapped ??= yield* pte_offset_map_nolock(pmdp)
+    if (mapped === undefined) return 'SCAN_PMD_NULL'
+    const address = start + i
+    const ptep = pte_offset_map(mapped, address)
     const orig_pte = yield* ptep_get(ptep)
     if (!is_swap_pte(orig_pte)) continue
-    const address = start + i
-    const vmf = { mm, vma, address, flags: 0, pmdp: pmd_offset(mm, address), ptep, ptl: pte_lockptr(pmd), orig_pte }
+    const vmf = { mm, vma, address, flags: 0, pmdp, ptep, ptl: pte_lockptr(mapped), orig_pte }
+    yield* pte_unmap()
+    if (pte_map_may_fail()) mapped = undefined
     if ((yield* do_swap_page(vmf)) & VM_FAULT_ERROR) return 'SCAN_FAIL'
     swapped_in = true
   }
+  if (mapped !== undefined) yield* pte_unmap()
   if (swapped_in) yield* lru_add_drain()
   return 'SCAN_SUCCEED'
 }

@@ -8,7 +8,8 @@ import { is_swap_pte, SWP_UFFD_WP } from '../../include/swapops.js'
 import { userfaultfd_armed } from '../../fs/userfaultfd/userfaultfd_armed.js'
 import type { Vma } from '../../include/vma.js'
 import { has, kernel } from '../../kernel.js'
-import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { spin_unlock } from '../../locking/spinlock.js'
+import { lock_page_table, pte_map_may_fail } from '../memory/pte_lock.js'
 import { vm_normal_page } from '../memory/vm_normal_page.js'
 import { pmd_offset, pmdp_get, pte_lockptr, ptep_get } from '../pgtable.js'
 import { page_mapcount } from '../rmap/mapcount.js'
@@ -72,12 +73,13 @@ function* scan_pte(vma: Vma, address: number, pte: Pte, cc: CollapseControl, sca
 }
 
 function* scan_table(mm: Mm, vma: Vma, address: number, cc: CollapseControl): Steps<Scan> {
-  const pmd = yield* pmdp_get(pmd_offset(mm, address))
+  const pmdp = pmd_offset(mm, address)
+  const pmd = yield* lock_page_table(pmdp, pte_map_may_fail() ? 0 : yield* pmdp_get(pmdp))
   let scan: Scan = {
     result: 'SCAN_SUCCEED', unmapped: 0, none_or_zero: 0, shared: 0, referenced: false, writable: false,
     node_load: Array.from({ length: kernel().geometry.nodes }, () => 0),
   }
-  yield* spin_lock(pte_lockptr(pmd))
+  if (pmd === undefined) return { ...scan, result: 'SCAN_PMD_NULL' }
   for (const [i, ptep] of kernel().pmd_pgtable(pmd).entries.entries()) {
     scan = yield* scan_pte(vma, address + i, yield* ptep_get(ptep), cc, scan)
     if (scan.result !== 'SCAN_SUCCEED') break

@@ -16,7 +16,7 @@ import { mmdrop } from '../fork/mm_count.js'
 import { find_vma } from '../find_vma.js'
 import { pte_offset_map_lock } from '../memory/pte_lock.js'
 import { vm_normal_page } from '../memory/vm_normal_page.js'
-import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, pte_index, pte_offset_map, ptep_get } from '../pgtable.js'
+import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, pte_index, ptep_get } from '../pgtable.js'
 import { put_page } from '../swap/folio_put.js'
 import { lru_add_drain_all } from '../swap/lru_add_drain.js'
 import { list_del, list_of } from './cell_list.js'
@@ -62,11 +62,12 @@ export function* ksm_next_page_pmd_entry(mm: Mm, vma: Vma, start: number, end: n
     const huge = yield* scan_huge(mm, pmdp, start)
     if (huge !== 'table') return huge
   }
-  const { ptl } = yield* pte_offset_map_lock(pmdp, start)
-  const table = yield* pmdp_get(pmdp)
+  const locked = yield* pte_offset_map_lock(pmdp, start)
+  if (!locked) return undefined
+  const { ptl, table } = locked
   let found: Found | undefined
   for (let at = start; at < end && !found; at++) {
-    const page = yield* scan_pte(vma, yield* ptep_get(pte_offset_map(table, at)), at)
+    const page = yield* scan_pte(vma, yield* ptep_get(table.entries[pte_index(at)]!), at)
     if (page) found = [page, at]
   }
   yield* spin_unlock(ptl)

@@ -19,7 +19,9 @@ import { page_address_in_vma } from './page_address_in_vma.js'
 
 /** The entry has not changed since the page was write-protected: maps `kpage` instead. */
 function* replace_locked(mm: Mm, vma: Vma, address: number, page: Page, kpage: Page, orig_pte: Pte): Steps<boolean> {
-  const { ptep, ptl } = yield* pte_offset_map_lock(pmd_offset(mm, address), address)
+  const locked = yield* pte_offset_map_lock(pmd_offset(mm, address), address)
+  if (!locked) return false
+  const { ptep, ptl } = locked
   const same = (yield* ptep_get(ptep)) === orig_pte
   if (same) {
     yield* folio_get(kpage)

@@ -13,6 +13,7 @@ import { folio_lock, folio_trylock } from '../../locking/folio_lock.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import type { MmuGather } from '../../percpu.js'
 import { pmd_addr_end } from '../addr_end.js'
+import { lock_page_table } from '../memory/pte_lock.js'
 import { vm_normal_page } from '../memory/vm_normal_page.js'
 import { tlb_end_vma, tlb_finish_mmu, tlb_flush_pte_range, tlb_gather_mmu } from '../mmu_gather/mmu_gather.js'
 import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, pte_lockptr, pte_offset_map, ptep_get, set_pmd_at, set_pte_at } from '../pgtable.js'
@@ -74,10 +75,11 @@ function* cold_pte(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, ptl: Cell, addr
   return (yield* deactivate(folio, pageout)) ? folio : 'next'
 }
 
-function* cold_table(mm: Mm, tlb: MmuGather, vma: Vma, pmd: Pmd, address: number, end: number, pageout: boolean): Steps {
+function* cold_table(mm: Mm, tlb: MmuGather, vma: Vma, pmdp: Cell, seen: Pmd, address: number, end: number, pageout: boolean): Steps {
   const isolated: Folio[] = []
+  const pmd = yield* lock_page_table(pmdp, seen)
+  if (pmd === undefined) return
   const ptl = pte_lockptr(pmd)
-  yield* spin_lock(ptl)
   yield* flush_tlb_batched_pending(mm)
   yield* arch_enter_lazy_mmu_mode()
   for (let at = address; at < end;) {
@@ -123,7 +125,7 @@ export function* madvise_cold_or_pageout_pte_range(mm: Mm, tlb: MmuGather, vma: 
   const pmdp = pmd_offset(mm, address)
   if (pmd_trans_huge(yield* pmdp_get(pmdp)) && !(yield* cold_huge(mm, tlb, pmdp, address, next, pageout))) return
   const table = yield* pmd_of_table(pmdp)
-  if (table !== undefined) yield* cold_table(mm, tlb, vma, table, address, next, pageout)
+  if (table !== undefined) yield* cold_table(mm, tlb, vma, pmdp, table, address, next, pageout)
 }
 
 /** mm/madvise.c:madvise_cold, and madvise_pageout. */

@@ -17,6 +17,7 @@ import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import type { MmuGather } from '../../percpu.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { split_huge_page } from '../huge_memory/split_huge_page.js'
+import { lock_page_table } from '../memory/pte_lock.js'
 import { vm_normal_page } from '../memory/vm_normal_page.js'
 import { tlb_end_vma, tlb_finish_mmu, tlb_flush_pte_range, tlb_gather_mmu } from '../mmu_gather/mmu_gather.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
@@ -85,9 +86,10 @@ function* free_present(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, ptl: Cell, 
 }
 
 /** mm/madvise.c:madvise_free_pte_range, of a table. */
-export function* madvise_free_pte_range(mm: Mm, tlb: MmuGather, vma: Vma, pmd: Pmd, address: number, end: number): Steps {
+export function* madvise_free_pte_range(mm: Mm, tlb: MmuGather, vma: Vma, pmdp: Cell, seen: Pmd, address: number, end: number): Steps {
+  const pmd = yield* lock_page_table(pmdp, seen)
+  if (pmd === undefined) return
   const ptl = pte_lockptr(pmd)
-  yield* spin_lock(ptl)
   yield* flush_tlb_batched_pending(mm)
   yield* arch_enter_lazy_mmu_mode()
   for (let at = address; at < end;) {
@@ -138,7 +140,7 @@ function* madvise_free_pmd(mm: Mm, tlb: MmuGather, vma: Vma, address: number, ne
   const pmdp = pmd_offset(mm, address)
   if (pmd_trans_huge(yield* pmdp_get(pmdp)) && (yield* madvise_free_huge_pmd(mm, tlb, pmdp, address, next))) return
   const table = yield* pmd_of_table(pmdp)
-  if (table !== undefined) yield* madvise_free_pte_range(mm, tlb, vma, table, address, next)
+  if (table !== undefined) yield* madvise_free_pte_range(mm, tlb, vma, pmdp, table, address, next)
 }
 
 /** mm/madvise.c:madvise_free_single_vma: pages that are not written again may be discarded. */

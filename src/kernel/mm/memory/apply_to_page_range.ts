@@ -23,7 +23,9 @@ export interface ApplyRange<D> {
 /** mm/memory.c:apply_to_pte_range. Nothing looks at the PMD again between the caller's look and the lock. */
 export function* apply_to_pte_range<D>(range: ApplyRange<D>, pmdp: Cell, start: number, end: number): Steps<number> {
   if (range.create) yield* pte_alloc(range.mm, pmdp)
-  const { table, ptl } = yield* pte_offset_map_lock(pmdp, start)
+  const locked = yield* pte_offset_map_lock(pmdp, start)
+  if (!locked) return -EINVAL
+  const { table, ptl } = locked
   yield* arch_enter_lazy_mmu_mode()
   let error = 0
   for (let at = start; at < end && error === 0; at++) {

@@ -16,6 +16,7 @@ import { alloc_page } from '../page_alloc.js'
 import { pmd_offset, pmdp_get, pte_alloc, pte_lockptr, pte_offset_map, ptep_get } from '../pgtable.js'
 import { folio_put } from '../swap/folio_put.js'
 import { try_restore_exclusive_pte } from './device_exclusive.js'
+import { pte_map_may_fail, pte_offset_map_nolock, pte_unmap } from './pte_lock.js'
 import { copy_nonpresent_pte, copy_present_pte, type Copied, type ForkVmas, is_cow_mapping, write_seqcount_begin, write_seqcount_end } from './copy_pte.js'
 
 function* copy_pte(fork: ForkVmas, dst: Cell, src: Cell, address: number, prealloc: Page | undefined): Steps<Copied> {
@@ -35,10 +36,17 @@ const BUSY = -1
 
 /** One hold of the two page-table locks: up to the first entry that needs a page to copy to. BUSY: a device has a page locked. */
 function* copy_locked(
-  fork: ForkVmas, dst: Pmd, src: Pmd, address: number, end: number, prealloc: Page | undefined,
+  fork: ForkVmas, dst: Pmd, src_pmdp: Cell, seen: Pmd, address: number, end: number, prealloc: Page | undefined,
 ): Steps<number> {
   yield* spin_lock(pte_lockptr(dst), 'spin_lock(dst_ptl)')
+  const src = yield* source_table(src_pmdp, seen)
+  if (src === undefined) {
+    yield* spin_unlock(pte_lockptr(dst), 'spin_unlock(dst_ptl)')
+    if (prealloc) yield* folio_put(prealloc)
+    return end
+  }
   yield* spin_lock(pte_lockptr(src), 'spin_lock(src_ptl)', SINGLE_DEPTH_NESTING)
+  yield* pte_unmap()
   yield* arch_enter_lazy_mmu_mode()
   let spare = prealloc
   let at = address
@@ -61,14 +69,19 @@ function* copy_locked(
   return busy ? BUSY : at
 }
 
+/** The parent's table. Whoever holds the mmap_lock for writing need not look at the PMD again when it is locked. */
+function* source_table(src_pmdp: Cell, seen: Pmd): Steps<Pmd | undefined> {
+  return pte_map_may_fail() ? yield* pte_offset_map_nolock(src_pmdp) : seen
+}
+
 /** mm/memory.c:copy_pte_range. False: -EBUSY. */
-export function* copy_pte_range(fork: ForkVmas, src: Pmd, address: number, end: number): Steps<boolean> {
+export function* copy_pte_range(fork: ForkVmas, src_pmdp: Cell, src: Pmd, address: number, end: number): Steps<boolean> {
   const dst_pmdp = pmd_offset(fork.dst_mm, address)
   yield* pte_alloc(fork.dst_mm, dst_pmdp)
   const dst = yield* pmdp_get(dst_pmdp)
   let prealloc: Page | undefined
   for (let at = address; at < end;) {
-    at = yield* copy_locked(fork, dst, src, at, end, prealloc)
+    at = yield* copy_locked(fork, dst, src_pmdp, src, at, end, prealloc)
     if (at === BUSY) return false
     prealloc = at < end ? yield* alloc_page() : undefined
     if (at < end && !prealloc) throw new Error('out of pages in fork()')
@@ -82,7 +95,7 @@ export function* copy_pmd_range(fork: ForkVmas, address: number, next: number): 
   const pmd = yield* pmdp_get(src_pmdp)
   if ((is_swap_pmd(pmd) || pmd_trans_huge(pmd)) && (yield* copy_huge_pmd(fork, src_pmdp, address))) return true
   const table = yield* pmdp_get(src_pmdp)
-  return pmd_none(table) || (yield* copy_pte_range(fork, table, address, next))
+  return pmd_none(table) || (yield* copy_pte_range(fork, src_pmdp, table, address, next))
 }
 
 /**

@@ -9,11 +9,12 @@ import { VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { has, kernel } from '../../kernel.js'
 import { folio_lock, folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
-import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { spin_unlock } from '../../locking/spinlock.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { ptep_get, set_pte_at } from '../pgtable.js'
 import { page_add_anon_rmap } from '../rmap/add_anon_rmap.js'
 import { folio_put } from '../swap/folio_put.js'
+import { lock_fault } from './pte_same.js'
 
 function* present_again(vma: Vma, page: Page, entry: Pte): Steps<Pte> {
   const fresh = pte_mkold(pfn_pte(page.pfn, yield* load(vma.vm_page_prot, { label: 'vma->vm_page_prot' })))
@@ -44,16 +45,18 @@ export function* try_restore_exclusive_pte(vma: Vma, address: number, ptep: Cell
  * again. The reference is one that a page in use can give: its entry may be gone by now.
  */
 export function* remove_device_exclusive_entry(vmf: PteFault): Steps<number> {
-  const { mm, vma, address, ptep, ptl } = vmf
+  const { mm, vma, address } = vmf
   const folio = kernel().page(swp_offset(vmf.orig_pte))
   if (!(yield* folio_ref_try_add_rcu(folio, 1))) return 0
   yield* folio_lock(folio)
   const told = !has('mutant-exclusive-untold')
   if (told) yield* mmu_notifier_invalidate_range_start(mm, address, address + 1, 'exclusive')
-  yield* spin_lock(ptl)
-  const same = has('mutant-exclusive-no-recheck') || (yield* ptep_get(ptep)) === vmf.orig_pte
-  if (same) yield* restore_exclusive_pte(vma, folio, address, ptep)
-  yield* spin_unlock(ptl)
+  const now = yield* lock_fault(vmf)
+  if (now) {
+    const same = has('mutant-exclusive-no-recheck') || (yield* ptep_get(now.ptep)) === vmf.orig_pte
+    if (same) yield* restore_exclusive_pte(vma, folio, address, now.ptep)
+    yield* spin_unlock(now.ptl)
+  }
   yield* folio_unlock(folio)
   yield* folio_put(folio)
   if (told) yield* mmu_notifier_invalidate_range_end(mm, address, address + 1)

@@ -15,12 +15,14 @@ import { page_add_new_anon_rmap } from '../rmap/add_anon_rmap.js'
 import { anon_vma_prepare } from '../rmap/anon_vma.js'
 import { folio_put } from '../swap/folio_put.js'
 import { lru_cache_add_inactive_or_unevictable } from '../swap/lru_cache_add_inactive_or_unevictable.js'
-import { pte_offset_map_lock } from './pte_lock.js'
+import { pte_map_may_fail, pte_offset_map_lock } from './pte_lock.js'
 
 /** A read of memory that was never written maps the zero page. */
 function* map_zero_page(vmf: VmFault): Steps<number> {
   const prot = yield* load(vmf.vma.vm_page_prot, { label: 'vma->vm_page_prot' })
-  const { ptep, ptl } = yield* pte_offset_map_lock(vmf.pmdp, vmf.address)
+  const locked = yield* pte_offset_map_lock(vmf.pmdp, vmf.address)
+  if (!locked) return 0
+  const { ptep, ptl } = locked
   const none = pte_none(yield* ptep_get(ptep))
   const unstable = none ? yield* check_stable_address_space(vmf.mm) : 0
   if (none && !unstable) yield* set_pte_at(ptep, pte_mkspecial(pfn_pte(kernel().memory.zeroPage.pfn, prot)))
@@ -32,7 +34,12 @@ function* map_new_page(vmf: VmFault, page: Page, vm_flags: number): Steps<number
   yield* clear_page(page)
   yield* setBits(page.flags, PG_uptodate, { label: '__SetPageUptodate(page)' })
   const pte = pfn_pte(page.pfn, yield* load(vmf.vma.vm_page_prot, { label: 'vma->vm_page_prot' }))
-  const { ptep, ptl } = yield* pte_offset_map_lock(vmf.pmdp, vmf.address)
+  const locked = yield* pte_offset_map_lock(vmf.pmdp, vmf.address)
+  if (!locked) {
+    yield* folio_put(page)
+    return 0
+  }
+  const { ptep, ptl } = locked
   const none = pte_none(yield* ptep_get(ptep))
   const unstable = none ? yield* check_stable_address_space(vmf.mm) : 0
   if (none && !unstable) {
@@ -49,7 +56,7 @@ export function* do_anonymous_page(vmf: VmFault): Steps<number> {
   const vm_flags = yield* load(vmf.vma.vm_flags, { label: 'vma->vm_flags' })
   if (vm_flags & VM_SHARED) return VM_FAULT_SIGBUS
   yield* pte_alloc(vmf.mm, vmf.pmdp)
-  if ((yield* pmd_of_table(vmf.pmdp)) === undefined) return 0
+  if (!pte_map_may_fail() && (yield* pmd_of_table(vmf.pmdp)) === undefined) return 0
   if (!(vmf.flags & FAULT_FLAG_WRITE)) return yield* map_zero_page(vmf)
   yield* anon_vma_prepare(vmf.vma)
   const page = yield* alloc_page()

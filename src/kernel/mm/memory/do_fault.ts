@@ -23,7 +23,7 @@ import { shmem_get_folio } from '../shmem/shmem_get_folio.js'
 import { folio_put, put_page } from '../swap/folio_put.js'
 import { do_set_pmd } from './do_set_pmd.js'
 import { do_set_pte } from './do_set_pte.js'
-import { pte_offset_map_lock } from './pte_lock.js'
+import { pte_map_may_fail, pte_offset_map_lock } from './pte_lock.js'
 
 /** fault_around_bytes, in pages. */
 const FAULT_AROUND = 16
@@ -51,9 +51,13 @@ export function* finish_fault(vmf: VmFault, page: Page): Steps<number> {
     }
     yield* pte_alloc(vmf.mm, vmf.pmdp)
   }
-  const pmd = yield* pmdp_get(vmf.pmdp)
-  if (pmd_trans_huge(pmd) || is_swap_pmd(pmd)) return VM_FAULT_NOPAGE
-  const { ptep, ptl } = yield* pte_offset_map_lock(vmf.pmdp, vmf.address)
+  if (!pte_map_may_fail()) {
+    const pmd = yield* pmdp_get(vmf.pmdp)
+    if (pmd_trans_huge(pmd) || is_swap_pmd(pmd)) return VM_FAULT_NOPAGE
+  }
+  const locked = yield* pte_offset_map_lock(vmf.pmdp, vmf.address)
+  if (!locked) return VM_FAULT_NOPAGE
+  const { ptep, ptl } = locked
   const none = pte_none(yield* ptep_get(ptep))
   if (none) yield* do_set_pte(vmf, ptep, page, vmf.address)
   yield* spin_unlock(ptl)

@@ -11,14 +11,14 @@ import { userfaultfd_pte_wp, userfaultfd_wp } from '../../include/userfaultfd.js
 import { VM_SHARED, VM_WRITE } from '../../include/vm_flags.js'
 import { folio_lock, folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
 import { has, kernel } from '../../kernel.js'
-import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
-import { ptep_get } from '../pgtable.js'
+import { spin_unlock } from '../../locking/spinlock.js'
 import { set_access_flags } from '../pgtable_generic.js'
 import { page_move_anon_rmap } from '../rmap/add_anon_rmap.js'
 import { page_mapcount } from '../rmap/mapcount.js'
 import { folio_put } from '../swap/folio_put.js'
 import { lru_add_drain } from '../swap/lru_add_drain.js'
 import { folio_free_swap } from '../swapfile/folio_free_swap.js'
+import { lock_same_pte } from './pte_same.js'
 import { vm_normal_page } from './vm_normal_page.js'
 import { wp_page_copy } from './wp_page_copy.js'
 
@@ -35,13 +35,10 @@ export function* wp_page_reuse(vmf: PteFault, vm_flags: number): Steps<number> {
 
 /** mm/memory.c:finish_mkwrite_fault: who was asked says nothing against it. VM_FAULT_NOPAGE: the entry is another one now. */
 export function* finish_mkwrite_fault(vmf: PteFault, vm_flags: number): Steps<number> {
-  yield* spin_lock(vmf.ptl)
-  if ((yield* ptep_get(vmf.ptep)) === vmf.orig_pte) {
-    yield* wp_page_reuse(vmf, vm_flags)
-    return 0
-  }
-  yield* spin_unlock(vmf.ptl)
-  return VM_FAULT_NOPAGE
+  const same = yield* lock_same_pte(vmf)
+  if (!same) return VM_FAULT_NOPAGE
+  yield* wp_page_reuse(same, vm_flags)
+  return 0
 }
 
 /** mm/memory.c:wp_pfn_shared */

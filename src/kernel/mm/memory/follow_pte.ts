@@ -15,6 +15,7 @@ export function* follow_pte(mm: Mm, address: number): Steps<LockedPte | undefine
   const pmdp = pmd_offset(mm, address)
   if ((yield* pmd_of_table(pmdp)) === undefined) return undefined
   const locked = yield* pte_offset_map_lock(pmdp, address)
+  if (!locked) return undefined
   if (pte_present(yield* ptep_get(locked.ptep))) return locked
   yield* spin_unlock(locked.ptl)
   return undefined

@@ -1,6 +1,6 @@
 import { load, type Steps } from '../../../engine/model/step.js'
 import { flush_tlb_page } from '../../../machine/flush.js'
-import { FAULT_FLAG_TRIED, FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, VM_FAULT_FALLBACK, type VmFault } from '../../include/fault.js'
+import { FAULT_FLAG_TRIED, FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, type PteFault, VM_FAULT_FALLBACK, type VmFault } from '../../include/fault.js'
 import type { Mm } from '../../include/mm.js'
 import {
   is_swap_pmd, type Pmd, pmd_none, pmd_trans_huge, pmd_write, pte_mkdirty, pte_mkyoung, pte_none, pte_present, pte_protnone, pte_write,
@@ -8,7 +8,7 @@ import {
 import { VM_ACCESS_FLAGS, VM_MIXEDMAP, VM_PFNMAP } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { has, kernel } from '../../kernel.js'
-import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { spin_unlock } from '../../locking/spinlock.js'
 import { do_huge_pmd_anonymous_page } from '../huge_memory/do_huge_pmd_anonymous_page.js'
 import { do_huge_pmd_numa_page } from '../huge_memory/do_huge_pmd_numa_page.js'
 import { huge_pmd_set_accessed, wp_huge_pmd } from '../huge_memory/do_huge_pmd_wp_page.js'
@@ -25,6 +25,8 @@ import { do_fault } from './do_fault.js'
 import { do_numa_page } from './do_numa_page.js'
 import { do_swap_page } from './do_swap_page.js'
 import { do_wp_page } from './do_wp_page.js'
+import { pte_map_may_fail, pte_offset_map_nolock, pte_unmap } from './pte_lock.js'
+import { lock_mapped_pte } from './pte_same.js'
 
 const WRITES = FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE
 
@@ -42,15 +44,10 @@ function* fault_none(vmf: VmFault): Steps<number> {
 }
 
 /** A present entry: a copy is due, or only its bits. */
-function* fault_present(vmf: VmFault, pmd: Pmd, orig_pte: number): Steps<number> {
-  const ptep = pte_offset_map(pmd, vmf.address)
-  const ptl = pte_lockptr(pmd)
-  yield* spin_lock(ptl)
-  if ((yield* ptep_get(ptep)) !== orig_pte) {
-    yield* spin_unlock(ptl)
-    return 0
-  }
-  if (vmf.flags & WRITES && !pte_write(orig_pte)) return yield* do_wp_page({ ...vmf, ptep, ptl, orig_pte })
+function* fault_present(vmf: PteFault): Steps<number> {
+  if (!(yield* lock_mapped_pte(vmf))) return 0
+  const { ptep, ptl, orig_pte } = vmf
+  if (vmf.flags & WRITES && !pte_write(orig_pte)) return yield* do_wp_page(vmf)
   const write = (vmf.flags & FAULT_FLAG_WRITE) !== 0
   const pte = pte_mkyoung(write ? pte_mkdirty(orig_pte) : orig_pte)
   const changed = yield* set_access_flags(vmf.mm, vmf.address, ptep, orig_pte, pte, write)
@@ -63,16 +60,29 @@ function* fault_present(vmf: VmFault, pmd: Pmd, orig_pte: number): Steps<number>
 
 /** mm/memory.c:handle_pte_fault */
 export function* handle_pte_fault(vmf: VmFault): Steps<number> {
-  const pmd = yield* pmdp_get(vmf.pmdp)
-  if (pmd_none(pmd)) return yield* fault_none(vmf)
-  if (pmd_trans_huge(pmd) || is_swap_pmd(pmd)) return 0
+  const seen = yield* pmdp_get(vmf.pmdp)
+  if (pmd_none(seen)) return yield* fault_none(vmf)
+  const pmd = yield* mapped_table(vmf, seen)
+  if (pmd === undefined) return 0
   const ptep = pte_offset_map(pmd, vmf.address)
   const pte = yield* ptep_get(ptep)
-  if (pte_none(pte)) return yield* fault_none(vmf)
+  if (pte_none(pte)) {
+    yield* pte_unmap()
+    return yield* fault_none(vmf)
+  }
   const entry = { ...vmf, ptep, ptl: pte_lockptr(pmd), orig_pte: pte }
-  if (!pte_present(pte)) return yield* do_swap_page(entry)
+  if (!pte_present(pte)) {
+    yield* pte_unmap()
+    return yield* do_swap_page(entry)
+  }
   if (pte_protnone(pte) && (yield* is_accessible(vmf.vma))) return yield* do_numa_page(entry)
-  return yield* fault_present(vmf, pmd, pte)
+  return yield* fault_present(entry)
+}
+
+/** The table that is looked into; since 6.5 the PMD is read again for it. Undefined if there is none. */
+function* mapped_table(vmf: VmFault, seen: Pmd): Steps<Pmd | undefined> {
+  if (pte_map_may_fail()) return yield* pte_offset_map_nolock(vmf.pmdp)
+  return pmd_trans_huge(seen) || is_swap_pmd(seen) ? undefined : seen
 }
 
 /** Faults on a huge entry; VM_FAULT_FALLBACK goes on with small ones. */

@@ -1,7 +1,7 @@
 import { load, setBits, type Steps } from '../../../engine/model/step.js'
 import { bug } from '../../bug.js'
 import { compound_head } from '../../include/compound.js'
-import { EBUSY, EFAULT, EINVAL } from '../../include/errno.js'
+import { EBUSY, EFAULT, EINVAL, ENOMEM } from '../../include/errno.js'
 import { type Page, PAGE_MAPPING_ANON } from '../../include/page.js'
 import { folio_get, folio_ref_count } from '../../include/page_ref.js'
 import { pfn_pte, pte_none } from '../../include/pgtable.js'
@@ -18,7 +18,9 @@ export function* insert_page(vma: Vma, address: number, page: Page): Steps<numbe
   const folio = yield* compound_head(page)
   if ((yield* load(folio.mapping, { label: 'PageAnon(page)' })) & PAGE_MAPPING_ANON) return -EINVAL
   const prot = yield* load(vma.vm_page_prot, { label: 'vma->vm_page_prot' })
-  const { ptep, ptl } = yield* get_locked_pte(vma, address)
+  const locked = yield* get_locked_pte(vma, address)
+  if (!locked) return -ENOMEM
+  const { ptep, ptl } = locked
   const none = pte_none(yield* ptep_get(ptep))
   if (none) {
     yield* folio_get(folio)

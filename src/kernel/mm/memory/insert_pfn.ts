@@ -1,6 +1,6 @@
 import { load, type Steps } from '../../../engine/model/step.js'
 import { bug } from '../../bug.js'
-import { VM_FAULT_NOPAGE, VM_FAULT_SIGBUS } from '../../include/fault.js'
+import { VM_FAULT_NOPAGE, VM_FAULT_OOM, VM_FAULT_SIGBUS } from '../../include/fault.js'
 import { _PAGE_DEVMAP, pfn_pte, type Pte, pte_mkdirty, pte_mkspecial, pte_mkyoung, pte_none, pte_pfn } from '../../include/pgtable.js'
 import { VM_MIXEDMAP, VM_PFNMAP } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
@@ -32,7 +32,9 @@ export function* insert_pfn(vma: Vma, address: number, pfn: number, { devmap, wr
   const prot = given ?? (yield* load(vma.vm_page_prot, { label: 'vma->vm_page_prot' }))
   const vm_flags = write ? yield* load(vma.vm_flags, { label: 'vma->vm_flags' }) : 0
   const mkwrite = (pte: Pte): Pte => (write ? maybe_pmd_mkwrite(pte_mkdirty(pte_mkyoung(pte)), vm_flags) : pte)
-  const { mm, ptep, ptl } = yield* get_locked_pte(vma, address)
+  const locked = yield* get_locked_pte(vma, address)
+  if (!locked) return VM_FAULT_OOM
+  const { mm, ptep, ptl } = locked
   const old = yield* ptep_get(ptep)
   if (pte_none(old)) yield* set_pte_at(ptep, mkwrite(special(pfn_pte(pfn, prot), devmap)))
   else if (write && pte_pfn(old) === pfn) yield* set_access_flags(mm, address, ptep, old, mkwrite(old), true)

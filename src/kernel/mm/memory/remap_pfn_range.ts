@@ -1,7 +1,7 @@
 import { load, setBits, type Steps, store } from '../../../engine/model/step.js'
 import { arch_enter_lazy_mmu_mode, arch_leave_lazy_mmu_mode } from '../../../machine/entry.js'
 import { bug } from '../../bug.js'
-import { EINVAL } from '../../include/errno.js'
+import { EINVAL, ENOMEM } from '../../include/errno.js'
 import { pfn_pte, pte_none } from '../../include/pgtable.js'
 import { VM_DONTEXPAND, VM_IO, VM_PFNMAP } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
@@ -11,13 +11,16 @@ import { is_cow_mapping } from './copy_pte.js'
 import { get_locked_pte } from './get_locked_pte.js'
 import { special } from './insert_pfn.js'
 
-function* remap_pte(vma: Vma, address: number, pfn: number, prot: number): Steps {
-  const { ptep, ptl } = yield* get_locked_pte(vma, address)
+function* remap_pte(vma: Vma, address: number, pfn: number, prot: number): Steps<number> {
+  const locked = yield* get_locked_pte(vma, address)
+  if (!locked) return -ENOMEM
+  const { ptep, ptl } = locked
   yield* arch_enter_lazy_mmu_mode()
   if (!pte_none(yield* ptep_get(ptep))) yield* bug('remap_pfn_range() over an entry that is there')
   yield* set_pte_at(ptep, special(pfn_pte(pfn, prot), false))
   yield* arch_leave_lazy_mmu_mode()
   yield* spin_unlock(ptl)
+  return 0
 }
 
 /**
@@ -34,6 +37,9 @@ export function* remap_pfn_range(vma: Vma, address: number, pfn: number, nr: num
   }
   yield* setBits(vma.vm_flags, VM_IO | VM_PFNMAP | VM_DONTEXPAND, { label: 'vma->vm_flags |= VM_IO | VM_PFNMAP' })
   const prot = yield* load(vma.vm_page_prot, { label: 'vma->vm_page_prot' })
-  for (let i = 0; i < nr; i++) yield* remap_pte(vma, address + i, pfn + i, prot)
+  for (let i = 0; i < nr; i++) {
+    const error = yield* remap_pte(vma, address + i, pfn + i, prot)
+    if (error) return error
+  }
   return 0
 }

@@ -9,10 +9,10 @@ import { pte_swp_exclusive, pte_swp_soft_dirty, SWP_UFFD_WP, swp_offset } from '
 import { VM_LOCKED, VM_WRITE } from '../../include/vm_flags.js'
 import { has } from '../../kernel.js'
 import { folio_lock, folio_unlock } from '../../locking/folio_lock.js'
-import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { spin_unlock } from '../../locking/spinlock.js'
 import { ksm_might_need_to_copy } from '../ksm/ksm_might_need_to_copy.js'
 import { alloc_page } from '../page_alloc.js'
-import { ptep_get, set_pte_at } from '../pgtable.js'
+import { set_pte_at } from '../pgtable.js'
 import { page_add_anon_rmap, page_add_new_anon_rmap } from '../rmap/add_anon_rmap.js'
 import { folio_put } from '../swap/folio_put.js'
 import { folio_add_lru } from '../swap/lru_add.js'
@@ -23,6 +23,7 @@ import { folio_file_page, slot_of, swap_cache_get_folio } from '../swap_state/sw
 import { folio_free_swap } from '../swapfile/folio_free_swap.js'
 import { __swap_count, swap_free, swapcache_clear, swapcache_prepare } from '../swapfile/swap_map.js'
 import { do_wp_page } from './do_wp_page.js'
+import { lock_same_pte } from './pte_same.js'
 
 /** What a slot holds, in memory. One that is `ours` alone is locked, and not in the swap cache. */
 interface SwappedIn {
@@ -130,12 +131,11 @@ function* nothing_to_map({ folio, swapcache }: ToMap): Steps {
 }
 
 /** With the folio locked. Consumes the lock and the reference. */
-function* finish(vmf: PteFault, found: ToMap, slot: number, ours: boolean): Steps<number> {
+function* finish(fault: PteFault, found: ToMap, slot: number, ours: boolean): Steps<number> {
   const { folio, swapcache } = found
   if (ours && has('mutant-swapcache-clear-early')) yield* swapcache_clear(slot)
-  yield* spin_lock(vmf.ptl)
-  if ((yield* ptep_get(vmf.ptep)) !== vmf.orig_pte) {
-    yield* spin_unlock(vmf.ptl)
+  const vmf = yield* lock_same_pte(fault)
+  if (!vmf) {
     yield* nothing_to_map(found)
     return 0
   }
@@ -167,8 +167,8 @@ export function* swapin_page(vmf: PteFault): Steps<number> {
 
 /** There is no memory, or the slot is free: then the entry has changed, too. */
 function* no_page(vmf: PteFault): Steps<number> {
-  yield* spin_lock(vmf.ptl)
-  const same = (yield* ptep_get(vmf.ptep)) === vmf.orig_pte
-  yield* spin_unlock(vmf.ptl)
-  return same ? VM_FAULT_OOM : 0
+  const same = yield* lock_same_pte(vmf)
+  if (!same) return 0
+  yield* spin_unlock(same.ptl)
+  return VM_FAULT_OOM
 }

@@ -6,7 +6,7 @@ import type { Page } from '../../include/page.js'
 import { _PAGE_UFFD_WP, pfn_pte, pte_mkdirty, pte_mksoft_dirty, pte_mkwrite, pte_pfn, pte_soft_dirty } from '../../include/pgtable.js'
 import { VM_WRITE } from '../../include/vm_flags.js'
 import { has, kernel } from '../../kernel.js'
-import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { spin_unlock } from '../../locking/spinlock.js'
 import { clear_page, copy_page } from '../copy_page.js'
 import {
   mmu_notifier_change_pte, mmu_notifier_invalidate_range, mmu_notifier_invalidate_range_only_end, mmu_notifier_invalidate_range_start,
@@ -20,6 +20,7 @@ import { page_remove_rmap } from '../rmap/page_remove_rmap.js'
 import { put_page } from '../swap/folio_put.js'
 import { lru_cache_add_inactive_or_unevictable } from '../swap/lru_cache_add_inactive_or_unevictable.js'
 import { free_swap_cache } from '../swapfile/folio_free_swap.js'
+import { lock_fault } from './pte_same.js'
 
 /** Under the lock: the old translation is gone everywhere before the new one appears; only then is the old page unmapped. */
 function* switch_page(vmf: PteFault, old_page: Page | undefined, new_page: Page): Steps {
@@ -44,7 +45,7 @@ function* switch_page(vmf: PteFault, old_page: Page | undefined, new_page: Page)
 
 /** mm/memory.c:wp_page_copy. The old page, if it has one, is held by a reference, which is dropped here. */
 export function* wp_page_copy(vmf: PteFault, old_page: Page | undefined): Steps<number> {
-  const { mm, vma, address, ptl, ptep } = vmf
+  const { mm, vma, address } = vmf
   yield* anon_vma_prepare(vma)
   const new_page = yield* alloc_page()
   if (!new_page) {
@@ -56,12 +57,12 @@ export function* wp_page_copy(vmf: PteFault, old_page: Page | undefined): Steps<
   yield* setBits(new_page.flags, PG_uptodate, { label: '__SetPageUptodate(new_page)' })
   const bracket = !has('mutant-change-pte-alone')
   if (bracket) yield* mmu_notifier_invalidate_range_start(mm, address, address + 1)
-  yield* spin_lock(ptl)
-  const same = (yield* ptep_get(ptep)) === vmf.orig_pte
-  if (same) yield* switch_page(vmf, old_page, new_page)
+  const now = yield* lock_fault(vmf)
+  const same = now !== undefined && (yield* ptep_get(now.ptep)) === vmf.orig_pte
+  if (same) yield* switch_page(now, old_page, new_page)
   else yield* put_page(new_page)
   if (same && old_page) yield* put_page(old_page)
-  yield* spin_unlock(ptl)
+  if (now) yield* spin_unlock(now.ptl)
   if (bracket) yield* mmu_notifier_invalidate_range_only_end(mm, address, address + 1)
   if (same && old_page) yield* free_swap_cache(old_page)
   if (old_page) yield* put_page(old_page)

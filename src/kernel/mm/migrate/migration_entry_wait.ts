@@ -7,15 +7,17 @@ import { is_swap_pmd } from '../../include/pgtable.js'
 import { is_migration_entry, swp_offset } from '../../include/swapops.js'
 import { kernel } from '../../kernel.js'
 import { folio_wait_locked } from '../../locking/folio_lock.js'
-import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { spin_unlock } from '../../locking/spinlock.js'
+import { lock_fault } from '../memory/pte_same.js'
 import { pmd_lock, pmd_unlock, pmdp_get, ptep_get } from '../pgtable.js'
 
 /** mm/migrate.c:__migration_entry_wait. The folio stays locked for as long as the migration takes. */
 export function* migration_entry_wait(vmf: PteFault): Steps {
-  yield* spin_lock(vmf.ptl)
-  const pte = yield* ptep_get(vmf.ptep)
+  const now = yield* lock_fault(vmf)
+  if (!now) return
+  const pte = yield* ptep_get(now.ptep)
   const folio = is_migration_entry(pte) ? yield* compound_head(kernel().page(swp_offset(pte))) : undefined
-  yield* spin_unlock(vmf.ptl)
+  yield* spin_unlock(now.ptl)
   if (folio) yield* folio_wait_locked(folio)
 }
 

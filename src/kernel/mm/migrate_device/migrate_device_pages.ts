@@ -59,7 +59,9 @@ export function* migrate_vma_insert_page(args: MigrateVma, address: number, page
   yield* anon_vma_prepare(args.vma)
   yield* setBits(page.flags, PG_uptodate, { label: '__SetPageUptodate(page)' })
   const entry = yield* new_entry(args.vma, page)
-  const { ptep, ptl } = yield* pte_offset_map_lock(pmdp, address)
+  const locked = yield* pte_offset_map_lock(pmdp, address)
+  if (!locked) return false
+  const { ptep, ptl } = locked
   const done = yield* map_new(args, ptep, address, page, entry)
   yield* spin_unlock(ptl)
   return done

@@ -4,7 +4,8 @@ import { VM_FAULT_SIGBUS } from '../../include/fault.js'
 import { folio_get } from '../../include/page_ref.js'
 import { swp_offset } from '../../include/swapops.js'
 import { has, kernel } from '../../kernel.js'
-import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { spin_unlock } from '../../locking/spinlock.js'
+import { lock_fault } from '../memory/pte_same.js'
 import { ptep_get } from '../pgtable.js'
 import { folio_put } from '../swap/folio_put.js'
 
@@ -17,10 +18,11 @@ export function* migrate_to_ram(vmf: PteFault): Steps<number> {
   const ops = kernel().memory.pagemapOf(page)?.ops
   if (!ops?.migrate_to_ram) return VM_FAULT_SIGBUS
   if (!has('16ce101db85d')) return yield* ops.migrate_to_ram(vmf, page, false)
-  yield* spin_lock(vmf.ptl)
-  const same = has('mutant-private-no-recheck') || (yield* ptep_get(vmf.ptep)) === vmf.orig_pte
+  const now = yield* lock_fault(vmf)
+  if (!now) return 0
+  const same = has('mutant-private-no-recheck') || (yield* ptep_get(now.ptep)) === vmf.orig_pte
   if (same) yield* folio_get(page)
-  yield* spin_unlock(vmf.ptl)
+  yield* spin_unlock(now.ptl)
   if (!same) return 0
   const result = yield* ops.migrate_to_ram(vmf, page, true)
   yield* folio_put(page)

@@ -16,7 +16,8 @@ import {
 import { is_device_private_entry, SWP, swp_offset, swp_type } from '../../include/swapops.js'
 import { has, kernel } from '../../kernel.js'
 import { folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
-import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { spin_unlock } from '../../locking/spinlock.js'
+import { lock_page_table } from '../memory/pte_lock.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { split_huge_page } from '../huge_memory/split_huge_page.js'
 import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
@@ -98,11 +99,13 @@ function* collect_pte(args: MigrateVma, ptep: Cell, address: number): Steps<Coll
   return page && selected(args, page) ? yield* collect_page(args, ptep, address, page, pte_write(pte)) : SKIP
 }
 
-function* collect_table(args: MigrateVma, pmd: Pmd, start: number, end: number): Steps<readonly number[]> {
+/** Undefined: the table has been taken away since it was seen. */
+function* collect_table(args: MigrateVma, pmdp: Cell, seen: Pmd, start: number, end: number): Steps<readonly number[] | undefined> {
   const mpfns: number[] = []
   let unmapped = false
   const early = has('mutant-collect-flush-first')
-  yield* spin_lock(pte_lockptr(pmd))
+  const pmd = yield* lock_page_table(pmdp, seen)
+  if (pmd === undefined) return undefined
   for (let at = start; at < end; at++) {
     if (early) yield* flush_tlb_page(args.mm, at)
     const [mpfn, taken] = yield* collect_pte(args, pte_offset_map(pmd, at), at)
@@ -140,12 +143,20 @@ function* split_huge(args: MigrateVma, pmdp: Cell, address: number): Steps<boole
 
 /** mm/migrate_device.c:migrate_vma_collect_pmd, _hole and _skip. */
 export function* migrate_vma_collect_pmd(args: MigrateVma, start: number, end: number): Steps<readonly number[]> {
+  for (;;) {
+    const mpfns = yield* collect_pmd(args, start, end)
+    if (mpfns) return mpfns
+  }
+}
+
+/** One look at the entry. Undefined: another one is due. */
+function* collect_pmd(args: MigrateVma, start: number, end: number): Steps<readonly number[] | undefined> {
   const pmdp = pmd_offset(args.mm, start)
   const skipped = Array.from({ length: end - start }, () => 0)
   if (pmd_trans_huge(yield* pmdp_get(pmdp)) && !(yield* split_huge(args, pmdp, start))) return skipped
   if (pmd_none(yield* pmdp_get(pmdp))) return (yield* is_anonymous(args)) ? skipped.map(() => MIGRATE_PFN_MIGRATE) : skipped
   const table = yield* pmd_of_table(pmdp)
-  return table === undefined ? skipped : yield* collect_table(args, table, start, end)
+  return table === undefined ? skipped : yield* collect_table(args, pmdp, table, start, end)
 }
 
 /** mm/migrate_device.c:migrate_vma_collect: migration entries instead of what is mapped. The src array. */

@@ -10,8 +10,9 @@ import { VM_IO, VM_LOCKED, VM_LOCKED_CLEAR_MASK, VM_SPECIAL } from '../../includ
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
-import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { spin_unlock } from '../../locking/spinlock.js'
 
+import { lock_page_table } from '../memory/pte_lock.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { __mm_populate } from '../gup/populate_vma_page_range.js'
 import { vm_normal_page } from '../memory/vm_normal_page.js'
@@ -30,14 +31,17 @@ function* mlock_pte(vma: Vma, ptep: Cell, address: number, lock: boolean): Steps
   if (page && !(yield* PageCompound(page))) yield* apply(yield* compound_head(page), lock)
 }
 
-function* mlock_table(vma: Vma, pmd: Pmd, address: number, end: number, lock: boolean): Steps {
-  yield* spin_lock(pte_lockptr(pmd))
+/** False: the table has been taken away since it was seen. */
+function* mlock_table(vma: Vma, pmdp: Cell, seen: Pmd, address: number, end: number, lock: boolean): Steps<boolean> {
+  const pmd = yield* lock_page_table(pmdp, seen)
+  if (pmd === undefined) return false
   for (let at = address; at < end; at++) yield* mlock_pte(vma, pte_offset_map(pmd, at), at, lock)
   yield* spin_unlock(pte_lockptr(pmd))
+  return true
 }
 
-/** mm/mlock.c:mlock_pte_range. The page walk has split nothing: a huge entry counts as one. */
-export function* mlock_pte_range(mm: Mm, vma: Vma, address: number, end: number, lock: boolean): Steps {
+/** mm/mlock.c:mlock_pte_range. The page walk has split nothing: a huge entry counts as one. False: look again (ACTION_AGAIN). */
+export function* mlock_pte_range(mm: Mm, vma: Vma, address: number, end: number, lock: boolean): Steps<boolean> {
   const pmdp = pmd_offset(mm, address)
   if (pmd_trans_huge(yield* pmdp_get(pmdp))) {
     yield* pmd_lock(mm)
@@ -45,10 +49,10 @@ export function* mlock_pte_range(mm: Mm, vma: Vma, address: number, end: number,
     const counts = pmd_trans_huge(pmd) && pmd_present(pmd) && pmd_pfn(pmd) !== kernel().memory.hugeZeroPage.pfn
     if (counts) yield* apply(kernel().page(pmd_pfn(pmd)), lock)
     yield* pmd_unlock(mm)
-    if (pmd_trans_huge(pmd)) return
+    if (pmd_trans_huge(pmd)) return true
   }
   const table = yield* pmd_of_table(pmdp)
-  if (table !== undefined) yield* mlock_table(vma, table, address, end, lock)
+  return table === undefined || (yield* mlock_table(vma, pmdp, table, address, end, lock))
 }
 
 /** mm/mlock.c:mlock_vma_pages_range. VM_IO keeps others from counting these pages while they are walked. */
@@ -58,8 +62,7 @@ export function* mlock_vma_pages_range(mm: Mm, vma: Vma, start: number, end: num
   yield* lru_add_drain()
   for (let at = start; at < end;) {
     const next = pmd_addr_end(at, end)
-    yield* mlock_pte_range(mm, vma, at, next, lock)
-    at = next
+    if (yield* mlock_pte_range(mm, vma, at, next, lock)) at = next
   }
   yield* lru_add_drain()
   if (lock) yield* store(vma.vm_flags, newflags, { label: 'vma->vm_flags &= ~VM_IO' })

@@ -74,16 +74,21 @@ function* is_populated(pmdp: Cell): Steps<boolean> {
   return is_swap_pmd(pmd) || pte_devmap(pmd) || !(yield* pmd_none_or_clear_bad_unless_trans_huge(pmdp))
 }
 
-/** mm/mprotect.c:change_pmd_range, one entry that is not none. */
+/** mm/mprotect.c:change_pmd_range, one entry that is not none. It is looked at again if it has changed before its table was locked. */
 export function* change_pmd_range(mm: Mm, tlb: MmuGather, vma: Vma, address: number, next: number, change: ChangeProt): Steps {
+  while (!(yield* change_pmd(mm, tlb, vma, address, next, change)));
+}
+
+/** One look. False: another one is due. */
+function* change_pmd(mm: Mm, tlb: MmuGather, vma: Vma, address: number, next: number, change: ChangeProt): Steps<boolean> {
   const pmdp = pmd_offset(mm, address)
   const pmd = yield* pmdp_get(pmdp)
   if (is_swap_pmd(pmd) || pmd_trans_huge(pmd)) {
     if (next - address !== kernel().geometry.ptrsPerPte) yield* __split_huge_pmd(mm, vma, pmdp, address, false)
-    else if (yield* change_huge_pmd(mm, tlb, pmdp, address, change)) return
+    else if (yield* change_huge_pmd(mm, tlb, pmdp, address, change)) return true
   }
   const table = yield* pmd_of_table(pmdp)
-  if (table !== undefined) yield* change_pte_range(mm, tlb, vma, table, address, next, change)
+  return table === undefined || (yield* change_pte_range(mm, tlb, vma, pmdp, table, address, next, change))
 }
 
 /** mm/mprotect.c:change_protection. Who mirrors the address space is told from the first entry on that is not none. */

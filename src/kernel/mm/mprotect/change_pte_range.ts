@@ -15,7 +15,8 @@ import { userfaultfd_pte_wp } from '../../include/userfaultfd.js'
 import { VM_SHARED, VM_SOFTDIRTY } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { has, kernel } from '../../kernel.js'
-import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
+import { spin_unlock } from '../../locking/spinlock.js'
+import { lock_page_table } from '../memory/pte_lock.js'
 import type { MmuGather } from '../../percpu.js'
 import { is_cow_mapping } from '../memory/copy_pte.js'
 import { vm_normal_page } from '../memory/vm_normal_page.js'
@@ -115,16 +116,18 @@ function* change_pte(mm: Mm, tlb: MmuGather, vma: Vma, ptep: Cell, address: numb
   else yield* change_swap(ptep, pte, change)
 }
 
-/** mm/mprotect.c:change_pte_range. Flushes are collected in the gather. */
+/** mm/mprotect.c:change_pte_range. Flushes are collected in the gather. False: the table has been taken away since it was seen. */
 export function* change_pte_range(
-  mm: Mm, tlb: MmuGather, vma: Vma, pmd: Pmd, address: number, end: number, change: ChangeProt,
-): Steps {
+  mm: Mm, tlb: MmuGather, vma: Vma, pmdp: Cell, seen: Pmd, address: number, end: number, change: ChangeProt,
+): Steps<boolean> {
   const early = has('mutant-batched-look-unlocked')
   if (early) yield* flush_tlb_batched_pending(mm)
-  yield* spin_lock(pte_lockptr(pmd))
+  const pmd = yield* lock_page_table(pmdp, seen)
+  if (pmd === undefined) return false
   if (!early) yield* flush_tlb_batched_pending(mm)
   yield* arch_enter_lazy_mmu_mode()
   for (let at = address; at < end; at++) yield* change_pte(mm, tlb, vma, pte_offset_map(pmd, at), at, change)
   yield* arch_leave_lazy_mmu_mode()
   yield* spin_unlock(pte_lockptr(pmd))
+  return true
 }

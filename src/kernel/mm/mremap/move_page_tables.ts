@@ -17,7 +17,7 @@ import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
 import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
 import { move_hugetlb_page_tables } from '../hugetlb/move_hugetlb_page_tables.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
-import { lock_page_table } from '../memory/pte_lock.js'
+import { lock_page_table, points_to_table, pte_map_may_fail } from '../memory/pte_lock.js'
 import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, pte_alloc, pte_lockptr, pte_offset_map, ptep_get, set_pmd_at, set_pte_at } from '../pgtable.js'
 import { pmdp_huge_get_and_clear, ptep_get_and_clear } from '../pgtable_generic.js'
 import { flush_tlb_batched_pending } from '../rmap/flush_tlb_batched_pending.js'
@@ -43,13 +43,14 @@ function* move_pte({ mm, clear_uffd_wp }: Move, from: Cell, to: Cell, address: n
   return present
 }
 
-/** mm/mremap.c:move_ptes. Nothing to do if the table has been taken away since. */
-export function* move_ptes(move: Move, old_pmdp: Cell, now: Pmd, address: number, end: number, new_address: number): Steps {
+/** mm/mremap.c:move_ptes. False if the table has been taken away since (-EAGAIN). */
+export function* move_ptes(move: Move, old_pmdp: Cell, now: Pmd, address: number, end: number, new_address: number): Steps<boolean> {
   const { vma } = move
   if (move.need_rmap_locks) yield* take_rmap_locks(vma)
-  const old = yield* lock_page_table(old_pmdp, yield* pmdp_get(old_pmdp))
+  const old = yield* lock_page_table(old_pmdp, pte_map_may_fail() ? 0 : yield* pmdp_get(old_pmdp))
   if (old !== undefined) yield* move_locked(move, old, now, address, end, new_address)
   if (move.need_rmap_locks) yield* drop_rmap_locks(vma)
+  return old !== undefined
 }
 
 /** With the old table locked, which is unlocked. The TLB is flushed before the locks are dropped. */
@@ -74,8 +75,6 @@ function* move_locked(move: Move, old: Pmd, now: Pmd, address: number, end: numb
   yield* spin_unlock(pte_lockptr(old), 'spin_unlock(old_ptl)')
   if (flush && late && !early) yield* flush_tlb_range(mm, address, end)
 }
-
-const points_to_table = (pmd: Pmd): boolean => pmd_present(pmd) && !pmd_trans_huge(pmd)
 
 /** mm/mremap.c:move_normal_pmd: the whole table at once, with the rmap locks. False if the place is taken, or the table gone. */
 export function* move_normal_pmd(move: Move, old_pmdp: Cell, new_pmdp: Cell, address: number): Steps<boolean> {
@@ -128,26 +127,32 @@ export function* move_pgt_entry(move: Move, huge: boolean, old_pmdp: Cell, new_p
   return moved
 }
 
-/** One extent, which lies in one table on both sides. */
+/** One extent, which lies in one table on both sides; again if its table goes meanwhile. */
 function* move_extent(move: Move, address: number, extent: number, new_address: number): Steps {
+  while (!(yield* try_move_extent(move, address, extent, new_address)));
+}
+
+/** False: the entry is to be looked at again. */
+function* try_move_extent(move: Move, address: number, extent: number, new_address: number): Steps<boolean> {
   const { mm, vma } = move
   const old_pmdp = pmd_offset(mm, address)
   const new_pmdp = pmd_offset(mm, new_address)
   const whole = extent === kernel().geometry.ptrsPerPte
   const pmd = yield* pmdp_get(old_pmdp)
-  if (pmd_none(pmd)) return
+  if (pmd_none(pmd)) return true
   const devmap = pte_devmap(pmd) && !has('5bfea2d9b17f')
   if (is_swap_pmd(pmd) || (pmd_trans_huge(pmd) && !devmap)) {
-    if (whole && (yield* move_pgt_entry(move, true, old_pmdp, new_pmdp, address))) return
+    if (whole && (yield* move_pgt_entry(move, true, old_pmdp, new_pmdp, address))) return true
     yield* __split_huge_pmd(mm, vma, old_pmdp, address, false)
     const after = yield* pmdp_get(old_pmdp)
-    if (pmd_none(after) || pmd_trans_huge(after)) return
+    if (pmd_none(after) || pmd_trans_huge(after)) return true
   } else if (whole && kernel().profile.moveTables) {
-    if (yield* move_pgt_entry(move, false, old_pmdp, new_pmdp, address)) return
+    if (yield* move_pgt_entry(move, false, old_pmdp, new_pmdp, address)) return true
   }
+  if (pte_map_may_fail() && pmd_none(yield* pmdp_get(old_pmdp))) return true
   yield* pte_alloc(mm, new_pmdp)
   if (devmap) yield* bug('the lock and the entries of a page table are looked for in memory of a device')
-  yield* move_ptes(move, old_pmdp, yield* pmdp_get(new_pmdp), address, address + extent, new_address)
+  return yield* move_ptes(move, old_pmdp, yield* pmdp_get(new_pmdp), address, address + extent, new_address)
 }
 
 /** mm/mremap.c:move_page_tables */

@@ -1,26 +1,37 @@
 import type { Cell } from '../../../engine/model/memory.js'
 import type { Steps } from '../../../engine/model/step.js'
+import type { PageTable } from '../../include/page_table.js'
 import { is_swap_pmd, pmd_none, pmd_present, pmd_trans_huge } from '../../include/pgtable.js'
 import { spin_unlock } from '../../locking/spinlock.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { __split_huge_pmd } from '../huge_memory/split_huge_pmd.js'
-import { pte_offset_map_lock, pte_table } from '../memory/pte_lock.js'
+import { pte_map_may_fail, pte_offset_map_lock, pte_offset_map_nolock, pte_table, pte_unmap } from '../memory/pte_lock.js'
 import { pmd_offset, pmdp_get, pte_index } from '../pgtable.js'
 import { pmd_of_table } from '../pmd_trans_unstable.js'
 import { kernel } from '../../kernel.js'
 import type { MmWalk } from './mm_walk.js'
 
 /** mm/pagewalk.c:walk_pte_range. Without a VMA the entries may be no memory, and are not locked. */
-export function* walk_pte_range<P>(pmdp: Cell, start: number, end: number, walk: MmWalk<P>): Steps {
+export function* walk_pte_range<P>(pmdp: Cell, start: number, end: number, walk: MmWalk<P>): Steps<'ACTION_AGAIN' | 0> {
   const { ops } = walk
   if (walk.no_vma) {
-    const table = yield* pte_table(pmdp)
+    const table = yield* unlocked_table(pmdp)
+    if (!table) return 'ACTION_AGAIN'
     for (let at = start; at < end; at++) yield* ops.pte_entry!(table.entries[pte_index(at)]!, at, walk)
-    return
+    yield* pte_unmap()
+    return 0
   }
-  const { table, ptl } = yield* pte_offset_map_lock(pmdp, start)
-  for (let at = start; at < end; at++) yield* ops.pte_entry!(table.entries[pte_index(at)]!, at, walk)
-  yield* spin_unlock(ptl)
+  const locked = yield* pte_offset_map_lock(pmdp, start)
+  if (!locked) return 'ACTION_AGAIN'
+  for (let at = start; at < end; at++) yield* ops.pte_entry!(locked.table.entries[pte_index(at)]!, at, walk)
+  yield* spin_unlock(locked.ptl)
+  return 0
+}
+
+function* unlocked_table(pmdp: Cell): Steps<PageTable | undefined> {
+  if (!pte_map_may_fail()) return yield* pte_table(pmdp)
+  const pmd = yield* pte_offset_map_nolock(pmdp)
+  return pmd === undefined ? undefined : kernel().pmd_pgtable(pmd)
 }
 
 /** include/linux/huge_mm.h:split_huge_pmd, and a look at what came of it. False: it has changed, look again. */
@@ -44,8 +55,7 @@ export function* walk_pmd_range<P>(start: number, end: number, walk: MmWalk<P>):
     const pmd = yield* pmdp_get(pmdp)
     if (pmd_trans_huge(pmd) || !pmd_present(pmd)) return 0
   }
-  yield* walk_pte_range(pmdp, start, end, walk)
-  return 0
+  return yield* walk_pte_range(pmdp, start, end, walk)
 }
 
 /** One entry until it stands still: an entry is looked at again when it changes between two looks. */

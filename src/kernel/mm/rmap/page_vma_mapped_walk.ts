@@ -9,11 +9,12 @@ import {
   is_device_exclusive_entry, is_device_private_entry, is_migration_entry, is_swap_pte, swp_offset,
 } from '../../include/swapops.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { spin_lock, spin_unlock } from '../../locking/spinlock.js'
 import { pmd_addr_end } from '../addr_end.js'
 import { huge_pte_offset, huge_ptep_get } from '../hugetlb/huge_pte.js'
 import { transhuge_vma_suitable } from '../huge_memory/hugepage_vma_check.js'
+import { points_to_table, pte_map_may_fail, pte_offset_map_nolock, pte_unmap } from '../memory/pte_lock.js'
 import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, pte_index, ptep_get } from '../pgtable.js'
 
 /** Wait for those who have cleared an entry but not yet dropped the mapping. */
@@ -66,36 +67,57 @@ export const check_pte = (pvmw: Pvmw, pte: Pte): boolean => {
   return pte_present(pte) && ours(pvmw, pte_pfn(pte))
 }
 
-/** mm/page_vma_mapped.c:map_pte: a look without the lock spares most of them. Whether the lock was taken. */
-export function* map_pte(pvmw: Pvmw, table: PageTable, ptep: Cell): Steps<boolean> {
+/**
+ * Takes the lock of a table, and looks at the PMD again where the kernel does: 6.12 only for PVMW_SYNC, which finds the table as others do. False,
+ * and no lock, if the table is out of the tree: what it mapped may be mapped elsewhere.
+ */
+function* lock_table(pvmw: Pvmw, pmdp: Cell, table: PageTable): Steps<boolean> {
+  yield* spin_lock(table.ptl)
+  if (!has('pvmw-pmd-recheck') && !(pvmw.flags & PVMW_SYNC && pte_map_may_fail())) return true
+  const pmd = yield* pmdp_get(pmdp)
+  if (points_to_table(pmd) && pmd_pfn(pmd) === table.ref) return true
+  yield* spin_unlock(table.ptl)
+  return false
+}
+
+/** mm/page_vma_mapped.c:map_pte: a look without the lock spares most of them. Whether the lock was taken; 'gone': look at the PMD again. */
+export function* map_pte(pvmw: Pvmw, pmdp: Cell, table: PageTable, ptep: Cell): Steps<boolean | 'gone'> {
   if (!(pvmw.flags & PVMW_SYNC)) {
     const pte = yield* ptep_get(ptep)
     const candidate = pvmw.flags & PVMW_MIGRATION ? is_swap_pte(pte) : pte_present(pte) || is_device_entry(pte)
     if (!candidate) return false
   }
-  yield* spin_lock(table.ptl)
-  return true
+  return (yield* lock_table(pvmw, pmdp, table)) || 'gone'
 }
 
-/** The entries of one table from `address` on. With `held`, its lock is held and the first one is done. */
-function* walk_table(pvmw: Pvmw, pmdp: Cell, table: PageTable, address: number, held: boolean): Steps<Mapped | undefined> {
+function* unmapped<T>(result: T): Steps<T> {
+  yield* pte_unmap()
+  return result
+}
+
+/**
+ * The entries of one table from `address` on. With `held`, its lock is held and the first one is done. A number: the address to go on
+ * from, in the table that the PMD points to by now.
+ */
+function* walk_table(pvmw: Pvmw, pmdp: Cell, table: PageTable, address: number, held: boolean): Steps<Mapped | number | undefined> {
   const first = table.entries[pte_index(address)]!
-  let locked = held || (yield* map_pte(pvmw, table, first))
+  let locked = held || (yield* map_pte(pvmw, pmdp, table, first))
+  if (locked === 'gone') return yield* unmapped(address)
   if (locked && !held && check_pte(pvmw, yield* ptep_get(first))) return { address, pmdp, table, ptep: first }
   const end = pmd_addr_end(address, pvmw.end)
   for (let at = address + 1; at < end; at++) {
     const ptep = table.entries[pte_index(at)]!
     if (pvmw.flags & PVMW_SYNC && !locked) {
-      yield* spin_lock(table.ptl)
+      if (!(yield* lock_table(pvmw, pmdp, table))) return yield* unmapped(at)
       locked = true
     }
     if (pte_none(yield* ptep_get(ptep))) continue
-    if (!locked) yield* spin_lock(table.ptl)
+    if (!locked && !(yield* lock_table(pvmw, pmdp, table))) return yield* unmapped(at)
     locked = true
     if (check_pte(pvmw, yield* ptep_get(ptep))) return { address: at, pmdp, table, ptep }
   }
   if (locked) yield* spin_unlock(table.ptl)
-  return undefined
+  return yield* unmapped(undefined)
 }
 
 /** A huge entry, looked at again under the lock, which stays held if it maps the folio. 'split': it is a table now. */
@@ -117,20 +139,22 @@ function* sync_none(pvmw: Pvmw, address: number): Steps {
   yield* pmd_unlock(pvmw.mm)
 }
 
-/** One PMD entry. 'next' goes on with the one after it. */
-function* walk_pmd(pvmw: Pvmw, address: number): Steps<Mapped | 'next' | undefined> {
+/** One PMD entry. 'next' goes on with the one after it, a number at that address. */
+function* walk_pmd(pvmw: Pvmw, address: number): Steps<Mapped | 'next' | number | undefined> {
   const pmdp = pmd_offset(pvmw.mm, address)
   const pmd = yield* pmdp_get(pmdp)
   let table = pmd
   if (pmd_trans_huge(pmd) || is_swap_pmd(pmd)) {
     const huge = yield* walk_huge(pvmw, pmdp, address)
     if (huge !== 'split') return huge
-    table = yield* pmdp_get(pmdp)
+    if (!pte_map_may_fail()) table = yield* pmdp_get(pmdp)
   } else if (!pmd_present(pmd)) {
     yield* sync_none(pvmw, address)
     return 'next'
   }
-  return (yield* walk_table(pvmw, pmdp, kernel().pmd_pgtable(table), address, false)) ?? 'next'
+  const mapped = pte_map_may_fail() ? yield* pte_offset_map_nolock(pmdp) : table
+  if (mapped === undefined) return address
+  return (yield* walk_table(pvmw, pmdp, kernel().pmd_pgtable(mapped), address, false)) ?? 'next'
 }
 
 /** Of a mapping of hugetlbfs, where there is one entry to look at. */
@@ -155,17 +179,20 @@ export function* page_vma_mapped_walk(pvmw: Pvmw, last?: Mapped): Steps<Mapped |
     return undefined
   }
   const more = last?.table && (yield* walk_table(pvmw, last.pmdp, last.table, last.address, true))
-  if (more) return more
+  if (typeof more === 'object') return more
   const size = kernel().geometry.ptrsPerPte
-  for (let at = last ? pmd_addr_end(last.address, Infinity) : pvmw.address; at < pvmw.end; at = at - (at % size) + size) {
+  let at = more ?? (last ? pmd_addr_end(last.address, Infinity) : pvmw.address)
+  while (at < pvmw.end) {
     const found = yield* walk_pmd(pvmw, at)
-    if (found !== 'next') return found
+    if (typeof found !== 'number' && found !== 'next') return found
+    at = found === 'next' ? at - (at % size) + size : found
   }
   return undefined
 }
 
 /** include/linux/rmap.h:page_vma_mapped_walk_done: stops before the walk has ended. */
 export function* page_vma_mapped_walk_done(pvmw: Pvmw, last: Mapped): Steps {
-  if (last.table) yield* spin_unlock(last.table.ptl)
-  else yield* pmd_unlock(pvmw.mm)
+  if (!last.table) return void (yield* pmd_unlock(pvmw.mm))
+  yield* spin_unlock(last.table.ptl)
+  if (!kernel().page(pvmw.pfn).hugetlb) yield* pte_unmap()
 }
