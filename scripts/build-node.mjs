@@ -9,9 +9,13 @@ import { dts } from 'rolldown-plugin-dts'
 /** Started or imported by name, so that they keep their names: threads, hooks of the loader, what package.json exports. */
 const ENTRIES = {
   index: 'index', engine: 'engine/index', runtime: 'engine/model/at',
+  check: 'library/index', node: 'testing/index', vitest: 'testing/vitest', 'node-test': 'testing/node-test', vite: 'testing/vite',
   main: 'cli/main', 'guarded-worker': 'cli/guarded-worker', 'matrix-worker': 'cli/matrix-worker', 'race-program': 'cli/race-program',
   worker: 'parallel/worker', hooks: 'instrument/hooks',
 }
+
+/** What a project that wants it brings itself. */
+const PEERS = ['vitest']
 
 /** All of it is needed as soon as one race is. */
 const MODEL = /\/src\/(?:engine|machine|kernel|oracles|race)\//
@@ -28,6 +32,9 @@ const withoutBrowsers = {
   resolveId: (id) => (id === 'browserslist' ? NO_BROWSERS : undefined),
   load: (id) => (id === NO_BROWSERS ? 'export const findConfigFile = () => undefined; export const loadConfig = () => undefined' : undefined),
 }
+
+/** The types of every race that comes with mmrace. */
+const RACE_FILE = "import type { Race } from './index.js'\ndeclare const race: Race\nexport default race\n"
 
 const NAMED = { function: true, class: true }
 
@@ -47,6 +54,7 @@ export async function buildNode(root, from) {
     },
     resolve: { alias: { 'mmrace/engine': src('engine/index'), mmrace: src('index') } },
     plugins: [withoutBrowsers],
+    external: PEERS,
   })
   const { output } = await bundle.write({
     dir: dist,
@@ -63,10 +71,12 @@ export async function buildNode(root, from) {
     },
   })
   const types = await rolldown({
-    input: { index: src('index', 'd.ts'), engine: src('engine/index', 'd.ts') },
+    input: Object.fromEntries(['index', 'engine', 'check', 'node', 'vitest', 'node-test', 'vite'].map((name) => [name, src(ENTRIES[name], 'd.ts')])),
+    external: PEERS,
     plugins: [dts({ dtsInput: true, tsconfig: false })],
   })
   await types.write({ dir: dist, chunkFileNames: 'part-[name].ts' })
+  writeFileSync(path.join(dist, 'race-file.d.ts'), RACE_FILE)
   writeFileSync(path.join(dist, 'THIRD-PARTY-LICENSES'), licenses(output))
 }
 

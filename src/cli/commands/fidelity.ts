@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
 import { UserError } from '../../engine/errors.js'
+import { kernelNamed } from '../../race/asked.js'
 import { compileLess } from '../compile-less.js'
-import { KERNEL_HELP, kernelOf } from '../conditions.js'
+import { KERNEL_HELP } from '../conditions.js'
 import { Exit } from '../exit-codes.js'
 import type { Print } from '../print.js'
 
@@ -12,7 +13,7 @@ export function addFidelity(program: Command, print: Print): void {
     .option('--kernel <name>', KERNEL_HELP)
     .option('--arch <name>', 'the profile that stands for the machine they were recorded on (default x86-native)')
     .action(async (files: string[], flags: { kernel?: string; arch?: string }) => {
-      const kernel = kernelOf(flags.kernel)
+      const kernel = kernelNamed(flags.kernel)
       compileLess()
       const { checkProgram } = await import('../../fidelity/check_program.js')
       const { Report } = await import('../../fidelity/report.js')

@@ -6,7 +6,8 @@ import { hunt, type HuntOptions, type HuntReport } from '../../hunt/hunt.js'
 import { operations } from '../../hunt/operations/index.js'
 import { coverageText, groupText } from '../../hunt/report.js'
 import { states } from '../../hunt/states/index.js'
-import { archList, KERNEL_HELP, kernelOf } from '../conditions.js'
+import { kernelNamed } from '../../race/asked.js'
+import { archList, KERNEL_HELP } from '../conditions.js'
 import { drive } from '../drive.js'
 import { Exit } from '../exit-codes.js'
 import { HuntNotes } from '../hunt-notes.js'
@@ -86,8 +87,8 @@ function huntOptions(flags: HuntFlags, signal: AbortSignal): HuntOptions {
   return {
     archs: archList(flags.arch), states: matching('state', states, flags.states), operations: matching('operation', operations, flags.ops),
     lanes, seed: numberOf('--seed', flags.seed, 0) ?? 1, budget: secondsOf(flags.budget), first: flags.first ?? false,
-    kernel: { kernel: kernelOf(flags.kernel), revert: split(flags.revert), apply: split(flags.apply) },
-    ...(flags.against !== undefined && { against: { kernel: kernelOf(flags.against) } }),
+    kernel: { kernel: kernelNamed(flags.kernel), revert: split(flags.revert), apply: split(flags.apply) },
+    ...(flags.against !== undefined && { against: { kernel: kernelNamed(flags.against) } }),
     bounds: { states: numberOf('--max-states', flags.maxStates) ?? 300_000, seconds: 60, signal },
   }
 }

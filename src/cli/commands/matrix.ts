@@ -11,8 +11,9 @@ import { matrixTable, tally } from '../../trace/matrix-table.js'
 import { ordersOf } from '../../trace/orders.js'
 import { report } from '../../trace/report.js'
 import { traceOf } from '../../trace/trace.js'
+import { kernelNamed } from '../../race/asked.js'
 import { compileLess } from '../compile-less.js'
-import { KERNEL_HELP, kernelList, kernelOf, profilesNamed } from '../conditions.js'
+import { KERNEL_HELP, kernelList, profilesNamed } from '../conditions.js'
 import { drive } from '../drive.js'
 import { Exit } from '../exit-codes.js'
 import { legend } from '../legend.js'
@@ -57,7 +58,7 @@ export function addMatrix(program: Command, print: Print, signal: AbortSignal): 
       if (!['table', 'json'].includes(flags.format)) throw new UserError('bad-format', `no format "${flags.format}"`, 'use table or json')
       const archs = profilesNamed(flags.arch)
       if (flags.kernel !== undefined && flags.kernels !== undefined) throw new UserError('two-kernels', '--kernel and --kernels', 'name one kernel or several')
-      const kernels = flags.kernels === undefined ? [kernelOf(flags.kernel)] : kernelList(flags.kernels)
+      const kernels = flags.kernels === undefined ? [kernelNamed(flags.kernel)] : kernelList(flags.kernels)
       if (flags.change && flags.show) throw new UserError('show-change', '--show with --change', 'mmrace check RACE --change FILE shows one race')
       const own = await ownChanges(flags.change)
       const races = await Promise.all(wanted.map(async (name) => ({ name, race: await loadRace(name) })))
