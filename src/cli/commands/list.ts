@@ -8,7 +8,7 @@ import { profilesOn } from '../../machine/profiles/index.js'
 import { oracles } from '../../oracles/index.js'
 import { expectOn, type Race } from '../../race/race.js'
 import { wrap } from '../../trace/commit-table.js'
-import { kernelOf } from '../conditions.js'
+import { kernelNamed } from '../../race/asked.js'
 import type { Print } from '../print.js'
 import { builtInRaces, loadRace } from '../races.js'
 
@@ -35,7 +35,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   races: { entries: races, filters: ['kernel', 'oracle', 'seed'] },
   changes: {
     filters: ['kernel'],
-    entries: ({ kernel }) => changes.filter(({ since }) => kernel === undefined || since === kernelOf(kernel))
+    entries: ({ kernel }) => changes.filter(({ since }) => kernel === undefined || since === kernelNamed(kernel))
       .map(({ id, title, cve, version, since }) => ({ name: id, text: cve === undefined ? title : `${title} (${cve})`, more: { title, cve, version, since } })),
   },
   kernels: {
@@ -43,7 +43,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     entries: () => kernels.map(({ name, version, recordings }) =>
       ({ name, text: `Linux ${version}: ${perKernel(name)}${recordings.length > 0 ? '; programs were recorded on it' : ''}`, more: { version, recordings } })),
   },
-  profiles: { filters: ['kernel'], entries: ({ kernel }) => profilesOn(kernelOf(kernel)).map(({ name, title }) => ({ name, text: title })) },
+  profiles: { filters: ['kernel'], entries: ({ kernel }) => profilesOn(kernelNamed(kernel)).map(({ name, title }) => ({ name, text: title })) },
   oracles: { filters: [], entries: () => [...oracles.values()].map(({ id, name, text }) => ({ name: id, text: name, more: { text } })) },
 }
 
@@ -67,7 +67,7 @@ function checkFilters(all: readonly Race[], { oracle, seed }: Filters): void {
 function matches(race: Race, { kernel, oracle, seed }: Filters): boolean {
   if (seed !== undefined && !(race.seed?.split(/\W+/) ?? []).includes(seed)) return false
   if (kernel === undefined && oracle === undefined) return true
-  const on = kernel === undefined ? kernelNames : [kernelOf(kernel)]
+  const on = kernel === undefined ? kernelNames : [kernelNamed(kernel)]
   return Object.values(race.variants).some((variant) => on.some((name) => {
     const expected = expectOn(variant, name)
     return 'violates' in expected && (oracle === undefined || expected.violates === oracle)
