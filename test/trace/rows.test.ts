@@ -1,22 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { Loaded } from '../../src/engine/learn/loaded.js'
-import { type CellOptions, Memory } from '../../src/engine/model/memory.js'
-import { load, store, type Steps } from '../../src/engine/model/step.js'
+import { store } from '../../src/engine/model/step.js'
 import type { Program } from '../../src/engine/program.js'
 import { check } from '../../src/engine/search/explore.js'
 import { orderLines } from '../../src/trace/order-lines.js'
 import { ordersOf } from '../../src/trace/orders.js'
 import { rowsOf } from '../../src/trace/rows.js'
 import { type Trace, traceOf } from '../../src/trace/trace.js'
-
-type Body = () => Steps
-
-/** A program of two lanes over cells; `torn` is violated when both say so in `seen`. */
-function program(make: (memory: Memory) => readonly [Body, Body]): Program {
-  const memory = new Memory()
-  const [a, b] = make(memory)
-  return { memory, threads: [{ name: 'reader', context: { lane: 'A' }, body: a }, { name: 'writer', context: { lane: 'B' }, body: b }] }
-}
+import { program, readTwice } from './read-twice.js'
 
 function traceFound(make: () => Program): Trace {
   const loaded = new Loaded(make())
@@ -24,23 +15,6 @@ function traceFound(make: () => Program): Trace {
   if (result.verdict !== 'violated') throw new Error(`the program ${result.verdict}`)
   return traceOf(loaded, result.found[0])
 }
-
-/** A reader that relies on reading the same twice, beside a writer. */
-const readTwice = (options?: CellOptions): Program => program((memory) => {
-  const head = memory.cell('page0.compound_head', 0, options)
-  const seen = memory.ghost('seen')
-  memory.watch(seen, (m, _, __, after) => after > 0 && m.violate('torn', 'two reads differ'))
-  return [
-    function* () {
-      const first = yield* load(head, { label: 'first' })
-      const second = yield* load(head, { label: 'second' })
-      yield* store(seen, first === second ? 0 : 1, { label: 'compare' })
-    },
-    function* () {
-      yield* store(head, 1, { label: 'split' })
-    },
-  ]
-})
 
 const finished = (make: () => Program, trace: Trace, bound?: { states: number }) => {
   const search = ordersOf(make, trace, bound)

@@ -7,6 +7,7 @@ import { boot, changesIn, type Conditions } from '../../race/boot.js'
 import { checkRace, type Outcome } from '../../race/check.js'
 import { featureAbsent, missingFeatures } from '../../race/features.js'
 import type { Race } from '../../race/race.js'
+import { type Drawing, DRAWINGS, drawing } from '../../trace/drawings.js'
 import { type Layout, LAYOUTS, layout } from '../../trace/layouts.js'
 import { lockReport } from '../../trace/lock-report.js'
 import { type Orders, type OrdersBound, ordersOf } from '../../trace/orders.js'
@@ -27,7 +28,7 @@ import { addSearchOptions, exploreOptions, numberOf, type SearchFlags } from '..
 import { checkTarget } from '../target-file.js'
 
 interface CheckFlags extends ConditionFlags, SearchFlags, CheckpointFlags {
-  format: Layout | 'json'
+  format: Layout | Drawing | 'json'
   width?: string
   steps?: 'all'
   numbers?: boolean
@@ -52,7 +53,7 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
     .option('--variant <name>', 'any form that the race declares (default fixed)')
     .option('--change <file>', CHANGE_HELP, several)
     .optionsGroup('What to print:')
-    .addOption(new Option('--format <layout>', 'how to print').choices([...LAYOUTS, 'json']).default('table'))
+    .addOption(new Option('--format <layout>', 'how to print').choices([...LAYOUTS, ...DRAWINGS, 'json']).default('table'))
     .option('--width <columns>', 'columns of the table (default 72)')
     .addOption(new Option('--steps <which>', 'show every step').choices(['all']))
     .option('--numbers', 'number the steps, A1, B2, …')
@@ -129,6 +130,8 @@ async function pageOfOutcome(outcome: Outcome, orders: Orders | undefined, name:
   return pageOf(viewOfOutcome(outcome, orders), name, `${outcome.race.name} on ${outcome.conditions.arch}`)
 }
 
+const isDrawing = (format: CheckFlags['format']): format is Drawing => (DRAWINGS as readonly string[]).includes(format)
+
 /** How one goes on from a table. */
 const whatNext = ({ trace }: CheckFlags): string =>
   (trace === undefined ? 'more: --steps all (every step), --html F (a page), --trace F (to replay)' : `replay: mmrace replay ${trace}`)
@@ -140,7 +143,8 @@ function text(outcome: Outcome, trace: Trace | undefined, orders: Orders | undef
   const plain = report(outcome, trace, options, orders)
   if (flags.format === 'json') return plain
   if (flags.format === 'lockdep' && outcome.lockCycles.length > 0) return lockReport(outcome.lockCycles, options.width ?? 72).join('\n')
-  const shown = trace ? layout(flags.format, plain, trace, options) : plain
+  if (trace && isDrawing(flags.format)) return drawing(flags.format, trace, outcome.race.name, options.width)
+  const shown = trace && !isDrawing(flags.format) ? layout(flags.format, plain, trace, options) : plain
   const marks = flags.legend ? ['', legend(shown, trace?.violation ? [trace.violation.oracle] : [], options.width ?? 72)] : []
   const next = trace && flags.format === 'table' ? ['', `  ${whatNext(flags)}`] : []
   return [shown, ...marks, ...next].join('\n')
