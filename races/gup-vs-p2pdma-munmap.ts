@@ -38,12 +38,16 @@ export default race({
       because: 'mappings are counted, and only the last reference gives the page back',
     },
     bug: {
-      revert: ['7e9c7ef83d78', '4003f107fa2e'], apply: ['p2pdma-v3'], expect: violates('O13', deviceMemoryWithoutIpi),
+      revert: ['7e9c7ef83d78', '4003f107fa2e', 'p2pdma-ref0'], apply: ['p2pdma-v3'], expect: violates('O13', deviceMemoryWithoutIpi),
       because: 'a free page has one reference; GUP-fast takes another, sees the entry gone, and frees the page again',
     },
     'no-recheck': {
-      apply: ['7e9c7ef83d78', '4003f107fa2e', 'mutant-no-pte-recheck'], expect: violates('O4', deviceMemoryWithoutIpi),
+      revert: ['p2pdma-ref0'], apply: ['7e9c7ef83d78', '4003f107fa2e', 'mutant-no-pte-recheck'], expect: violates('O4', deviceMemoryWithoutIpi),
       because: 'one reference is also what a page has that waits for its next owner',
+    },
+    'no-recheck-7.3': {
+      apply: ['7e9c7ef83d78', '4003f107fa2e', 'p2pdma-ref0', 'mutant-no-pte-recheck'], expect: holds,
+      because: 'a page that is free has no reference to which GUP could add one',
     },
   },
 })

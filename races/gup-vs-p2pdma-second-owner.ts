@@ -45,7 +45,7 @@ export default race({
   variants: {
     fixed: { apply: MERGED, expect: holds, because: 'a late reference goes to a page of somebody else, and the recheck gives it back' },
     bug: {
-      revert: ['7e9c7ef83d78', '4003f107fa2e'], apply: ['p2pdma-v3'], never: ['no memory'], expect: violates('O13', deviceMemoryWithoutIpi),
+      revert: ['7e9c7ef83d78', '4003f107fa2e', 'p2pdma-ref0'], apply: ['p2pdma-v3'], never: ['no memory'], expect: violates('O13', deviceMemoryWithoutIpi),
       because: 'the reference that the recheck gives back is taken for the last one of the page, which is freed once more',
     },
     'no-recheck': {

@@ -24,7 +24,7 @@ export default race({
   sometimes: ['gone', 'written'],
   oracles: ['O2', 'O11', 'O12', 'O13'],
   variants: {
-    fixed: { apply: ['i915-waits-at-exit'], expect: holds, because: 'the GPU is idle when the address space goes' },
+    fixed: { revert: ['i915-userptr-nowait'], apply: ['i915-waits-at-exit'], expect: holds, because: 'the GPU is idle when the address space goes' },
     '6.1': {
       expect: violates('O11', 'all'),
       because: 'the GPU goes on after the process; that the page is not free yet is due to the pin alone',

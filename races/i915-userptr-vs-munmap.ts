@@ -1,10 +1,10 @@
-import { gpu_run, holds, i915, i915_gem_do_execbuffer, race, reach, rogue_command, sys_munmap, violates } from 'mmrace'
+import { byKernel, gpu_run, holds, i915, i915_gem_do_execbuffer, race, reach, rogue_command, sys_munmap, violates } from 'mmrace'
 
 export default race({
   name: 'i915-userptr-vs-munmap',
-  title: 'i915 of 6.1 pins its pages, and unbinds them when the next submission comes',
+  title: 'i915 pins its pages, and unbinds them when the next submission comes',
   seed: 'S4',
-  references: ['drivers/gpu/drm/i915/gem/i915_gem_userptr.c of 6.1'],
+  references: ['drivers/gpu/drm/i915/gem/i915_gem_userptr.c of 6.1', 'i915_gem_userptr.c:i915_gem_userptr_invalidate of 6.12 and 7.3'],
   geometry: { fences: 2 },
   setup: (k) => {
     const mm = k.mm()
@@ -24,7 +24,15 @@ export default race({
   },
   sometimes: ['written', 'unmapped'],
   variants: {
-    fixed: { expect: holds, because: 'either the submission sees the new sequence, or the notifier sees its fence' },
+    fixed: {
+      expect: byKernel({ '6.1': holds, '6.12': violates('O11', 'all') }),
+      because: 'in 6.1 either the submission sees the new sequence, or the notifier sees its fence and waits',
+    },
+    nowait: {
+      apply: ['i915-userptr-nowait'],
+      expect: violates('O11', 'all'),
+      because: 'the callback waits for nothing: the GPU writes to a page that is pinned, and user space has another or none there',
+    },
     rogue: {
       apply: ['rogue-device'],
       expect: violates('O11', 'all'),

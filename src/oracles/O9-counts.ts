@@ -79,12 +79,12 @@ function ownReferences(m: Access, kernel: Kernel, page: Page, parts: number): nu
 
 /**
  * References of device memory that stand for nobody: of fsdax and device-dax pages always one, of P2PDMA pages while they are
- * free. The page cache of a DAX file has none.
+ * free, until 7.3. The page cache of a DAX file has none.
  */
 function baseReferences(kernel: Kernel, page: Page, holders: number, cached: boolean): number {
   const type = kernel.memory.pagemapOf(page)?.type
   if (type === 'fs_dax') return cached ? 0 : 1
-  return type === 'generic' || (type === 'pci_p2pdma' && holders === 0) ? 1 : 0
+  return type === 'generic' || (type === 'pci_p2pdma' && holders === 0 && !kernel.changes.ids.has('p2pdma-ref0')) ? 1 : 0
 }
 
 const isGone = (m: Access, kernel: Kernel, page: Page): boolean => {

@@ -12,10 +12,15 @@ import { TtmBufferObject } from '../kernel/drivers/ttm/ttm_bo.js'
 import { ttm_bo_mmap_flags } from '../kernel/drivers/ttm/ttm_bo_mmap_obj.js'
 import { ttm_bo_vm_ops } from '../kernel/drivers/ttm/ttm_bo_vm.js'
 import { DmaBuf, type DmaBufOps } from '../kernel/drivers/dma_buf/dma_buf.js'
+import { type IoptPages, iopt_revoke_notify } from '../kernel/drivers/iommufd/iopt_pages.js'
 import type { DmaMapping } from '../kernel/drivers/dma_mapping.js'
 import { KfdProcess } from '../kernel/drivers/userptr/amdgpu/kfd/kfd_process.js'
+import { xe_pagefault_handle_vma } from '../kernel/drivers/userptr/xe/xe_pagefault.js'
+import { vma_userptr_notifier_ops } from '../kernel/drivers/userptr/xe/xe_userptr_invalidate.js'
+import { XeUserptrVma } from '../kernel/drivers/userptr/xe/xe_userptr_vma.js'
 import { VmwBo, type VmwBoOptions } from '../kernel/drivers/vmwgfx/vmw_bo.js'
 import { vmw_vm_ops } from '../kernel/drivers/vmwgfx/vmw_vm_ops.js'
+import { VfioPciDmaBuf } from '../kernel/drivers/vfio_pci/vfio_pci_dma_buf.js'
 import { VfioPciDevice } from '../kernel/drivers/vfio_pci/vfio_pci_device.js'
 import { vfio_pci_mmap_ops } from '../kernel/drivers/vfio_pci/vfio_pci_mmap_ops.js'
 import { format_dax_entry } from '../kernel/fs/dax/dax_entry.js'
@@ -28,6 +33,7 @@ import { format_word } from '../kernel/include/format_word.js'
 import type { Mm } from '../kernel/include/mm.js'
 import { MmuIntervalNotifier, MmuNotifier, type MmuNotifierOps, type MmuNotifierRange } from '../kernel/include/mmu_notifier.js'
 import type { Page } from '../kernel/include/page.js'
+import { set_page_count } from '../kernel/include/page_ref.js'
 import {
   VM_IO, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_PFNMAP, VM_READ, VM_SHARED, VM_WRITE,
 } from '../kernel/include/vm_flags.js'
@@ -36,6 +42,7 @@ import type { Vma } from '../kernel/include/vma.js'
 import type { WorkStruct } from '../kernel/include/workqueue.js'
 import { has, type Kernel } from '../kernel/kernel.js'
 import { TooSmall } from '../kernel/too_small.js'
+import { mmu_interval_notifier_insert } from '../kernel/mm/mmu_interval_notifier.js'
 import { mmu_notifier_free_rcu } from '../kernel/mm/mmu_notifier/mmu_notifier_get.js'
 import { mmap_region, shmem_file_setup } from '../kernel/mm/mmap/mmap_region.js'
 import { alloc_hugepage, alloc_page, alloc_pages } from '../kernel/mm/page_alloc.js'
@@ -52,6 +59,12 @@ export interface DeviceOptions {
 
 /** struct mmu_interval_notifier_ops: false, if it would have to wait and must not. */
 export type IntervalInvalidate = (interval_sub: MmuIntervalNotifier, range: MmuNotifierRange, cur_seq: number) => Steps<boolean>
+
+/** The same in two passes, since 7.3: who says 'finish' is called again when all others have been told. */
+export interface TwoPasses {
+  readonly invalidate_start: (interval_sub: MmuIntervalNotifier, range: MmuNotifierRange, cur_seq: number) => Steps<boolean | 'finish'>
+  readonly invalidate_finish: (interval_sub: MmuIntervalNotifier) => Steps<unknown>
+}
 
 /** What `setup` of a race has for drivers that map memory of their own. */
 export abstract class DriverSetup {
@@ -166,6 +179,7 @@ export abstract class DriverSetup {
     const p2pdma = new PciP2pdma(kernel.machine.memory, kernel.memory.pagemapOfType('pci_p2pdma'), kernel.geometry.vmas)
     p2pdma.pgmap.ops = p2pdma_pgmap_ops(p2pdma)
     p2pdma.mapping = this.device(pci_p2pdma_vmops(p2pdma))
+    if (has('p2pdma-ref0')) for (const page of p2pdma.pgmap.pages) this.call(set_page_count(page, 0))
     return p2pdma
   }
 
@@ -202,9 +216,13 @@ export abstract class DriverSetup {
   }
 
   /** The same for a range: mmu_interval_notifier_insert(). The callback must call mmu_interval_set_seq(). */
-  intervalNotifier(name: string, invalidate: IntervalInvalidate): MmuIntervalNotifier {
+  intervalNotifier(name: string, ops: IntervalInvalidate | TwoPasses): MmuIntervalNotifier {
     const sub = new MmuIntervalNotifier(this.kernel.cells, name)
-    sub.invalidate = (range, cur_seq) => invalidate(sub, range, cur_seq)
+    if (typeof ops === 'function') sub.invalidate = (range, cur_seq) => ops(sub, range, cur_seq)
+    else {
+      sub.invalidate_start = (range, cur_seq) => ops.invalidate_start(sub, range, cur_seq)
+      sub.invalidate_finish = () => ops.invalidate_finish(sub)
+    }
     this.kernel.mmuNotifiers.addInterval(sub)
     return sub
   }
@@ -228,11 +246,34 @@ export abstract class DriverSetup {
     return new KfdProcess(this.kernel.machine.memory, this.kernel.workqueue)
   }
 
+  /** The first pages of an address space, bound in a VM of xe whose GPU handles page faults; and its driver is told of changes. */
+  xeFaultVma(mm: Mm, pages: number): XeUserptrVma {
+    const vma = new XeUserptrVma(this.kernel, mm, pages)
+    vma_userptr_notifier_ops(vma)
+    this.call(mmu_interval_notifier_insert(vma.notifier, mm, 0, pages))
+    if (!this.call(xe_pagefault_handle_vma(vma))) throw new Error('setup: there is no memory to bind')
+    return vma
+  }
+
   /** A PCI device whose BAR, this page, a program maps through vfio. */
   vfioPci(bar: Page): VfioPciDevice {
     const vdev = new VfioPciDevice(this.kernel.machine.memory, bar)
     vdev.mapping = this.device(vfio_pci_mmap_ops(vdev))
     return vdev
+  }
+
+  /** A dma-buf that is its BAR (VFIO_DEVICE_FEATURE_DMA_BUF, 7.3): `dmabuf.attach()` of it lets other devices reach it. */
+  vfioDmaBuf(vdev: VfioPciDevice): VfioPciDmaBuf {
+    if (this.kernel.geometry.fences === 0) throw new TooSmall('fences')
+    const buf = new VfioPciDmaBuf(this.kernel, vdev.bar)
+    vdev.dmabufs.push(buf)
+    return buf
+  }
+
+  /** Memory of a guest that is a BAR of vfio: iommufd imports it. */
+  iommufdPages(buf: VfioPciDmaBuf): IoptPages {
+    const pages: IoptPages = { attach: buf.dmabuf.attach({ invalidate_mappings: () => iopt_revoke_notify(pages) }), buf, mutex: this.cell('iopt_pages.mutex'), phys: this.cell('iopt_pages.phys.len') }
+    return pages
   }
 
   /** mmap() of its BAR. */

@@ -35,6 +35,22 @@ export const gpuChanges: readonly Change[] = [
     changes: 'pages are looked at and mapped under the notifier lock, after a look at the sequence',
   },
   {
+    id: 'xe-two-pass', title: 'drm/xe/userptr: invalidation in two passes', version: '7.3', since: '7.3',
+    changes: 'the callback starts the flush of the GPU\'s TLB and drops its lock; the wait comes when all subscribers have been told',
+  },
+  {
+    id: 'xe-waits-for-batch-in-flight', title: 'xe waits for the flush of another invalidation', version: '7.3',
+    changes: 'with xe-two-pass: xe_vma_userptr_do_inval(), called while another is between its passes, waits for what that has submitted',
+  },
+  {
+    id: 'mutant-xe-finish-does-not-wait', title: 'xe submits the flush of the GPU\'s TLB and does not wait', version: '7.3', mutation: true,
+    changes: 'xe_vma_userptr_complete_tlb_inval() does not call xe_tlb_inval_batch_wait()',
+  },
+  {
+    id: 'iommu-passthrough', title: 'an IOMMU that does not translate, or none', version: '6.1',
+    changes: 'what a driver has mapped for DMA is the address of the memory: dma_unmap takes nothing away from the device',
+  },
+  {
     id: 'mutant-xe-no-recheck', title: 'xe maps pages under the notifier lock, whatever the sequence', version: '6.14', mutation: true,
     changes: 'xe_hmm_userptr_populate_range() takes the lock and does not call mmu_interval_read_retry()',
   },
@@ -90,6 +106,22 @@ export const gpuChanges: readonly Change[] = [
     changes: 'a buffer is pinned while an importer has it mapped',
   },
   {
+    id: 'pin-on-map', title: 'dma-buf: pin on map', version: '7.3', since: '7.3',
+    changes: 'the buffer of a static importer is pinned and mapped while that has it mapped, not as long as it is attached',
+  },
+  {
+    id: 'vfio-waits-for-unmap', title: 'vfio: wait for dma-buf invalidation to complete', version: '7.3', since: '7.3',
+    changes: 'vfio_pci_dma_buf_move() counts mappings of a BAR and waits for the last to go, not for fences alone',
+  },
+  {
+    id: 'mutant-iommufd-fills-unlocked', title: 'iommufd maps a BAR without its mutex', version: '7.3', mutation: true,
+    changes: 'iopt_area_fill_domain() looks whether the pages were revoked, and maps them, without pages->mutex',
+  },
+  {
+    id: 'mutant-vfio-revokes-late', title: 'vfio says that a BAR is revoked when its lock is dropped', version: '7.3', mutation: true,
+    changes: 'vfio_pci_dma_buf_move() sets priv->revoked after it has unlocked the reservation',
+  },
+  {
     id: 'mutant-move-ignores-pins', title: 'an exporter moves a buffer that is pinned', version: '6.1', mutation: true,
     changes: 'the move of an object does not look at its pin count',
   },
@@ -143,6 +175,22 @@ export const gpuChanges: readonly Change[] = [
   {
     id: 'radeon-dirty-lock', title: 'radeon marks pages as dirty under their lock', version: '6.1',
     changes: 'radeon_ttm_tt_unpin_userptr() calls set_page_dirty_lock()',
+  },
+  {
+    id: 'i915-userptr-nowait', title: 'drm/i915: the callback of a userptr waits for nothing', version: '6.12', since: '6.12',
+    changes: 'i915_gem_userptr_invalidate() sets the sequence, and that is all: no lock, no fences',
+  },
+  {
+    id: 'kfd-svm-evict-lock', title: 'amdkfd: whoever evicts a range of shared memory waits until the queues are stopped', version: '7.3',
+    changes: 'svm_range_evict() counts and stops the queues under one mutex of the process, as amdgpu_amdkfd_evict_userptr() does',
+  },
+  {
+    id: 'mutant-kfd-svm-stops-unlocked', title: 'amdkfd counts evictions under a mutex and stops the queues without it', version: '7.3', mutation: true,
+    changes: 'with kfd-svm-evict-lock: the mutex is dropped before kgd2kfd_quiesce_mm()',
+  },
+  {
+    id: 'kfd-xnack', title: 'GPUs that retry after a page fault (XNACK)', version: '6.1',
+    changes: 'svm_range_evict() takes what the range maps out of the tables of the GPUs, and stops no queues',
   },
   {
     id: 'i915-waits-at-exit', title: 'i915 waits for the GPU also when a process exits', version: '6.1',

@@ -163,6 +163,18 @@ export const mappingChanges: readonly Change[] = [
     changes: 'memory of a PCI device is mapped by vm_insert_page(), counted, and each page keeps the pagemap',
   },
   {
+    id: 'p2pdma-ref0', title: 'PCI/P2PDMA: free pages have no reference', version: '7.3', since: '7.3',
+    changes: 'free_zone_device_folio() leaves the count at 0, and p2pmem_alloc_mmap() sets it to 1 when it has a page, and back if that cannot be mapped',
+  },
+  {
+    id: 'p2pdma-uncounts-first', title: 'PCI/P2PDMA: the count of a page is reset before it is given back', version: '7.3',
+    changes: 'with p2pdma-ref0: where a page cannot be mapped, p2pmem_alloc_mmap() sets the count to 0 before gen_pool_free()',
+  },
+  {
+    id: 'insert-fails', title: 'memory is so short that a page table cannot be had', version: '6.1',
+    changes: 'vm_insert_page() in p2pmem_alloc_mmap() may give -ENOMEM',
+  },
+  {
     id: 'count-before-page-free', title: 'a page of a PCI device is made ready before it is given back', version: '6.2',
     changes: 'free_zone_device_page() sets the count to 1 before page_free(), which drops the reference to the pagemap',
   },

@@ -73,6 +73,9 @@ export class MmuNotifierSubscriptions {
 /** Where an interval notifier is: in the tree of its mm, or about to get in or out when the invalidations have ended. */
 export const INTERVAL = { OUT: 0, IN: 1, DEFERRED_INSERT: 2, DEFERRED_REMOVE: 3 } as const
 
+/** False, only if it may not block: it would have to wait. */
+type IntervalInvalidation = (range: MmuNotifierRange, cur_seq: number) => Steps<boolean>
+
 /** struct mmu_interval_notifier: tells its owner of changes to a range of an address space. */
 export class MmuIntervalNotifier {
   readonly mm: Cell
@@ -82,7 +85,10 @@ export class MmuIntervalNotifier {
   readonly state: Cell
 
   /** ops->invalidate: must call mmu_interval_set_seq(). Set when the driver is loaded, before anything runs. */
-  invalidate: ((range: MmuNotifierRange, cur_seq: number) => Steps<boolean>) | undefined
+  invalidate: IntervalInvalidation | undefined
+  /** ops->invalidate_start, in its place: 'finish' asks for invalidate_finish() when all that the range hits have been told. Since 7.3. */
+  invalidate_start: ((range: MmuNotifierRange, cur_seq: number) => Steps<boolean | 'finish'>) | undefined
+  invalidate_finish: (() => Steps<unknown>) | undefined
 
   constructor(memory: Memory, name: string) {
     const cell = (field: string): Cell => memory.cell(`${name}.${field}`)

@@ -10,7 +10,7 @@ export interface DmaBufOps {
   /** The importer relies on it that the buffer does not move, from here to unpin. */
   pin?(attach: DmaBufAttachment): Steps<unknown>
   unpin?(attach: DmaBufAttachment): Steps<unknown>
-  /** Lets the importer's device reach what backs the buffer: dma_map_sgtable(attach, page). */
+  /** Lets the importer's device reach what backs the buffer: dma_map_sgtable(attach, page). A negative error number otherwise. */
   map_dma_buf(attach: DmaBufAttachment): Steps<unknown>
   /** Takes that away: dma_unmap_sgtable(attach). */
   unmap_dma_buf(attach: DmaBufAttachment): Steps<unknown>
@@ -18,7 +18,9 @@ export interface DmaBufOps {
 
 /** struct dma_buf_attach_ops: what an importer does, under the reservation. Without them it is as amdgpu is. */
 export interface DmaBufAttachOps {
-  /** The buffer is about to move, or to be taken away. (invalidate_mappings in 7.x) */
+  /** The buffer is about to move, or to be taken away. Afterwards its memory is quiet only when fences have signalled and it is unmapped. */
+  invalidate_mappings?(attach: DmaBufAttachment): Steps<unknown>
+  /** What invalidate_mappings is called in 6.1 and 6.12. */
   move_notify?(attach: DmaBufAttachment): Steps<unknown>
 }
 
@@ -40,9 +42,10 @@ export class DmaBuf {
     this.pin_count = memory.cell(`${name}.pin_count`)
   }
 
-  /** dma_buf_dynamic_attach() of one more device. */
-  attach(importer_ops?: DmaBufAttachOps): DmaBufAttachment {
-    const attachment = new DmaBufAttachment(this.memory, `${this.name}.attachment${this.attachments.length}`, this, importer_ops)
+  /** dma_buf_dynamic_attach() of one more device. A static one is told of nothing: what it has mapped is pinned. */
+  attach(importer_ops?: DmaBufAttachOps | 'static'): DmaBufAttachment {
+    const ops = importer_ops === 'static' ? {} : importer_ops
+    const attachment = new DmaBufAttachment(this.memory, `${this.name}.attachment${this.attachments.length}`, this, ops, importer_ops === 'static')
     this.attachments.push(attachment)
     return attachment
   }
@@ -52,10 +55,10 @@ export class DmaBuf {
 export class DmaBufAttachment {
   /** The IOMMU's entry for the device: the sg table that the exporter made. */
   readonly iommu_pte: Cell
-  /** The importer's mark: that mapping holds. move_notify() takes it away. */
+  /** The importer's mark: that mapping holds. invalidate_mappings() takes it away. */
   readonly valid: Cell
 
-  constructor(memory: Memory, name: string, readonly dmabuf: DmaBuf, readonly importer_ops?: DmaBufAttachOps) {
+  constructor(memory: Memory, name: string, readonly dmabuf: DmaBuf, readonly importer_ops: DmaBufAttachOps | undefined, readonly isStatic: boolean) {
     this.iommu_pte = memory.cell(`${name}.iommu_pte`, 0, { format: format_word })
     this.valid = memory.cell(`${name}.valid`)
   }

@@ -6,10 +6,11 @@ import { dma_buf_pin, dma_buf_unpin } from './dma_buf_pin.js'
 import { dma_resv_lock_single, dma_resv_unlock } from './dma_resv.js'
 
 /**
- * drivers/dma-buf/dma-buf.c:dma_buf_attach, of an importer without move_notify(): the buffer is pinned and mapped from here to
- * dma_buf_detach().
+ * drivers/dma-buf/dma-buf.c:dma_buf_attach, of an importer that cannot be told of moves: until 7.3 the buffer is pinned and mapped from
+ * here to dma_buf_detach().
  */
 export function* dma_buf_attach(attach: DmaBufAttachment): Steps {
+  if (has('pin-on-map')) return
   const unlocked = has('mutant-dma-buf-pin-unlocked')
   if (!unlocked) yield* dma_resv_lock_single(attach.dmabuf.resv)
   yield* dma_buf_pin(attach)
@@ -19,6 +20,7 @@ export function* dma_buf_attach(attach: DmaBufAttachment): Steps {
 
 /** drivers/dma-buf/dma-buf.c:dma_buf_detach. */
 export function* dma_buf_detach(attach: DmaBufAttachment): Steps {
+  if (has('pin-on-map')) return
   yield* dma_resv_lock_single(attach.dmabuf.resv)
   yield* dma_buf_unmap_attachment(attach)
   yield* dma_buf_unpin(attach)

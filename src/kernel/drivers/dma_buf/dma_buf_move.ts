@@ -9,18 +9,21 @@ import type { DmaBuf } from './dma_buf.js'
 import { dma_resv_lock_single, dma_resv_unlock, dma_resv_wait_timeout } from './dma_resv.js'
 import { move_notify } from './importer.js'
 
-/** drivers/dma-buf/dma-buf.c:dma_buf_move_notify, under the reservation: all importers are told. */
-export function* dma_buf_move_notify(dmabuf: DmaBuf): Steps {
+/** drivers/dma-buf/dma-buf.c:dma_buf_invalidate_mappings, under the reservation: all importers are told. */
+export function* dma_buf_invalidate_mappings(dmabuf: DmaBuf): Steps {
   for (const attach of dmabuf.attachments) {
     const { importer_ops } = attach
-    if (!importer_ops) yield* move_notify(attach)
-    else if (importer_ops.move_notify) yield* importer_ops.move_notify(attach)
+    const invalidate = importer_ops ? importer_ops.invalidate_mappings ?? importer_ops.move_notify : move_notify
+    if (invalidate) yield* invalidate(attach)
   }
 }
 
+/** drivers/dma-buf/dma-buf.c:dma_buf_move_notify: what dma_buf_invalidate_mappings() is called in 6.1 and 6.12. */
+export const dma_buf_move_notify = (dmabuf: DmaBuf): Steps => dma_buf_invalidate_mappings(dmabuf)
+
 /** Under the reservation: tells importers, waits for all that uses the old page, copies it, and frees it. */
 function* move(dmabuf: DmaBuf, to: Page): Steps {
-  yield* dma_buf_move_notify(dmabuf)
+  yield* dma_buf_invalidate_mappings(dmabuf)
   if (!has('mutant-exporter-does-not-wait')) yield* dma_resv_wait_timeout(dmabuf.resv, DMA_RESV_USAGE.BOOKKEEP)
   const from = kernel().page(yield* load(dmabuf.pages, { label: 'ttm->pages[0]' }))
   yield* copy_page(to, from)

@@ -1,11 +1,11 @@
-import { atomic, fetchAdd, load, type Steps, store } from '../../../engine/model/step.js'
+import { atomic, choose, fetchAdd, load, type Steps, store } from '../../../engine/model/step.js'
 import { rcu_read_lock, rcu_read_unlock } from '../../../machine/rcu.js'
 import { add } from '../../include/cells.js'
 import { ENODEV, ENOMEM } from '../../include/errno.js'
 import { VM_FAULT_NOPAGE, VM_FAULT_OOM, VM_FAULT_SIGBUS, type VmFault } from '../../include/fault.js'
 import type { Mm } from '../../include/mm.js'
 import type { Page } from '../../include/page.js'
-import { folio_get } from '../../include/page_ref.js'
+import { folio_get, set_page_count } from '../../include/page_ref.js'
 import { VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_MIXEDMAP, VM_READ, VM_SHARED, VM_WRITE } from '../../include/vm_flags.js'
 import type { VmOperations } from '../../include/vm_operations.js'
 import type { Vma } from '../../include/vma.js'
@@ -28,15 +28,26 @@ function* alloc(p2pdma: PciP2pdma): Steps<Page | undefined> {
   return live ? page : undefined
 }
 
+/** It could not be mapped: whoever allocates it next may do so before its count is 0 again. */
+function* insert_failed(p2pdma: PciP2pdma, page: Page): Steps {
+  const counts = has('p2pdma-ref0')
+  const first = has('p2pdma-uncounts-first')
+  if (counts && first) yield* set_page_count(page, 0)
+  yield* gen_pool_free(p2pdma, page)
+  if (counts && !first) yield* set_page_count(page, 0)
+}
+
 /**
  * drivers/pci/p2pdma.c:p2pmem_alloc_mmap, as merged in 6.2: a counted mapping of a page that has a reference to the pagemap for
- * itself. The last mapping or pin that goes gives it back.
+ * itself. The last mapping or pin that goes gives it back. Free pages have no reference since 7.3, and one before.
  */
 export function* p2pmem_alloc_mmap(p2pdma: PciP2pdma, vma: Vma, address: number): Steps<number> {
   const page = yield* alloc(p2pdma)
   if (!page) return -ENOMEM
-  const error = yield* vm_insert_page(vma, address, page)
-  if (error) yield* gen_pool_free(p2pdma, page)
+  if (has('p2pdma-ref0')) yield* set_page_count(page, 1)
+  const fails = has('insert-fails') && (yield* choose(2, { label: 'a page table is allocated' })) === 1
+  const error = fails ? -ENOMEM : yield* vm_insert_page(vma, address, page)
+  if (error) yield* insert_failed(p2pdma, page)
   else {
     yield* fetchAdd(p2pdma.pgmap.ref, 1, { label: 'percpu_ref_get(ref)' })
     yield* put_page(page)

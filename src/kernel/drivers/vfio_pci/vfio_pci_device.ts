@@ -1,6 +1,7 @@
 import type { Cell, Memory } from '../../../engine/model/memory.js'
 import type { AddressSpace } from '../../include/address_space.js'
 import type { Page } from '../../include/page.js'
+import type { VfioPciDmaBuf } from './vfio_pci_dma_buf.js'
 
 /** include/linux/vfio_pci_core.h:struct vfio_pci_core_device: a device of which user space maps the BAR, of one page. */
 export class VfioPciDevice {
@@ -12,6 +13,8 @@ export class VfioPciDevice {
   readonly vma_lock: Cell
   /** The VMAs that have been mapped since the last zap, as a mask of their indices. Until 6.10. */
   readonly vma_list: Cell
+  /** vdev->dmabufs: buffers that are its BAR. Set when they are exported, before anything runs. */
+  readonly dmabufs: VfioPciDmaBuf[] = []
   /** Set when the device is opened. */
   mapping: AddressSpace | undefined
 

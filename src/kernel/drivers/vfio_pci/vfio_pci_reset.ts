@@ -8,6 +8,7 @@ import { unmap_mapping_pages } from '../../mm/memory/unmap_mapping_range.js'
 import { zap_vma_ptes } from '../../mm/memory/zap_vma_ptes.js'
 import { exclusive_use, exclusive_use_ends } from '../exclusive_use.js'
 import type { VfioPciDevice } from './vfio_pci_device.js'
+import { vfio_pci_dma_buf_move } from './vfio_pci_dma_buf_move.js'
 import { vfio_pci_del_vma } from './vfio_pci_mmap_ops.js'
 
 const lock_vmas = (vdev: VfioPciDevice) => mutex_lock(vdev.vma_lock, 'mutex_lock(&vdev->vma_lock)')
@@ -67,12 +68,17 @@ function* zap_and_down_write_memory_lock(vdev: VfioPciDevice): Steps {
   if (!early) yield* unlock_vmas(vdev)
 }
 
-/** A reset: the device is without memory meanwhile. The list of VMAs went in 6.10 (aac6db75a9fc). */
+/**
+ * A reset: the device is without memory meanwhile. The list of VMAs went in 6.10 (aac6db75a9fc). What of its memory is lent to other
+ * devices (7.3) is taken back between the zap and the reset.
+ */
 export function* vfio_pci_reset(vdev: VfioPciDevice): Steps {
   yield* zap_and_down_write_memory_lock(vdev)
+  yield* vfio_pci_dma_buf_move(vdev, true)
   yield* store(vdev.enabled, 0, { label: 'PCI_COMMAND_MEMORY off' })
   yield* exclusive_use(vdev.bar)
   yield* exclusive_use_ends(vdev.bar)
   yield* store(vdev.enabled, 1, { label: 'PCI_COMMAND_MEMORY on' })
+  yield* vfio_pci_dma_buf_move(vdev, false)
   yield* up_write(vdev.memory_lock, 'up_write(&vdev->memory_lock)')
 }

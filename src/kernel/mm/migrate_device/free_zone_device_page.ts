@@ -16,9 +16,10 @@ export function* free_zone_device_page(page: Page): Steps {
   yield* store(page.mapping, 0, { label: 'page->mapping = NULL' })
   const pgmap = kernel().memory.pagemapOf(page)
   if (!pgmap) return
-  const first = pgmap.type === 'pci_p2pdma' && has('count-before-page-free')
+  const counted = pgmap.type === 'pci_p2pdma' && !has('p2pdma-ref0')
+  const first = counted && has('count-before-page-free')
   if (first) yield* set_page_count(page, 1)
   if (pgmap.ops) yield* pgmap.ops.page_free(page)
-  if (pgmap.type === 'pci_p2pdma' && !first) yield* set_page_count(page, 1)
+  if (counted && !first) yield* set_page_count(page, 1)
   else if (pgmap.type === 'generic') yield* put_dev_pagemap(pgmap)
 }

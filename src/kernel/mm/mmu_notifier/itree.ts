@@ -62,12 +62,26 @@ function* move_all_deferred(mm: Mm): Steps {
   }
 }
 
-/** mm/mmu_notifier.c:mn_itree_invalidate. False, only if it may not block: one would have to wait, and it has ended. */
+/** What one subscription does when it is told: 'finish' asks for more when all have been told. */
+function* tell(sub: MmuIntervalNotifier, range: MmuNotifierRange, seq: number): Steps<boolean | 'finish'> {
+  if (sub.invalidate_start) return yield* sub.invalidate_start(range, seq)
+  return sub.invalidate ? yield* sub.invalidate(range, seq) : true
+}
+
+/**
+ * mm/mmu_notifier.c:mn_itree_invalidate, since 7.3 in two passes (mn_itree_finish_pass). Between them nothing keeps others from
+ * telling the same subscription of another range. False, only if it may not block: one would have to wait, and it has ended.
+ */
 export function* mn_itree_invalidate(subs: MmuNotifierSubscriptions, range: MmuNotifierRange, { hit, seq }: Started): Steps<boolean> {
+  const finishing: MmuIntervalNotifier[] = []
+  let refused = false
   for (const sub of hit) {
-    if (!sub.invalidate || (yield* sub.invalidate(range, seq)) || range.blockable !== false) continue
-    yield* mn_itree_inv_end(subs, range.mm)
-    return false
+    const told = yield* tell(sub, range, seq)
+    if (told === 'finish') finishing.push(sub)
+    refused = told === false && range.blockable === false
+    if (refused) break
   }
-  return true
+  for (const sub of finishing) yield* sub.invalidate_finish!()
+  if (refused) yield* mn_itree_inv_end(subs, range.mm)
+  return !refused
 }

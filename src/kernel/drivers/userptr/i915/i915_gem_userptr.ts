@@ -23,8 +23,15 @@ import { dirty_page } from './userptr_put_pages.js'
  * submission. One submission at a time: page_ref is not modelled.
  */
 
-/** i915_gem_userptr_invalidate: unbinding is left to the next submission. A process that exits is not waited for. */
+/**
+ * i915_gem_userptr_invalidate: unbinding is left to the next submission. A process that exits is not waited for; since 6.12 nobody is,
+ * and what keeps the GPU from memory of others is the pin alone.
+ */
 function* i915_gem_userptr_invalidate(bo: Userptr, range: MmuNotifierRange, cur_seq: number): Steps<boolean> {
+  if (has('i915-userptr-nowait')) {
+    yield* mmu_interval_set_seq(bo.notifier, cur_seq)
+    return true
+  }
   if (range.blockable === false) return false
   yield* write_lock(bo.notifier_lock, 'write_lock(&notifier_lock)')
   yield* mmu_interval_set_seq(bo.notifier, cur_seq)
@@ -88,12 +95,13 @@ function* i915_gem_object_userptr_submit_init(bo: Userptr): Steps<Got> {
   return 'again'
 }
 
-/** i915_gem_object_userptr_submit_done, under the notifier lock. */
+/** i915_gem_object_userptr_submit_done, under the notifier lock, which went in 6.12. */
 function* userptr_submit_done(bo: Userptr): Steps<boolean> {
-  yield* read_lock(bo.notifier_lock, 'read_lock(&notifier_lock)')
+  const locks = !has('i915-userptr-nowait')
+  if (locks) yield* read_lock(bo.notifier_lock, 'read_lock(&notifier_lock)')
   const seq = yield* load(bo.notifier_seq, { label: 'obj->userptr.notifier_seq' })
   const retry = !has('userptr-no-retry') && (yield* mmu_interval_read_retry(bo.notifier, seq))
-  yield* read_unlock(bo.notifier_lock, 'read_unlock(&notifier_lock)')
+  if (locks) yield* read_unlock(bo.notifier_lock, 'read_unlock(&notifier_lock)')
   return !retry
 }
 
