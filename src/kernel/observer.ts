@@ -28,6 +28,9 @@ export interface Observer {
   unmaps?(m: Access, cpu: Cpu, mm: Mm, start: number, end: number): void
   /** The owner moves what is mapped to other addresses. */
   moves?(m: Access, cpu: Cpu, mm: Mm, start: number, end: number): void
+  /** The owner moves what is mapped, but for what is pinned (UFFDIO_MOVE): it begins, and a page has come to its new address. */
+  transfers?(m: Access, cpu: Cpu, mm: Mm, start: number, end: number): void
+  transferred?(m: Access, mm: Mm, from: number, to: number): void
   /** The owner says that what is there may turn into zeroes, until he writes to it again: MADV_FREE begins, and is done. */
   mayBeDiscarded?(m: Access, mm: Mm, start: number, end: number): void
   /** A call on this CPU begins that will make a promise about the range. */
@@ -103,6 +106,19 @@ export function* move_starts(mm: Mm, start: number, end: number): Steps {
     o.promiseStarts?.(m, cpu, mm, start, end)
   })
 }
+
+/** The owner of the address space moves what is mapped and not pinned. */
+export function* transfer_starts(mm: Mm, start: number, end: number): Steps {
+  const cpu = yield* this_cpu()
+  yield* observe(CALL_STARTS, (o, m) => {
+    o.transfers?.(m, cpu, mm, start, end)
+    o.promiseStarts?.(m, cpu, mm, start, end)
+  })
+}
+
+/** With the locks of both entries held: what was at `from` is at `to`. */
+export const transferred = (mm: Mm, from: number, to: number): Step<void> =>
+  observe('(moved)', (o, m) => o.transferred?.(m, mm, from, to))
 
 /** What has been written in the range until now need not be kept. */
 export const may_be_discarded = (mm: Mm, start: number, end: number): Step<void> =>

@@ -75,6 +75,11 @@ next store. While somebody takes the mapping away the address may lead to either
         write(m, placeAt(mm, address)!, value)
       },
       unmaps: (m, _, mm, start, end) => forget(m, mm, start, end),
+      transferred(m, mm, from, to) {
+        const [before, now] = [placeAt(mm, from)!, placeAt(mm, to)!]
+        m.set(now.latest, m.get(before.latest))
+        m.set(now.discardable, m.get(before.discardable))
+      },
       mayBeDiscarded(m, mm, start, end) {
         for (const place of places) if (place.mm === mm && place.address >= start && place.address < end) m.set(place.discardable, 1)
       },

@@ -46,8 +46,8 @@ export class Pins {
   private readonly records: readonly Cell[]
   /** By CPU: its GUP that is under way: mm, first address, and a mask of addresses that were taken away meanwhile. */
   private readonly calls: readonly { readonly mm: Cell; readonly start: Cell; readonly gone: Cell }[]
-  /** By CPU: what it is taking away. */
-  private readonly taking: readonly { readonly mm: Cell; readonly start: Cell; readonly end: Cell }[]
+  /** By CPU: what it is taking away; `transfer`: but for what is pinned, which stays. */
+  private readonly taking: readonly { readonly mm: Cell; readonly start: Cell; readonly end: Cell; readonly transfer: Cell }[]
 
   constructor(private readonly kernel: Kernel) {
     const { memory } = kernel.machine
@@ -56,13 +56,14 @@ export class Pins {
     const cells = <K extends string>(what: string, ...fields: K[]) =>
       kernel.cpus.map(({ index }) => Object.fromEntries(fields.map((field) => [field, memory.ghost(`${what}.${index}.${field}`)])) as Record<K, Cell>)
     this.calls = cells('gup', 'mm', 'start', 'gone')
-    this.taking = cells('taking', 'mm', 'start', 'end')
+    this.taking = cells('taking', 'mm', 'start', 'end', 'transfer')
     kernel.observers.push({
       gupStarts: (m, cpu, mm, start, end) => this.starts(m, cpu, mm, start, end),
       gupReturns: (m, cpu, mm, start, pages, flags) => this.returns(m, cpu, mm, start, pages, flags),
       unpins: (m, cpu, page, pinned) => this.givesBack(m, cpu, page.pfn, pinned),
       unmaps: (m, cpu, mm, start, end) => this.takes(m, cpu, mm, start, end),
       moves: (m, cpu, mm, start, end) => this.takes(m, cpu, mm, start, end),
+      transfers: (m, cpu, mm, start, end) => this.begins(m, cpu, mm, start, end, 1),
       promises: (m, cpu, mm, start, end, what) => what === 'no access' && this.taken(m, cpu, mm, start, end),
     })
   }
@@ -121,18 +122,25 @@ export class Pins {
     if (mine !== undefined) this.write(m, all.filter((record, i) => i !== all.indexOf(mine) && record))
   }
 
-  private takes(m: Access, { index }: Cpu, mm: Mm, start: number, end: number): void {
+  private begins(m: Access, { index }: Cpu, mm: Mm, start: number, end: number, transfer: number): void {
     const call = this.taking[index]!
     m.set(call.mm, mm.ref)
     m.set(call.start, start)
     m.set(call.end, end)
+    m.set(call.transfer, transfer)
+  }
+
+  private takes(m: Access, cpu: Cpu, mm: Mm, start: number, end: number): void {
+    this.begins(m, cpu, mm, start, end, 0)
     this.forget(m, mm, start, end, STAYS | CURRENT)
   }
 
   private taken(m: Access, { index }: Cpu, mm: Mm, start: number, end: number): void {
     const call = this.taking[index]!
+    // It says of each page that it has gone, and at last of none.
+    if (m.get(call.transfer) && start < end) return
     this.forget(m, mm, start, end, CURRENT)
-    if (m.get(call.mm) === mm.ref) for (const cell of [call.mm, call.start, call.end]) m.set(cell, 0)
+    if (m.get(call.mm) === mm.ref) for (const cell of [call.mm, call.start, call.end, call.transfer]) m.set(cell, 0)
   }
 
   private forget(m: Access, mm: Mm, start: number, end: number, kind: number): void {

@@ -1,10 +1,10 @@
 import { UserError } from '../engine/errors.js'
-import type { KernelName } from '../machine/kernels.js'
+import { DEFAULT_KERNEL, isSince, type KernelName, kernelNames } from '../machine/kernels.js'
 import type { Profile } from '../machine/profile.js'
 import { profileByName, profileNames } from '../machine/profiles/index.js'
 import type { Race } from './race.js'
 
-/** Parts of the kernel that some architectures do not have, by their Kconfig symbols. */
+/** Parts of the kernel that some architectures do not have, by their Kconfig symbols, and system calls that some kernels do not have. */
 const FEATURES = {
   /** mm/Kconfig: depends on ARCH_HAS_PTE_DEVMAP. */
   ZONE_DEVICE: ({ pteDevmap }: Profile) => pteDevmap,
@@ -13,6 +13,7 @@ const FEATURES = {
   ARCH_HAS_PTE_SPECIAL: ({ pteSpecial }: Profile) => pteSpecial,
   ARCH_SUPPORTS_NUMA_BALANCING: ({ numaBalancing }: Profile) => numaBalancing,
   HAVE_ARCH_USERFAULTFD_WP: ({ userfaultfdWp }: Profile) => userfaultfdWp,
+  UFFDIO_MOVE: (_: Profile, kernel: KernelName) => isSince(kernel, '6.12'),
 } as const
 
 export type Feature = keyof typeof FEATURES
@@ -20,19 +21,18 @@ export type Feature = keyof typeof FEATURES
 export const featureNames = Object.keys(FEATURES)
 
 /** An architecture was asked for what it does not have. */
-export function featureAbsent(arch: string, missing: readonly Feature[], kernel?: KernelName): UserError {
-  const have = profileNames.filter((name) => {
-    const profile = profileByName(name, kernel)
-    return profile && missing.every((feature) => FEATURES[feature](profile))
-  })
-  return new UserError('absent', `${arch} has no ${missing.join(', ')}`, `these have it: ${have.join(', ') || 'none'}`)
+export function featureAbsent(arch: string, missing: readonly Feature[], kernel: KernelName = DEFAULT_KERNEL): UserError {
+  const have = profileNames.filter((name) => lackingFeatures(missing, name, kernel).length === 0)
+  if (have.length > 0) return new UserError('absent', `${arch} has no ${missing.join(', ')}`, `these have it: ${have.join(', ')}`)
+  const since = kernelNames.filter((other) => lackingFeatures(missing, arch, other).length === 0)
+  return new UserError('absent', `${arch} has no ${missing.join(', ')} on ${kernel}`, since.length > 0 ? `try --kernel ${since.at(-1)!}` : 'no kernel has it there')
 }
 
 /** What the race is about and this architecture does not have. */
 export const missingFeatures = ({ needs = [] }: Race, arch: string, kernel?: KernelName): readonly Feature[] => lackingFeatures(needs, arch, kernel)
 
 /** Of these, what an architecture does not have. */
-export function lackingFeatures(needs: readonly Feature[], arch: string, kernel?: KernelName): readonly Feature[] {
+export function lackingFeatures(needs: readonly Feature[], arch: string, kernel: KernelName = DEFAULT_KERNEL): readonly Feature[] {
   const profile = profileByName(arch, kernel)
-  return profile ? needs.filter((feature) => !FEATURES[feature](profile)) : []
+  return profile ? needs.filter((feature) => !FEATURES[feature](profile, kernel)) : []
 }

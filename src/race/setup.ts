@@ -15,7 +15,7 @@ import type { Mm } from '../kernel/include/mm.js'
 import type { Folio, Page } from '../kernel/include/page.js'
 import { pmd_pfn, pmd_trans_huge, pte_pfn } from '../kernel/include/pgtable.js'
 import {
-  VM_HUGEPAGE, VM_MAYREAD, VM_MAYWRITE, VM_READ, VM_UFFD_WP, VM_WRITE,
+  VM_HUGEPAGE, VM_MAYREAD, VM_MAYWRITE, VM_READ, VM_UFFD_MISSING, VM_UFFD_WP, VM_WRITE,
 } from '../kernel/include/vm_flags.js'
 import type { Vma } from '../kernel/include/vma.js'
 import type { Kernel } from '../kernel/kernel.js'
@@ -178,12 +178,15 @@ export class Setup extends DriverSetup {
     return mirror
   }
 
-  /** A monitor is told of writes to what it has write-protected in this mapping (UFFDIO_REGISTER). Of the first geometry.userfaultfds. */
-  userfaultfd(mm: Mm, vma: Vma): void {
+  /**
+   * A monitor is told of writes to what it has write-protected in this mapping (UFFDIO_REGISTER), or of accesses where there is no
+   * page. Of the first geometry.userfaultfds.
+   */
+  userfaultfd(mm: Mm, vma: Vma, mode: 'wp' | 'missing' = 'wp'): void {
     if (!this.kernel.userfaultfds[mm.ref - 1]) throw new TooSmall('userfaultfds')
     const { userfaultfdWp, name } = this.kernel.profile
-    if (!userfaultfdWp) throw featureAbsent(name, ['HAVE_ARCH_USERFAULTFD_WP'])
-    this.run.set(vma.vm_flags, this.run.get(vma.vm_flags) | VM_UFFD_WP)
+    if (mode === 'wp' && !userfaultfdWp) throw featureAbsent(name, ['HAVE_ARCH_USERFAULTFD_WP'])
+    this.run.set(vma.vm_flags, this.run.get(vma.vm_flags) | (mode === 'wp' ? VM_UFFD_WP : VM_UFFD_MISSING))
   }
 
   /** The test device for an address space that it does not mirror: it has memory, and is told of nothing. */

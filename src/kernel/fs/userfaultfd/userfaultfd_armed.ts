@@ -1,10 +1,10 @@
 import { load, type Steps } from '../../../engine/model/step.js'
-import { userfaultfd_wp } from '../../include/userfaultfd.js'
+import { VM_UFFD_MISSING, VM_UFFD_WP } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 
-/** include/linux/userfaultfd_k.h:userfaultfd_armed: somebody is told of faults in the VMA. No step where there are no monitors. */
-export function* userfaultfd_armed(vma: Vma): Steps<boolean> {
+/** include/linux/userfaultfd_k.h:userfaultfd_armed: somebody is told of faults in the VMA, of these kinds. No step where there are no monitors. */
+export function* userfaultfd_armed(vma: Vma, kinds = VM_UFFD_WP | VM_UFFD_MISSING): Steps<boolean> {
   if (kernel().geometry.userfaultfds === 0) return false
-  return userfaultfd_wp(yield* load(vma.vm_flags, { label: 'userfaultfd_armed(vma)' }))
+  return ((yield* load(vma.vm_flags, { label: 'userfaultfd_armed(vma)' })) & kinds) !== 0
 }

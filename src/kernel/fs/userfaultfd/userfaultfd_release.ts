@@ -1,7 +1,7 @@
 import { atomic, clearBits, load, type Step, type Steps, store } from '../../../engine/model/step.js'
 import type { Mm } from '../../include/mm.js'
 import { type UserfaultfdCtx, userfaultfd_wp } from '../../include/userfaultfd.js'
-import { VM_UFFD_WP } from '../../include/vm_flags.js'
+import { VM_UFFD_MISSING, VM_UFFD_WP } from '../../include/vm_flags.js'
 import { has, kernel } from '../../kernel.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { mmget_not_zero } from '../../mm/fork/mm_count.js'
@@ -32,10 +32,12 @@ function* unregister(mm: Mm): Steps {
   yield* mmap_write_lock(mm)
   for (const vma of yield* atomic('mas_for_each(mm)', (m) => vmas_of_mm(m, mm))) {
     const vm_flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
-    if (!userfaultfd_wp(vm_flags)) continue
-    const start = yield* load(vma.vm_start, { label: 'vma->vm_start' })
-    yield* uffd_wp_range(mm, vma, vm_flags, start, yield* load(vma.vm_end, { label: 'vma->vm_end' }), false)
-    yield* clearBits(vma.vm_flags, VM_UFFD_WP, { label: 'userfaultfd_set_vm_flags(vma)' })
+    if (!(vm_flags & (VM_UFFD_MISSING | VM_UFFD_WP))) continue
+    if (userfaultfd_wp(vm_flags)) {
+      const start = yield* load(vma.vm_start, { label: 'vma->vm_start' })
+      yield* uffd_wp_range(mm, vma, vm_flags, start, yield* load(vma.vm_end, { label: 'vma->vm_end' }), false)
+    }
+    yield* clearBits(vma.vm_flags, VM_UFFD_MISSING | VM_UFFD_WP, { label: 'userfaultfd_set_vm_flags(vma)' })
   }
   yield* mmap_write_unlock(mm)
 }

@@ -3,7 +3,7 @@ import { flush_tlb_mm } from '../../../machine/flush.js'
 import { add } from '../../include/cells.js'
 import { GFP_KERNEL } from '../../include/gfp.js'
 import type { Mm } from '../../include/mm.js'
-import { VM_DONTCOPY, VM_LOCKED_CLEAR_MASK, VM_UFFD_WP, VM_WIPEONFORK } from '../../include/vm_flags.js'
+import { VM_DONTCOPY, VM_LOCKED_CLEAR_MASK, VM_UFFD_MISSING, VM_UFFD_WP, VM_WIPEONFORK } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { ksm_fork } from '../ksm/ksm_enter.js'
@@ -52,7 +52,7 @@ function* dup_vma(mm: Mm, oldmm: Mm, vma: Vma): Steps<boolean> {
   const copy = yield* vm_area_dup(mm, vma)
   if (!(vm_flags & VM_WIPEONFORK)) yield* anon_vma_fork(copy, vma)
   yield* atomic('mas_store(tmp)', (m) => {
-    m.set(copy.vm_flags, vm_flags & VM_LOCKED_CLEAR_MASK & ~VM_UFFD_WP)
+    m.set(copy.vm_flags, vm_flags & VM_LOCKED_CLEAR_MASK & ~(VM_UFFD_WP | VM_UFFD_MISSING))
     vma_insert(m, mm, copy)
     add(m, mm.map_count, 1)
   })

@@ -1,8 +1,11 @@
 import { fetchAdd, load, setBits, type Steps } from '../../../engine/model/step.js'
+import { handle_userfault } from '../../fs/userfaultfd/handle_userfault.js'
+import { userfaultfd_armed } from '../../fs/userfaultfd/userfaultfd_armed.js'
 import { FAULT_FLAG_WRITE, VM_FAULT_FALLBACK, type VmFault } from '../../include/fault.js'
 import { PG_uptodate } from '../../include/page_flags.js'
 import type { Folio } from '../../include/page.js'
 import { pmd_none, pte_mkdirty, pte_mkspecial } from '../../include/pgtable.js'
+import { VM_UFFD_MISSING } from '../../include/vm_flags.js'
 import { has, kernel } from '../../kernel.js'
 import { pmd_align } from '../addr_end.js'
 import { check_stable_address_space } from '../oom_kill/check_stable_address_space.js'
@@ -23,6 +26,12 @@ function* set_huge_zero_page(vmf: VmFault): Steps<number> {
   yield* pmd_lock(vmf.mm)
   const none = pmd_none(yield* pmdp_get(vmf.pmdp))
   const unstable = none ? yield* check_stable_address_space(vmf.mm) : 0
+  const missing = none && !unstable && (yield* userfaultfd_armed(vmf.vma, VM_UFFD_MISSING))
+  if (missing) {
+    yield* pmd_unlock(vmf.mm)
+    yield* pte_free(table)
+    return yield* handle_userfault(vmf, VM_UFFD_MISSING)
+  }
   if (none && !unstable) {
     const prot = yield* load(vmf.vma.vm_page_prot, { label: 'vma->vm_page_prot' })
     yield* pgtable_trans_huge_deposit(vmf.mm, table)
@@ -43,7 +52,8 @@ export function* __do_huge_pmd_anonymous_page(vmf: VmFault, folio: Folio): Steps
   yield* pmd_lock(mm)
   const none = pmd_none(yield* pmdp_get(pmdp))
   const unstable = none ? yield* check_stable_address_space(mm) : 0
-  if (none && !unstable) {
+  const missing = none && !unstable && (yield* userfaultfd_armed(vma, VM_UFFD_MISSING))
+  if (none && !unstable && !missing) {
     const pmd = pte_mkdirty(mk_huge_pmd(folio, yield* load(vma.vm_page_prot, { label: 'vma->vm_page_prot' })))
     const vm_flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
     yield* page_add_new_anon_rmap(folio, vma, pmd_align(vmf.address))
@@ -57,7 +67,7 @@ export function* __do_huge_pmd_anonymous_page(vmf: VmFault, folio: Folio): Steps
   yield* pmd_unlock(mm)
   yield* pte_free(table)
   yield* folio_put(folio)
-  return unstable
+  return missing ? yield* handle_userfault(vmf, VM_UFFD_MISSING) : unstable
 }
 
 /** mm/huge_memory.c:do_huge_pmd_anonymous_page */

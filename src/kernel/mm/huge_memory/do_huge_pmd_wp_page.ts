@@ -6,6 +6,7 @@ import type { Folio } from '../../include/page.js'
 import { folio_get, folio_ref_count } from '../../include/page_ref.js'
 import { _PAGE_UFFD_WP, type Pmd, pmd_pfn, pte_mkdirty, pte_mkyoung } from '../../include/pgtable.js'
 import { userfaultfd_wp } from '../../include/userfaultfd.js'
+import { VM_UFFD_WP } from '../../include/vm_flags.js'
 import { has, kernel } from '../../kernel.js'
 import { folio_lock, folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
 import { pmd_align } from '../addr_end.js'
@@ -106,6 +107,6 @@ export function* wp_huge_pmd(vmf: VmFault, orig: Pmd): Steps<number> {
     return done & VM_FAULT_FALLBACK ? yield* fallback(vmf) : done
   }
   const told = !(vmf.flags & FAULT_FLAG_UNSHARE) && orig & _PAGE_UFFD_WP
-  if (told && userfaultfd_wp(yield* load(vmf.vma.vm_flags, { label: 'vma->vm_flags' }))) return yield* handle_userfault(vmf)
+  if (told && userfaultfd_wp(yield* load(vmf.vma.vm_flags, { label: 'vma->vm_flags' }))) return yield* handle_userfault(vmf, VM_UFFD_WP)
   return yield* do_huge_pmd_wp_page(vmf, orig)
 }

@@ -5,6 +5,7 @@ import type { AddressSpace } from '../../include/address_space.js'
 import type { Mm } from '../../include/mm.js'
 import type { Folio } from '../../include/page.js'
 import { folio_get } from '../../include/page_ref.js'
+import { VM_UFFD_WP } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { has, kernel } from '../../kernel.js'
 import { mmap_write_trylock, mmap_write_unlock } from '../../locking/mmap_lock.js'
@@ -102,7 +103,7 @@ function* retract_from(vma: Vma, pgoff: number, target: RetractTarget | undefine
 function* keeps_table(mm: Mm, vma: Vma): Steps<ScanResult | undefined> {
   if (yield* is_cowed(vma)) return 'SCAN_PAGE_ANON'
   if (yield* hpage_collapse_test_exit(mm)) return 'SCAN_ANY_PROCESS'
-  return (yield* userfaultfd_armed(vma)) ? 'SCAN_PTE_UFFD_WP' : undefined
+  return (yield* userfaultfd_armed(vma, VM_UFFD_WP)) ? 'SCAN_PTE_UFFD_WP' : undefined
 }
 
 /**

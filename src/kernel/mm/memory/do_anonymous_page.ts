@@ -1,9 +1,11 @@
 import { load, setBits, type Steps } from '../../../engine/model/step.js'
+import { handle_userfault } from '../../fs/userfaultfd/handle_userfault.js'
+import { userfaultfd_armed } from '../../fs/userfaultfd/userfaultfd_armed.js'
 import { FAULT_FLAG_WRITE, VM_FAULT_OOM, VM_FAULT_SIGBUS, type VmFault } from '../../include/fault.js'
 import { PG_uptodate } from '../../include/page_flags.js'
 import type { Page } from '../../include/page.js'
 import { pfn_pte, pte_mkdirty, pte_mkspecial, pte_mkwrite, pte_none } from '../../include/pgtable.js'
-import { VM_SHARED, VM_WRITE } from '../../include/vm_flags.js'
+import { VM_SHARED, VM_UFFD_MISSING, VM_WRITE } from '../../include/vm_flags.js'
 import { kernel } from '../../kernel.js'
 import { spin_unlock } from '../../locking/spinlock.js'
 import { clear_page } from '../copy_page.js'
@@ -25,9 +27,10 @@ function* map_zero_page(vmf: VmFault): Steps<number> {
   const { ptep, ptl } = locked
   const none = pte_none(yield* ptep_get(ptep))
   const unstable = none ? yield* check_stable_address_space(vmf.mm) : 0
-  if (none && !unstable) yield* set_pte_at(ptep, pte_mkspecial(pfn_pte(kernel().memory.zeroPage.pfn, prot)))
+  const missing = none && !unstable && (yield* userfaultfd_armed(vmf.vma, VM_UFFD_MISSING))
+  if (none && !unstable && !missing) yield* set_pte_at(ptep, pte_mkspecial(pfn_pte(kernel().memory.zeroPage.pfn, prot)))
   yield* spin_unlock(ptl)
-  return unstable
+  return missing ? yield* handle_userfault(vmf, VM_UFFD_MISSING) : unstable
 }
 
 function* map_new_page(vmf: VmFault, page: Page, vm_flags: number): Steps<number> {
@@ -42,13 +45,16 @@ function* map_new_page(vmf: VmFault, page: Page, vm_flags: number): Steps<number
   const { ptep, ptl } = locked
   const none = pte_none(yield* ptep_get(ptep))
   const unstable = none ? yield* check_stable_address_space(vmf.mm) : 0
-  if (none && !unstable) {
+  const missing = none && !unstable && (yield* userfaultfd_armed(vmf.vma, VM_UFFD_MISSING))
+  if (none && !unstable && !missing) {
     yield* page_add_new_anon_rmap(page, vmf.vma, vmf.address)
     yield* lru_cache_add_inactive_or_unevictable(page, vmf.vma)
     yield* set_pte_at(ptep, vm_flags & VM_WRITE ? pte_mkwrite(pte_mkdirty(pte)) : pte)
-  } else yield* folio_put(page)
+  } else if (!missing) yield* folio_put(page)
   yield* spin_unlock(ptl)
-  return unstable
+  if (!missing) return unstable
+  yield* folio_put(page)
+  return yield* handle_userfault(vmf, VM_UFFD_MISSING)
 }
 
 /** mm/memory.c:do_anonymous_page. The page is made before the lock is taken; the loser of a race gives it back. */

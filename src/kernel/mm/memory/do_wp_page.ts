@@ -8,7 +8,7 @@ import { type Folio, type Page, PAGE_MAPPING_ANON, PAGE_MAPPING_FLAGS, PAGE_MAPP
 import { folio_get, folio_ref_count } from '../../include/page_ref.js'
 import { pte_mkdirty, pte_mkwrite, pte_mkyoung } from '../../include/pgtable.js'
 import { userfaultfd_pte_wp, userfaultfd_wp } from '../../include/userfaultfd.js'
-import { VM_SHARED, VM_WRITE } from '../../include/vm_flags.js'
+import { VM_SHARED, VM_UFFD_WP, VM_WRITE } from '../../include/vm_flags.js'
 import { folio_lock, folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
 import { has, kernel } from '../../kernel.js'
 import { spin_unlock } from '../../locking/spinlock.js'
@@ -116,7 +116,7 @@ export function* do_wp_page(vmf: PteFault): Steps<number> {
   if (!unshare && userfaultfd_wp(vm_flags)) {
     if (userfaultfd_pte_wp(vm_flags, vmf.orig_pte)) {
       yield* spin_unlock(vmf.ptl)
-      return yield* handle_userfault(vmf)
+      return yield* handle_userfault(vmf, VM_UFFD_WP)
     }
     yield* flush_if_protected(vmf)
   }

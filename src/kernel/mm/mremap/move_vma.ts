@@ -1,7 +1,7 @@
 import { atomic, clearBits, type Steps } from '../../../engine/model/step.js'
 import { add } from '../../include/cells.js'
 import type { Mm } from '../../include/mm.js'
-import { VM_ACCOUNT, VM_LOCKED, VM_LOCKED_CLEAR_MASK, VM_MERGEABLE, VM_UFFD_WP } from '../../include/vm_flags.js'
+import { VM_ACCOUNT, VM_LOCKED, VM_LOCKED_CLEAR_MASK, VM_MERGEABLE, VM_UFFD_MISSING, VM_UFFD_WP } from '../../include/vm_flags.js'
 import { userfaultfd_wp } from '../../include/userfaultfd.js'
 import type { Vma } from '../../include/vma.js'
 import { clear_vma_resv_huge_pages } from '../hugetlb/hugetlb_vm_op_close.js'
@@ -33,6 +33,9 @@ const restore_account = (mm: Mm, vma: Vma, excess: boolean, split: boolean) =>
     if (above) m.set(above.vm_flags, m.get(above.vm_flags) | VM_ACCOUNT)
   })
 
+/** Of a monitor that gets no events. */
+const UFFD = VM_UFFD_WP | VM_UFFD_MISSING
+
 /** mm/mremap.c:move_vma */
 export function* move_vma(mm: Mm, from: VmaRange, addr: number, len: number, new_addr: number, dontunmap: boolean): Steps {
   if (from.vm_flags & VM_MERGEABLE) yield* unmerge_ksm_pages(mm, from.vma, addr, addr + len)
@@ -45,7 +48,7 @@ export function* move_vma(mm: Mm, from: VmaRange, addr: number, len: number, new
   const { vma, new_vma, need_rmap_locks } = yield* copy_vma(mm, now, new_addr, len, pgoff, dontunmap)
   const clear_uffd_wp = userfaultfd_wp(from.vm_flags)
   yield* move_page_tables({ mm, vma, new_vma, need_rmap_locks, clear_uffd_wp }, addr, new_addr, len)
-  if (clear_uffd_wp) yield* clearBits(new_vma.vm_flags, VM_UFFD_WP, { label: 'mremap_userfaultfd_prep(new_vma)' })
+  if (from.vm_flags & UFFD) yield* clearBits(new_vma.vm_flags, UFFD, { label: 'mremap_userfaultfd_prep(new_vma)' })
   if (yield* is_vm_hugetlb_page(vma)) yield* clear_vma_resv_huge_pages(vma)
   if (dontunmap) return void (yield* keep_old(vma, addr, addr + len))
   const account = yield* atomic('vma->vm_flags &= ~VM_ACCOUNT', (m) => {

@@ -1,0 +1,44 @@
+import { move_present_ptes_6_12 } from '../mm/userfaultfd/move_present_ptes.6.12.js'
+import { move_present_ptes } from '../mm/userfaultfd/move_present_ptes.js'
+import type { Change } from './change.js'
+
+/** Folios of any size, userfaultfd, guard regions: what came after 6.1. */
+export const folioChanges: readonly Change[] = [
+  {
+    id: 'uffd-move-batch', title: 'userfaultfd: opportunistic TLB-flush batching for present pages in MOVE', version: '6.18', since: '7.2',
+    changes: 'UFFDIO_MOVE clears as many entries as it can, and flushes once; before, it moved a page at a time and flushed each before it looked for pins',
+    replace: [[move_present_ptes_6_12, move_present_ptes]],
+  },
+  {
+    id: 'uffd-move-dst-pmd', title: 'mm: userfaultfd: move_pages_pte() use pte_offset_map_rw_nolock()', version: '6.13', since: '7.2',
+    changes: 'UFFDIO_MOVE looks with the locks whether the table of the destination is still in its place',
+  },
+  {
+    id: 'uffd-move-split-busy', title: 'userfaultfd: UFFDIO_MOVE does not retry for ever where a huge page cannot be split', version: '7.3', since: '7.3',
+    changes: 'who holds another reference to a huge page makes UFFDIO_MOVE fail with EBUSY; before, it tried again',
+  },
+  {
+    id: 'anon-walk-folio-locked', title: 'mm: always lock folios to walk the rmap of anonymous memory', version: '6.18', since: '7.2',
+    changes: 'UFFDIO_MOVE does not take the lock of the anon_vma',
+  },
+  {
+    id: '0ea148a79919', title: 'mm: userfaultfd: fix race of userfaultfd_move and swap cache', version: '6.16', cve: 'CVE-2025-38242', since: '6.12',
+    changes: 'UFFDIO_MOVE of a swap entry looks with the locks whether the folio that it found is still that of the slot, or whether one has come meanwhile',
+  },
+  {
+    id: 'mutant-uffd-move-pins-first', title: 'UFFDIO_MOVE looks for pins before it clears the entry only', version: '6.12', mutation: true,
+    changes: 'move_present_ptes() does not look again when GUP-fast cannot find the entry any more',
+  },
+  {
+    id: 'mutant-uffd-move-flush-late', title: 'UFFDIO_MOVE flushes without the locks', version: '6.12', mutation: true,
+    changes: 'move_present_ptes() drops the page-table locks before it flushes',
+  },
+  {
+    id: 'mutant-uffd-move-folio-first', title: 'UFFDIO_MOVE looks too early whose the slot is', version: '6.16', mutation: true,
+    changes: 'move_pages_ptes() looks whether the folio has the slot of the entry before it has locked it, and not after',
+  },
+  {
+    id: 'mutant-uffd-move-index', title: 'UFFDIO_MOVE leaves the index of the page', version: '6.12', mutation: true,
+    changes: 'move_present_ptes() does not tell the folio where it is mapped now',
+  },
+]

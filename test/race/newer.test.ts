@@ -1,0 +1,3 @@
+import { testNewer } from './matrix.js'
+
+await testNewer(['6.12', '7.3'])
