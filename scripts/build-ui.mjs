@@ -76,8 +76,8 @@ export async function buildUi(root, from, dense) {
     `import { serve } from ${entry('worker/worker.js')}`,
     ...Object.values(PACKAGES).map((file, i) => `import * as package${i} from ${JSON.stringify(path.join(from, 'src', file))}`),
     ...races.map((file, i) => `import race${i} from ${JSON.stringify(file)}`),
-    `const add = serve(self, [${races.map((_, i) => `race${i}`).join(', ')}])`,
-    `self.mmrace = { add, packages: { ${Object.keys(PACKAGES).map((name, i) => `${JSON.stringify(name)}: package${i}`).join(', ')} } }`,
+    `const served = serve(self, [${races.map((_, i) => `race${i}`).join(', ')}])`,
+    `self.mmrace = { ...served, packages: { ${Object.keys(PACKAGES).map((name, i) => `${JSON.stringify(name)}: package${i}`).join(', ')} } }`,
   ].join('\n'))
   const style = readFileSync(path.join(root, 'src/ui/style.css'), 'utf8')
   writeFileSync(path.join(root, 'dist/page.br'), compressed(JSON.stringify({ sources: sources(root), checker, page, style }), dense))

@@ -3,15 +3,23 @@ import type { Checkpoint } from '../engine/checkpoint/checkpoint.js'
 import { decode } from '../engine/checkpoint/decode.js'
 import { encode } from '../engine/checkpoint/encode.js'
 import { UserError } from '../engine/errors.js'
+import { grownSizes, needs, type Sizes } from '../race/growing.js'
+import type { Race } from '../race/race.js'
 import { beside, checkTarget } from './target-file.js'
+
+/** What a checkpoint is of, and what the race had been found to need more of. */
+interface About {
+  readonly search: string
+  readonly sizes: Sizes
+}
 
 /** Keeps checkpoints in one file. A new one is written beside it and takes its place when complete, so one is always whole. */
 export class CheckpointFile {
   /** Whether the file holds a checkpoint of this search. */
   written = false
 
-  /** `search` says what is searched, for `readCheckpoint`. Throws a UserError when the file cannot be written. */
-  constructor(readonly file: string, private readonly search: string) {
+  /** `search` says what of the race is searched, for `readCheckpoint`. Throws a UserError when the file cannot be written. */
+  constructor(readonly file: string, private readonly search: string, private readonly race: Race) {
     checkTarget(file, 'checkpoint')
   }
 
@@ -21,7 +29,7 @@ export class CheckpointFile {
     try {
       const to = openSync(part, 'wx')
       try {
-        for (const bytes of encode(checkpoint, this.search)) writeAll(to, bytes)
+        for (const bytes of encode(checkpoint, { search: this.search, sizes: grownSizes(this.race) } satisfies About)) writeAll(to, bytes)
       } finally {
         closeSync(to)
       }
@@ -34,8 +42,8 @@ export class CheckpointFile {
   }
 }
 
-/** Opens a checkpoint of this search. The visited states are read when they are wanted. */
-export function readCheckpoint(file: string, search: string): Checkpoint {
+/** Opens a checkpoint of this search of a race, which gets the sizes that it had. The visited states are read when they are wanted. */
+export function readCheckpoint(file: string, search: string, race: Race): Checkpoint {
   // Before it is opened: a pipe that nobody writes to would never open.
   const stat = statSync(file, { throwIfNoEntry: false })
   if (!stat) throw new UserError('no-file', `there is no file ${file}`, 'mmrace check RACE --checkpoint FILE writes one')
@@ -43,7 +51,9 @@ export function readCheckpoint(file: string, search: string): Checkpoint {
   const from = openSync(file, 'r')
   const { size } = fstatSync(from)
   const { checkpoint, about } = decode((bytes) => readUpTo(from, Math.min(bytes, size)), file)
-  if (about !== search) throw new UserError('other-checkpoint', `${file} is a checkpoint of another search`, `it goes on with ${String(about)} --resume ${file}`)
+  const { search: other, sizes } = (typeof about === 'object' && about !== null ? about : {}) as Partial<About>
+  if (other !== search) throw new UserError('other-checkpoint', `${file} is a checkpoint of another search`, `it goes on with ${String(other)} --resume ${file}`)
+  needs(race, sizes)
   return checkpoint
 }
 

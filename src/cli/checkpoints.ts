@@ -1,6 +1,7 @@
 import type { ExploreOptions } from '../engine/search/explore.js'
 import type { Result } from '../engine/search/result.js'
 import type { Conditions } from '../race/boot.js'
+import type { Race } from '../race/race.js'
 import { CheckpointFile, readCheckpoint } from './checkpoint-file.js'
 import { type ConditionFlags, conditionWords } from './conditions.js'
 import { numberOf, type SearchFlags, searchWords } from './search-options.js'
@@ -17,15 +18,16 @@ export class Checkpoints {
   private readonly file: CheckpointFile | undefined
   private readonly search: string
 
-  constructor(flags: CheckpointFlags & SearchFlags & ConditionFlags, race: string, { arch }: Conditions) {
+  /** `name`: how the user named the race. */
+  constructor(flags: CheckpointFlags & SearchFlags & ConditionFlags, name: string, race: Race, { arch }: Conditions) {
     const { checkpoint, checkpointSeconds, resume } = flags
-    const search = ['mmrace check', race, '--arch', arch, ...conditionWords(flags), ...searchWords(flags)].join(' ')
-    const file = checkpoint === undefined ? undefined : new CheckpointFile(checkpoint, search)
+    const search = ['mmrace check', name, '--arch', arch, ...conditionWords(flags), ...searchWords(flags)].join(' ')
+    const file = checkpoint === undefined ? undefined : new CheckpointFile(checkpoint, search, race)
     this.search = search
     this.file = file
     this.options = {
       ...(file && { checkpoint: { seconds: numberOf('--checkpoint-seconds', checkpointSeconds)!, save: (state) => file.save(state) } }),
-      ...(resume !== undefined && { resume: readCheckpoint(resume, search) }),
+      ...(resume !== undefined && { resume: readCheckpoint(resume, search, race) }),
     }
   }
 

@@ -20,7 +20,7 @@ export interface ConditionFlags {
 export const ALL_PROFILES = profileNames
 
 /** The parts of a list that is given; none when it is not. */
-function split(list: string | undefined): string[] {
+export function split(list: string | undefined): string[] {
   if (list === undefined) return []
   const parts = list.split(',').map((part) => part.trim()).filter((part) => part !== '')
   if (parts.length === 0) throw new UserError('empty-list', `${shown(list)} names nothing`, 'give names, separated by commas, or leave the option out')

@@ -34,8 +34,19 @@ const NO_MEMORY = /could not allocate memory|Out of memory|Array buffer allocati
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && 'syscall' in error && 'code' in error && 'errno' in error
 
+/** What was thrown in a worker, told here. */
+export class WorkerFailure extends Error {
+  constructor({ code, text }: { readonly code: number; readonly text: string }) {
+    super(text)
+    this.code = code
+  }
+
+  readonly code: number
+}
+
 /** The status and text for something thrown. */
 export function failureOf(error: unknown): { code: number; text: string } {
+  if (error instanceof WorkerFailure) return { code: error.code, text: error.message }
   if (error instanceof UserError) return { code: Exit.usage, text: `mmrace: ${error.message}\n  hint: ${error.hint}` }
   if (error instanceof ModelError) {
     const cause = error.cause instanceof Error ? `\n${error.cause.stack ?? ''}` : ''

@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { UserError } from '../engine/errors.js'
 import type { HuntOptions } from '../hunt/hunt.js'
+import { kernelKey } from '../hunt/hunted-kernel.js'
 import type { SceneResult } from '../hunt/scene-result.js'
 
 /** A hunt as a file: a line that says of what it is, then a line for each scene that was checked. */
@@ -20,7 +21,7 @@ export class HuntNotes {
 
 /** What a hunt must agree in with the one that it goes on with. */
 const headOf = ({ kernel, against, lanes, seed, bounds: { states } }: HuntOptions): string =>
-  JSON.stringify({ hunt: 1, kernel, against, lanes, seed, states })
+  JSON.stringify({ hunt: 2, kernel: kernelKey(kernel), against: against && kernelKey(against), lanes, seed, states })
 
 function notesIn(file: string, head: string): SceneResult[] {
   if (!existsSync(file)) throw new UserError('no-file', `there is no file ${file}`, 'mmrace hunt --checkpoint FILE makes one')

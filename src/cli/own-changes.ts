@@ -1,13 +1,10 @@
 import { existsSync, statSync } from 'node:fs'
 import { UserError } from '../engine/errors.js'
-import { type Change, isChange } from '../kernel/changes/change.js'
+import { type Change, changesIn } from '../kernel/changes/change.js'
 import { imported } from './imported.js'
 
 /** For the help of commands. */
 export const CHANGE_HELP = 'put in what a file of yours exports with change(); may be given several times'
-
-/** A page has the race file with it, and no other. */
-export const NO_CHANGE_IN_PAGE = 'write the change into a race file, for a variant to apply: a page takes the race file with it'
 
 /** For an option that may be given several times. */
 export const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
@@ -19,7 +16,7 @@ export async function ownChanges(files: readonly string[] = []): Promise<readonl
 
 async function changesOfFile(file: string): Promise<Change[]> {
   if (!existsSync(file) || !statSync(file).isFile()) throw new UserError('no-file', `there is no file ${file}`, 'mmrace init my-change.ts --template change writes one to start from')
-  const found = Object.values(await imported(file)).flat().filter(isChange)
+  const found = changesIn(await imported(file))
   if (found.length === 0) throw new UserError('no-change', `${file} exports no change`, 'export default change({ id: …, title: …, replace: … }): what change() gives, as it is')
   return found
 }

@@ -1,4 +1,5 @@
 import type { Dependency } from './locks/dependency.js'
+import type { FnInfo } from './model/fn.js'
 import type { Interrupt } from './model/lock.js'
 import type { Access, Memory } from './model/memory.js'
 import type { Violation } from './violation.js'
@@ -51,6 +52,8 @@ export interface Program {
   readonly monitor?: (step: MonitoredStep, access: Access) => Violation | undefined
   /** Locks, as far as steps tell of them, are to be taken in an order that cannot deadlock. */
   readonly lockOrder?: LockOrder
+  /** What it means to have called these functions, in words of its own: workers tell it, who learn each for itself. */
+  readonly cameBy?: (called: ReadonlySet<FnInfo>) => readonly string[]
   /** Called before model code runs: makes this program the one that module-level state of the model speaks of. */
   readonly activate?: () => void
 }

@@ -1,8 +1,9 @@
 import { Loaded } from '../engine/learn/loaded.js'
 import { search } from '../engine/search/explore.js'
 import type { Progress, Result } from '../engine/search/result.js'
-import { boot, type Conditions } from '../race/boot.js'
+import { boot } from '../race/boot.js'
 import { Covered } from './covered.js'
+import type { HuntedKernel } from './hunted-kernel.js'
 import type { Operation } from './operation.js'
 import { chosen } from './operations/chosen.js'
 import { kernelLanes, needsTlb, otherLanes, type Scene } from './scene.js'
@@ -26,11 +27,13 @@ export interface SceneBounds {
  */
 export class Arena {
   readonly loaded: Loaded
+  readonly state: string
   private readonly start: Int32Array
   private readonly covered: Covered
 
-  constructor(first: Scene, conditions: Conditions, private readonly operations: readonly Operation[]) {
+  constructor(first: Scene, { changes = [], ...kernel }: HuntedKernel, arch: string, private readonly operations: readonly Operation[]) {
     const { state } = first
+    this.state = state.name
     const runs = operations.map(({ run }) => run)
     const names = laneNames(state, first.operations.length)
     this.loaded = new Loaded(boot({
@@ -40,8 +43,8 @@ export class Arena {
         return things
       },
       cpus: { ...Object.fromEntries(names.map((name) => [name, (things: unknown) => chosen(runs, things as Things)])), ...otherLanes(state) },
-      sometimes: [], variants: { fixed: { expect: { holds: true } } },
-    }, conditions))
+      sometimes: [], changes, variants: { fixed: { expect: { holds: true } } },
+    }, { ...kernel, arch }))
     this.start = this.loaded.startWords.slice()
     this.covered = new Covered(this.loaded)
   }
@@ -56,6 +59,12 @@ export class Arena {
   /** What has been covered since the last time. */
   fresh(): Generator<string> {
     return this.covered.fresh()
+  }
+
+  /** Ids of those of the user's changes that something has run. */
+  get executed(): readonly string[] {
+    const { program: { cameBy }, automaton: { called } } = this.loaded
+    return cameBy?.(called) ?? []
   }
 
   get bytes(): number {

@@ -3,8 +3,9 @@ import { boot, type Conditions } from '../race/boot.js'
 import { checkRace } from '../race/check.js'
 import { type Orders, ordersOf } from '../trace/orders.js'
 import { type Trace, traceOf } from '../trace/trace.js'
-import type { Checker, HuntedKernel } from './checker.js'
+import type { Checker } from './checker.js'
 import type { Group } from './group.js'
+import type { HuntedKernel } from './hunted-kernel.js'
 import { operationNamed } from './operations/index.js'
 import { raceOf, type Scene } from './scene.js'
 import { stateNamed } from './states/index.js'
@@ -24,9 +25,12 @@ export const sceneNamed = ({ state, operations }: Pick<Group['smallest'], 'state
 
 /** Looks for the clearest run of a group, and, for so many seconds, for what it depends on. */
 export function* drawn(group: Group, kernel: HuntedKernel, checker: Checker, seconds: number): Generator<Progress, Drawn> {
-  const conditions = { ...kernel, arch: group.smallest.arch }
-  const scene = checker.current(sceneNamed(group.smallest))
-  const race = raceOf(scene)
+  return yield* checker.onMachine(sceneNamed(group.smallest), (scene) => drawnOf(group, scene, kernel, seconds))
+}
+
+function* drawnOf(group: Group, scene: Scene, { changes, ...difference }: HuntedKernel, seconds: number): Generator<Progress, Drawn> {
+  const conditions = { ...difference, arch: group.smallest.arch }
+  const race = raceOf(scene, changes)
   const outcome = yield* checkRace(race, conditions, { seconds: 60 })
   const { result } = outcome
   const found = result.verdict === 'violated' ? result.found.find(({ violation }) => violation.oracle === group.oracle) : undefined

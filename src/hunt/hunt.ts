@@ -1,7 +1,7 @@
 import type { Progress } from '../engine/search/result.js'
 import type { Checker, CheckerOptions } from './checker.js'
 import { Groups } from './group.js'
-import { Plan, type PlanOptions } from './plan.js'
+import { type Job, Plan, type PlanOptions } from './plan.js'
 import type { SceneResult } from './scene-result.js'
 
 export interface HuntOptions extends PlanOptions, CheckerOptions {
@@ -38,16 +38,19 @@ export interface HuntReport {
   readonly stopped: boolean
   /** What was covered: file, function, place and class of value. */
   readonly covered: ReadonlySet<string>
+  /** Ids of changes of the user's that some scene has run. */
+  readonly executed: ReadonlySet<string>
   /** By state: in how many scenes each pair of operations was. */
   readonly pairs: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 /** What becomes known in the course of a hunt. */
-export class Book {
+class Book {
   readonly groups = new Groups()
   readonly failed: SceneResult[] = []
   readonly incomplete: SceneResult[] = []
   readonly covered = new Set<string>()
+  readonly executed = new Set<string>()
   readonly pairs = new Map<string, Set<string>>()
 
   add(result: SceneResult): void {
@@ -55,6 +58,7 @@ export class Book {
     if (result.verdict === 'failed') this.failed.push(result)
     if (result.verdict === 'incomplete') this.incomplete.push(result)
     for (const one of result.covered) this.covered.add(one)
+    for (const id of result.executed) this.executed.add(id)
     const pairs = this.pairs.get(result.state) ?? new Set()
     this.pairs.set(result.state, pairs)
     const { operations } = result
@@ -62,29 +66,59 @@ export class Book {
   }
 }
 
+/** A hunt under way: hands out scenes, and notes what came of them. */
+export class Hunt {
+  private readonly plan: Plan
+  private readonly book = new Book()
+  private finished: number
+
+  /** `clock`: seconds that were spent. */
+  constructor(private readonly options: HuntOptions, private readonly clock: () => number) {
+    this.plan = new Plan(options, options.known)
+    for (const result of options.known ?? []) this.book.add(result)
+    this.finished = options.known?.length ?? 0
+  }
+
+  get over(): boolean {
+    const { budget, bounds: { signal }, first } = this.options
+    return this.clock() > budget || (signal?.aborted ?? false) || (first === true && this.book.groups.size > 0)
+  }
+
+  /** The next scenes, all of which share what is learned; none when there are none. `busy`: what others are learning, by `Job.key`. */
+  next(busy?: ReadonlySet<string>): readonly Job[] {
+    return this.over ? [] : this.plan.next(busy)
+  }
+
+  add(job: Job, result: SceneResult): HuntProgress {
+    this.plan.done(job, result)
+    this.book.add(result)
+    this.options.tell?.(result)
+    this.finished++
+    return this.progress({ depth: 0, states: result.states, transitions: 0, bytes: 0 }, `${job.arch} ${result.state}: ${result.operations.join(' | ')}`)
+  }
+
+  progress(search: Progress, latest = ''): HuntProgress {
+    const { plan: { levelName, total }, finished: done, book: { groups }, clock } = this
+    return { ...search, level: levelName, done, of: total.reduce((a, b) => a + b, 0), groups: groups.size, spent: clock(), latest }
+  }
+
+  get report(): HuntReport {
+    const { checked, total } = this.plan
+    return { ...this.book, checked, total, stopped: this.over }
+  }
+}
+
 /** Composes scenes and checks them, until all are checked or the budget is used up. */
 export function* hunt(options: HuntOptions, checker: Checker, clock: () => number): Generator<HuntProgress, HuntReport> {
-  const plan = new Plan(options, options.known)
-  const book = new Book()
-  const over = (): boolean => clock() > options.budget || (options.bounds.signal?.aborted ?? false) || (options.first === true && book.groups.size > 0)
-  for (const result of options.known ?? []) book.add(result)
-  let done = options.known?.length ?? 0
-  for (let jobs = plan.next(); jobs.length > 0 && !over(); jobs = plan.next()) {
+  const under = new Hunt(options, clock)
+  for (let jobs = under.next(); jobs.length > 0; jobs = under.next()) {
     for (const job of jobs) {
-      if (over()) break
+      if (under.over) break
       const steps = checker.check(job.scene, job.arch)
       let turn = steps.next()
-      for (; !turn.done; turn = steps.next()) yield progress(turn.value, '')
-      plan.done(job, turn.value)
-      book.add(turn.value)
-      options.tell?.(turn.value)
-      done++
-      yield progress({ depth: 0, states: turn.value.states, transitions: 0, bytes: 0 }, `${job.arch} ${turn.value.state}: ${turn.value.operations.join(' | ')}`)
+      for (; !turn.done; turn = steps.next()) yield under.progress(turn.value)
+      yield under.add(job, turn.value)
     }
   }
-  return { ...book, checked: plan.checked, total: plan.total, stopped: over() }
-
-  function progress(search: Progress, latest: string): HuntProgress {
-    return { ...search, level: plan.levelName, done, of: plan.total.reduce((a, b) => a + b, 0), groups: book.groups.size, spent: clock(), latest }
-  }
+  return under.report
 }

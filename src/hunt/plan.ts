@@ -1,10 +1,9 @@
 import { Random } from '../engine/search/random.js'
-import { changesOf } from '../kernel/changes/changes_of.js'
 import { DEFAULT_KERNEL, isSince, type KernelName } from '../machine/kernels.js'
 import { lackingFeatures } from '../race/features.js'
 import { arenaOf } from './arena.js'
-import type { HuntedKernel } from './checker.js'
 import { fits, scenesOf } from './compose.js'
+import { type HuntedKernel, kernelChanges } from './hunted-kernel.js'
 import type { Operation } from './operation.js'
 import { nameOf, type Scene } from './scene.js'
 import type { SceneResult } from './scene-result.js'
@@ -28,6 +27,9 @@ export interface PlanOptions {
 export interface Job {
   readonly arch: string
   readonly scene: Scene
+  readonly level: number
+  /** Scenes with the same share what is learned. */
+  readonly key: string
 }
 
 /** Scenes that share what is learned, the most promising first. */
@@ -62,18 +64,18 @@ export class Plan {
   /** `known`: scenes that were checked before, and are not again. */
   constructor(private readonly options: PlanOptions, known: readonly SceneResult[] = []) {
     this.random = new Random(options.seed)
-    const [mine, other] = [options.kernel, options.against ?? options.kernel].map(idsOf) as [ReadonlySet<string>, ReadonlySet<string>]
+    const [mine, other] = [options.kernel, options.against ?? options.kernel].map((kernel) => kernelChanges(kernel).ids) as [ReadonlySet<string>, ReadonlySet<string>]
     this.differing = new Set([...mine, ...other].filter((id) => mine.has(id) !== other.has(id)))
     for (const result of known) this.finished.add(resultKey(result))
   }
 
-  /** The next scenes, all of which share what is learned; none when everything is done. */
-  next(): readonly Job[] {
+  /** The next scenes, all of which share what is learned; none when everything is done. Rather none of what others are `busy` with. */
+  next(busy: ReadonlySet<string> = NOBODY): readonly Job[] {
     for (;;) {
-      const queue = this.best()
+      const queue = this.best(busy) ?? this.best(NOBODY)
       if (queue) {
-        const scenes = queue.scenes.splice(0, TURN)
-        return scenes.map((scene) => ({ arch: queue.arch, scene }))
+        const { arch } = queue
+        return queue.scenes.splice(0, TURN).map((scene) => ({ arch, scene, level: this.level, key: keyOf(queue) }))
       }
       if (this.level + 1 < this.levels) this.fill(++this.level)
       else if (this.differing.size === 0 || this.rest) return []
@@ -86,22 +88,22 @@ export class Plan {
   }
 
   /** What came of a scene. */
-  done({ scene, arch }: Job, { took, covered }: SceneResult): void {
-    const queue = this.queues.find((one) => one.arch === arch && one.key === arenaOf(scene))
+  done({ key, level }: Job, { took, covered }: SceneResult): void {
+    const queue = this.queues.find((one) => keyOf(one) === key)
     if (queue) queue.gain = queue.gain === Infinity ? covered.length / took : 0.7 * queue.gain + (0.3 * covered.length) / took
-    this.checked[this.level]!++
+    this.checked[level]!++
   }
 
   get levelName(): string {
     return LEVELS[Math.max(0, this.level)]!
   }
 
-  private best(): Queue | undefined {
+  private best(busy: ReadonlySet<string>): Queue | undefined {
     let best: Queue | undefined
     let most = -Infinity
     for (const queue of this.queues) {
       const [first] = queue.scenes
-      if (!first) continue
+      if (!first || busy.has(keyOf(queue))) continue
       // A difference between kernels seldom needs one architecture, and if so not the last that was named.
       const later = this.differing.size > 0 ? this.options.archs.indexOf(queue.arch) : 0
       const worth = (this.weight(first) * 64 - later) * 1e7 + Math.min(queue.gain, 1e6)
@@ -130,10 +132,10 @@ export class Plan {
   }
 
   private relevantOn(state: State, arch: string): Operation[] {
-    const { kernel: { kernel = DEFAULT_KERNEL }, operations, surveys } = this.options
+    const { kernel: { kernel = DEFAULT_KERNEL, changes = [] }, operations, surveys } = this.options
     if (!isThere(state, arch, kernel)) return []
-    const key = `${kernel} ${arch} ${state.name}`
-    const asked = surveys?.get(key) ?? survey(state, operations, { arch, kernel })
+    const key = [kernel, arch, state.name, ...changes.map(({ id }) => id)].join(' ')
+    const asked = surveys?.get(key) ?? survey(state, operations, { arch, kernel }, changes)
     surveys?.set(key, asked)
     const differ = (ids: ReadonlySet<string>): boolean => [...ids].some((id) => this.differing.has(id))
     return [...asked.operations].filter(([, ids]) => differ(asked.setup) || differ(ids)).map(([operation]) => operation)
@@ -213,12 +215,14 @@ const withLane = (operations: readonly Operation[], one: Operation): Operation[]
   return [...others, one, ...operations.slice(others.length)]
 }
 
+const NOBODY: ReadonlySet<string> = new Set()
+
+const keyOf = ({ arch, key }: Queue): string => `${arch} ${key}`
+
 const sceneKey = (arch: string, scene: Scene): string => `${arch} ${nameOf(scene)}`
 
 /** The same of a scene that was checked. */
 const resultKey = ({ arch, state, operations }: SceneResult): string => `${arch} ${state}: ${operations.join(' | ')}`
-
-const idsOf = ({ kernel = DEFAULT_KERNEL, ...difference }: HuntedKernel): ReadonlySet<string> => changesOf(kernel, difference).ids
 
 /** Whether this kernel has what the state is about on this architecture. */
 const isThere = ({ needs = [], since = '6.1' }: State, arch: string, kernel: KernelName = DEFAULT_KERNEL): boolean =>

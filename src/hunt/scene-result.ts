@@ -16,4 +16,6 @@ export interface SceneResult {
   readonly took: number
   /** What was covered for the first time by whoever searched it. */
   readonly covered: readonly string[]
+  /** Ids of changes of the user's that it ran for the first time. */
+  readonly executed: readonly string[]
 }

@@ -1,3 +1,4 @@
+import type { Change } from '../kernel/changes/change.js'
 import type { Race } from '../race/race.js'
 import type { Operation } from './operation.js'
 import type { State } from './state.js'
@@ -34,8 +35,8 @@ export const kernelLanes = (operations: readonly Operation[], names: readonly st
 export const otherLanes = ({ others = {} }: State): Race['cpus'] =>
   Object.fromEntries(Object.entries(others).map(([name, run]) => [name, (things: unknown) => run(things as Things)]))
 
-/** The scene as a race of its own, to draw it and to ask for more about it. */
-export function raceOf(scene: Scene): Race {
+/** The scene as a race of its own, to draw it and to ask for more about it; for kernels that may have changes of a user's. */
+export function raceOf(scene: Scene, changes: readonly Change[] = []): Race {
   const { state, operations } = scene
   const names = laneNames(scene)
   return {
@@ -47,7 +48,7 @@ export function raceOf(scene: Scene): Race {
       return things
     },
     cpus: { ...Object.fromEntries(operations.map(({ run }, i) => [names[i]!, (things: unknown) => run(things as Things)])), ...otherLanes(state) },
-    sometimes: [],
+    sometimes: [], changes,
     variants: { fixed: { expect: { holds: true } } },
   }
 }

@@ -1,5 +1,6 @@
 import { Sequential } from '../engine/model/sequential.js'
 import type { Cell } from '../engine/model/memory.js'
+import type { Change } from '../kernel/changes/change.js'
 import { boot, type Conditions } from '../race/boot.js'
 import { fits } from './compose.js'
 import type { Operation } from './operation.js'
@@ -14,10 +15,11 @@ export interface Survey {
   readonly operations: ReadonlyMap<Operation, ReadonlySet<string>>
 }
 
-/** By architecture and state. Hunts may share it: it is of kernels as released. */
+/** By architecture and state. Hunts may share it: it is of kernels as released, and of changes that are asked for and not there. */
 export type Surveys = Map<string, Survey>
 
-export function survey(state: State, operations: readonly Operation[], conditions: Conditions): Survey {
+/** `own`: changes of a user's, which the kernel has not. */
+export function survey(state: State, operations: readonly Operation[], conditions: Conditions, own: readonly Change[] = []): Survey {
   const fitting = operations.filter((operation) => fits(operation, state))
   const setup = new Set<string>()
   const asked = new Map<Operation, ReadonlySet<string>>()
@@ -27,7 +29,7 @@ export function survey(state: State, operations: readonly Operation[], condition
   let ids = setup
   const race = raceOf({ state, operations: state.childLane === undefined ? [first] : [first, ...fitting.filter(({ by }) => by === 'child').slice(0, 1)] })
   const program = boot({ ...race, setup: (k, given) => {
-    tellOfChanges(k.kernel, (id) => ids.add(id))
+    tellOfChanges(k.kernel, own, (id) => ids.add(id))
     things = race.setup(k, given)
     return things
   } }, conditions)

@@ -15,7 +15,13 @@ const PACKAGES = new Set(['mmrace', 'mmrace/engine', RUNTIME])
  * this package from `self.mmrace.packages` and hands its default export to `self.mmrace.add`. Undefined when it needs
  * more than that: another package, something of Node.
  */
-export function scriptOf(file: string): string | undefined {
+export const scriptOf = (file: string): string | undefined => scriptWith(file, 'add(load(0).default)')
+
+/** The same of a file with changes of the user's, which `self.mmrace.change` puts into a race. */
+export const changeScriptOf = (file: string, race: string): string | undefined => scriptWith(file, `change(${JSON.stringify(race)}, load(0))`)
+
+/** `last`: what is done with the file's exports. */
+function scriptWith(file: string, last: string): string | undefined {
   const modules = new Map<string, string>()
   const entry = pathToFileURL(path.resolve(file)).href
   const ids = [entry]
@@ -27,7 +33,7 @@ export function scriptOf(file: string): string | undefined {
   }
   const number = (url: string): number => ids.indexOf(url)
   const list = ids.map((url) => modules.get(url)!.replaceAll(LINK, (_, target: string) => String(number(target))))
-  const script = LOADER.replace('MODULES', () => list.join(',\n'))
+  const script = LOADER.replace('MODULES', () => list.join(',\n')).replace('LAST', () => last)
   return compiles(script) ? script : undefined
 }
 
@@ -36,14 +42,14 @@ const LINK = /"link:(file:[^"]*)"/g
 
 /** Evaluates each module when it is first asked for, as Node would. */
 const LOADER = `(() => {
-const { packages, add } = self.mmrace
+const { packages, add, change } = self.mmrace
 const modules = [MODULES]
 const made = []
 const load = (id) => {
   if (!made[id]) modules[id](made[id] = {}, (name) => typeof name === 'number' ? load(name) : packages[name])
   return made[id]
 }
-add(load(0).default)
+LAST
 })()
 `
 

@@ -255,10 +255,11 @@ const union = (rows: readonly (Uint32Array | undefined)[]): Uint32Array => {
 const statsOf = (reports: readonly Report[], workers: number, before?: Stats): Stats => {
   const sum = (of: (report: Stats) => number): number => [...reports, ...(before ? [before] : [])].reduce((total, report) => total + of(report), 0)
   const most = (of: (report: Stats) => number): number => Math.max(...[...reports, ...(before ? [before] : [])].map(of))
+  const all = (of: (report: Stats) => readonly string[] | undefined): string[] => [...new Set([...reports, ...(before ? [before] : [])].flatMap((report) => of(report) ?? []))]
   const [states, transitions] = [sum((r) => r.states), sum((r) => r.transitions)]
   return {
     states, transitions, ends: sum((r) => r.ends), depth: most((r) => r.depth), localStates: most((r) => r.localStates),
     bytes: Math.max(...reports.map((r) => r.bytes)), workers, omission: omission(states, transitions),
-    reached: [...new Set([...reports.flatMap((r) => r.reached), ...(before?.reached ?? [])])],
+    reached: all((r) => r.reached), ...(reports.some(({ cameBy }) => cameBy) && { cameBy: all((r) => r.cameBy) }),
   }
 }

@@ -46,6 +46,7 @@ export interface Report {
   /** Of the memory of all workers. */
   readonly bytes: number
   readonly reached: readonly string[]
+  readonly cameBy?: readonly string[]
   readonly knowledge: Knowledge
   readonly orders: SeenOrders
   /** What the worker has learned, when asked for. */

@@ -98,7 +98,7 @@ export class Part {
   }
 
   report(tell: boolean): Report {
-    const { automaton, core, footprints, locks, reached } = this.loaded
+    const { automaton, core, footprints, locks, reached, program } = this.loaded
     return {
       states: core.states(),
       transitions: core.steps(),
@@ -110,6 +110,7 @@ export class Part {
       reached: reached.filter((_, bit) => (core.marks.value >>> bit) & 1),
       orders: locks.seen,
       knowledge: footprints.knowledge(automaton.states.map((state) => state.key)),
+      ...(program.cameBy && { cameBy: program.cameBy(automaton.called) }),
       ...(tell && { told: this.loaded.told }),
     }
   }

@@ -1,6 +1,7 @@
 import { UserError } from '../engine/errors.js'
 import { nearestHint } from '../engine/nearest.js'
 import { shown } from '../engine/shown.js'
+import type { Change } from '../kernel/changes/change.js'
 import { changesOf } from '../kernel/changes/changes_of.js'
 import { changeById } from '../kernel/changes/index.js'
 import { DEFAULT_KERNEL, isKernelName, type KernelName, kernelNames } from '../machine/kernels.js'
@@ -45,10 +46,10 @@ export function variantNamed(race: Race, name: string = DEFAULT_VARIANT): string
 }
 
 /** Changes by their names. A kernel that they make no difference to is refused. */
-function changed(names: readonly string[], option: 'revert' | 'apply', kernel: KernelName, race: Race): readonly string[] {
-  const wrong = names.map((name) => changeProblem(name, option, race.changes)).find((problem) => problem !== undefined)
+export function changed(names: readonly string[], option: 'revert' | 'apply', kernel: KernelName, own: readonly Change[] = []): readonly string[] {
+  const wrong = names.map((name) => changeProblem(name, option, own)).find((problem) => problem !== undefined)
   if (wrong) throw wrong
-  const ids = changeIds(names, race.changes)
+  const ids = changeIds(names, own)
   const there = changesOf(kernel).ids
   const needless = ids.find((id) => there.has(id) !== (option === 'revert'))
   if (needless === undefined) return ids
@@ -62,8 +63,8 @@ export function askedConditions(race: Race, { arch = DEFAULT_ARCH, kernel: name,
   const kernel = kernelNamed(name)
   return {
     arch, kernel,
-    revert: [...new Set([...changed(revert, 'revert', kernel, race), ...variant.revert ?? []])],
-    apply: [...new Set([...changed(apply, 'apply', kernel, race), ...variant.apply ?? []])],
+    revert: [...new Set([...changed(revert, 'revert', kernel, race.changes), ...variant.revert ?? []])],
+    apply: [...new Set([...changed(apply, 'apply', kernel, race.changes), ...variant.apply ?? []])],
     with: variant.with ?? {},
   }
 }

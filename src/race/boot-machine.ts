@@ -14,7 +14,7 @@ import { DEFAULT_KERNEL, type KernelName } from '../machine/kernels.js'
 import { Machine } from '../machine/machine.js'
 import { profileByName, profileNames } from '../machine/profiles/index.js'
 import type { Conditions } from './boot.js'
-import { grow, grownSizes } from './growing.js'
+import { grow, grownSizes, needs } from './growing.js'
 import type { Race, Values } from './race.js'
 import { Setup } from './setup.js'
 
@@ -35,6 +35,7 @@ const DRAINED = { pagevecSize: 1 } as const
 
 /** Sizes that the race does not name follow from what its set-up makes; and they leave something for its CPUs to take. */
 export function bootMachine(race: Race, conditions: Conditions): Booted {
+  needs(race, conditions.sizes)
   for (;;) {
     const geometry: Geometry = { ...SMALL, ...DRAINED, workers: workersOf(race), ...grownSizes(race), ...race.geometry }
     try {

@@ -4,7 +4,7 @@ import type { Steps } from '../engine/model/step.js'
 import { shown } from '../engine/shown.js'
 import type { Program } from '../engine/program.js'
 import type { Change } from '../kernel/changes/change.js'
-import type { KernelChanges } from '../kernel/changes/changes_of.js'
+import { isExecuted, type KernelChanges } from '../kernel/changes/changes_of.js'
 import { activate } from '../kernel/kernel.js'
 import { primed } from '../kernel/locking/primed.js'
 import { INTERRUPTS } from '../machine/lock-context.js'
@@ -13,6 +13,7 @@ import type { KernelName } from '../machine/kernels.js'
 import { bootMachine } from './boot-machine.js'
 import { featureAbsent, missingFeatures } from './features.js'
 import { changeProblem } from './named-changes.js'
+import type { Sizes } from './growing.js'
 import { installOracles, oracleIds } from './race-oracles.js'
 import type { Race, Values } from './race.js'
 import { expectMarks } from './reach.js'
@@ -27,6 +28,8 @@ export interface Conditions {
   readonly apply?: readonly string[]
   /** Of a variant. */
   readonly with?: Values
+  /** What the race has been found to need more of while it ran: a run is told by these, and repeated with them. */
+  readonly sizes?: Sizes
 }
 
 function checkChanges(ids: readonly string[], option: 'revert' | 'apply', own: readonly Change[] = []): void {
@@ -68,6 +71,9 @@ export function boot(race: Race, conditions: Conditions): Program {
     })),
     atEnd: (m) => endChecks.forEach((look) => look(m)),
     ...(oracleIds(race.oracles).includes('O12') && { lockOrder: { oracle: 'O12', interrupts: INTERRUPTS, known: primed(kernel) } }),
+    ...(race.changes && race.changes.length > 0 && {
+      cameBy: (called) => race.changes!.filter((change) => isExecuted(change, kernel.changes, called)).map(({ id }) => id),
+    }),
     activate: () => {
       activate(kernel)
       expectMarks(marks)

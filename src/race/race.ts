@@ -122,5 +122,13 @@ export function withChanges(race: Race, own: readonly Change[]): Race {
   return made
 }
 
+/** The same for where a reader chooses among the variants: each as it is, and with the changes. */
+export function withBothForms(race: Race, own: readonly Change[]): Race {
+  if (own.length === 0) return race
+  const ids = own.map(({ id }) => id)
+  const changed = Object.entries(race.variants).map(([name, variant]) => [`${name} with ${ids.join(', ')}`, { ...variant, apply: [...variant.apply ?? [], ...ids] }])
+  return { ...withChanges(race, own), variants: { ...race.variants, ...Object.fromEntries(changed) as Race['variants'] } }
+}
+
 /** Whether this came from `race()`. */
 export const isRace = (value: unknown): value is Race => typeof value === 'object' && value !== null && declared.has(value)

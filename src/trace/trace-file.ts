@@ -4,7 +4,9 @@ import { UserError } from '../engine/errors.js'
 import type { Loaded } from '../engine/learn/loaded.js'
 import { hash64 } from '../engine/learn/keys.js'
 import { DEFAULT_KERNEL, kernelNames } from '../machine/kernels.js'
+import type { Conditions } from '../race/boot.js'
 import type { Outcome } from '../race/check.js'
+import { grownSizes } from '../race/growing.js'
 import type { Trace } from './trace.js'
 
 z.config(en())
@@ -21,6 +23,8 @@ const schema = z.object({
   with: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   /** Files of the user's that the changes come from. */
   changes: z.array(z.string()),
+  /** What the race has been found to need more of. */
+  sizes: z.optional(z.record(z.string(), z.number())),
   /** Of the layout of the state: another hash means another model or other parameters. */
   model: z.string(),
   lanes: z.array(z.string()),
@@ -37,7 +41,8 @@ export const modelHash = ({ program: { memory, threads } }: Loaded): string =>
   hash64([...memory.names, ...memory.initial, ...threads.map((thread) => thread.name)].join('\n')).toString(16)
 
 /** The text of a trace file. `race` and `changes` are how the user named them. */
-export function saveTrace({ conditions, loaded }: Outcome, trace: Trace, race: string, changes: readonly string[] = []): string {
+export function saveTrace(outcome: Outcome, trace: Trace, race: string, changes: readonly string[] = []): string {
+  const { conditions, loaded } = outcome
   const file: TraceFile = {
     format: 'mmrace-trace',
     version: 2,
@@ -48,6 +53,7 @@ export function saveTrace({ conditions, loaded }: Outcome, trace: Trace, race: s
     apply: [...(conditions.apply ?? [])],
     with: { ...conditions.with },
     changes: [...changes],
+    sizes: grownSizes(outcome.race),
     model: modelHash(loaded),
     lanes: [...trace.lanes],
     violation: trace.violation && { ...trace.violation },
@@ -58,6 +64,10 @@ export function saveTrace({ conditions, loaded }: Outcome, trace: Trace, race: s
   }
   return `${JSON.stringify(file, undefined, 1)}\n`
 }
+
+/** What a saved run was of. */
+export const conditionsOfTrace = ({ arch, kernel, revert, apply, with: values, sizes = {} }: TraceFile): Conditions =>
+  ({ arch, kernel, revert, apply, with: values, sizes })
 
 /** Reads a trace file. Throws a UserError that says what is wrong with it. */
 export function parseTrace(text: string, name: string): TraceFile {

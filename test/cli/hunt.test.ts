@@ -17,6 +17,18 @@ describe('mmrace hunt', () => {
     expect([checked.status, checked.stdout.slice(0, 8)]).toEqual([1, 'VIOLATED'])
   })
 
+  it('takes a change of the user’s, compares with a set of changes, and says what was compared with nothing', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'hunt-'))
+    const mine = path.join(folder, 'mine.ts')
+    expect(mmrace(['init', mine, '--template', 'change']).status).toBe(0)
+    const collapse = ['hunt', '--states', 'anon', '--ops', 'MADV_COLLAPSE,fast pin', '--arch', 's390', '--lanes', '2', '--no-draw', '--revert', '70cbc3cc78a9,2ba99c5e0881']
+    expect(mmrace([...collapse, '--against', '6.1', '--workers', '2'])).toMatchObject({ status: 1, stdout: expect.stringContaining('MADV_COLLAPSE | fast pin') })
+    expect(mmrace([...collapse, '--change', mine]).status).toBe(0)
+    expect(mmrace([...collapse, '--against', '6.1,-70cbc3cc78a9,-2ba99c5e0881']).status).toBe(0)
+    const idle = mmrace(['hunt', '--states', 'one page', '--ops', 'munmap', '--change', mine])
+    expect(idle).toMatchObject({ status: 5, stdout: expect.stringContaining('mine changes nothing here: no scene executes it') })
+  })
+
   it('holds where nothing is to be found', () => {
     expect(mmrace(['hunt', '--states', 'one page', '--ops', 'munmap,read']).status).toBe(0)
   })
@@ -24,6 +36,7 @@ describe('mmrace hunt', () => {
   it.each([
     [['--ops', 'nonsense'], 'there is no operation "nonsense"'], [['--states', 'x'], 'there is no state "x"'],
     [['--lanes', '9'], '--lanes 9'], [['--budget', 'soon'], '--budget soon is not a time'], [['--against', '5.0'], 'there is no kernel "5.0"'],
+    [['--against', '6.1,6.12'], 'names more than one kernel'], [['--against', '6.1,-5df397dec7c4'], 'does not have 5df397dec7c4'], [['--workers', '1.5'], '--workers 1.5'],
   ])('refuses %j', (flags, message) => {
     const { status, stderr } = mmrace(['hunt', ...flags])
     expect(status).toBe(2)

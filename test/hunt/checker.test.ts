@@ -21,7 +21,7 @@ describe('Checker', () => {
     let violated = 0
     for (const scene of scenesOf(stateNamed(name), some.map(operationNamed), 2)) {
       const shared = finish(checker.check(scene, arch))
-      const alone = finish(search(new Loaded(boot(raceOf(checker.current(scene)), { arch, revert: [revert] })), { ...bounds, all: true }))
+      const alone = finish(checker.onMachine(scene, (current) => search(new Loaded(boot(raceOf(current), { arch, revert: [revert] })), { ...bounds, all: true })))
       const oracles = alone.verdict === 'violated' ? alone.found.map(({ violation }) => violation.oracle) : []
       expect([nameOf(scene), shared.verdict, ...shared.sightings.map(({ oracle }) => oracle).toSorted()])
         .toEqual([nameOf(scene), alone.verdict, ...oracles.toSorted()])

@@ -50,7 +50,7 @@ export class Browser {
 
   /** The page of a checked race as a file, by the command. */
   exported(name: string, ...args: string[]): string {
-    const file = path.join(this.dir, `${path.basename(name)}${args.join('')}.html`)
+    const file = path.join(this.dir, `${path.basename(name)}${args.map((arg) => path.basename(arg)).join('')}.html`)
     if (!existsSync(file)) mmrace('check', name, ...args, '--html', file)
     return file
   }

@@ -52,6 +52,20 @@ describe.skipIf(obstacle !== undefined)('a page in one file', () => {
     await page.close()
   })
 
+  test('takes changes of the user’s with it, for each variant', async () => {
+    const change = path.join(browser.dir, 'mine.ts')
+    mmrace('init', change, '--template', 'change')
+    const { page, errors } = await browser.open(pathToFileURL(browser.exported(RACE, '--bug', '--change', change)).href)
+    await page.getByRole('heading', { name: /HOLDS\s+in every interleaving/ }).waitFor()
+    for (const [variant, verdict] of [['bug', /VIOLATED/], ['bug with mine', /HOLDS/]] as const) {
+      await page.getByLabel('Variant').selectOption(variant)
+      await page.getByRole('button', { name: 'Run', exact: true }).click()
+      await page.getByRole('heading', { name: verdict }).waitFor()
+    }
+    expect(errors).toEqual([])
+    await page.close()
+  })
+
   test('searches again in the page, with the fix', async () => {
     const { page, errors } = await open()
     await page.getByLabel('Variant').selectOption('fixed')

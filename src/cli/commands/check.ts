@@ -2,8 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { UserError } from '../../engine/errors.js'
 import type { Change } from '../../kernel/changes/change.js'
-import { isExecuted } from '../../kernel/changes/changes_of.js'
-import { boot, changesIn, type Conditions } from '../../race/boot.js'
+import { boot, type Conditions } from '../../race/boot.js'
 import { checkRace, type Outcome } from '../../race/check.js'
 import { featureAbsent, missingFeatures } from '../../race/features.js'
 import type { Race } from '../../race/race.js'
@@ -22,7 +21,7 @@ import { exitOf, worstOf } from '../exit-codes.js'
 import { type Print, printWidth } from '../print.js'
 import { ProgressLine } from '../progress.js'
 import { legend } from '../legend.js'
-import { CHANGE_HELP, NO_CHANGE_IN_PAGE, ownChanges, several } from '../own-changes.js'
+import { CHANGE_HELP, ownChanges, several } from '../own-changes.js'
 import { loadRace } from '../races.js'
 import { addSearchOptions, exploreOptions, numberOf, type SearchFlags } from '../search-options.js'
 import { checkTarget } from '../target-file.js'
@@ -75,7 +74,6 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
     const absent: string[] = []
     const all = conditionsOf(race, flags, own)
     if (flags.html && all.length > 1) throw new UserError('one-page', '--html shows one profile', 'name one with --arch; mmrace gallery writes a page for each variant')
-    if (flags.html && own.length > 0) throw new UserError('change-in-page', '--html with --change', NO_CHANGE_IN_PAGE)
     if ((flags.checkpoint || flags.resume) && all.length > 1) throw new UserError('one-search', 'a checkpoint is of one profile', 'name one with --arch')
     if (flags.trace) checkTarget(flags.trace, 'trace')
     if (flags.html) checkTarget(flags.html, 'page')
@@ -86,20 +84,20 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
         if (flags.format !== 'json') print(`${outcomes.length + absent.length > 1 ? '\n' : ''}ABSENT  ${conditions.arch} has no ${missing.join(', ')}, which the race is about`)
         continue
       }
-      const checkpoints = new Checkpoints(flags, name, conditions)
+      const checkpoints = new Checkpoints(flags, name, race, conditions)
       const exhaustive = flags.strategy === undefined || flags.strategy === 'exhaustive'
       const options = { ...exploreOptions(flags, signal), ...checkpoints.options, ...(exhaustive && { estimate: true }) }
       const progress = new ProgressLine(conditions.arch)
       const workers = numberOf('--workers', flags.workers) ?? 1
-      const known = workers > 1 ? await (await import('../parallel-result.js')).parallelResult(name, conditions, flags.change ?? [], options, workers, progress) : undefined
+      const known = workers > 1 ? await (await import('../parallel-result.js')).parallelResult(race, { name, conditions, changes: flags.change ?? [] }, options, workers, progress) : undefined
       const outcome = await drive(checkRace(race, conditions, options, known), progress)
-      const idle = known ? [] : own.filter((change) => !isExecuted(change, changesIn(outcome.loaded.program), outcome.loaded.automaton.called))
+      const idle = own.filter(({ id }) => !outcome.result.stats.cameBy?.includes(id))
       const trace = outcome.shown && traceOf(outcome.loaded, outcome.shown.found)
       const orders = trace && flags.orders ? await drive(ordersOf(() => boot(race, conditions), trace, ordersBound(flags))) : undefined
       if (flags.format !== 'json') print(`${outcomes.length + absent.length > 0 ? '\n' : ''}${text(outcome, trace, orders, flags)}${changesNothing(idle)}${checkpoints.goOn(outcome.result)}`)
       if (flags.weak && outcome.result.verdict === 'holds' && flags.format !== 'json') (await weakLines(race, conditions)).forEach(print)
       if (trace && flags.trace) writeFileSync(flags.trace, (await import('../../trace/trace-file.js')).saveTrace(outcome, trace, name, flags.change))
-      if (flags.html) writeFileSync(flags.html, await pageOfOutcome(outcome, orders, name))
+      if (flags.html) writeFileSync(flags.html, await pageOfOutcome(outcome, orders, name, flags.change))
       outcomes.push(outcome)
     }
     if (outcomes.length === 0) throw featureAbsent(absent.join(', '), missingFeatures(race, absent[0]!, all[0]!.kernel), all[0]!.kernel)
@@ -124,10 +122,10 @@ async function weakLines(race: Race, conditions: Conditions): Promise<string[]> 
   return worst?.lkmm ? [...lines, '', ...weakExplained(worst).map((line) => `  ${line}`)] : lines
 }
 
-async function pageOfOutcome(outcome: Outcome, orders: Orders | undefined, name: string): Promise<string> {
-  const { pageOf } = await import('../page-file.js')
+async function pageOfOutcome(outcome: Outcome, orders: Orders | undefined, name: string, changes?: readonly string[]): Promise<string> {
+  const { pageOf, racePaged } = await import('../page-file.js')
   const { viewOfOutcome } = await import('../../ui/view/view-of.js')
-  return pageOf(viewOfOutcome(outcome, orders), name, `${outcome.race.name} on ${outcome.conditions.arch}`)
+  return pageOf(viewOfOutcome({ ...outcome, race: await racePaged(outcome.race, name, changes) }, orders), name, `${outcome.race.name} on ${outcome.conditions.arch}`, changes)
 }
 
 const isDrawing = (format: CheckFlags['format']): format is Drawing => (DRAWINGS as readonly string[]).includes(format)

@@ -2,37 +2,28 @@ import { type Command, Option } from 'commander'
 import { UserError } from '../../engine/errors.js'
 import { Checker } from '../../hunt/checker.js'
 import { type Drawn, drawn, likeness } from '../../hunt/drawn.js'
-import { hunt, type HuntOptions, type HuntReport } from '../../hunt/hunt.js'
+import { hunt, type HuntReport } from '../../hunt/hunt.js'
 import { operations } from '../../hunt/operations/index.js'
 import { coverageText, groupText } from '../../hunt/report.js'
 import { states } from '../../hunt/states/index.js'
-import { kernelNamed } from '../../race/asked.js'
-import { archList, KERNEL_HELP } from '../conditions.js'
+import { KERNEL_HELP } from '../conditions.js'
 import { drive } from '../drive.js'
 import { Exit } from '../exit-codes.js'
 import { HuntNotes } from '../hunt-notes.js'
+import { type HuntPlanFlags, huntOptions } from '../hunt-options.js'
+import { CHANGE_HELP, ownChanges, several } from '../own-changes.js'
 import { type Print, printWidth } from '../print.js'
 import { HuntLine } from '../progress.js'
 import { saveScenes } from '../save-scenes.js'
 import { numberOf } from '../search-options.js'
 
-interface HuntFlags {
+interface HuntFlags extends HuntPlanFlags {
   list?: boolean
-  arch?: string
-  kernel?: string
-  revert?: string
-  apply?: string
-  against?: string
-  ops?: string
-  states?: string
-  lanes?: string
-  budget: string
-  seed?: string
-  first?: boolean
+  change?: readonly string[]
+  workers?: string
   save?: string
   checkpoint?: string
   resume?: string
-  maxStates?: string
   orders: boolean
   draw: boolean
   format: 'text' | 'json'
@@ -49,7 +40,8 @@ export function addHunt(program: Command, print: Print, signal: AbortSignal): vo
     .option('--kernel <name>', KERNEL_HELP)
     .option('--revert <ids>', 'take commits out of the kernel')
     .option('--apply <ids>', 'put proposed changes in')
-    .option('--against <base>', 'report only what this kernel, as released, has not')
+    .option('--change <file>', CHANGE_HELP, several)
+    .option('--against <base>', 'report only what this kernel has not: 6.12, or with changes taken out and put in: 6.1,-70cbc3cc78a9,+NAME')
     .option('--ops <names>', 'only these operations; separated by commas, * stands for anything')
     .option('--states <names>', 'only these states, in the same way')
     .option('--lanes <n>', 'the most lanes, 1 to 4, beside a CPU that only stores', '2')
@@ -60,60 +52,48 @@ export function addHunt(program: Command, print: Print, signal: AbortSignal): vo
     .option('--checkpoint <file>', 'note there what came of each scene')
     .option('--resume <file>', 'go on with a hunt that was noted there')
     .option('--max-states <n>', 'the most states of one scene', '300k')
+    .option('--workers <n>', 'check scenes with this many threads (default 1)')
     .option('--no-orders', 'leave out which orders each violation depends on')
     .option('--no-draw', 'leave out the tables')
     .addOption(new Option('--format <layout>', 'how to print').choices(['text', 'json']).default('text'))
     .option('--width <columns>', 'columns of tables (default 72)')
     .action(async (flags: HuntFlags) => {
       if (flags.list) return print(catalogue())
-      const notes = new HuntNotes(flags, huntOptions(flags, signal))
-      const { options } = notes
+      const own = await ownChanges(flags.change)
+      const { options } = new HuntNotes(flags, huntOptions(flags, own, signal))
+      const workers = workersOf(flags)
       const checker = new Checker(options)
-      const report = await drive(hunt(options, checker, cpuSeconds()), new HuntLine(options.budget))
+      const line = new HuntLine(options.budget)
+      const report = workers > 1 ? await (await import('../hunt-crew.js')).huntTogether(options, flags.change ?? [], workers, cpuSeconds(), line)
+        : await drive(hunt(options, checker, cpuSeconds()), line)
       const groups: Drawn[] = []
       for (const group of report.groups.list) {
         groups.push(await drive(drawn(group, options.kernel, checker, flags.orders && flags.draw ? ORDERS_SECONDS : 0)))
       }
       if (flags.save !== undefined) await saveScenes(flags.save, distinct(groups))
-      print(flags.format === 'json' ? JSON.stringify(jsonOf(report), undefined, 2) : text(report, groups, flags))
-      process.exitCode = signal.aborted ? Exit.interrupted : report.groups.size > 0 ? Exit.violated : report.failed.length > 0 ? Exit.model
-        : report.stopped || report.incomplete.length > 0 ? Exit.incomplete : Exit.holds
+      const idle = own.filter(({ id }) => !report.executed.has(id)).map(({ id }) => id)
+      print(flags.format === 'json' ? JSON.stringify(jsonOf(report, idle), undefined, 2) : [text(report, groups, flags), ...changesNothing(idle)].join('\n\n'))
+      process.exitCode = signal.aborted ? Exit.interrupted : exitOfHunt(report, own.length > 0 && idle.length === own.length)
     })
 }
 
-function huntOptions(flags: HuntFlags, signal: AbortSignal): HuntOptions {
-  const lanes = Number(flags.lanes)
-  if (!Number.isInteger(lanes) || lanes < 1 || lanes > 4) throw new UserError('bad-lanes', `--lanes ${flags.lanes}`, 'give 1, 2, 3 or 4')
-  return {
-    archs: archList(flags.arch), states: matching('state', states, flags.states), operations: matching('operation', operations, flags.ops),
-    lanes, seed: numberOf('--seed', flags.seed, 0) ?? 1, budget: secondsOf(flags.budget), first: flags.first ?? false,
-    kernel: { kernel: kernelNamed(flags.kernel), revert: split(flags.revert), apply: split(flags.apply) },
-    ...(flags.against !== undefined && { against: { kernel: kernelNamed(flags.against) } }),
-    bounds: { states: numberOf('--max-states', flags.maxStates) ?? 300_000, seconds: 60, signal },
-  }
+/** `vacuous`: no scene has run any of the changes that the hunt was about. */
+function exitOfHunt({ groups, failed, incomplete, stopped }: HuntReport, vacuous: boolean): number {
+  if (groups.size > 0) return Exit.violated
+  if (failed.length > 0) return Exit.model
+  if (stopped || incomplete.length > 0) return Exit.incomplete
+  return vacuous ? Exit.vacuous : Exit.holds
 }
 
-const split = (list: string | undefined): string[] => list?.split(',').map((part) => part.trim()).filter((part) => part !== '') ?? []
+const MAX_WORKERS = 64
 
-/** Of the catalogue, what was asked for by name. */
-function matching<T extends { readonly name: string }>(what: string, all: readonly T[], names: string | undefined): readonly T[] {
-  if (names === undefined) return all
-  const patterns = split(names)
-  const isLike = (pattern: string) => {
-    const shape = new RegExp(`^${pattern.split('*').map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)).join('.*')}$`)
-    return ({ name }: T): boolean => shape.test(name)
-  }
-  const without = patterns.find((pattern) => !all.some(isLike(pattern)))
-  if (without !== undefined) throw new UserError(`unknown-${what}`, `there is no ${what} "${without}"`, 'mmrace hunt --list shows those there are')
-  return all.filter((one) => patterns.some((pattern) => isLike(pattern)(one)))
+function workersOf({ workers }: HuntFlags): number {
+  const count = numberOf('--workers', workers) ?? 1
+  if (!Number.isInteger(count) || count > MAX_WORKERS) throw new UserError('bad-workers', `--workers ${workers}`, `give a whole number up to ${MAX_WORKERS}`)
+  return count
 }
 
-function secondsOf(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)([smh]?)$/.exec(text)
-  const seconds = match ? Number(match[1]) * { '': 1, s: 1, m: 60, h: 3600 }[match[2] as '' | 's' | 'm' | 'h'] : 0
-  if (seconds <= 0) throw new UserError('bad-budget', `--budget ${text} is not a time`, 'give seconds, or 5m, or 8h')
-  return seconds
-}
+const changesNothing = (idle: readonly string[]): string[] => idle.map((id) => `${id} changes nothing here: no scene executes it`)
 
 /** CPU seconds of this process from now on. */
 function cpuSeconds(): () => number {
@@ -141,8 +121,8 @@ const distinct = (groups: readonly Drawn[]): Drawn[] => {
   })
 }
 
-const jsonOf = ({ groups, failed, incomplete, checked, total, stopped }: HuntReport): object =>
-  ({ groups: groups.list, failed, incomplete, checked, total, stopped })
+const jsonOf = ({ groups, failed, incomplete, checked, total, stopped }: HuntReport, changesNothing: readonly string[]): object =>
+  ({ groups: groups.list, failed, incomplete, checked, total, stopped, changesNothing })
 
 const catalogue = (): string => [
   'operations:', ...operations.map(({ name }) => `  ${name}`),

@@ -3,7 +3,7 @@ import { Loaded } from '../../engine/learn/loaded.js'
 import { boot } from '../../race/boot.js'
 import { fitSchedule } from '../../trace/fit-schedule.js'
 import { table } from '../../trace/report.js'
-import { modelHash } from '../../trace/trace-file.js'
+import { conditionsOfTrace, modelHash } from '../../trace/trace-file.js'
 import { traceOfRun } from '../../trace/trace.js'
 import { Exit } from '../exit-codes.js'
 import { CHANGE_HELP, several } from '../own-changes.js'
@@ -30,7 +30,7 @@ export function addReplay(program: Command, print: Print): void {
     .option('--width <columns>', 'columns of the table (default 72)')
     .action(async (file: string, flags: ReplayFlags) => {
       const saved = readTrace(file)
-      const loaded = new Loaded(boot(await raceOfTrace(saved, file, 'mmrace replay', flags), saved))
+      const loaded = new Loaded(boot(await raceOfTrace(saved, file, 'mmrace replay', flags), conditionsOfTrace(saved)))
       const run = fitSchedule(loaded, saved)
       const trace = traceOfRun(loaded, run, saved.loop)
       process.exitCode = run.violation || saved.loop !== undefined ? Exit.violated : Exit.incomplete

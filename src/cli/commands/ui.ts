@@ -5,12 +5,13 @@ import { Loaded } from '../../engine/learn/loaded.js'
 import { boot } from '../../race/boot.js'
 import { checkRace } from '../../race/check.js'
 import { fitSchedule } from '../../trace/fit-schedule.js'
+import { conditionsOfTrace } from '../../trace/trace-file.js'
 import { viewOfSchedule, viewWithOrders } from '../../ui/view/view-of.js'
 import { type ConditionFlags, conditionsOf, KERNEL_HELP } from '../conditions.js'
 import { drive } from '../drive.js'
-import { emptyPage, pageOf } from '../page-file.js'
+import { emptyPage, pageOf, racePaged } from '../page-file.js'
 import type { Print } from '../print.js'
-import { NO_CHANGE_IN_PAGE } from '../own-changes.js'
+import { CHANGE_HELP, ownChanges, several } from '../own-changes.js'
 import { loadRace } from '../races.js'
 import { raceOfTrace, readTrace } from '../read-trace.js'
 import { numberOf } from '../search-options.js'
@@ -32,12 +33,14 @@ export function addUi(program: Command, print: Print, signal: AbortSignal): void
     .option('--apply <ids>', 'put changes in that it does not have')
     .option('--bug', 'the bug form that the race declares')
     .option('--variant <name>', 'any form that the race declares (default fixed)')
+    .option('--change <file>', CHANGE_HELP, several)
     .option('--run <race>', 'the race file to run, where a trace is of one')
     .option('--host <address>', 'listen here; anyone who reaches it and has the address can look', '127.0.0.1')
     .option('--port <number>', 'listen on this port (default: any that is free)')
     .action(async (name: string | undefined, flags: UiFlags) => {
       const port = numberOf('--port', flags.port, 0) ?? 0
       if (!Number.isInteger(port) || port > 65_535) throw new UserError('bad-port', `there is no port ${flags.port}`, 'give 0 to 65535')
+      if (name === undefined && flags.change) throw new UserError('no-race', '--change without a race', 'mmrace ui RACE --change FILE')
       const html = name === undefined ? emptyPage('mmrace') : await pageFor(name, flags, signal)
       const { server, url } = await listening(html, flags.host, port)
       print(`${url}\npress Ctrl-C to end`)
@@ -58,21 +61,23 @@ async function interrupted(signal: AbortSignal): Promise<void> {
 }
 
 async function pageFor(name: string, flags: UiFlags, signal: AbortSignal): Promise<string> {
-  if (name.endsWith('.json')) return pageOfTrace(name, flags.run)
+  if (name.endsWith('.json')) return pageOfTrace(name, flags)
   if (flags.run !== undefined) throw new UserError('no-trace', '--run goes with a trace file', 'mmrace ui FILE.json --run RACE')
-  const race = await loadRace(name)
-  const [conditions] = conditionsOf(race, flags)
-  return pageOf(await drive(viewWithOrders(await drive(checkRace(race, conditions!, { signal })))), name, name)
+  const own = await ownChanges(flags.change)
+  const race = await loadRace(name, own)
+  const [conditions] = conditionsOf(race, flags, own)
+  const outcome = await drive(checkRace(race, conditions!, { signal }))
+  return pageOf(await drive(viewWithOrders({ ...outcome, race: await racePaged(race, name, flags.change) })), name, name, flags.change)
 }
 
-async function pageOfTrace(file: string, run: string | undefined): Promise<string> {
+async function pageOfTrace(file: string, flags: UiFlags): Promise<string> {
   const saved = readTrace(file)
-  if (saved.changes.length > 0) throw new UserError('change-in-page', `${file} is of a run with ${saved.changes.join(', ')}`, NO_CHANGE_IN_PAGE)
-  const race = await raceOfTrace(saved, file, 'mmrace ui', { ...(run !== undefined && { run }) })
-  const loaded = new Loaded(boot(race, saved))
-  const { arch, kernel, revert, apply, with: values } = saved
+  const race = await raceOfTrace(saved, file, 'mmrace ui', flags)
+  const name = flags.run ?? saved.race
+  const conditions = conditionsOfTrace(saved)
+  const loaded = new Loaded(boot(race, conditions))
   const schedule = fitSchedule(loaded, saved).steps.map((step) => step.choice)
-  return pageOf(viewOfSchedule(race, { arch, kernel, revert, apply, with: values }, loaded, schedule), run ?? saved.race, file)
+  return pageOf(viewOfSchedule(await racePaged(race, name, flags.change), conditions, loaded, schedule), name, file, flags.change)
 }
 
 async function listening(html: string, host: string, port: number): ReturnType<typeof serveUi> {

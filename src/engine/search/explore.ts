@@ -15,8 +15,11 @@ export function* search(loaded: Loaded, options: ExploreOptions = {}): Generator
   checkOptions(options)
   const result = yield* searchRuns(loaded, options)
   loaded.automaton.identities.unchanged()
-  return withLockOrder(loaded.program, result, loaded.locks.dependencies)
+  return withLockOrder(loaded.program, withCalls(loaded, result), loaded.locks.dependencies)
 }
+
+const withCalls = ({ program: { cameBy }, automaton: { called } }: Loaded, result: Result): Result =>
+  (cameBy ? { ...result, stats: { ...result.stats, cameBy: cameBy(called) } } : result)
 
 function searchRuns(loaded: Loaded, options: ExploreOptions): Generator<Progress, Result> {
   const strategy = options.strategy ?? 'exhaustive'

@@ -24,6 +24,8 @@ export interface Stats {
   readonly localStates: number
   /** Names passed to `reach()` on the way. */
   readonly reached: readonly string[]
+  /** What the program says of the functions that were called. */
+  readonly cameBy?: readonly string[]
   /** The probability that a state was left out because of its fingerprint; exhaustive search only. 0 with `exact`. */
   readonly omission?: number
   /** Roughly which share of all states was visited, when an exhaustive search stopped early and it can be told. */

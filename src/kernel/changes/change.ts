@@ -64,5 +64,8 @@ export function change<const F extends readonly ModelFunction[] = readonly []>(s
 /** What change() has found in order. */
 const declared = new WeakSet<object>()
 
+/** The changes that a module exports, whatever it calls them: what came from `change()`, alone or in lists. */
+export const changesIn = (module: Readonly<Record<string, unknown>>): Change[] => [...new Set(Object.values(module).flat().filter(isChange))]
+
 /** Whether this came from `change()`. */
 export const isChange = (value: unknown): value is Change => typeof value === 'object' && value !== null && declared.has(value)

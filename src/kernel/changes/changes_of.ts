@@ -91,8 +91,8 @@ const last = (steps: Replacements, from: FnInfo): FnInfo => {
 
 const renamed = new WeakMap<ModelFunction, FnInfo>()
 
-/** What stands in for a function bears its name where it has none, and can run alone. */
-const pairOf = ([without, having]: Replacement): readonly [FnInfo, FnInfo] => {
+/** A replacement as the engine knows it. What stands in for a function bears its name where it has none, and can run alone. */
+export const pairOf = ([without, having]: Replacement): readonly [FnInfo, FnInfo] => {
   const old = functionOf(without)
   if (!old) throw new UserError('not-replaceable', `${without.name || 'a function'} is not a function of model code that can be replaced`, 'replace: [[try_grab_folio, function* (page, refs, flags) { … }]]')
   const info = renamed.get(having) ?? standIn(old, functionOf(having) ?? functionOf(fn(having as () => never))!)

@@ -13,7 +13,8 @@ import { Store } from './store.js'
 export function mount({ races, archs }: Catalogue): void {
   const data = readPageData()
   const own = data?.script !== undefined && data.view ? [data.view.race] : []
-  const store = new Store([...own, ...races], archs)
+  const others = races.filter(({ name }) => own.every((one) => one.name !== name))
+  const store = new Store([...own, ...others], archs)
   const actions = new Actions(store, new Client(data?.script))
   if (data?.view) store.show(data.view)
   if (data?.message !== undefined) store.error(data.message)

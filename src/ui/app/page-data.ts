@@ -3,7 +3,7 @@ import type { View } from '../view/view.js'
 /** What a page carries: a run, or why it has none. */
 export interface PageData {
   readonly view?: View
-  /** The race of the view as a script, when it is from a file of the user's (instrument/script.ts). */
+  /** Of the view, what is from files of the user's, as scripts: the race, changes (instrument/script.ts). */
   readonly script?: string
   /** Files of the model by name, as JSON, compressed. */
   readonly texts?: string

@@ -1,5 +1,6 @@
 import { DEFAULT_KERNEL, isKernelName } from '../../machine/kernels.js'
 import type { Conditions } from '../../race/boot.js'
+import type { Sizes } from '../../race/growing.js'
 import type { Values } from '../../race/race.js'
 import type { NamedStep } from '../worker/requests.js'
 import { deflated, inflated } from './deflate.js'
@@ -18,6 +19,8 @@ export interface Link {
 const list = (ids: readonly string[]): string => ids.join(',')
 const unlist = (text: string | null): string[] => (text ? text.split(',') : [])
 
+const json = (params: URLSearchParams, name: string): unknown => JSON.parse(params.get(name) ?? '{}')
+
 /** The fragment of the URL for a run. The steps are named, so that a later model can say where it differs. */
 export async function linkTo(view: View, at: number): Promise<string> {
   const { race, conditions, model, trace } = view
@@ -30,6 +33,7 @@ export async function linkTo(view: View, at: number): Promise<string> {
     ...(conditions.revert.length > 0 && { revert: list(conditions.revert) }),
     ...(conditions.apply.length > 0 && { apply: list(conditions.apply) }),
     ...(Object.keys(conditions.with).length > 0 && { with: JSON.stringify(conditions.with) }),
+    ...(Object.keys(conditions.sizes).length > 0 && { sizes: JSON.stringify(conditions.sizes) }),
     model,
     at: String(at),
     run: await deflated(JSON.stringify([lanes, run])),
@@ -47,7 +51,7 @@ export async function linkFrom(fragment: string): Promise<Link | undefined> {
     const [lanes, steps] = JSON.parse(await inflated(run)) as [string[], [number, string, number?][]]
     return {
       race,
-      conditions: { arch, kernel, revert: unlist(params.get('revert')), apply: unlist(params.get('apply')), with: JSON.parse(params.get('with') ?? '{}') as Values },
+      conditions: { arch, kernel, revert: unlist(params.get('revert')), apply: unlist(params.get('apply')), with: json(params, 'with') as Values, sizes: json(params, 'sizes') as Sizes },
       model: params.get('model') ?? '',
       at: Number(params.get('at')) || 0,
       schedule: steps.map(([lane, step, alternative]) => ({ lane: String(lanes[lane]), step: String(step), alternative: Number(alternative ?? 0) })),

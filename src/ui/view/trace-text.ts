@@ -13,6 +13,7 @@ export function traceText({ race, conditions, model, trace }: View): string {
     apply: [...conditions.apply],
     with: { ...conditions.with },
     changes: [],
+    sizes: conditions.sizes,
     model,
     lanes: [...trace.lanes],
     violation: trace.violation && { ...trace.violation },

@@ -3,6 +3,7 @@ import { replay } from '../../engine/search/replay.js'
 import type { Progress, Schedule } from '../../engine/search/result.js'
 import { DEFAULT_KERNEL } from '../../machine/kernels.js'
 import { boot, type Conditions } from '../../race/boot.js'
+import { grownSizes } from '../../race/growing.js'
 import type { Outcome } from '../../race/check.js'
 import type { Race } from '../../race/race.js'
 import { lockReport } from '../../trace/lock-report.js'
@@ -42,7 +43,7 @@ export function viewOfSchedule(race: Race, conditions: Conditions, loaded: Loade
   const { memory } = loaded.program
   return {
     race: raceInfo(race),
-    conditions: { kernel: DEFAULT_KERNEL, revert: [], apply: [], with: {}, ...conditions },
+    conditions: { kernel: DEFAULT_KERNEL, revert: [], apply: [], with: {}, ...conditions, sizes: grownSizes(race) },
     verdict: undefined,
     model: modelHash(loaded),
     trace: traceOfRun(loaded, run),

@@ -7,7 +7,7 @@ import { boot } from '../../race/boot.js'
 import { checkRace } from '../../race/check.js'
 import type { Race } from '../../race/race.js'
 import { runWhere } from '../../race/run-where.js'
-import { parseTrace } from '../../trace/trace-file.js'
+import { conditionsOfTrace, parseTrace } from '../../trace/trace-file.js'
 import { viewOfSchedule, viewWithOrders } from '../view/view-of.js'
 import { ahead } from './ahead.js'
 import { Follower } from './follow.js'
@@ -65,8 +65,8 @@ export class Checker {
   }
 
   private open({ text, name }: OpenRequest): OpenReply {
-    const { race, arch, kernel, revert, apply, with: values, model, schedule } = parseTrace(text, name)
-    return { ...this.run({ kind: 'run', race, conditions: { arch, kernel, revert, apply, with: values }, schedule }), recordedWith: model }
+    const saved = parseTrace(text, name)
+    return { ...this.run({ kind: 'run', race: saved.race, conditions: conditionsOfTrace(saved), schedule: saved.schedule }), recordedWith: saved.model }
   }
 
   private samples(subject: Subject): Sample[] {
@@ -116,7 +116,7 @@ export class Checker {
   }
 
   private loaded({ race, conditions }: Subject): Loaded {
-    const key = JSON.stringify([race, conditions.arch, conditions.kernel, conditions.revert, conditions.apply, conditions.with])
+    const key = JSON.stringify([race, conditions.arch, conditions.kernel, conditions.revert, conditions.apply, conditions.with, conditions.sizes])
     const known = this.kept.get(key)
     if (known) return known
     const loaded = new Loaded(this.program({ race, conditions }))

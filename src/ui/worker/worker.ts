@@ -1,5 +1,6 @@
 import { ModelError, UserError } from '../../engine/errors.js'
-import type { Race } from '../../race/race.js'
+import { changesIn } from '../../kernel/changes/change.js'
+import { type Race, withBothForms } from '../../race/race.js'
 import { Checker } from './checker.js'
 import type { FromWorker, Request, ToWorker } from './requests.js'
 
@@ -8,11 +9,16 @@ interface Port {
   postMessage(message: FromWorker): void
 }
 
-/**
- * Runs the checker in a worker: one request after the other, in slices, so that it hears when it is to stop. Returns
- * what adds a race to those it knows.
- */
-export function serve(port: Port, races: readonly Race[]): (race: Race) => void {
+/** What scripts of the user's may do, which run behind the checker's. */
+interface Served {
+  /** Adds a race to those that are known. */
+  readonly add: (race: Race) => void
+  /** Puts the changes that a module exports into a race, as a choice. */
+  readonly change: (race: string, module: Readonly<Record<string, unknown>>) => void
+}
+
+/** Runs the checker in a worker: one request after the other, in slices, so that it hears when it is to stop. */
+export function serve(port: Port, races: readonly Race[]): Served {
   const known = new Map(races.map((race) => [race.name, race]))
   const checker = new Checker(known)
   let running = new AbortController()
@@ -24,7 +30,10 @@ export function serve(port: Port, races: readonly Race[]): (race: Race) => void 
       port.postMessage(await answer(checker, data.id, data.request, running.signal, port))
     })
   })
-  return (race) => void known.set(race.name, race)
+  return {
+    add: (race) => void known.set(race.name, race),
+    change: (name, module) => void known.set(name, withBothForms(known.get(name)!, changesIn(module))),
+  }
 }
 
 async function answer(checker: Checker, id: number, request: Request, signal: AbortSignal, port: Port): Promise<FromWorker> {
