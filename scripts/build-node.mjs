@@ -10,7 +10,7 @@ import { dts } from 'rolldown-plugin-dts'
 const ENTRIES = {
   index: 'index', engine: 'engine/index', runtime: 'engine/model/at',
   check: 'library/index', node: 'testing/index', vitest: 'testing/vitest', 'node-test': 'testing/node-test', vite: 'testing/vite',
-  main: 'cli/main', 'guarded-worker': 'cli/guarded-worker', 'matrix-worker': 'cli/matrix-worker', 'hunt-worker': 'cli/hunt-worker', 'race-program': 'cli/race-program',
+  main: 'cli/main', 'guarded-worker': 'cli/guarded-worker', 'matrix-worker': 'cli/matrix/matrix-worker', 'hunt-worker': 'cli/hunt-worker', 'race-program': 'cli/race-program',
   worker: 'parallel/worker', hooks: 'instrument/hooks',
 }
 

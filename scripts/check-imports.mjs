@@ -14,16 +14,17 @@ const ALLOWED = {
   race: ['oracles', 'kernel', 'machine', 'engine'],
   hunt: ['trace', 'race', 'oracles', 'kernel', 'machine', 'engine'],
   trace: ['race', 'oracles', 'kernel', 'machine', 'engine'],
+  report: ['trace', 'race', 'oracles', 'kernel', 'machine', 'engine'],
   library: ['trace', 'race', 'oracles', 'kernel', 'machine', 'engine'],
   testing: ['library', 'cli', 'trace', 'race', 'oracles', 'kernel', 'machine', 'engine', 'instrument'],
   fidelity: ['race', 'oracles', 'kernel', 'machine', 'engine'],
   parallel: ['engine'],
   instrument: [],
-  cli: ['hunt', 'ui', 'parallel', 'fidelity', 'weak', 'litmus', 'trace', 'race', 'oracles', 'kernel', 'machine', 'engine', 'instrument'],
+  cli: ['report', 'hunt', 'ui', 'parallel', 'fidelity', 'weak', 'litmus', 'trace', 'race', 'oracles', 'kernel', 'machine', 'engine', 'instrument'],
   ui: ['trace', 'race', 'oracles', 'kernel', 'machine', 'engine'],
 }
 /** Rooms that also run in the page: nothing of Node in them. */
-const BROWSER = new Set(['engine', 'litmus', 'weak', 'machine', 'kernel', 'oracles', 'race', 'trace', 'hunt', 'ui', 'library'])
+const BROWSER = new Set(['engine', 'litmus', 'weak', 'machine', 'kernel', 'oracles', 'race', 'trace', 'hunt', 'ui', 'library', 'report'])
 
 const problems = []
 for (const room of readdirSync('src', { withFileTypes: true }).filter((e) => e.isDirectory())) {

@@ -41,6 +41,12 @@ function listed(): ReadonlyMap<string, { readonly takes: string; readonly file: 
   return found
 }
 
+let files: ReadonlyMap<string, string> | undefined
+
+/** The file of Linux that a function is in: `mm/gup.c`. */
+export const kernelFileOf = (name: string): string | undefined =>
+  (files ??= new Map([...listed()].flatMap(([fn, { kernelFile }]) => (kernelFile === undefined ? [] : [[fn, kernelFile]])))).get(name)
+
 /** A function of a file with the functions that are its alone: it calls them, and nobody else can. */
 function bodyOf(name: string, text: string): string {
   const parts = text.split(/^(?=(?:export )?(?:function\*?|const) \w)/m).map((part) => {

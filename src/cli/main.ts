@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { coloured } from './coloured.js'
 import { examplesOf } from './examples.js'
@@ -8,13 +6,11 @@ import { guardedMain } from './guarded.js'
 import { hasColours } from './has-colours.js'
 import { isFile } from './is-file.js'
 import { onSignals } from './signals.js'
-import { CellFailure } from './matrix-cells.js'
+import { CellFailure } from './matrix/search-cells.js'
 import { onTerminal } from '../engine/shown.js'
-import { PACKAGE } from './package.js'
 import type { Print } from './print.js'
 import { tellsUsageErrors } from './usage-error.js'
-
-const manifest = (): { version: string } => JSON.parse(readFileSync(path.join(PACKAGE, 'package.json'), 'utf8')) as { version: string }
+import { version } from './version.js'
 
 const INTRO = `An executable model of Linux memory management, and a checker of its races.
 Exit status: 0 holds exhaustively, 1 violated, 2 wrong use, 3 nothing found but
@@ -82,7 +78,7 @@ const printLine: Print = (text) => void process.stdout.write(`${text}\n`)
 
 /** Runs the command line in this thread. Everything thrown becomes a message on standard error and a status. */
 export async function run(args: readonly string[], print: Print, signal: AbortSignal, colours: boolean): Promise<number> {
-  const program = new Command('mmrace').description(INTRO).version(manifest().version).exitOverride().addHelpText('after', EXAMPLES)
+  const program = new Command('mmrace').description(INTRO).version(version()).exitOverride().addHelpText('after', EXAMPLES)
   const [name = ''] = args
   const shownText: Print = (text) => print(colours ? coloured(onTerminal(text)) : onTerminal(text))
   for (const [heading, names] of Object.entries(GROUPS)) {

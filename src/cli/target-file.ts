@@ -7,6 +7,7 @@ import { UserError } from '../engine/errors.js'
 const OURS = {
   checkpoint: /^mmrace-checkpoint /,
   trace: /^\{\s*"format": *"mmrace-trace"/,
+  report: /^(?:<\?xml [^]*<testsuites>|<!doctype html>[^]*<meta name="generator" content="mmrace|\{\s*"(?:\$schema": *"[^"]*sarif|format": *"mmrace-results")|::(?:error|warning) )|^$/i,
   page: /^<!doctype html>[^]*<meta name="generator" content="mmrace/i,
 } as const
 
@@ -33,6 +34,12 @@ export function checkTarget(file: string, kind: TargetKind): void {
   } catch (cause) {
     throw cannotWrite(file, cause)
   }
+}
+
+/** The same for a report; its folder is made if need be. */
+export function checkReportTarget(file: string): void {
+  checkFolder(path.dirname(file))
+  checkTarget(file, 'report')
 }
 
 /** A folder, made if need be. */

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { UserError } from '../../engine/errors.js'
-import type { KernelName } from '../../machine/kernels.js'
 import { boot } from '../../race/boot.js'
 import type { Cell } from '../../race/cell.js'
 import type { ChangeCell } from '../../race/change-cell.js'
@@ -17,12 +16,16 @@ import { KERNEL_HELP, kernelList, profilesNamed } from '../conditions.js'
 import { drive } from '../drive.js'
 import { Exit } from '../exit-codes.js'
 import { legend } from '../legend.js'
-import { CellFailure, type CellJob, searchCells } from '../matrix-cells.js'
+import { Cases } from '../matrix/cases.js'
+import { type CellDone, type CellJob, jobsOf, jobText, type NamedRace } from '../matrix/cell-job.js'
+import { CellFailure, searchCells } from '../matrix/search-cells.js'
 import { CHANGE_HELP, ownChanges, several } from '../own-changes.js'
 import type { Print } from '../print.js'
 import { CountLine } from '../progress.js'
 import { builtInRaces, loadRace } from '../races.js'
+import { REPORTER_HELP, Reporters } from '../reporters.js'
 import { numberOf } from '../search-options.js'
+import { version } from '../version.js'
 
 interface MatrixFlags {
   arch?: string
@@ -34,6 +37,7 @@ interface MatrixFlags {
   maxSeconds?: string
   format: string
   change?: readonly string[]
+  reporter?: readonly string[]
 }
 
 const DEFAULT_SECONDS = 60
@@ -51,6 +55,7 @@ export function addMatrix(program: Command, print: Print, signal: AbortSignal): 
     .option('--show', 'print the interleaving of the first violation')
     .option('--max-seconds <n>', `the most that one verdict may take (default ${DEFAULT_SECONDS})`)
     .option('--format <layout>', 'table or json', 'table')
+    .option('--reporter <name[=file]>', REPORTER_HELP, several)
     .action(async (names: string[], flags: MatrixFlags) => {
       compileLess()
       const wanted = flags.all ? builtInRaces() : names
@@ -60,6 +65,12 @@ export function addMatrix(program: Command, print: Print, signal: AbortSignal): 
       if (flags.kernel !== undefined && flags.kernels !== undefined) throw new UserError('two-kernels', '--kernel and --kernels', 'name one kernel or several')
       const kernels = flags.kernels === undefined ? [kernelNamed(flags.kernel)] : kernelList(flags.kernels)
       if (flags.change && flags.show) throw new UserError('show-change', '--show with --change', 'mmrace check RACE --change FILE shows one race')
+      const date = new Date()
+      const reporters = Reporters.of(flags.reporter)
+      if (reporters.any && flags.change) throw new UserError('report-change', '--reporter with --change', 'a report is of what races say of kernels as released; --format json has both')
+      if (reporters.printsInstead && (flags.format !== 'table' || flags.show || flags.legend)) {
+        throw new UserError('two-outputs', `--reporter ${reporters.printsInstead} prints in place of the tables`, `--reporter ${reporters.printsInstead}=FILE leaves them`)
+      }
       const own = await ownChanges(flags.change)
       const races = await Promise.all(wanted.map(async (name) => ({ name, race: await loadRace(name) })))
       const seconds = numberOf('--max-seconds', flags.maxSeconds) ?? DEFAULT_SECONDS
@@ -71,7 +82,8 @@ export function addMatrix(program: Command, print: Print, signal: AbortSignal): 
       }
       const cells = all.map(({ before }) => before)
       const tables: string[] = []
-      if (flags.format === 'json') print(JSON.stringify(cells, undefined, 2))
+      if (reporters.printsInstead) races.forEach(({ race }) => tables.push(matrixTable(race, cells.filter((cell) => cell.race === race.name))))
+      else if (flags.format === 'json') print(JSON.stringify(cells, undefined, 2))
       else for (const [i, { race }] of races.entries()) {
         const own = cells.filter((cell) => cell.race === race.name)
         tables.push(matrixTable(race, own))
@@ -80,7 +92,8 @@ export function addMatrix(program: Command, print: Print, signal: AbortSignal): 
         if (bad) print(`\n${await interleaving(race, bad)}`)
       }
       if (flags.legend && flags.format === 'table') print(`\n${legend(tables.join('\n'), [...new Set(cells.flatMap(({ oracles }) => oracles))].toSorted(), 80)}`)
-      if (flags.format === 'table' && races.length > 1) print(`\n${races.length} races: ${tally(cells)}`)
+      if (flags.format === 'table' && races.length > 1 && !reporters.printsInstead) print(`\n${races.length} races: ${tally(cells)}`)
+      if (reporters.any) reporters.write({ version: version(), date, cases: await casesOf(races, all), text: tables.join('\n\n') }, print)
       process.exitCode = cells.every((cell) => cell.asExpected) ? Exit.holds : Exit.violated
     })
 }
@@ -93,35 +106,32 @@ function exitOfChange(cells: readonly ChangeCell[]): number {
   return cells.some(({ executed }) => executed.length > 0) ? Exit.holds : Exit.vacuous
 }
 
-interface Wanted extends Pick<CellJob, 'seconds' | 'changes'> {
-  readonly archs: readonly string[]
-  readonly kernels: readonly KernelName[]
+async function casesOf(races: readonly NamedRace[], all: readonly CellDone[]) {
+  const cases = new Cases()
+  const told = []
+  for (const one of all) told.push(await cases.of(races.find(({ race }) => race.name === one.before.race)!, one))
+  return told
 }
 
-const jobsOf = (races: readonly { name: string; race: Race }[], { archs, kernels, ...rest }: Wanted): CellJob[] => races.flatMap(({ name, race }) =>
-  Object.keys(race.variants).flatMap((variant) => kernels.flatMap((kernel) => archs.map((arch) => ({ race: name, variant, arch, kernel, ...rest })))))
-
-async function searchAll(jobs: readonly CellJob[], signal: AbortSignal): Promise<ChangeCell[]> {
-  const cells: ChangeCell[] = []
+/** In the order of the jobs. */
+async function searchAll(jobs: readonly CellJob[], signal: AbortSignal): Promise<CellDone[]> {
+  const cells = new Map<CellJob, CellDone>()
   const progress = new CountLine('verdicts', jobs.length)
   try {
-    await searchCells(jobs, (cell) => {
-      cells.push(cell)
-      const { race, variant, arch, kernel } = cell.before
-      progress.update(cells.length, `${race} ${variant} ${arch} ${kernel}`)
+    await searchCells(jobs, (cell, job) => {
+      cells.set(job, cell)
+      progress.update(cells.size, `${job.race} ${job.variant} ${job.arch} ${job.kernel}`)
     }, signal)
   } catch (error) {
     if (!(error instanceof CellFailure)) throw error
     const { job, code, message } = error
-    process.stderr.write(`${message}\n  in ${job.race}, variant ${job.variant}, ${job.arch}, Linux ${job.kernel}\n`)
+    process.stderr.write(`${message}\n  in ${jobText(job)}\n`)
     process.exitCode = code
     throw error
   } finally {
     progress.done()
   }
-  const place = ({ before: { variant, arch, kernel } }: ChangeCell): number =>
-    jobs.findIndex((job) => job.variant === variant && job.arch === arch && job.kernel === kernel)
-  return cells.toSorted((a, b) => place(a) - place(b))
+  return jobs.map((job) => cells.get(job)!)
 }
 
 async function interleaving(race: Race, { arch, kernel, variant }: Cell): Promise<string> {

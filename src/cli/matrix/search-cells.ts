@@ -1,23 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { heartbeat } from '../engine/heartbeat.js'
-import type { KernelName } from '../machine/kernels.js'
-import type { ChangeCell } from '../race/change-cell.js'
-import { Exit } from './exit-codes.js'
+import { heartbeat } from '../../engine/heartbeat.js'
+import { Exit } from '../exit-codes.js'
+import type { CellDone, CellJob } from './cell-job.js'
 
-/** One cell to search: a race by name or file, one of its variants, an architecture, a kernel. */
-export interface CellJob {
-  readonly race: string
-  readonly variant: string
-  readonly arch: string
-  readonly kernel: KernelName
-  /** Files with changes of the user's. */
-  readonly changes: readonly string[]
-  /** The most the search may take. */
-  readonly seconds: number
-}
-
-export type CellReply = { readonly beat: true } | { readonly cell: ChangeCell } | { readonly failure: { readonly code: number; readonly text: string } }
+export type CellReply = { readonly beat: true } | { readonly done: CellDone } | { readonly failure: { readonly code: number; readonly text: string } }
 
 /** What was thrown in a worker, to be told and turned into an exit status here. */
 export class CellFailure extends Error {
@@ -27,26 +14,27 @@ export class CellFailure extends Error {
 }
 
 /** Searches cells in worker threads, each as soon as one is free. `done` is told of each in the order they end. */
-export async function searchCells(jobs: readonly CellJob[], done: (cell: ChangeCell) => void, signal: AbortSignal): Promise<void> {
+export async function searchCells(jobs: readonly CellJob[], done: (cell: CellDone, job: CellJob) => void, signal: AbortSignal): Promise<void> {
   const waiting = [...jobs]
   const size = Math.max(1, Math.min(availableParallelism(), jobs.length))
   await Promise.all(Array.from({ length: size }, async () => {
     const worker = new Worker(new URL('./matrix-worker.js', import.meta.url))
     try {
-      for (let job = waiting.shift(); job && !signal.aborted; job = waiting.shift()) done(await ask(worker, job, signal))
+      for (let job = waiting.shift(); job && !signal.aborted; job = waiting.shift()) done(await ask(worker, job, signal), job)
     } finally {
       await worker.terminate()
     }
   }))
+  if (waiting.length > 0) throw new CellFailure(waiting[0]!, Exit.interrupted, 'interrupted')
 }
 
-function ask(worker: Worker, job: CellJob, signal: AbortSignal): Promise<ChangeCell> {
+function ask(worker: Worker, job: CellJob, signal: AbortSignal): Promise<CellDone> {
   return new Promise((resolve, reject) => {
     const onMessage = (reply: CellReply): void => {
       heartbeat.beat()
       if ('beat' in reply) return
       forget()
-      if ('cell' in reply) resolve(reply.cell)
+      if ('done' in reply) resolve(reply.done)
       else reject(new CellFailure(job, reply.failure.code, reply.failure.text))
     }
     const onError = (error: unknown): void => {
