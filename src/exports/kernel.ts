@@ -28,7 +28,7 @@ export { DMA_FENCE_MAP, FS_RECLAIM, NOTIFIER_MAP, lock_map_acquire, lock_map_rel
 export { released, taken } from '../kernel/locking/lock-op.js'
 export type { LockTaken } from '../kernel/locking/lock-op.js'
 export { locked } from '../kernel/locking/locked.js'
-export { mmap_read_lock, mmap_read_trylock, mmap_read_unlock, mmap_write_lock, mmap_write_lock_nested, mmap_write_trylock, mmap_write_unlock } from '../kernel/locking/mmap_lock.js'
+export { mmap_read_lock, mmap_read_trylock, mmap_read_unlock, mmap_write_downgrade, mmap_write_lock, mmap_write_lock_nested, mmap_write_trylock, mmap_write_unlock } from '../kernel/locking/mmap_lock.js'
 export { mutex_lock, mutex_trylock, mutex_unlock } from '../kernel/locking/mutex.js'
 export { primed } from '../kernel/locking/primed.js'
 export { read_lock, read_unlock, write_lock, write_unlock } from '../kernel/locking/rwlock.js'

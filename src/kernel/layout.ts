@@ -32,6 +32,7 @@ import type { Observer } from './observer.js'
 import { PerCpu } from './percpu.js'
 import { PhysicalMemory } from './physical_memory.js'
 import { Pool, type Pooled } from './pool.js'
+import { slab_free } from './slab.js'
 
 /** What is there before anything is laid out. */
 export interface Booting {
@@ -68,7 +69,13 @@ export const LAYOUT = {
       const context = machine.context(`mm${ref - 1}`)
       return new Mm(cells, ref, next, context, new PageTable(cells, ref, next, `mm${ref - 1}`, ptrsPerPmd, ptrsPerPte), tables, memory)
     }),
-  vmas: pool('vma', 'vmas', Vma),
+  vmas: ({ cells, geometry, changes, profile }: Booting) => {
+    const locked = profile.perVmaLock && changes.ids.has('per-vma-lock')
+    return new Pool(cells, 'vma', 'vmas', geometry.vmas, (ref, next) => new Vma(cells, ref, next, locked))
+  },
+  /** What call_rcu() needs to free a VMA. By VMA. */
+  vmaHeads: ({ machine: { rcu }, changes, vmas }: Booting & { readonly vmas: Pool<Vma> }): readonly RcuHead[] =>
+    (changes.ids.has('vma-refcount') ? [] : vmas.objects.filter(({ lock }) => lock).map((vma) => rcu.head(`vma${vma.ref - 1}`, (m) => slab_free(m, vmas, vma)))),
   anonVmas: pool('anon_vma', 'anonVmas', AnonVma),
   anonVmaChains: pool('avc', 'anonVmaChains', AnonVmaChain),
   files: ({ cells, geometry }: Booting) =>

@@ -5,6 +5,7 @@ import { type Cpu, this_cpu } from '../machine/cpu.js'
 import type { AddressSpace } from './include/address_space.js'
 import type { Mm } from './include/mm.js'
 import type { Folio, Page } from './include/page.js'
+import type { Vma } from './include/vma.js'
 import { VM_DONTCOPY, VM_SHARED, VM_WIPEONFORK } from './include/vm_flags.js'
 import { kernel } from './kernel.js'
 
@@ -41,6 +42,9 @@ export interface Observer {
   writeProtects?(m: Access, mm: Mm, start: number, end: number, on: boolean): void
   /** fork() begins to copy to `child`, or has copied all and flushed. */
   forks?(m: Access, child: Mm, done: boolean): void
+  /** A fault on this CPU has found this VMA of the mm and has its lock, without the mmap_lock; and has dropped it. */
+  vmaReads?(m: Access, cpu: Cpu, mm: Mm, vma: Vma): void
+  vmaReadEnds?(m: Access, cpu: Cpu): void
   /** Memory or a reference is used by somebody who has none: `what` says how. */
   misuses?(m: Access, what: string): void
   /** The allocator gets the page back, and gives it out. */

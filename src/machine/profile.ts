@@ -75,6 +75,8 @@ export interface Profile extends HardwareUpdates {
   /** ARCH_WANT_BATCHED_UNMAP_TLB_FLUSH: reclaim may collect flushes (`mm/rmap.c:try_to_unmap_flush`). */
   readonly batchedUnmapFlush: BatchedUnmapFlush | undefined
 
+  /** ARCH_SUPPORTS_PER_VMA_LOCK, since 6.4. */
+  readonly perVmaLock: boolean
   /** ARCH_HAS_PTE_SPECIAL: without it gup_pte_range() gives up and vm_normal_page() asks the VMA. */
   readonly pteSpecial: boolean
   /** HAVE_FAST_GUP. */

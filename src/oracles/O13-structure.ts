@@ -6,13 +6,15 @@ import type { Kernel } from '../kernel/kernel.js'
 import { ORACLE_NAMES } from './names.js'
 import type { Oracle } from './oracle.js'
 import { vmaAt } from './translate.js'
+import { watchVmas } from './vma-locks.js'
 
 /** SYSTEMS: structural sanity. */
 export const O13: Oracle = {
   id: 'O13',
   name: ORACLE_NAMES.O13,
   text: `The page tables are no tree of tables: an entry points to a table that is free, or that another entry points to as
-well, or to nothing that was ever a table; or private memory is mapped where nobody who looks for its mappings would find it; or the kernel has come upon a state that it declares impossible (BUG).`,
+well, or to nothing that was ever a table; or private memory is mapped where nobody who looks for its mappings would find it; or the kernel has come upon a state that it declares impossible (BUG);
+or a fault that holds the lock of a VMA, and not the mmap_lock, has one of another address space, or one that changes or is freed meanwhile.`,
   install(kernel) {
     const { memory } = kernel.machine
     const entries = kernel.mms.objects.flatMap((mm) => mm.pgd.entries)
@@ -54,6 +56,7 @@ well, or to nothing that was ever a table; or private memory is mapped where nob
         }
       })
     }
+    watchVmas(kernel)
     return undefined
   },
 }

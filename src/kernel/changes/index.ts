@@ -8,12 +8,13 @@ import { hugetlbChanges } from './hugetlb_changes.js'
 import { lockChanges } from './lock_changes.js'
 import { mappingChanges } from './mapping_changes.js'
 import { reclaimChanges } from './reclaim_changes.js'
+import { vmaLockChanges } from './vma_lock_changes.js'
 import { walkerChanges } from './walker_changes.js'
 
 /** Every change that model code asks for, whatever its origin. */
 export const changes: readonly Change[] = [
   ...coreChanges, ...reclaimChanges, ...walkerChanges, ...hugetlbChanges, ...lockChanges, ...gpuChanges, ...deviceChanges, ...mappingChanges,
-  ...fineChanges, ...folioChanges,
+  ...vmaLockChanges, ...fineChanges, ...folioChanges,
 ]
 
 /** The change of this id, or undefined. */

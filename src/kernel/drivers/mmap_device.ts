@@ -7,12 +7,12 @@ import { VM_IO, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_PFNMAP, VM_READ, VM_SHA
 import type { Vma } from '../include/vma.js'
 import { kernel } from '../kernel.js'
 import { mmap_write_lock, mmap_write_unlock } from '../locking/mmap_lock.js'
-import { slab_free } from '../slab.js'
 import { unmap_vmas } from '../mm/memory/unmap_page_range.js'
 import { fput } from '../mm/mmap/fput.js'
 import { new_vma, vma_link } from '../mm/mmap/mmap_region.js'
 import { do_munmap } from '../mm/mmap/munmap.js'
 import { tlb_finish_mmu, tlb_gather_mmu } from '../mm/mmu_gather/mmu_gather.js'
+import { vm_area_free } from '../mm/mmap_lock/vma_area.js'
 
 export interface DeviceMapping {
   /** First address, and from where in the file, in pages. Default 0. */
@@ -29,7 +29,7 @@ function* unmap_and_free_vma(mm: Mm, vma: Vma, file: AddressSpace, start: number
   const tlb = yield* tlb_gather_mmu(mm)
   yield* unmap_vmas(mm, tlb, [vma], start, end)
   yield* tlb_finish_mmu(mm, tlb)
-  yield* atomic('vm_area_free(vma)', (m) => slab_free(m, kernel().vmas, vma))
+  yield* atomic('vm_area_free(vma)', (m) => vm_area_free(m, vma))
 }
 
 /**

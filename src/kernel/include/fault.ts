@@ -9,6 +9,8 @@ export const FAULT_FLAG_WRITE = 1 << 0
 export const FAULT_FLAG_ALLOW_RETRY = 1 << 2
 export const FAULT_FLAG_TRIED = 1 << 5
 export const FAULT_FLAG_UNSHARE = 1 << 10
+/** The VMA is locked, and the mmap_lock is not held. */
+export const FAULT_FLAG_VMA_LOCK = 1 << 12
 
 /** enum vm_fault_reason. */
 export const VM_FAULT_OOM = 0x1
@@ -16,7 +18,7 @@ export const VM_FAULT_SIGBUS = 0x2
 export const VM_FAULT_WRITE = 0x8
 export const VM_FAULT_SIGSEGV = 0x40
 export const VM_FAULT_NOPAGE = 0x100
-/** The mmap_lock is not held any more. */
+/** The mmap_lock, or the lock of the VMA, is not held any more. */
 export const VM_FAULT_RETRY = 0x400
 export const VM_FAULT_FALLBACK = 0x800
 export const VM_FAULT_ERROR = VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV

@@ -1,6 +1,7 @@
 import type { Cell, Memory } from '../../engine/model/memory.js'
 import type { Pooled } from '../pool.js'
 import { format_vm_flags } from './vm_flags.js'
+import { VmaLock } from './vma_lock.js'
 
 /**
  * struct vm_area_struct. Addresses are page numbers: `vm_start` up to, not with, `vm_end`.
@@ -26,8 +27,10 @@ export class Vma implements Pooled {
    * reservation map times four, and HPAGE_RESV flags.
    */
   readonly vm_private_data: Cell
+  /** Only where faults can do without the mmap_lock. */
+  readonly lock?: VmaLock
 
-  constructor(memory: Memory, readonly ref: number, readonly next: Cell) {
+  constructor(memory: Memory, readonly ref: number, readonly next: Cell, locked: boolean) {
     const cell = (field: string, format?: (value: number) => string): Cell => memory.cell(`vma${ref - 1}.${field}`, 0, format && { format })
     this.vm_start = cell('vm_start')
     this.vm_end = cell('vm_end')
@@ -41,5 +44,6 @@ export class Vma implements Pooled {
     this.i_mmap = cell('i_mmap')
     this.vm_next = memory.quiet(`vma${ref - 1}.vm_next`)
     this.vm_private_data = cell('vm_private_data')
+    if (locked) this.lock = new VmaLock(memory, `vma${ref - 1}`)
   }
 }

@@ -9,6 +9,7 @@ export const arm64: ProfileFacts = {
   title: 'arm64: invalidations are broadcast and wait for no CPU, tables are freed by RCU',
   flush: tlbi_flush,
   tableFreeing: 'rcu',
+  perVmaLock: true,
   pteSpecial: true,
   fastGup: true,
   pteDevmap: true,

@@ -20,6 +20,7 @@ export const base: Omit<Profile, 'name' | 'title'> = {
   mergeVmas: false,
   noGather: false,
   batchedUnmapFlush: undefined,
+  perVmaLock: false,
   pteSpecial: false,
   fastGup: false,
   pteDevmap: false,

@@ -16,6 +16,7 @@ export const ppc64Radix: ProfileFacts = {
   collapseFlushSentIpi: true,
   tableFreeing: 'rcu',
   mergeVmas: true,
+  perVmaLock: true,
   pteSpecial: true,
   fastGup: true,
   pteDevmap: true,

@@ -15,6 +15,7 @@ export const s390: ProfileFacts = {
   table_removed: flush_mm_later,
   mergeVmas: true,
   noGather: true,
+  perVmaLock: true,
   pteSpecial: true,
   fastGup: true,
   thp: true,

@@ -4,15 +4,14 @@ import type { Mm } from '../../include/mm.js'
 import {
   VM_DONTEXPAND, VM_HUGETLB, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_NORESERVE, VM_SHARED,
 } from '../../include/vm_flags.js'
-import { kernel } from '../../kernel.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { fput } from '../../mm/mmap/fput.js'
 import { do_munmap } from '../../mm/mmap/munmap.js'
 import { new_vma, vma_link } from '../../mm/mmap/mmap_region.js'
 import { calc_vm_prot_bits } from '../../mm/mmap/vm_page_prot.js'
-import { slab_free } from '../../slab.js'
 import { hugetlb_vma_lock_free } from '../../mm/hugetlb/hugetlb_vma_lock.js'
 import { hugetlbfs_file_mmap } from './hugetlbfs_file_mmap.js'
+import { vm_area_free } from '../../mm/mmap_lock/vma_area.js'
 
 export interface HugetlbMapping {
   /** MAP_SHARED. */
@@ -34,7 +33,7 @@ function* map_hugetlb(mm: Mm, addr: number, len: number, vm_flags: number, { fil
   }
   yield* hugetlb_vma_lock_free(vma)
   yield* fput(yield* load(vma.vm_file, { label: 'vma->vm_file' }), true)
-  yield* atomic('vm_area_free(vma)', (m) => slab_free(m, kernel().vmas, vma))
+  yield* atomic('vm_area_free(vma)', (m) => vm_area_free(m, vma))
   return -ENOMEM
 }
 

@@ -27,6 +27,8 @@ import { pmdp_huge_get_and_clear, pmdp_invalidate, ptep_get_and_clear } from '..
 import type { MmWalk, MmWalkOps, PageWalkAction } from '../../mm/pagewalk/mm_walk.js'
 import { walk_page_range } from '../../mm/pagewalk/walk_page_range.js'
 import { pmd_of_table } from '../../mm/pmd_trans_unstable.js'
+import { per_vma_lock } from '../../mm/mmap_lock/per_vma_lock.js'
+import { vma_start_write } from '../../mm/mmap_lock/vma_start_write.js'
 
 /** fs/proc/task_mmu.c:pte_is_pinned: write-protecting it would detach the pinned page at the next write. */
 export function* pte_is_pinned(mm: Mm, vma: Vma, address: number, pte: Pte): Steps<boolean> {
@@ -90,6 +92,7 @@ export function* clear_refs_soft_dirty(mm: Mm): Steps {
   if (!(yield* mmget_not_zero(mm))) return
   const shared = !has('29a951dfb3c3')
   yield* shared ? mmap_read_lock(mm) : mmap_write_lock(mm)
+  if (per_vma_lock() && !shared) for (const vma of yield* atomic('mas_for_each(mm)', (m) => vmas_of_mm(m, mm))) yield* vma_start_write(vma)
   yield* atomic('vma->vm_flags &= ~VM_SOFTDIRTY', (m) => {
     for (const vma of vmas_of_mm(m, mm)) {
       if (!(m.get(vma.vm_flags) & VM_SOFTDIRTY)) continue

@@ -1,6 +1,6 @@
 import { load, type Step, type Steps, store, until } from '../../../engine/model/step.js'
 import { this_cpu } from '../../../machine/cpu.js'
-import { FAULT_FLAG_ALLOW_RETRY, VM_FAULT_NOPAGE, VM_FAULT_RETRY, VM_FAULT_SIGBUS, type VmFault } from '../../include/fault.js'
+import { FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_VMA_LOCK, VM_FAULT_NOPAGE, VM_FAULT_RETRY, VM_FAULT_SIGBUS, type VmFault } from '../../include/fault.js'
 import { pmd_none, pmd_present, pmd_trans_huge, pmd_write, pte_none, pte_present, pte_write } from '../../include/pgtable.js'
 import type { UserfaultfdCtx } from '../../include/userfaultfd.js'
 import { VM_UFFD_WP } from '../../include/vm_flags.js'
@@ -8,6 +8,7 @@ import { has, kernel } from '../../kernel.js'
 import { mmap_read_unlock } from '../../locking/mmap_lock.js'
 import { pte_map_may_fail, pte_offset_map_nolock, pte_unmap } from '../../mm/memory/pte_lock.js'
 import { pmdp_get, pte_offset_map } from '../../mm/pgtable.js'
+import { vma_end_read } from '../../mm/mmap_lock/vma_end_read.js'
 
 /** fs/userfaultfd.c:userfaultfd_must_wait: a look without locks, in case the answer came while we queued. `reason`: VM_UFFD_…. */
 export function* userfaultfd_must_wait(vmf: VmFault, reason: number): Steps<boolean> {
@@ -36,7 +37,8 @@ export function* handle_userfault(vmf: VmFault, reason: number): Steps<number> {
   const queued = ctx.fault_wqh[(yield* this_cpu()).index]!
   yield* store(queued, vmf.address + 1, { label: '__add_wait_queue(fault_pending_wqh)' })
   const wait = (yield* userfaultfd_must_wait(vmf, reason)) && (has('mutant-userfault-sleeps-on') || !(yield* is_released(ctx)))
-  yield* mmap_read_unlock(vmf.mm)
+  if (vmf.flags & FAULT_FLAG_VMA_LOCK) yield* vma_end_read(vmf.vma)
+  else yield* mmap_read_unlock(vmf.mm)
   if (wait) yield* until(queued, (address) => address === 0, { label: 'schedule()' })
   else yield* store(queued, 0, { label: 'list_del(&uwq.wq.entry)' })
   return VM_FAULT_RETRY

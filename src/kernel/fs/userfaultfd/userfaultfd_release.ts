@@ -8,6 +8,7 @@ import { mmget_not_zero } from '../../mm/fork/mm_count.js'
 import { mmput } from '../../mm/fork/mmput.js'
 import { vmas_of_mm } from '../../mm/mmap/vma_list.js'
 import { uffd_wp_range } from '../../mm/userfaultfd/mwriteprotect_range.js'
+import { vma_start_write } from '../../mm/mmap_lock/vma_start_write.js'
 
 const wake_all = (ctx: UserfaultfdCtx): Step<void> =>
   atomic('__wake_up(&ctx->fault_wqh)', (m) => {
@@ -33,6 +34,7 @@ function* unregister(mm: Mm): Steps {
   for (const vma of yield* atomic('mas_for_each(mm)', (m) => vmas_of_mm(m, mm))) {
     const vm_flags = yield* load(vma.vm_flags, { label: 'vma->vm_flags' })
     if (!(vm_flags & (VM_UFFD_MISSING | VM_UFFD_WP))) continue
+    yield* vma_start_write(vma)
     if (userfaultfd_wp(vm_flags)) {
       const start = yield* load(vma.vm_start, { label: 'vma->vm_start' })
       yield* uffd_wp_range(mm, vma, vm_flags, start, yield* load(vma.vm_end, { label: 'vma->vm_end' }), false)

@@ -5,13 +5,12 @@ import { GFP_KERNEL } from '../../include/gfp.js'
 import type { Mm } from '../../include/mm.js'
 import { VM_DONTCOPY, VM_LOCKED_CLEAR_MASK, VM_UFFD_MISSING, VM_UFFD_WP, VM_WIPEONFORK } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { ksm_fork } from '../ksm/ksm_enter.js'
 import { mmap_write_lock, mmap_write_lock_nested, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { SINGLE_DEPTH_NESTING } from '../../locking/spinlock.js'
 import { down_write, up_write } from '../../locking/rwsem.js'
 import { fork_done, fork_starts } from '../../observer.js'
-import { slab_alloc } from '../../slab.js'
 import { hugetlb_vma_lock_alloc } from '../hugetlb/hugetlb_vma_lock.js'
 import { copy_page_range } from '../memory/copy_page_range.js'
 import { might_alloc } from '../might_alloc.js'
@@ -19,11 +18,13 @@ import { i_mmap_insert_after } from '../mmap/i_mmap.js'
 import { vma_open } from '../mmap/vma_open.js'
 import { vma_insert, vmas_of_mm } from '../mmap/vma_list.js'
 import { anon_vma_fork } from '../rmap/anon_vma.js'
+import { vm_area_alloc } from '../mmap_lock/vma_area.js'
+import { vma_start_write } from '../mmap_lock/vma_start_write.js'
 
 /** The child's VMA, in its mm; its anon_vma not yet. */
 const vm_area_dup = (mm: Mm, vma: Vma) =>
   atomic('tmp = vm_area_dup(mpnt)', (m) => {
-    const copy = slab_alloc(m, kernel().vmas)
+    const copy = vm_area_alloc(m)
     for (const field of ['vm_start', 'vm_end', 'vm_flags', 'vm_page_prot', 'vm_pgoff', 'vm_file'] as const) {
       m.set(copy[field], m.get(vma[field]))
     }
@@ -46,6 +47,7 @@ function* link_file(vma: Vma, parent: Vma): Steps {
 
 /** Without UFFD_FEATURE_EVENT_FORK the child's memory has no monitor (fs/userfaultfd.c:dup_userfaultfd). */
 function* dup_vma(mm: Mm, oldmm: Mm, vma: Vma): Steps<boolean> {
+  if (has('fb49c455323f')) yield* vma_start_write(vma)
   const vm_flags = yield* load(vma.vm_flags, { label: 'mpnt->vm_flags' })
   if (vm_flags & VM_DONTCOPY) return true
   yield* might_alloc(GFP_KERNEL)

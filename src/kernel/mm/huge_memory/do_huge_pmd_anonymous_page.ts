@@ -13,12 +13,12 @@ import { alloc_hugepage } from '../page_alloc.js'
 import { pmd_lock, pmd_unlock, pmdp_get, pte_alloc_one, pte_free, set_pmd_at } from '../pgtable.js'
 import { pgtable_trans_huge_deposit } from '../pgtable_generic.js'
 import { page_add_new_anon_rmap } from '../rmap/add_anon_rmap.js'
-import { anon_vma_prepare } from '../rmap/anon_vma.js'
 import { folio_put } from '../swap/folio_put.js'
 import { lru_cache_add_inactive_or_unevictable } from '../swap/lru_cache_add_inactive_or_unevictable.js'
 import { clear_huge_page } from './clear_huge_page.js'
 import { transhuge_vma_suitable } from './hugepage_vma_check.js'
 import { maybe_pmd_mkwrite, mk_huge_pmd } from './mk_huge_pmd.js'
+import { vmf_anon_prepare } from '../memory/vmf_anon_prepare.js'
 
 /** A read of memory that was never written maps the huge zero page. */
 function* set_huge_zero_page(vmf: VmFault): Steps<number> {
@@ -73,7 +73,8 @@ export function* __do_huge_pmd_anonymous_page(vmf: VmFault, folio: Folio): Steps
 /** mm/huge_memory.c:do_huge_pmd_anonymous_page */
 export function* do_huge_pmd_anonymous_page(vmf: VmFault): Steps<number> {
   if (!(yield* transhuge_vma_suitable(vmf.vma, vmf.address))) return VM_FAULT_FALLBACK
-  yield* anon_vma_prepare(vmf.vma)
+  const refused = yield* vmf_anon_prepare(vmf)
+  if (refused) return refused
   if (!(vmf.flags & FAULT_FLAG_WRITE)) return yield* set_huge_zero_page(vmf)
   const folio = yield* alloc_hugepage()
   return folio ? yield* __do_huge_pmd_anonymous_page(vmf, folio) : VM_FAULT_FALLBACK

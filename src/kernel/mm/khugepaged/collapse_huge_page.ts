@@ -31,6 +31,7 @@ import { __collapse_huge_page_copy } from './collapse_copy.js'
 import { __collapse_huge_page_isolate } from './collapse_isolate.js'
 import { find_pmd_or_thp_or_none, hugepage_vma_revalidate } from './hugepage_vma_revalidate.js'
 import type { ScanResult } from './scan_result.js'
+import { vma_start_write } from '../mmap_lock/vma_start_write.js'
 
 /** Takes the PTE table out of the page tables, so that nobody but a GUP-fast already inside can reach it. */
 function* unlink_table(mm: Mm, address: number, pmdp: Cell): Steps<Pmd> {
@@ -67,8 +68,11 @@ function* install_huge_pmd(mm: Mm, vma: Vma, address: number, pmdp: Cell, table:
 
 function* collapse_locked(mm: Mm, vma: Vma, address: number, hpage: Folio, cc: CollapseControl): Steps<ScanResult> {
   const pmdp = pmd_offset(mm, address)
+  const first = has('366a4532d96f')
+  if (first) yield* vma_start_write(vma)
   const still = yield* find_pmd_or_thp_or_none(pmdp)
   if (still !== 'SCAN_SUCCEED') return still
+  if (!first) yield* vma_start_write(vma)
   const anon_vma: AnonVma = kernel().anonVmas.deref(yield* load(vma.anon_vma, { label: 'vma->anon_vma' }))
   const { rwsem } = kernel().anonVmas.deref(yield* load(anon_vma.root, { label: 'anon_vma->root' }))
   yield* down_write(rwsem, 'anon_vma_lock_write(anon_vma)')

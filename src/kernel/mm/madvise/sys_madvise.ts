@@ -17,6 +17,7 @@ import { find_vma_range, type VmaRange, vma_with_flags } from '../mmap/for_each_
 import { MADV } from './advice.js'
 import { madvise_cold } from './madvise_cold.js'
 import { madvise_free_single_vma } from './madvise_free.js'
+import { vma_start_write } from '../mmap_lock/vma_start_write.js'
 
 const KNOWN: readonly number[] = Object.values(MADV)
 /** mm/madvise.c:madvise_need_mmap_write */
@@ -48,6 +49,7 @@ function* new_flags(mm: Mm, range: VmaRange, start: number, end: number, advice:
 export function* madvise_update_vma(mm: Mm, range: VmaRange, start: number, end: number, flags: number): Steps {
   if (flags === range.vm_flags) return
   const vma = yield* vma_with_flags(mm, range, start, end, flags)
+  yield* vma_start_write(vma)
   yield* store(vma.vm_flags, flags, { label: 'vma->vm_flags = new_flags' })
 }
 

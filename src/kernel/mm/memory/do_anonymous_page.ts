@@ -14,10 +14,10 @@ import { alloc_page } from '../page_alloc.js'
 import { pte_alloc, ptep_get, set_pte_at } from '../pgtable.js'
 import { pmd_of_table } from '../pmd_trans_unstable.js'
 import { page_add_new_anon_rmap } from '../rmap/add_anon_rmap.js'
-import { anon_vma_prepare } from '../rmap/anon_vma.js'
 import { folio_put } from '../swap/folio_put.js'
 import { lru_cache_add_inactive_or_unevictable } from '../swap/lru_cache_add_inactive_or_unevictable.js'
 import { pte_map_may_fail, pte_offset_map_lock } from './pte_lock.js'
+import { vmf_anon_prepare } from './vmf_anon_prepare.js'
 
 /** A read of memory that was never written maps the zero page. */
 function* map_zero_page(vmf: VmFault): Steps<number> {
@@ -64,7 +64,8 @@ export function* do_anonymous_page(vmf: VmFault): Steps<number> {
   yield* pte_alloc(vmf.mm, vmf.pmdp)
   if (!pte_map_may_fail() && (yield* pmd_of_table(vmf.pmdp)) === undefined) return 0
   if (!(vmf.flags & FAULT_FLAG_WRITE)) return yield* map_zero_page(vmf)
-  yield* anon_vma_prepare(vmf.vma)
+  const refused = yield* vmf_anon_prepare(vmf)
+  if (refused) return refused
   const page = yield* alloc_page()
   if (!page) return VM_FAULT_OOM
   return yield* map_new_page(vmf, page, vm_flags)

@@ -18,12 +18,13 @@ import { linear_page_index } from '../linear_page_index.js'
 import { check_stable_address_space } from '../oom_kill/check_stable_address_space.js'
 import { alloc_page } from '../page_alloc.js'
 import { pmdp_get, pte_alloc, pte_index, ptep_get } from '../pgtable.js'
-import { anon_vma_prepare } from '../rmap/anon_vma.js'
 import { shmem_get_folio } from '../shmem/shmem_get_folio.js'
 import { folio_put, put_page } from '../swap/folio_put.js'
 import { do_set_pmd } from './do_set_pmd.js'
 import { do_set_pte } from './do_set_pte.js'
 import { pte_map_may_fail, pte_offset_map_lock } from './pte_lock.js'
+import { vmf_anon_prepare } from './vmf_anon_prepare.js'
+import { vmf_can_call_fault } from './vmf_can_call_fault.js'
 
 /** fault_around_bytes, in pages. */
 const FAULT_AROUND = 16
@@ -85,6 +86,8 @@ function* unlock_and_put(page: Page): Steps {
 export function* do_read_fault(vmf: VmFault, mapping: AddressSpace): Steps<number> {
   const around = mapping.vm_ops ? 0 : yield* do_fault_around(vmf, mapping)
   if (around) return around
+  const refused = yield* vmf_can_call_fault(vmf, mapping.vm_ops)
+  if (refused) return refused
   const page = yield* __do_fault(vmf, mapping)
   if (typeof page === 'number') return page
   const result = yield* finish_fault(vmf, page)
@@ -95,7 +98,8 @@ export function* do_read_fault(vmf: VmFault, mapping: AddressSpace): Steps<numbe
 
 /** mm/memory.c:do_cow_fault */
 export function* do_cow_fault(vmf: VmFault, mapping: AddressSpace): Steps<number> {
-  yield* anon_vma_prepare(vmf.vma)
+  const refused = (yield* vmf_can_call_fault(vmf, mapping.vm_ops)) || (yield* vmf_anon_prepare(vmf))
+  if (refused) return refused
   const copy = yield* alloc_page()
   if (!copy) return VM_FAULT_OOM
   const page = yield* __do_fault(vmf, mapping)
@@ -113,6 +117,8 @@ export function* do_cow_fault(vmf: VmFault, mapping: AddressSpace): Steps<number
 
 /** mm/memory.c:do_shared_fault, of a file that does not ask to be told, and fault_dirty_shared_page */
 export function* do_shared_fault(vmf: VmFault, mapping: AddressSpace): Steps<number> {
+  const refused = yield* vmf_can_call_fault(vmf, mapping.vm_ops)
+  if (refused) return refused
   const page = yield* __do_fault(vmf, mapping)
   if (typeof page === 'number') return page
   const result = yield* finish_fault(vmf, page)

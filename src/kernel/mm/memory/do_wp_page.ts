@@ -21,6 +21,7 @@ import { folio_free_swap } from '../swapfile/folio_free_swap.js'
 import { lock_same_pte } from './pte_same.js'
 import { vm_normal_page } from './vm_normal_page.js'
 import { wp_page_copy } from './wp_page_copy.js'
+import { vmf_can_call_fault } from './vmf_can_call_fault.js'
 
 const SHARED_WRITABLE = VM_WRITE | VM_SHARED
 
@@ -46,6 +47,8 @@ export function* wp_pfn_shared(vmf: PteFault, vm_flags: number): Steps<number> {
   const { vm_ops } = kernel().files.deref(yield* load(vmf.vma.vm_file, { label: 'vma->vm_ops->pfn_mkwrite' }))
   if (!vm_ops?.pfn_mkwrite) return yield* wp_page_reuse(vmf, vm_flags)
   yield* spin_unlock(vmf.ptl)
+  const refused = yield* vmf_can_call_fault(vmf, vm_ops)
+  if (refused) return refused
   const result = yield* vm_ops.pfn_mkwrite(vmf)
   return result & (VM_FAULT_ERROR | VM_FAULT_NOPAGE) ? result : yield* finish_mkwrite_fault(vmf, vm_flags)
 }

@@ -1,11 +1,11 @@
 import { load, type Steps } from '../../../engine/model/step.js'
 import { flush_tlb_page } from '../../../machine/flush.js'
-import { FAULT_FLAG_TRIED, FAULT_FLAG_UNSHARE, FAULT_FLAG_WRITE, type PteFault, VM_FAULT_FALLBACK, type VmFault } from '../../include/fault.js'
+import { FAULT_FLAG_TRIED, FAULT_FLAG_UNSHARE, FAULT_FLAG_VMA_LOCK, FAULT_FLAG_WRITE, type PteFault, VM_FAULT_FALLBACK, type VmFault } from '../../include/fault.js'
 import type { Mm } from '../../include/mm.js'
 import {
   is_swap_pmd, type Pmd, pmd_none, pmd_trans_huge, pmd_write, pte_mkdirty, pte_mkyoung, pte_none, pte_present, pte_protnone, pte_write,
 } from '../../include/pgtable.js'
-import { VM_ACCESS_FLAGS, VM_MIXEDMAP, VM_PFNMAP } from '../../include/vm_flags.js'
+import { VM_ACCESS_FLAGS, VM_MAYSHARE, VM_MIXEDMAP, VM_PFNMAP } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { has, kernel } from '../../kernel.js'
 import { spin_unlock } from '../../locking/spinlock.js'
@@ -27,6 +27,7 @@ import { do_swap_page } from './do_swap_page.js'
 import { do_wp_page } from './do_wp_page.js'
 import { pte_map_may_fail, pte_offset_map_nolock, pte_unmap } from './pte_lock.js'
 import { lock_mapped_pte } from './pte_same.js'
+import { vmf_anon_prepare } from './vmf_anon_prepare.js'
 
 const WRITES = FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE
 
@@ -103,7 +104,7 @@ export function* create_huge_pmd(vmf: VmFault, vm_flags: number): Steps<number> 
   return huge_fault ? yield* huge_fault(vmf) : VM_FAULT_FALLBACK
 }
 
-/** mm/memory.c:handle_mm_fault. The mmap_lock is held for reading. Returns VM_FAULT_… bits. */
+/** mm/memory.c:handle_mm_fault. The mmap_lock is held for reading or, with FAULT_FLAG_VMA_LOCK, the VMA is locked. Returns VM_FAULT_… bits. */
 export function* handle_mm_fault(mm: Mm, vma: Vma, address: number, flags: number): Steps<number> {
   if (!lru_gen_enabled()) return yield* do_handle_mm_fault(mm, vma, address, flags)
   yield* lru_gen_enter_fault(vma)
@@ -113,7 +114,14 @@ export function* handle_mm_fault(mm: Mm, vma: Vma, address: number, flags: numbe
 }
 
 function* do_handle_mm_fault(mm: Mm, vma: Vma, address: number, flags: number): Steps<number> {
-  return (yield* is_vm_hugetlb_page(vma)) ? yield* hugetlb_fault(mm, vma, address, flags) : yield* __handle_mm_fault(mm, vma, address, flags)
+  if (!(yield* is_vm_hugetlb_page(vma))) return yield* __handle_mm_fault(mm, vma, address, flags)
+  return (yield* hugetlb_anon_prepare(mm, vma, flags)) || (yield* hugetlb_fault(mm, vma, address, flags))
+}
+
+/** What hugetlb_no_page() and hugetlb_wp() do for a private mapping, before they have locked anything. */
+function* hugetlb_anon_prepare(mm: Mm, vma: Vma, flags: number): Steps<number> {
+  if (!(flags & FAULT_FLAG_VMA_LOCK) || (yield* load(vma.vm_flags, { label: 'vma->vm_flags' })) & VM_MAYSHARE) return 0
+  return yield* vmf_anon_prepare({ mm, vma, flags })
 }
 
 /** mm/memory.c:__handle_mm_fault */

@@ -15,12 +15,12 @@ import { alloc_page } from '../page_alloc.js'
 import { ptep_get, set_pte_at } from '../pgtable.js'
 import { ptep_clear_flush } from '../pgtable_generic.js'
 import { page_add_new_anon_rmap } from '../rmap/add_anon_rmap.js'
-import { anon_vma_prepare } from '../rmap/anon_vma.js'
 import { page_remove_rmap } from '../rmap/page_remove_rmap.js'
 import { put_page } from '../swap/folio_put.js'
 import { lru_cache_add_inactive_or_unevictable } from '../swap/lru_cache_add_inactive_or_unevictable.js'
 import { free_swap_cache } from '../swapfile/folio_free_swap.js'
 import { lock_fault } from './pte_same.js'
+import { vmf_anon_prepare } from './vmf_anon_prepare.js'
 
 /** Under the lock: the old translation is gone everywhere before the new one appears; only then is the old page unmapped. */
 function* switch_page(vmf: PteFault, old_page: Page | undefined, new_page: Page): Steps {
@@ -45,8 +45,12 @@ function* switch_page(vmf: PteFault, old_page: Page | undefined, new_page: Page)
 
 /** mm/memory.c:wp_page_copy. The old page, if it has one, is held by a reference, which is dropped here. */
 export function* wp_page_copy(vmf: PteFault, old_page: Page | undefined): Steps<number> {
-  const { mm, vma, address } = vmf
-  yield* anon_vma_prepare(vma)
+  const { mm, address } = vmf
+  const refused = yield* vmf_anon_prepare(vmf)
+  if (refused) {
+    if (old_page) yield* put_page(old_page)
+    return refused
+  }
   const new_page = yield* alloc_page()
   if (!new_page) {
     if (old_page) yield* put_page(old_page)

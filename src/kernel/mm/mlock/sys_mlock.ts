@@ -11,6 +11,7 @@ import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { spin_unlock } from '../../locking/spinlock.js'
+import { vma_start_write } from '../mmap_lock/vma_start_write.js'
 
 import { lock_page_table } from '../memory/pte_lock.js'
 import { pmd_addr_end } from '../addr_end.js'
@@ -73,6 +74,7 @@ export function* mlock_fixup(mm: Mm, range: VmaRange, start: number, end: number
   const old = range.vm_flags
   if (newflags === old || old & VM_SPECIAL) return
   const vma = yield* vma_with_flags(mm, range, start, end, newflags)
+  yield* vma_start_write(vma)
   const pages = newflags & VM_LOCKED ? (old & VM_LOCKED ? 0 : end - start) : start - end
   yield* atomic('mm->locked_vm += nr_pages', (m) => add(m, mm.locked_vm, pages))
   if (newflags & VM_LOCKED && old & VM_LOCKED) yield* store(vma.vm_flags, newflags, { label: 'vma->vm_flags = newflags' })

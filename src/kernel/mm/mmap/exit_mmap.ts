@@ -11,6 +11,7 @@ import { tlb_finish_mmu, tlb_gather_mmu } from '../mmu_gather/mmu_gather.js'
 import { lru_add_drain } from '../swap/lru_add_drain.js'
 import { remove_vmas } from './munmap.js'
 import { vmas_of_mm } from './vma_list.js'
+import { vma_mark_detached } from '../mmap_lock/vma_mark.js'
 
 function* tear_down(mm: Mm, vmas: readonly Vma[]): Steps {
   yield* lru_add_drain()
@@ -22,6 +23,7 @@ function* tear_down(mm: Mm, vmas: readonly Vma[]): Steps {
   if (!unlocked) yield* mmap_write_lock(mm)
   yield* free_pgtables(mm, tlb, vmas, 0, kernel().taskSize)
   yield* tlb_finish_mmu(mm, tlb)
+  for (const vma of vmas) yield* vma_mark_detached(vma)
   yield* remove_vmas(vmas)
   yield* store(mm.mmap, 0, { label: '__mt_destroy(&mm->mm_mt)' })
   if (!unlocked) yield* mmap_write_unlock(mm)

@@ -18,6 +18,7 @@ import { vma_expand } from './vma_expand.js'
 import { can_vma_merge_after, can_vma_merge_before, type VmaShape } from './vma_compatible.js'
 import { first_vma_above, last_vma_below, vma_insert } from './vma_list.js'
 import { calc_vm_prot_bits, vm_get_page_prot, vma_set_page_prot } from './vm_page_prot.js'
+import { vm_area_alloc } from '../mmap_lock/vma_area.js'
 
 /** How an existing VMA can grow to take the new range in. */
 interface Expansion {
@@ -66,7 +67,7 @@ export const shmem_file_setup = (pages: number): Step<AddressSpace> =>
 
 /** vm_area_alloc() of a VMA that nobody can find yet. */
 export const new_vma = (m: Access, mm: Mm, addr: number, end: number, shape: VmaShape): Vma => {
-  const vma = slab_alloc(m, kernel().vmas)
+  const vma = vm_area_alloc(m)
   m.set(vma.vm_start, addr)
   m.set(vma.vm_end, end)
   m.set(vma.vm_mm, mm.ref)

@@ -4,11 +4,9 @@ import { EINVAL } from '../../include/errno.js'
 import type { Mm } from '../../include/mm.js'
 import { VM_LOCKED } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel } from '../../kernel.js'
-import { mmap_read_unlock, mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
-import { downgrade_write } from '../../locking/rwsem.js'
+import { has, kernel } from '../../kernel.js'
+import { mmap_read_unlock, mmap_write_downgrade, mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { promise, unmap_starts } from '../../observer.js'
-import { slab_free } from '../../slab.js'
 import { hugetlb_vm_op_close } from '../hugetlb/hugetlb_vm_op_close.js'
 import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
 import { free_pgtables } from '../memory/free_pgtables.js'
@@ -18,6 +16,10 @@ import { lru_add_drain } from '../swap/lru_add_drain.js'
 import { fput } from './fput.js'
 import { split_vma } from './split_vma.js'
 import { first_vma_above, last_vma_below, vma_remove, vmas_of_mm } from './vma_list.js'
+import { vm_area_free } from '../mmap_lock/vma_area.js'
+import { per_vma_lock } from '../mmap_lock/per_vma_lock.js'
+import { vma_mark_detached } from '../mmap_lock/vma_mark.js'
+import { vma_start_write } from '../mmap_lock/vma_start_write.js'
 
 /** Splits the VMAs that cross a border of [start, end). */
 function* split_at_borders(mm: Mm, start: number, end: number): Steps {
@@ -39,6 +41,16 @@ interface Detached {
   /** Where the neighbours end and start: page tables that they use must stay. */
   readonly floor: number
   readonly ceiling: number
+}
+
+/** Since VMAs have locks: no fault is under way in any of those that go, and whoever has found one sees that it is none any more. */
+function* exclude_faults(mm: Mm, start: number, end: number): Steps {
+  if (!per_vma_lock()) return
+  const vmas = yield* atomic('vms_gather_munmap_vmas()', (m) => vmas_of_mm(m, mm).filter((vma) => m.get(vma.vm_start) < end && m.get(vma.vm_end) > start))
+  for (const vma of vmas) {
+    if (!has('mutant-munmap-without-vma-lock')) yield* vma_start_write(vma)
+    yield* vma_mark_detached(vma)
+  }
 }
 
 const detach = (mm: Mm, start: number, end: number) =>
@@ -68,7 +80,7 @@ export function* remove_vmas(vmas: readonly Vma[]): Steps {
     const hugetlb = yield* is_vm_hugetlb_page(vma)
     yield* vma_close(vma, file, hugetlb)
     yield* fput(file, hugetlb)
-    yield* atomic('vm_area_free(vma)', (m) => slab_free(m, kernel().vmas, vma))
+    yield* atomic('vm_area_free(vma)', (m) => vm_area_free(m, vma))
   }
 }
 
@@ -76,9 +88,10 @@ export function* remove_vmas(vmas: readonly Vma[]): Steps {
 export function* do_munmap(mm: Mm, start: number, len: number, downgrade = false): Steps<boolean> {
   const end = start + len
   yield* split_at_borders(mm, start, end)
+  yield* exclude_faults(mm, start, end)
   const { vmas, floor, ceiling } = yield* detach(mm, start, end)
   if (vmas.length === 0) return false
-  if (downgrade) yield* downgrade_write(mm.mmap_lock, 'mmap_write_downgrade(mm)')
+  if (downgrade) yield* mmap_write_downgrade(mm)
   yield* lru_add_drain()
   yield* unmap_starts(mm, start, end)
   const tlb = yield* tlb_gather_mmu(mm)

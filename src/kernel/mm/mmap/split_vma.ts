@@ -4,18 +4,20 @@ import { GFP_KERNEL } from '../../include/gfp.js'
 import type { Mm } from '../../include/mm.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
-import { slab_alloc } from '../../slab.js'
 import { hugetlb_vm_op_open } from '../hugetlb/hugetlb_vma_lock.js'
 import { might_alloc } from '../might_alloc.js'
 import { anon_vma_clone } from '../rmap/anon_vma.js'
 import { __vma_adjust } from './vma_adjust.js'
 import { vma_open } from './vma_open.js'
+import { vm_area_alloc } from '../mmap_lock/vma_area.js'
+import { vma_start_write } from '../mmap_lock/vma_start_write.js'
 
 /** mm/mmap.c:__split_vma. The new VMA is the part below `address`, or the part from it on. */
 export function* split_vma(mm: Mm, vma: Vma, address: number, new_below: boolean): Steps<Vma> {
   yield* might_alloc(GFP_KERNEL)
+  yield* vma_start_write(vma)
   const half = yield* atomic('new = vm_area_dup(vma)', (m) => {
-    const half = slab_alloc(m, kernel().vmas)
+    const half = vm_area_alloc(m)
     for (const field of ['vm_start', 'vm_end', 'vm_mm', 'vm_flags', 'vm_page_prot', 'vm_pgoff', 'anon_vma', 'vm_file'] as const) {
       m.set(half[field], m.get(vma[field]))
     }

@@ -6,7 +6,6 @@ import type { Mm } from '../../include/mm.js'
 import type { Vma } from '../../include/vma.js'
 import { has, kernel } from '../../kernel.js'
 import { down_write, up_write } from '../../locking/rwsem.js'
-import { slab_free } from '../../slab.js'
 import { vma_adjust_trans_huge } from '../huge_memory/vma_adjust_trans_huge.js'
 import { hugetlb_split } from '../hugetlb/huge_pmd_unshare.js'
 import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
@@ -15,6 +14,10 @@ import { anon_vma_clone, unlink_anon_vmas } from '../rmap/anon_vma.js'
 import { anon_vma_interval_tree_post_update_vma, anon_vma_interval_tree_pre_update_vma } from '../rmap/anon_vma_chain.js'
 import { fput_mapping, i_mmap_insert, i_mmap_remove } from './i_mmap.js'
 import { first_vma_above, vma_insert, vma_remove } from './vma_list.js'
+import { vm_area_free } from '../mmap_lock/vma_area.js'
+import { per_vma_lock } from '../mmap_lock/per_vma_lock.js'
+import { vma_mark_detached } from '../mmap_lock/vma_mark.js'
+import { vma_start_write } from '../mmap_lock/vma_start_write.js'
 
 /** What __vma_adjust() is to do with the neighbours. */
 interface Plan {
@@ -90,8 +93,16 @@ const remove_merged = (m: Access, mm: Mm, { next, next_next, remove_next }: Plan
     unlink_anon_vmas(m, gone)
     fput_mapping(m, m.get(gone.vm_file))
     add(m, mm.map_count, -1)
-    slab_free(m, kernel().vmas, gone)
+    vm_area_free(m, gone)
   }
+}
+
+/** Faults may be under way in any of them, and set vma->anon_vma. */
+function* lock_vmas(plan: Plan): Steps {
+  yield* vma_start_write(plan.vma)
+  if (plan.remove_next || plan.adjust_next) yield* vma_start_write(plan.next!)
+  if (plan.remove_next === 2) yield* vma_start_write(plan.next_next!)
+  if (plan.remove_next || plan.adjust_next) yield* atomic('dup_anon_vma()', (m) => import_anon_vma(m, plan))
 }
 
 function* split_hugetlb(mm: Mm, vma: Vma, start: number, end: number): Steps {
@@ -109,9 +120,10 @@ export function* __vma_adjust(
   yield* might_alloc(GFP_KERNEL)
   const plan = yield* atomic('__vma_adjust(): plan', (m) => {
     const plan = make_plan(m, mm, vma, end, expand, insert)
-    import_anon_vma(m, plan)
+    if (!per_vma_lock()) import_anon_vma(m, plan)
     return plan
   })
+  if (per_vma_lock()) yield* lock_vmas(plan)
   yield* vma_adjust_trans_huge(vma, start, end, plan.adjust_next)
   const hugetlb = yield* is_vm_hugetlb_page(vma)
   if (hugetlb && !has('081056dc00a2')) yield* split_hugetlb(mm, vma, start, end)
@@ -126,5 +138,8 @@ export function* __vma_adjust(
   yield* atomic('vma->vm_start, vm_end = …', (m) => apply_plan(m, mm, plan, start, end, pgoff, insert))
   if (root) yield* up_write(root.rwsem, 'anon_vma_unlock_write()')
   if (file) yield* up_write(file.i_mmap_rwsem, 'i_mmap_unlock_write(mapping)')
-  if (plan.remove_next) yield* atomic('vm_area_free(next)', (m) => remove_merged(m, mm, plan))
+  if (!plan.remove_next) return
+  yield* vma_mark_detached(plan.next!)
+  if (plan.remove_next === 2) yield* vma_mark_detached(plan.next_next!)
+  yield* atomic('vm_area_free(next)', (m) => remove_merged(m, mm, plan))
 }

@@ -5,19 +5,24 @@ import type { Mm } from '../../include/mm.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
 import { down_write, up_write } from '../../locking/rwsem.js'
-import { slab_free } from '../../slab.js'
 import { vma_adjust_trans_huge } from '../huge_memory/vma_adjust_trans_huge.js'
 import { might_alloc } from '../might_alloc.js'
 import { anon_vma_clone, unlink_anon_vmas } from '../rmap/anon_vma.js'
 import { anon_vma_interval_tree_post_update_vma, anon_vma_interval_tree_pre_update_vma } from '../rmap/anon_vma_chain.js'
 import { fput_mapping, i_mmap_insert, i_mmap_remove } from './i_mmap.js'
 import { vma_remove } from './vma_list.js'
+import { vm_area_free } from '../mmap_lock/vma_area.js'
+import { per_vma_lock } from '../mmap_lock/per_vma_lock.js'
+import { vma_mark_detached } from '../mmap_lock/vma_mark.js'
+import { vma_start_write } from '../mmap_lock/vma_start_write.js'
 
 /** mm/mmap.c:vma_expand. `vma` grows to [start, end), over `next` if that ends there too. Returns true. */
 export function* vma_expand(
   mm: Mm, vma: Vma, start: number, end: number, pgoff: number, next: Vma | undefined,
 ): Steps<boolean> {
   yield* might_alloc(GFP_KERNEL)
+  yield* vma_start_write(vma)
+  if (next && next !== vma && per_vma_lock() && end === (yield* load(next.vm_end, { label: 'next->vm_end' }))) yield* vma_start_write(next)
   const removed = yield* atomic('vma_expand(): anon_vma', (m) => {
     const gone = next && next !== vma && end === m.get(next.vm_end) ? next : undefined
     if (gone && m.get(gone.anon_vma) && !m.get(vma.anon_vma)) {
@@ -49,11 +54,12 @@ export function* vma_expand(
   if (root) yield* up_write(root.rwsem, 'anon_vma_unlock_write()')
   if (file) yield* up_write(file.i_mmap_rwsem, 'i_mmap_unlock_write(mapping)')
   if (removed) {
+    yield* vma_mark_detached(removed)
     yield* atomic('vm_area_free(next)', (m) => {
       unlink_anon_vmas(m, removed)
       fput_mapping(m, m.get(removed.vm_file))
       add(m, mm.map_count, -1)
-      slab_free(m, kernel().vmas, removed)
+      vm_area_free(m, removed)
     })
   }
   return true

@@ -2,6 +2,7 @@ import type { Access } from '../../../engine/model/memory.js'
 import type { Mm } from '../../include/mm.js'
 import type { Vma } from '../../include/vma.js'
 import { kernel } from '../../kernel.js'
+import { vma_mark_attached } from '../mmap_lock/vma_mark.js'
 
 /* The VMAs of an mm, ordered by address: what the kernel keeps in a maple tree. For use inside steps. */
 
@@ -27,6 +28,7 @@ export const vma_insert = (m: Access, mm: Mm, vma: Vma): void => {
   const link = before ? before.vm_next : mm.mmap
   m.set(vma.vm_next, m.get(link))
   m.set(link, vma.ref)
+  vma_mark_attached(m, vma)
 }
 
 export const vma_remove = (m: Access, mm: Mm, vma: Vma): void => {

@@ -12,6 +12,7 @@ import { find_vma_range, type VmaRange, vma_with_flags } from '../mmap/for_each_
 import { calc_vm_prot_bits, vma_set_page_prot } from '../mmap/vm_page_prot.js'
 import { tlb_finish_mmu, tlb_gather_mmu } from '../mmu_gather/mmu_gather.js'
 import { change_protection } from './change_protection.js'
+import { vma_start_write } from '../mmap_lock/vma_start_write.js'
 
 /** Anonymous memory in which no page was ever made. */
 function* never_written(vma: Vma): Steps<boolean> {
@@ -27,6 +28,7 @@ export function* mprotect_fixup(mm: Mm, tlb: MmuGather, range: VmaRange, start: 
   const uncharge = !charge && has('mprotect-unaccount') && old & VM_ACCOUNT && !(flags & VM_WRITE) && (yield* never_written(range.vma))
   const newflags = charge ? flags | VM_ACCOUNT : uncharge ? flags & ~VM_ACCOUNT : flags
   const vma = yield* vma_with_flags(mm, range, start, end, newflags)
+  yield* vma_start_write(vma)
   const try_writable = yield* atomic('vma->vm_flags = newflags', (m) => {
     m.set(vma.vm_flags, newflags)
     vma_set_page_prot(m, vma)

@@ -5,7 +5,6 @@ import { GFP_KERNEL } from '../../include/gfp.js'
 import type { Mm } from '../../include/mm.js'
 import type { Vma } from '../../include/vma.js'
 import { has, kernel } from '../../kernel.js'
-import { slab_alloc } from '../../slab.js'
 import { hugetlb_vm_op_open } from '../hugetlb/hugetlb_vma_lock.js'
 import { might_alloc } from '../might_alloc.js'
 import { i_mmap_insert } from '../mmap/i_mmap.js'
@@ -14,6 +13,7 @@ import { vma_merge } from '../mmap/vma_merge.js'
 import { vma_open } from '../mmap/vma_open.js'
 import { vma_insert } from '../mmap/vma_list.js'
 import { anon_vma_clone } from '../rmap/anon_vma.js'
+import { vm_area_alloc } from '../mmap_lock/vma_area.js'
 
 /** The VMA that takes the moved pages in, and the one they come from (merging may have replaced it). */
 export interface CopiedVma {
@@ -51,7 +51,7 @@ export function* copy_vma(mm: Mm, from: VmaRange, addr: number, len: number, pgo
   }
   yield* might_alloc(GFP_KERNEL)
   const copy = yield* atomic('new_vma = vm_area_dup(vma)', (m) => {
-    const new_vma = slab_alloc(m, kernel().vmas)
+    const new_vma = vm_area_alloc(m)
     for (const field of ['vm_mm', 'vm_flags', 'vm_page_prot', 'anon_vma', 'vm_file'] as const) m.set(new_vma[field], m.get(vma[field]))
     m.set(new_vma.vm_start, addr)
     m.set(new_vma.vm_end, addr + len)

@@ -14,6 +14,7 @@ import { first_vma_above } from '../mmap/vma_list.js'
 import { unlink_anon_vmas } from '../rmap/anon_vma.js'
 import { copy_vma } from './copy_vma.js'
 import { move_page_tables } from './move_page_tables.js'
+import { vma_start_write } from '../mmap_lock/vma_start_write.js'
 
 /** MREMAP_DONTUNMAP: the old VMA stays, empty. */
 const keep_old = (vma: Vma, start: number, end: number) =>
@@ -38,6 +39,7 @@ const UFFD = VM_UFFD_WP | VM_UFFD_MISSING
 
 /** mm/mremap.c:move_vma */
 export function* move_vma(mm: Mm, from: VmaRange, addr: number, len: number, new_addr: number, dontunmap: boolean): Steps {
+  yield* vma_start_write(from.vma)
   if (from.vm_flags & VM_MERGEABLE) yield* unmerge_ksm_pages(mm, from.vma, addr, addr + len)
   if (dontunmap && from.vm_flags & VM_LOCKED) {
     if (from.start !== addr) yield* split_vma(mm, from.vma, addr, true)
