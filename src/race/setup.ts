@@ -20,6 +20,7 @@ import {
 import type { Vma } from '../kernel/include/vma.js'
 import type { Kernel } from '../kernel/kernel.js'
 import { TooSmall } from '../kernel/too_small.js'
+import { mmap_write_lock, mmap_write_unlock } from '../kernel/locking/mmap_lock.js'
 import { find_vma } from '../kernel/mm/find_vma.js'
 import { dup_mm, mm_alloc } from '../kernel/mm/fork/mm_lifetime.js'
 import { remap_pfn_range } from '../kernel/mm/memory/remap_pfn_range.js'
@@ -153,7 +154,9 @@ export class Setup extends DriverSetup {
 
   /** A private read-only mapping of one page of a file. */
   privateFile(mm: Mm, file: AddressSpace, start = 0): void {
+    this.call(mmap_write_lock(mm))
     this.call(mmap_region(mm, start, 1, VM_READ | VM_MAYREAD | VM_MAYWRITE, 0, file.ref))
+    this.call(mmap_write_unlock(mm))
   }
 
   /** A page of a driver, which user space reaches through a VM_PFNMAP mapping of the driver's file. Nobody else knows it. */

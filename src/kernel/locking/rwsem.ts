@@ -40,7 +40,7 @@ export const down_read_trylock = (sem: Cell, label = 'down_read_trylock(sem)'): 
     if (holders(value) < 0 || waiters(value) > 0) return false
     m.set(sem, value + 1)
     return true
-  }, { order: 'acquire', lock: taken(sem, { mode: 'read', succeeds: (got) => got === true }) })
+  }, { order: 'acquire', lock: taken(sem, { mode: 'read', tries: true, succeeds: (got) => got === true }) })
 
 export const up_read = (sem: Cell, label = 'up_read(sem)'): Step =>
   fetchAdd(sem, -1, { label, order: 'release', lock: released(sem) })

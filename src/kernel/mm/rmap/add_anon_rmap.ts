@@ -3,6 +3,7 @@ import { compound_head, folio_test_large } from '../../include/compound.js'
 import { PG_swapbacked } from '../../include/page_flags.js'
 import { type Folio, type Page, PAGE_MAPPING_ANON, PAGE_MAPPING_FLAGS, PAGE_MAPPING_KSM } from '../../include/page.js'
 import type { Vma } from '../../include/vma.js'
+import { bug } from '../../bug.js'
 import { kernel } from '../../kernel.js'
 import { linear_page_index } from '../linear_page_index.js'
 import { mlock_vma_page } from '../mlock/mlock_folio.js'
@@ -13,6 +14,7 @@ export function* __page_set_anon_rmap(page: Page, vma: Vma, address: number, exc
   const folio = yield* compound_head(page)
   if (!((yield* load(folio.mapping, { label: 'PageAnon(page)' })) & PAGE_MAPPING_ANON)) {
     const own = yield* load(vma.anon_vma, { label: 'vma->anon_vma' })
+    if (!own) return yield* bug('a page of anonymous memory, and no anon_vma')
     const ref = exclusive ? own : yield* load(kernel().anonVmas.deref(own).root, { label: 'anon_vma->root' })
     yield* store(page.mapping, (ref << 2) | PAGE_MAPPING_ANON, { label: 'page->mapping = anon_vma' })
     yield* store(page.index, yield* linear_page_index(vma, address), { label: 'page->index' })
