@@ -25,4 +25,16 @@ export const fineChanges: readonly Change[] = [
     id: 'fine-fence-list', title: 'a place for a fence is looked for slot by slot', version: '6.1',
     changes: 'dma_resv_add_fence() asks each fence in the list whether it is signalled, and then takes a place',
   },
+  {
+    id: 'fine-queue-work', title: 'a work is pending before it is on the list of a pool', version: '6.1',
+    changes: 'queue_work() sets the bit in one step and puts the work on the list in another; who flushes it in between waits for nothing',
+  },
+  {
+    id: 'fine-deferred-split', title: 'deferred_split_huge_page() looks before it takes split_queue_lock', version: '6.1',
+    changes: 'whether the page is in the swap cache or on a list already is asked without the lock, and only the list again under it',
+  },
+  {
+    id: 'fine-compound-alloc', title: 'a huge page that is allocated has a reference before it is one', version: '6.1',
+    changes: 'prep_new_page() sets _refcount, then prep_compound_page() makes tails of all pages but the first: who takes a reference by number sees it',
+  },
 ]

@@ -3,7 +3,7 @@ import type { Steps } from '../../engine/model/step.js'
 
 /** struct work_struct: a function that a worker is to call. */
 export class WorkStruct {
-  /** WORK_STRUCT_PENDING_BIT: queued, and not begun. */
+  /** WORK_STRUCT_PENDING_BIT, and whether it is on the list of a pool: queued, and not begun. */
   readonly pending: Cell
   /** A worker is in the function. */
   readonly running: Cell
@@ -15,6 +15,10 @@ export class WorkStruct {
     this.running = memory.cell(`${name}.running`)
   }
 }
+
+/** In `pending`. */
+export const PENDING = 1
+export const LISTED = 2
 
 /** kernel/workqueue.c: the works that workers look for, and how many threads there are that may still queue some. */
 export class Workqueue {

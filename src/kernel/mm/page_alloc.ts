@@ -1,10 +1,10 @@
 import { holding } from '../../engine/model/lock.js'
 import type { Access } from '../../engine/model/memory.js'
-import { atomic, type Step, type StepOptions, type Steps } from '../../engine/model/step.js'
+import { atomic, setBits, type Step, type StepOptions, type Steps } from '../../engine/model/step.js'
 import { __GFP_DIRECT_RECLAIM, __GFP_MOVABLE, __GFP_THISNODE, GFP_HIGHUSER_MOVABLE, GFP_KERNEL, GFP_TRANSHUGE } from '../include/gfp.js'
 import { format_page_flags, PAGE_FLAGS_CHECK_AT_FREE, PAGE_FLAGS_CHECK_AT_PREP, PG_head, PG_mlocked } from '../include/page_flags.js'
 import { type Folio, type Page, PAGE_MAPPING_FLAGS } from '../include/page.js'
-import { kernel } from '../kernel.js'
+import { has, kernel } from '../kernel.js'
 import { PF_MEMALLOC_PIN } from './might_alloc.js'
 import { __alloc_pages_slowpath } from './vmscan/alloc_slowpath.js'
 
@@ -81,7 +81,10 @@ export function* alloc_page(gfp = GFP_HIGHUSER_MOVABLE, nid = 0): Steps<Page | u
 /** mm/page_alloc.c:__alloc_pages of a huge page, and prep_compound_page. */
 export function* alloc_hugepage(gfp = GFP_TRANSHUGE, nid = 0): Steps<Folio | undefined> {
   yield* __alloc_pages_slowpath(gfp)
-  return yield* get_block_from_freelist(yield* current_gfp_context(gfp), nid)
+  const fine = has('fine-compound-alloc')
+  const folio = yield* get_block_from_freelist(yield* current_gfp_context(gfp), nid, !fine)
+  if (folio && fine) yield* prep_compound_page(folio)
+  return folio
 }
 
 /** __alloc_pages of a block without __GFP_COMP: separate pages, of which only the first has a reference. */
@@ -100,19 +103,33 @@ const get_block_from_freelist = (gfp: number, nid: number, compound = true): Ste
       m.set(list, m.get(block.next))
       m.set(block.nrFree, 0)
       const head = block.pages[0]!
-      for (const page of block.pages) {
-        prep_new_page(m, page, 0)
-        if (compound && page !== head) m.set(page.compound_head, head.pfn + 1)
-      }
+      for (const page of block.pages) prep_new_page(m, page, 0)
       m.set(head._refcount, 1)
-      if (!compound) return head
-      m.set(head.flags, PG_head)
-      m.set(head.compound_mapcount, -1)
-      m.set(head.compound_pincount, 0)
+      if (compound) {
+        m.set(head.flags, PG_head)
+        for (const page of block.pages.slice(1)) prep_compound_tail(m, page, head)
+        prep_compound_head(m, head)
+      }
       return head
     }
     return undefined
   }, sleeps(gfp))
+
+const prep_compound_tail = (m: Access, page: Page, head: Page): void => m.set(page.compound_head, head.pfn + 1)
+
+const prep_compound_head = (m: Access, head: Page): void => {
+  m.set(head.compound_mapcount, -1)
+  m.set(head.compound_pincount, 0)
+}
+
+/** mm/page_alloc.c:prep_compound_page, of pages of which the first has its reference already. */
+function* prep_compound_page(head: Folio): Steps {
+  yield* setBits(head.flags, PG_head, { label: '__SetPageHead(page)' })
+  for (const page of kernel().memory.blocks[head.block]!.pages.slice(1)) {
+    yield* atomic('prep_compound_tail(page, i)', (m) => prep_compound_tail(m, page, head))
+  }
+  yield* atomic('prep_compound_head(page)', (m) => prep_compound_head(m, head))
+}
 
 /** mm/page_alloc.c:free_pages_prepare, of one page. */
 function free_prepare(m: Access, page: Page): void {
