@@ -57,8 +57,9 @@ function summary(ids: readonly string[], cells: readonly ChangeCell[]): string[]
   const run = cells.filter(({ executed }) => executed.length > 0)
   const turned = cells.filter((cell) => turnOf(cell) !== 'none')
   const idle = ids.filter((id) => cells.every(({ executed }) => !executed.includes(id)))
+  const [verb, turns] = ids.length > 1 ? ['run', 'turn'] : ['runs', 'turns']
   return [
-    `${plural(races(cells), 'race')}, ${plural(cells.length, 'verdict')}: ${ids.join(', ')} runs in ${plural(races(run), 'race')}, and turns ${plural(turned.length, 'verdict')}`,
+    `${plural(races(cells), 'race')}, ${plural(cells.length, 'verdict')}: ${ids.join(', ')} ${verb} in ${plural(races(run), 'race')}, and ${turns} ${plural(turned.length, 'verdict')}`,
     ...idle.map((id) => `${id} changes nothing here: no run executes it`),
   ]
 }
