@@ -178,7 +178,7 @@ export { migrate_device_coherent_page } from '../kernel/mm/migrate_device/migrat
 export { migrate_device_finalize, migrate_device_pages, migrate_vma_insert_page } from '../kernel/mm/migrate_device/migrate_device_pages.js'
 export { migrate_device_unmap, migrate_pfn_to_page, migrate_vma_check_page } from '../kernel/mm/migrate_device/migrate_device_unmap.js'
 export { migrate_to_ram } from '../kernel/mm/migrate_device/migrate_to_ram.js'
-export { migrate_vma_collect, migrate_vma_collect_pmd } from '../kernel/mm/migrate_device/migrate_vma_collect.js'
+export { migrate_vma_collect, migrate_vma_collect_pmd, migrate_vma_split_folio } from '../kernel/mm/migrate_device/migrate_vma_collect.js'
 export { migrate_vma_setup } from '../kernel/mm/migrate_device/migrate_vma_setup.js'
 export { mlock_vma_page, munlock_vma_page } from '../kernel/mm/mlock/mlock_folio.js'
 export { __mlock_new_page, __mlock_page, __munlock_page, mlock_folio, mlock_new_page, mlock_page_drain, mlock_page_drain_local, munlock_folio } from '../kernel/mm/mlock/mlock_pagevec.js'

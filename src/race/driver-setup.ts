@@ -5,6 +5,8 @@ import { type Allocated, allocated } from '../kernel/drivers/allocation.js'
 import { DevDax } from '../kernel/drivers/dax/dev_dax.js'
 import { dax_mmap_flags } from '../kernel/fs/dax/dax_mmap_flags.js'
 import { dax_vm_ops } from '../kernel/drivers/dax/dev_dax_fault.js'
+import { mlx5_ib_invalidate_range } from '../kernel/drivers/infiniband/mlx5_ib_invalidate_range.js'
+import { IbUmemOdp } from '../kernel/drivers/infiniband/umem_odp.js'
 import { PciP2pdma } from '../kernel/drivers/pci/p2pdma.js'
 import { pci_p2pdma_vmops } from '../kernel/drivers/pci/p2pmem_alloc_mmap.js'
 import { p2pdma_pgmap_ops } from '../kernel/drivers/pci/pci_p2pdma_remove.js'
@@ -253,6 +255,14 @@ export abstract class DriverSetup {
     this.call(mmu_interval_notifier_insert(vma.notifier, mm, 0, pages))
     if (!this.call(xe_pagefault_handle_vma(vma))) throw new Error('setup: there is no memory to bind')
     return vma
+  }
+
+  /** One page of an address space that an RDMA device of mlx5 reaches on demand: pagefault_real_mr() maps it. */
+  umemOdp(mm: Mm, address = 0): IbUmemOdp {
+    const odp = new IbUmemOdp(this.kernel, mm, address)
+    odp.notifier.invalidate = (range, seq) => mlx5_ib_invalidate_range(odp, range, seq)
+    this.call(mmu_interval_notifier_insert(odp.notifier, mm, address, address + 1))
+    return odp
   }
 
   /** A PCI device whose BAR, this page, a program maps through vfio. */

@@ -3,6 +3,18 @@ import type { Change } from './change.js'
 /** Device memory and its migration, long-term pins, userfaultfd. */
 export const deviceChanges: readonly Change[] = [
   {
+    id: 'migrate-thp', title: 'mm/migrate_device: large folios are split where they are found', version: '7.3', since: '7.3',
+    changes: 'migrate_vma_collect_pmd() drops the lock of the table to split a folio, and goes on from there; it flushes when the table is finished',
+  },
+  {
+    id: 'collect-flushes-before-gap', title: 'migrate_vma flushes before it drops the lock', version: '7.3',
+    changes: 'with migrate-thp: migrate_vma_collect_pmd() flushes what it has cleared before it splits a folio',
+  },
+  {
+    id: 'collect-restarts-here', title: 'migrate_vma starts again from where it was', version: '7.3',
+    changes: 'with migrate-thp: where migrate_vma_collect_pmd() finds no table after a split, the hole begins there, not at the start of the range',
+  },
+  {
     id: 'mutant-private-no-recheck', title: 'a fault on device-private memory does not look again', version: '6.1', mutation: true,
     changes: 'do_swap_page() takes its reference under the lock, whatever the entry has become',
   },

@@ -177,6 +177,30 @@ export const gpuChanges: readonly Change[] = [
     changes: 'radeon_ttm_tt_unpin_userptr() calls set_page_dirty_lock()',
   },
   {
+    id: 'odp-hmm-dma', title: 'RDMA/umem: the list of pages says also what is mapped for DMA', version: '7.3', since: '7.3',
+    changes: 'a flag in pfn_list[], to which hmm_range_fault() writes without the lock, takes the place of dma_list[]',
+  },
+  {
+    id: 'odp-merges-under-lock', title: 'RDMA/umem: a walk writes to an array of its own', version: '7.3',
+    changes: 'what hmm_range_fault() has found gets into pfn_list[] under umem_mutex, when the sequence has been asked for',
+  },
+  {
+    id: 'hmm-sees-transient-none', title: 'arm64: entries of a contiguous block are none while they are folded', version: '6.9',
+    changes: 'a snapshot of ib_umem_odp_map_dma_and_lock() may see nothing where a page is mapped',
+  },
+  {
+    id: 'odp-revoke-under-lock', title: 'RDMA/mlx5: fix a race for an ODP MR which leads to CQE with error', version: '6.14', cve: 'CVE-2025-21732', since: '6.12',
+    changes: 'mlx5_revoke_mr() takes umem_mutex, and takes the region away from the umem, so that no invalidation uses its key',
+  },
+  {
+    id: 'mutant-odp-no-retry', title: 'RDMA on demand does not ask whether its pages have changed', version: '6.1', mutation: true,
+    changes: 'ib_umem_odp_map_dma_and_lock() does not call mmu_interval_read_retry()',
+  },
+  {
+    id: 'mutant-odp-stays-private', title: 'mlx5 revokes a key under the mutex, and the umem still leads to it', version: '6.14', mutation: true,
+    changes: 'mlx5_revoke_mr() does not set umem_odp->private to NULL',
+  },
+  {
     id: 'i915-userptr-nowait', title: 'drm/i915: the callback of a userptr waits for nothing', version: '6.12', since: '6.12',
     changes: 'i915_gem_userptr_invalidate() sets the sequence, and that is all: no lock, no fences',
   },

@@ -1,21 +1,23 @@
 import type { Cell } from '../../../engine/model/memory.js'
 import { load, setBits, type Steps } from '../../../engine/model/step.js'
+import { no_step } from '../../../machine/entry.js'
 import { flush_tlb_page, flush_tlb_range } from '../../../machine/flush.js'
-import { PageCompound } from '../../include/compound.js'
+import { compound_head, PageCompound } from '../../include/compound.js'
 import { migration_entry_of, migration_entry_of_device } from '../../include/migration_entry.js'
 import {
   MIGRATE_PFN_MIGRATE, MIGRATE_PFN_WRITE, migrate_pfn, MIGRATE_VMA_SELECT_DEVICE_COHERENT, MIGRATE_VMA_SELECT_DEVICE_PRIVATE,
   MIGRATE_VMA_SELECT_SYSTEM, type MigrateVma,
 } from '../../include/migrate_vma.js'
 import { PG_anon_exclusive, PG_dirty } from '../../include/page_flags.js'
-import { type Page, PAGE_MAPPING_ANON } from '../../include/page.js'
+import { type Folio, type Page, PAGE_MAPPING_ANON } from '../../include/page.js'
 import { folio_get } from '../../include/page_ref.js'
 import {
   type Pmd, pmd_none, pmd_pfn, pmd_trans_huge, type Pte, pte_dirty, pte_none, pte_pfn, pte_present, pte_write,
 } from '../../include/pgtable.js'
 import { is_device_private_entry, SWP, swp_offset, swp_type } from '../../include/swapops.js'
+import { bug } from '../../bug.js'
 import { has, kernel } from '../../kernel.js'
-import { folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
+import { folio_lock, folio_trylock, folio_unlock } from '../../locking/folio_lock.js'
 import { spin_unlock } from '../../locking/spinlock.js'
 import { lock_page_table } from '../memory/pte_lock.js'
 import { pmd_addr_end } from '../addr_end.js'
@@ -29,6 +31,16 @@ import { pmd_of_table } from '../pmd_trans_unstable.js'
 import { page_remove_rmap } from '../rmap/page_remove_rmap.js'
 import { page_try_share_anon_rmap } from '../rmap/share_anon_rmap.js'
 import { folio_put } from '../swap/folio_put.js'
+
+/**
+ * How far a walk of one table has come: elements of the src array, and whether an entry was taken away that is not flushed yet. `large`:
+ * a folio that is to be split before it goes on.
+ */
+interface Walked {
+  readonly mpfns: readonly number[]
+  readonly unmapped: boolean
+  readonly large?: Folio | undefined
+}
 
 /** The element of the src array, and whether a present entry was taken away. */
 type Collected = readonly [mpfn: number, unmapped: boolean]
@@ -99,6 +111,69 @@ function* collect_pte(args: MigrateVma, ptep: Cell, address: number): Steps<Coll
   return page && selected(args, page) ? yield* collect_page(args, ptep, address, page, pte_write(pte)) : SKIP
 }
 
+/** Part of a large folio that is to be migrated: with a reference, which keeps it from going when the lock is dropped. */
+function* large_folio_at(args: MigrateVma, ptep: Cell, address: number): Steps<Folio | undefined> {
+  const pte = yield* ptep_get(ptep)
+  if (!pte_present(pte) || pte_pfn(pte) === kernel().memory.zeroPage.pfn) return undefined
+  const page = yield* vm_normal_page(args.vma, address, pte)
+  if (!page || !selected(args, page) || !(yield* PageCompound(page))) return undefined
+  const folio = yield* compound_head(page)
+  yield* folio_get(folio)
+  return folio
+}
+
+/** mm/migrate_device.c:migrate_vma_split_folio, with no page-table lock held: it waits for the lock of the folio. */
+export function* migrate_vma_split_folio(folio: Folio): Steps<boolean> {
+  yield* folio_lock(folio)
+  const error = yield* split_huge_page(folio)
+  yield* folio_unlock(folio)
+  yield* folio_put(folio)
+  return error === 0
+}
+
+const flush_unmapped = (args: MigrateVma, start: number, end: number, unmapped: boolean): Steps =>
+  unmapped ? flush_tlb_range(args.mm, start, end) : no_step()
+
+/** From where it stands, under the lock of the table. */
+function* collect_until_large(args: MigrateVma, pmd: Pmd, before: Walked, start: number, end: number): Steps<Walked> {
+  const mpfns = [...before.mpfns]
+  let { unmapped } = before
+  for (let at = start + mpfns.length; at < end; at++) {
+    const large = yield* large_folio_at(args, pte_offset_map(pmd, at), at)
+    if (large) {
+      if (has('collect-flushes-before-gap')) yield* flush_unmapped(args, start, end, unmapped)
+      return { mpfns, unmapped, large }
+    }
+    const [mpfn, taken] = yield* collect_pte(args, pte_offset_map(pmd, at), at)
+    mpfns.push(mpfn)
+    unmapped ||= taken
+  }
+  yield* flush_unmapped(args, start, end, unmapped)
+  return { mpfns, unmapped }
+}
+
+/**
+ * The same of 7.3: a large folio is split when its turn comes, for which the lock of the table is dropped, and taken again to go on. What
+ * was cleared before has not been flushed then. If there is no table any more all of the range is a hole, from its start.
+ */
+function* collect_with_splits(args: MigrateVma, pmdp: Cell, start: number, end: number): Steps<readonly number[]> {
+  let walked: Walked = { mpfns: [], unmapped: false }
+  for (;;) {
+    const { mpfns } = walked
+    const left = end - start - (has('collect-restarts-here') ? mpfns.length : 0)
+    if (pmd_none(yield* pmdp_get(pmdp))) return [...mpfns, ...Array.from({ length: left }, () => MIGRATE_PFN_MIGRATE)]
+    const table = yield* pmd_of_table(pmdp)
+    const pmd = table === undefined ? undefined : yield* lock_page_table(pmdp, table)
+    if (pmd === undefined) continue
+    walked = yield* collect_until_large(args, pmd, walked, start, end)
+    yield* spin_unlock(pte_lockptr(pmd))
+    if (!walked.large) return walked.mpfns
+    if (yield* migrate_vma_split_folio(walked.large)) continue
+    yield* flush_unmapped(args, start, end, walked.unmapped)
+    return [...walked.mpfns, ...Array.from({ length: end - start - walked.mpfns.length }, () => 0)]
+  }
+}
+
 /** Undefined: the table has been taken away since it was seen. */
 function* collect_table(args: MigrateVma, pmdp: Cell, seen: Pmd, start: number, end: number): Steps<readonly number[] | undefined> {
   const mpfns: number[] = []
@@ -155,6 +230,7 @@ function* collect_pmd(args: MigrateVma, start: number, end: number): Steps<reado
   const skipped = Array.from({ length: end - start }, () => 0)
   if (pmd_trans_huge(yield* pmdp_get(pmdp)) && !(yield* split_huge(args, pmdp, start))) return skipped
   if (pmd_none(yield* pmdp_get(pmdp))) return (yield* is_anonymous(args)) ? skipped.map(() => MIGRATE_PFN_MIGRATE) : skipped
+  if (has('migrate-thp')) return yield* collect_with_splits(args, pmdp, start, end)
   const table = yield* pmd_of_table(pmdp)
   return table === undefined ? skipped : yield* collect_table(args, pmdp, table, start, end)
 }
@@ -167,6 +243,7 @@ export function* migrate_vma_collect(args: MigrateVma): Steps<readonly number[]>
   for (let at = start; at < end;) {
     const next = pmd_addr_end(at, end)
     mpfns = [...mpfns, ...(yield* migrate_vma_collect_pmd(args, at, next))]
+    if (mpfns.length > next - start) yield* bug('migrate_vma_collect() writes past the end of the src array')
     at = next
   }
   yield* mmu_notifier_invalidate_range_end(mm, start, end)
