@@ -1,14 +1,15 @@
 // Bundles the compiled package for Node to dist/: the model in one file, each command and each race in one of its own, all of them
 // loaded when they are asked for. What it takes from other packages goes in, so that installing mmrace installs nothing else.
-// Beside it: types, and the licenses of what went in.
+// Beside it: types, what they say of arguments, and the licenses of what went in.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { rolldown } from 'rolldown'
 import { dts } from 'rolldown-plugin-dts'
+import { argumentKinds } from './argument-kinds.mjs'
 
 /** Started or imported by name, so that they keep their names: threads, hooks of the loader, what package.json exports. */
 const ENTRIES = {
-  index: 'index', engine: 'engine/index', runtime: 'engine/model/at',
+  index: 'index', engine: 'engine/index', runtime: 'engine/model/at', arguments: 'cli/arguments',
   check: 'library/index', node: 'testing/index', vitest: 'testing/vitest', 'node-test': 'testing/node-test', vite: 'testing/vite',
   main: 'cli/main', 'guarded-worker': 'cli/guarded-worker', 'matrix-worker': 'cli/matrix/matrix-worker', 'hunt-worker': 'cli/hunt-worker', 'race-program': 'cli/race-program',
   worker: 'parallel/worker', hooks: 'instrument/hooks',
@@ -77,6 +78,8 @@ export async function buildNode(root, from) {
   })
   await types.write({ dir: dist, chunkFileNames: 'part-[name].ts' })
   writeFileSync(path.join(dist, 'race-file.d.ts'), RACE_FILE)
+  const declared = (name) => path.join(dist, `${name}.d.ts`)
+  writeFileSync(path.join(dist, 'argument-kinds.json'), JSON.stringify(argumentKinds({ mmrace: declared('index'), 'mmrace/engine': declared('engine') })))
   writeFileSync(path.join(dist, 'THIRD-PARTY-LICENSES'), licenses(output))
 }
 

@@ -1,6 +1,6 @@
 import { ModelError, UserError } from '../engine/errors.js'
 import { nearestHint } from '../engine/nearest.js'
-import { InstrumentError } from '../instrument/error.js'
+import { InstrumentError, type Missing } from '../instrument/error.js'
 import { importUserCode } from '../instrument/register.js'
 
 /** What a file of the user's exports. */
@@ -9,18 +9,23 @@ export async function imported(file: string): Promise<Record<string, unknown>> {
     return await inTime(importUserCode(file), file)
   } catch (cause) {
     if (cause instanceof UserError || cause instanceof ModelError) throw cause
+    if (cause instanceof InstrumentError && cause.missing) {
+      throw await noExport(`${cause.file}:${cause.line}:${cause.column}`, cause.missing)
+    }
     if (cause instanceof InstrumentError) {
       const { file, line, column, problem, hint } = cause
       throw new UserError('bad-file', `${file}:${line}:${column}: ${problem}`, hint ?? 'mmrace cannot read the file as it is')
     }
     const text = cause instanceof Error ? cause.message : String(cause)
     const missing = /requested module '(mmrace[^']*)' does not provide an export named '([^']+)'/.exec(text)
-    if (missing) {
-      const there = Object.keys(missing[1] === 'mmrace' ? await import('../index.js') : await import('../engine/index.js'))
-      throw new UserError('no-export', `${file}: ${missing[1]} has no ${missing[2]}`, nearestHint(missing[2]!, there, 'docs/writing-a-race.md says what there is'))
-    }
+    if (missing) throw await noExport(file, { module: missing[1]!, name: missing[2]! })
     throw new ModelError('threw', `${file} could not be loaded: ${text}`, 'the file is run as it is loaded; see the message for the place', { cause })
   }
+}
+
+async function noExport(place: string, { module, name }: Missing): Promise<UserError> {
+  const there = Object.keys(module === 'mmrace' ? await import('../index.js') : await import('../engine/index.js'))
+  return new UserError('no-export', `${place}: ${module} has no ${name}`, nearestHint(name, there, 'docs/functions.md says what there is'))
 }
 
 /** Seconds that a file may take to load, while nothing runs. */

@@ -9,7 +9,7 @@ const texts = (what: string, hint: string): string => `${what}${BETWEEN}${hint}`
 
 /** The two halves of a message made here. */
 export const halves = (message: string): [what: string, hint: string] => {
-  const [what, hint = 'see docs/writing-a-race.md'] = message.split(BETWEEN)
+  const [what, hint = 'see docs/model-code.md'] = message.split(BETWEEN)
   return [what!, hint]
 }
 

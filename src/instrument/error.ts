@@ -1,3 +1,9 @@
+/** What a module does not export. */
+export interface Missing {
+  readonly module: string
+  readonly name: string
+}
+
 /** Model code that cannot be instrumented soundly, or cannot be parsed at all. */
 export class InstrumentError extends Error {
   override readonly name = 'InstrumentError'
@@ -10,6 +16,8 @@ export class InstrumentError extends Error {
     readonly column: number,
     /** What to write instead. */
     readonly hint?: string,
+    /** A name that a module was asked for and does not export. */
+    readonly missing?: Missing,
   ) {
     super(`${file}:${line}:${column}: ${problem}${hint ? `\n  hint: ${hint}` : ''}`)
   }

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import type { LoadHook, ResolveHook } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { exportedNames } from './exported-names.js'
 import { mayHoldGenerators } from './model-code.js'
 import { onDisk } from './on-disk.js'
-import { RUNTIME } from './runtime.js'
+import { CHECKER, RUNTIME } from './runtime.js'
 
 /*
  * Hooks of Node's module loader, for files that a user wrote. They run in a thread of their own (see register.ts).
@@ -36,8 +37,8 @@ export const load: LoadHook = async (url, context, next) => {
   const filename = fileURLToPath(url)
   const code = await readFile(filename, 'utf8')
   const typescript = isTypeScript(url)
-  if (!typescript && !mayHoldGenerators(code)) return next(url, context)
+  if (!typescript && !mayHoldGenerators(code) && !code.includes('mmrace')) return next(url, context)
   const { instrument, withInlineMap } = await import('./instrument.js')
-  const source = withInlineMap(instrument(code, { filename, typescript, runtime: RUNTIME, user: true }))
+  const source = withInlineMap(instrument(code, { filename, typescript, runtime: RUNTIME, user: true, checker: CHECKER, exported: await exportedNames() }))
   return { format: 'module', source, shortCircuit: true }
 }

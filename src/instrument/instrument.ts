@@ -3,6 +3,7 @@ import path from 'node:path'
 import { transformSync } from '@babel/core'
 import typescriptPlugin from '@babel/plugin-transform-typescript'
 import { InstrumentError } from './error.js'
+import { exportedOnly } from './exported-only.js'
 import { plugin, type Position } from './plugin.js'
 
 export interface InstrumentOptions {
@@ -18,6 +19,10 @@ export interface InstrumentOptions {
   readonly steps?: boolean
   /** A user's file, which is not type-checked: what is wrong in it is looked for when it runs. */
   readonly user?: boolean
+  /** What modules export, types too, by what they are imported as: other names are refused. */
+  readonly exported?: Readonly<Record<string, readonly string[]>> | undefined
+  /** The module of `fits`, which looks at what functions of the package are given. */
+  readonly checker?: string | undefined
   /** Where the code came from, when it was compiled before. */
   readonly inputSourceMap?: SourceMapPayload
 }
@@ -29,7 +34,7 @@ export interface Instrumented {
 
 /** Instruments one module of model code. Throws InstrumentError for what it cannot parse or has to refuse. */
 export const instrument = (code: string, options: InstrumentOptions): Instrumented => {
-  const { filename, typescript, runtime, displayName = filename, steps = false, user = false, inputSourceMap } = options
+  const { filename, typescript, runtime, displayName = filename, steps = false, user = false, exported, checker, inputSourceMap } = options
   const compiled = inputSourceMap && new SourceMap(inputSourceMap)
   const origin = (line: number, column: number): Position => {
     const entry = compiled?.findEntry(line - 1, column - 1)
@@ -45,8 +50,9 @@ export const instrument = (code: string, options: InstrumentOptions): Instrument
       ...(inputSourceMap && { inputSourceMap }),
       parserOpts: { sourceType: 'module' },
       plugins: [
+        ...(exported ? [exportedOnly(exported, displayName)] : []),
         ...(typescript ? [[typescriptPlugin, { allowDeclareFields: true }]] : []),
-        plugin({ runtime, file: displayName, origin, steps, user }),
+        plugin({ runtime, file: displayName, origin, steps, user, checker }),
       ],
     })
     return { code: result!.code!, map: result!.map as unknown as SourceMapPayload }
@@ -58,7 +64,7 @@ export const instrument = (code: string, options: InstrumentOptions): Instrument
 const asInstrumentError = (error: unknown, file: string): unknown => {
   // Babel puts the path of the file before every message.
   if (error instanceof InstrumentError) {
-    return new InstrumentError(error.problem, error.file, error.line, error.column, error.hint)
+    return new InstrumentError(error.problem, error.file, error.line, error.column, error.hint, error.missing)
   }
   if (!(error instanceof SyntaxError) || !('loc' in error)) return error
   const { line, column } = error.loc as { line: number; column: number }

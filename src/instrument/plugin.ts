@@ -1,5 +1,6 @@
 import { type NodePath, type PluginObj, types as t } from '@babel/core'
 import { Arms } from './arms.js'
+import { checkCalls, findCalls } from './checked-calls.js'
 import { nameOf, wrapFunction } from './functions.js'
 import { InstrumentError } from './error.js'
 import { plainForm } from './plain.js'
@@ -21,6 +22,8 @@ export interface PluginOptions {
   readonly steps: boolean
   /** A user's file: steps that are made and not taken are found when it runs. */
   readonly user: boolean
+  /** The module of `fits`, which looks at what functions of the package are given. */
+  readonly checker: string | undefined
   /** Where a 1-based line and column of the code are in the file. */
   readonly origin: (line: number, column: number) => Position
 }
@@ -31,7 +34,7 @@ export const plugin = (options: PluginOptions): PluginObj => ({
   visitor: { Program: { exit: (program) => void instrumentProgram(program, options) } },
 })
 
-const instrumentProgram = (program: NodePath<t.Program>, { runtime, file, origin, steps, user }: PluginOptions): void => {
+const instrumentProgram = (program: NodePath<t.Program>, { runtime, file, origin, steps, user, checker }: PluginOptions): void => {
   program.scope.crawl()
   const imports = new Map<string, t.Identifier>()
   const helper = (name: string): t.Identifier => {
@@ -47,12 +50,12 @@ const instrumentProgram = (program: NodePath<t.Program>, { runtime, file, origin
   }
   const meta = (node: t.Node, name: string, self: boolean): t.Expression =>
     t.valueToNode([name, file, where(node).line, self])
-  if (user) {
-    guardUntaken(program, (value) => {
-      const { line, column } = where(value)
-      return t.callExpression(helper('taken'), [value, t.stringLiteral(`${file}:${line}:${column}: ${calleeOf(value)}()`)])
-    })
+  const place = (call: t.CallExpression): string => {
+    const { line, column } = where(call)
+    return `${file}:${line}:${column}: ${calleeOf(call)}()`
   }
+  if (checker !== undefined) findCalls(program, place)
+  if (user) guardUntaken(program, (value) => t.callExpression(helper('taken'), [value, t.stringLiteral(place(value))]))
   const siteOf = program.scope.generateUidIdentifier('siteOf')
   const entered = program.scope.generateUidIdentifier('entered')
   const arms = new Arms(
@@ -81,6 +84,11 @@ const instrumentProgram = (program: NodePath<t.Program>, { runtime, file, origin
   if (sited) {
     const sites = t.variableDeclarator(siteOf, t.callExpression(helper('sitesOf'), [t.stringLiteral(file)]))
     program.unshiftContainer('body', t.variableDeclaration('const', [sites]))
+  }
+  if (checker !== undefined) {
+    const fits = program.scope.generateUidIdentifier('fits')
+    checkCalls(program, () => t.cloneNode(fits))
+    program.unshiftContainer('body', t.importDeclaration([t.importSpecifier(fits, t.identifier('fits'))], t.stringLiteral(checker)))
   }
   if (imports.size === 0) return
   const specifiers = [...imports].map(([name, id]) => t.importSpecifier(id, t.identifier(name)))

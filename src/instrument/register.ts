@@ -26,6 +26,6 @@ export const importUserCode = async (file: string): Promise<Record<string, unkno
 /** Errors lose their class on the way here from the thread of the hooks. */
 const revived = (error: unknown): unknown => {
   if (!(error instanceof Error) || error.name !== 'InstrumentError') return error
-  const { problem, file, line, column, hint } = error as InstrumentError
-  return new InstrumentError(problem, file, line, column, hint)
+  const { problem, file, line, column, hint, missing } = error as InstrumentError
+  return new InstrumentError(problem, file, line, column, hint, missing)
 }

@@ -24,8 +24,10 @@ beforeAll(() => {
     write(file.replace(/^src\/(instrument|engine)/, 'package/dist').replace(/\.ts$/, '.js'), outputText)
   }
   write('package/package.json', JSON.stringify({
-    name: 'mmrace', type: 'module', exports: { './engine': './dist/engine.js', './runtime': './dist/model/at.js' },
+    name: 'mmrace', type: 'module', exports: { './engine': './dist/engine.js', './runtime': './dist/model/at.js', './arguments': './dist/arguments.js' },
   }))
+  write('package/dist/argument-kinds.json', JSON.stringify({ names: {} }))
+  write('package/dist/arguments.js', 'export const fits = (called, args) => args')
   write('package/dist/engine.js', `
     export * from './model/step.js'
     export { Call } from './model/fn.js'

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { UserError } from '../../engine/errors.js'
 import type { Change } from '../../kernel/changes/change.js'
@@ -21,6 +21,7 @@ import { exitOf, worstOf } from '../exit-codes.js'
 import { type Print, printWidth } from '../print.js'
 import { ProgressLine } from '../progress.js'
 import { legend } from '../legend.js'
+import { isFile } from '../is-file.js'
 import { CHANGE_HELP, ownChanges, several } from '../own-changes.js'
 import { loadRace } from '../races.js'
 import { addSearchOptions, exploreOptions, numberOf, type SearchFlags } from '../search-options.js'
@@ -34,6 +35,7 @@ interface CheckFlags extends ConditionFlags, SearchFlags, CheckpointFlags {
   trace?: string
   orders: boolean
   ordersSeconds?: string
+  types?: boolean
   weak?: boolean
   legend?: boolean
   html?: string
@@ -59,6 +61,7 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
     .option('--no-orders', 'leave out which orders the violation depends on')
     .option('--orders-seconds <n>', 'how long to look for them, instead of a number of states')
     .option('--legend', 'say what the marks of the table mean')
+    .option('--types', 'of a race file: check its types first, with the TypeScript that is installed beside it')
     .option('--weak', 'where it holds, look at what weak memory may do: the critical cycles of its lanes')
     .optionsGroup('What to keep:')
     .option('--trace <file>', 'save the run for mmrace replay')
@@ -68,6 +71,7 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
     .option('--resume <file>', 'go on with a search that was saved')
   addSearchOptions(command.optionsGroup('How to search:')).action(async (name: string, flags: CheckFlags) => {
     compileLess()
+    if (flags.types) await checkTypes([name, ...flags.change ?? []])
     const own = await ownChanges(flags.change)
     const race = await loadRace(name, own)
     const outcomes: Outcome[] = []
@@ -110,6 +114,15 @@ function ordersBound({ ordersSeconds, orders }: CheckFlags): OrdersBound | undef
   if (ordersSeconds !== undefined && !orders) throw new UserError('no-orders', '--orders-seconds with --no-orders', 'leave one of them out')
   const seconds = numberOf('--orders-seconds', ordersSeconds)
   return seconds === undefined ? undefined : { seconds }
+}
+
+/** Of the user's files; those of the package have been. */
+async function checkTypes(names: readonly string[]): Promise<void> {
+  const files = names.filter(isFile)
+  if (files.length === 0) throw new UserError('no-types', '--types is for a file, and a race that comes with mmrace is none', 'mmrace check my-race.ts --types')
+  const { typeCheck } = await import('../type-check.js')
+  // What is not there is said as it is without --types.
+  files.filter((file) => existsSync(file)).forEach(typeCheck)
 }
 
 /** What weak memory may do to a race that holds, and the worst of it drawn. */

@@ -7,15 +7,17 @@ import { changeTemplate } from '../templates/change-template.js'
 import { driverTemplate } from '../templates/driver-template.js'
 import { raceTemplate } from '../templates/race-template.js'
 
+const typed = (file: string): [string, string] => [`check ${file} --types`, 'are its types right? where TypeScript is installed']
+
 /** What can be written, and how one goes on with it. */
 const TEMPLATES = {
   race: {
     text: raceTemplate,
-    next: (file: string) => [[`check ${file}`, 'does it hold?'], [`check ${file} --bug`, 'and without the fix?']],
+    next: (file: string) => [[`check ${file}`, 'does it hold?'], [`check ${file} --bug`, 'and without the fix?'], typed(file)],
   },
   driver: {
     text: driverTemplate,
-    next: (file: string) => [[`check ${file}`, 'is it alone with its page?'], [`check ${file} --bug`, 'and without its lock?']],
+    next: (file: string) => [[`check ${file}`, 'is it alone with its page?'], [`check ${file} --bug`, 'and without its lock?'], typed(file)],
   },
   change: {
     text: changeTemplate,
