@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { heartbeat } from '../engine/heartbeat.js'
+import { addEntered, type enteredArms } from '../engine/model/arms.js'
 import { Hunt, type HuntOptions, type HuntReport } from '../hunt/hunt.js'
 import type { HuntedKernel } from '../hunt/hunted-kernel.js'
 import type { Job } from '../hunt/plan.js'
@@ -24,7 +25,7 @@ export interface SceneJob {
   readonly operations: readonly string[]
 }
 
-export type HuntReply = { readonly beat: true } | { readonly result: SceneResult } | { readonly failure: { readonly code: number; readonly text: string } }
+export type HuntReply = { readonly beat: true } | { readonly result: SceneResult } | { readonly entered: ReturnType<typeof enteredArms> } | { readonly failure: { readonly code: number; readonly text: string } }
 
 /** A hunt by so many workers: each checks scenes that share what is learned with those it had before, and learns for itself. */
 export async function huntTogether(options: HuntOptions, files: readonly string[], workers: number, clock: () => number, line: HuntLine): Promise<HuntReport> {
@@ -47,11 +48,13 @@ export async function huntTogether(options: HuntOptions, files: readonly string[
       for (let jobs = next(index); jobs.length > 0; jobs = next(index)) {
         for (const job of jobs) {
           if (hunt.over) break
-          const result = await ask(worker, job, signal)
-          if (!result) return
-          line.update(hunt.add(job, result))
+          const reply = await ask(worker, jobOf(job), signal)
+          if (!reply || !('result' in reply)) return
+          line.update(hunt.add(job, reply.result))
         }
       }
+      const reply = await ask(worker, 'entered', signal)
+      if (reply && 'entered' in reply) addEntered(reply.entered)
     } finally {
       await worker.terminate()
     }
@@ -67,15 +70,17 @@ export async function huntTogether(options: HuntOptions, files: readonly string[
 
 const plain = ({ kernel, revert, apply }: HuntedKernel): Omit<HuntedKernel, 'changes'> => ({ ...(kernel && { kernel }), ...(revert && { revert }), ...(apply && { apply }) })
 
-/** What comes of a scene; nothing when somebody stops it. */
-function ask(worker: Worker, { arch, scene: { state, operations } }: Job, signal: AbortSignal | undefined): Promise<SceneResult | undefined> {
+const jobOf = ({ arch, scene: { state, operations } }: Job): SceneJob => ({ arch, state: state.name, operations: operations.map(({ name }) => name) })
+
+/** What comes of a scene, or which code was entered; nothing when somebody stops it. */
+function ask(worker: Worker, what: SceneJob | 'entered', signal: AbortSignal | undefined): Promise<HuntReply | undefined> {
   return new Promise((resolve, reject) => {
     const onMessage = (reply: HuntReply): void => {
       heartbeat.beat()
       if ('beat' in reply) return
       forget()
-      if ('result' in reply) resolve(reply.result)
-      else reject(new WorkerFailure(reply.failure))
+      if ('failure' in reply) reject(new WorkerFailure(reply.failure))
+      else resolve(reply)
     }
     const onError = (error: unknown): void => {
       forget()
@@ -91,6 +96,6 @@ function ask(worker: Worker, { arch, scene: { state, operations } }: Job, signal
     }
     worker.on('message', onMessage).on('error', onError)
     signal?.addEventListener('abort', onAbort)
-    worker.postMessage({ arch, state: state.name, operations: operations.map(({ name }) => name) } satisfies SceneJob)
+    worker.postMessage(what)
   })
 }

@@ -1,6 +1,7 @@
 // A thread that checks scenes, for hunt-crew.ts.
 import { parentPort, workerData } from 'node:worker_threads'
 import { heartbeat } from '../engine/heartbeat.js'
+import { enteredArms } from '../engine/model/arms.js'
 import { Checker } from '../hunt/checker.js'
 import { sceneNamed } from '../hunt/drawn.js'
 import { operationNamed } from '../hunt/operations/index.js'
@@ -26,7 +27,9 @@ const checker = new Checker({
   kernel: { ...kernel, changes }, ...(against && { against: { ...against, changes } }),
 })
 
-parentPort!.on('message', ({ arch, ...scene }: SceneJob) => {
+parentPort!.on('message', (what: SceneJob | 'entered') => {
+  if (what === 'entered') return reply({ entered: enteredArms() })
+  const { arch, ...scene } = what
   try {
     reply({ result: finish(checker.check(sceneNamed(scene), arch)) })
   } catch (error) {

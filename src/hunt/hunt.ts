@@ -1,7 +1,9 @@
 import type { Progress } from '../engine/search/result.js'
+import { forgetArms, knownArms } from '../engine/model/arms.js'
 import type { Checker, CheckerOptions } from './checker.js'
+import { type Coverage, coverageOf, pairOf } from './coverage.js'
 import { Groups } from './group.js'
-import { type Job, Plan, type PlanOptions } from './plan.js'
+import { type Job, Plan, type PlanOptions, statesOf } from './plan.js'
 import type { SceneResult } from './scene-result.js'
 
 export interface HuntOptions extends PlanOptions, CheckerOptions {
@@ -36,12 +38,9 @@ export interface HuntReport {
   readonly total: readonly number[]
   /** The budget was used up, or somebody stopped it. */
   readonly stopped: boolean
-  /** What was covered: file, function, place and class of value. */
-  readonly covered: ReadonlySet<string>
+  readonly coverage: Coverage
   /** Ids of changes of the user's that some scene has run. */
   readonly executed: ReadonlySet<string>
-  /** By state: in how many scenes each pair of operations was. */
-  readonly pairs: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 /** What becomes known in the course of a hunt. */
@@ -49,20 +48,19 @@ class Book {
   readonly groups = new Groups()
   readonly failed: SceneResult[] = []
   readonly incomplete: SceneResult[] = []
-  readonly covered = new Set<string>()
   readonly executed = new Set<string>()
+  /** By state: pairs of operations that were in some scene. */
   readonly pairs = new Map<string, Set<string>>()
 
   add(result: SceneResult): void {
     this.groups.add(result)
     if (result.verdict === 'failed') this.failed.push(result)
     if (result.verdict === 'incomplete') this.incomplete.push(result)
-    for (const one of result.covered) this.covered.add(one)
     for (const id of result.executed) this.executed.add(id)
     const pairs = this.pairs.get(result.state) ?? new Set()
     this.pairs.set(result.state, pairs)
     const { operations } = result
-    operations.forEach((a, i) => operations.slice(i + 1).forEach((b) => pairs.add([a, b].toSorted().join(' | '))))
+    operations.forEach((a, i) => operations.slice(i + 1).forEach((b) => pairs.add(pairOf(a, b))))
   }
 }
 
@@ -74,6 +72,7 @@ export class Hunt {
 
   /** `clock`: seconds that were spent. */
   constructor(private readonly options: HuntOptions, private readonly clock: () => number) {
+    forgetArms()
     this.plan = new Plan(options, options.known)
     for (const result of options.known ?? []) this.book.add(result)
     this.finished = options.known?.length ?? 0
@@ -103,8 +102,9 @@ export class Hunt {
   }
 
   get report(): HuntReport {
-    const { checked, total } = this.plan
-    return { ...this.book, checked, total, stopped: this.over }
+    const { book: { groups, failed, incomplete, executed, pairs }, plan: { checked, total } } = this
+    const coverage = coverageOf(statesOf(this.options), this.options.operations, pairs, knownArms())
+    return { groups, failed, incomplete, executed, coverage, checked, total, stopped: this.over }
   }
 }
 

@@ -1,14 +1,13 @@
 import { Random } from '../engine/search/random.js'
-import { DEFAULT_KERNEL, isSince, type KernelName } from '../machine/kernels.js'
-import { lackingFeatures } from '../race/features.js'
 import { arenaOf } from './arena.js'
 import { fits, scenesOf } from './compose.js'
-import { type HuntedKernel, kernelChanges } from './hunted-kernel.js'
+import { Difference } from './difference.js'
+import type { HuntedKernel } from './hunted-kernel.js'
 import type { Operation } from './operation.js'
 import { nameOf, type Scene } from './scene.js'
 import type { SceneResult } from './scene-result.js'
-import type { State } from './state.js'
-import { survey, type Surveys } from './survey.js'
+import { isThere, type State } from './state.js'
+import type { Surveys } from './survey.js'
 
 export const LEVELS = ['alone', 'pairs', 'pairs and a store', 'triples', 'four lanes'] as const
 
@@ -55,18 +54,20 @@ export class Plan {
   /** By level: how many scenes there are, and were checked. */
   readonly total: number[] = []
   readonly checked: number[] = []
-  /** By state: the operations that come by what the kernels compared differ in. */
-  private readonly relevant = new Map<State, ReadonlySet<Operation>>()
-  private readonly differing: ReadonlySet<string>
+  private readonly difference: Difference
   private readonly random: Random
   private readonly finished = new Set<string>()
+  /** By operation: how much was covered for the first time in scenes that it was in. */
+  private readonly gains = new Map<string, number>()
 
   /** `known`: scenes that were checked before, and are not again. */
   constructor(private readonly options: PlanOptions, known: readonly SceneResult[] = []) {
     this.random = new Random(options.seed)
-    const [mine, other] = [options.kernel, options.against ?? options.kernel].map((kernel) => kernelChanges(kernel).ids) as [ReadonlySet<string>, ReadonlySet<string>]
-    this.differing = new Set([...mine, ...other].filter((id) => mine.has(id) !== other.has(id)))
-    for (const result of known) this.finished.add(resultKey(result))
+    this.difference = new Difference(options)
+    for (const result of known) {
+      this.finished.add(resultKey(result))
+      this.note(result)
+    }
   }
 
   /** The next scenes, all of which share what is learned; none when everything is done. Rather none of what others are `busy` with. */
@@ -78,7 +79,7 @@ export class Plan {
         return queue.scenes.splice(0, TURN).map((scene) => ({ arch, scene, level: this.level, key: keyOf(queue) }))
       }
       if (this.level + 1 < this.levels) this.fill(++this.level)
-      else if (this.differing.size === 0 || this.rest) return []
+      else if (!this.difference.any || this.rest) return []
       else [this.rest, this.level] = [true, -1]
     }
   }
@@ -88,10 +89,16 @@ export class Plan {
   }
 
   /** What came of a scene. */
-  done({ key, level }: Job, { took, covered }: SceneResult): void {
+  done({ key, level }: Job, result: SceneResult): void {
+    this.note(result)
+    const { took, covered } = result
     const queue = this.queues.find((one) => keyOf(one) === key)
     if (queue) queue.gain = queue.gain === Infinity ? covered.length / took : 0.7 * queue.gain + (0.3 * covered.length) / took
     this.checked[level]!++
+  }
+
+  private note({ operations, covered }: SceneResult): void {
+    for (const name of new Set(operations)) this.gains.set(name, (this.gains.get(name) ?? 0) + covered.length)
   }
 
   get levelName(): string {
@@ -105,8 +112,8 @@ export class Plan {
       const [first] = queue.scenes
       if (!first || busy.has(keyOf(queue))) continue
       // A difference between kernels seldom needs one architecture, and if so not the last that was named.
-      const later = this.differing.size > 0 ? this.options.archs.indexOf(queue.arch) : 0
-      const worth = (this.weight(first) * 64 - later) * 1e7 + Math.min(queue.gain, 1e6)
+      const later = this.difference.any ? this.options.archs.indexOf(queue.arch) : 0
+      const worth = (this.difference.weight(first) * 64 - later) * 1e7 + Math.min(queue.gain, 1e6)
       if (worth > most) [best, most] = [queue, worth]
     }
     return best
@@ -114,31 +121,7 @@ export class Plan {
 
   /** What comes last where kernels are compared. What an operation shows alone it shows beside another as well. */
   private isRest(scene: Scene, level: number): boolean {
-    return (level === 0 && this.options.lanes > 1) || this.weight(scene) === 0
-  }
-
-  /** How many of its lanes come by what the kernels compared differ in. */
-  private weight({ state, operations }: Scene): number {
-    const relevant = this.relevantIn(state)
-    return operations.filter((operation) => relevant.has(operation)).length
-  }
-
-  private relevantIn(state: State): ReadonlySet<Operation> {
-    const known = this.relevant.get(state)
-    if (known) return known
-    const relevant = new Set(this.differing.size > 0 ? this.options.archs.flatMap((arch) => this.relevantOn(state, arch)) : [])
-    this.relevant.set(state, relevant)
-    return relevant
-  }
-
-  private relevantOn(state: State, arch: string): Operation[] {
-    const { kernel: { kernel = DEFAULT_KERNEL, changes = [] }, operations, surveys } = this.options
-    if (!isThere(state, arch, kernel)) return []
-    const key = [kernel, arch, state.name, ...changes.map(({ id }) => id)].join(' ')
-    const asked = surveys?.get(key) ?? survey(state, operations, { arch, kernel }, changes)
-    surveys?.set(key, asked)
-    const differ = (ids: ReadonlySet<string>): boolean => [...ids].some((id) => this.differing.has(id))
-    return [...asked.operations].filter(([, ids]) => differ(asked.setup) || differ(ids)).map(([operation]) => operation)
+    return (level === 0 && this.options.lanes > 1) || this.difference.weight(scene) === 0
   }
 
   private fill(level: number): void {
@@ -165,15 +148,15 @@ export class Plan {
   private sorted(state: State, level: number): Map<string, Scene[]> {
     const byKey = new Map<string, Scene[]>()
     for (const scene of this.scenes(state, level)) {
-      if (this.differing.size > 0 && this.isRest(scene, level) !== this.rest) continue
+      if (this.difference.any && this.isRest(scene, level) !== this.rest) continue
       const list = byKey.get(arenaOf(scene))
       if (list) list.push(scene)
       else byKey.set(arenaOf(scene), [scene])
     }
-    const relevant = this.relevantIn(state).size > 0
+    const relevant = this.difference.relevantIn(state).size > 0
     for (const list of relevant ? byKey.values() : []) {
       shuffle(list, this.random)
-      list.sort((a, b) => this.weight(b) - this.weight(a))
+      list.sort((a, b) => this.difference.weight(b) - this.difference.weight(a))
     }
     return byKey
   }
@@ -194,12 +177,23 @@ export class Plan {
     }
   }
 
-  /** Some scenes of so many lanes, each at most once. */
+  /** Draws operations: the more often the more was covered with them. */
+  private drawing(operations: readonly Operation[]): () => Operation {
+    let total = 0
+    const up = operations.map(({ name }) => (total += 1 + (this.gains.get(name) ?? 0)))
+    return () => {
+      const at = this.random.below(total)
+      return operations[up.findIndex((to) => at < to)]!
+    }
+  }
+
+  /** Some scenes of so many lanes, each at most once: rather of operations with which something new was covered. */
   private *sample(state: State, level: number): Generator<Scene> {
     const fitting = this.options.operations.filter((operation) => fits(operation, state))
     const seen = new Set<string>()
+    const draw = this.drawing(fitting)
     for (let i = 0; i < SAMPLE * 4 && seen.size < SAMPLE && fitting.length > 0; i++) {
-      const some = Array.from({ length: level }, () => fitting[this.random.below(fitting.length)]!)
+      const some = Array.from({ length: level }, draw)
       const operations = this.options.operations.filter((operation) => some.includes(operation))
       const scene = [...scenesOf(state, operations, level)].find(({ operations: lanes }) => operations.every((one) => lanes.includes(one)))
       if (!scene || seen.has(nameOf(scene))) continue
@@ -224,9 +218,9 @@ const sceneKey = (arch: string, scene: Scene): string => `${arch} ${nameOf(scene
 /** The same of a scene that was checked. */
 const resultKey = ({ arch, state, operations }: SceneResult): string => `${arch} ${state}: ${operations.join(' | ')}`
 
-/** Whether this kernel has what the state is about on this architecture. */
-const isThere = ({ needs = [], since = '6.1' }: State, arch: string, kernel: KernelName = DEFAULT_KERNEL): boolean =>
-  isSince(kernel, since) && lackingFeatures(needs, arch, kernel).length === 0
+/** The states that there are on some of the architectures. */
+export const statesOf = ({ states, archs, kernel: { kernel } }: PlanOptions): readonly State[] =>
+  states.filter((state) => archs.some((arch) => isThere(state, arch, kernel)))
 
 function shuffle(list: unknown[], random: Random): void {
   for (let i = list.length - 1; i > 0; i--) {

@@ -2,6 +2,7 @@ import { orderLines } from '../trace/order-lines.js'
 import { table } from '../trace/report.js'
 import { count, oracleName } from '../trace/verdict.js'
 import { wrap } from '../trace/commit-table.js'
+import { coverageSummary } from './coverage-text.js'
 import type { Drawn } from './drawn.js'
 import type { HuntReport } from './hunt.js'
 import { LEVELS } from './plan.js'
@@ -27,16 +28,12 @@ const listed = (what: string, results: readonly SceneResult[]): string[] => (res
 ])
 
 /** What was looked at, what was not, and what failed. */
-export function coverageText(report: HuntReport): string {
-  const { checked, total, covered, pairs, failed, incomplete, stopped } = report
-  const functions = new Set([...covered].map((one) => one.split(' ', 2).join(' ')))
-  const kernel = [...functions].filter((one) => one.startsWith('src/kernel/'))
+export function reportText({ checked, total, coverage, failed, incomplete, stopped }: HuntReport): string {
   return [
     ...listed('scenes in which the model failed:', failed),
     ...listed('scenes were too large, and not searched to their end:', incomplete),
     `checked${stopped ? ', when it was stopped' : ''}:`,
     ...checked.map((n, level) => `  ${LEVELS[level]!.padEnd(18)} ${count(n).padStart(8)} of ${count(total[level]!)}`),
-    `  ${count([...pairs.values()].reduce((sum, { size }) => sum + size, 0))} pairs of operations in ${pairs.size} states`,
-    `  ${count(kernel.length)} functions of the kernel, ${count(covered.size)} steps by what they came back with`,
+    ...coverageSummary(coverage).map((line) => `  ${line}`),
   ].join('\n')
 }

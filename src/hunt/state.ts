@@ -1,7 +1,7 @@
 import type { Steps } from '../engine/model/step.js'
 import type { Geometry } from '../kernel/geometry.js'
-import type { KernelName } from '../machine/kernels.js'
-import type { Feature } from '../race/features.js'
+import { DEFAULT_KERNEL, isSince, type KernelName } from '../machine/kernels.js'
+import { type Feature, lackingFeatures } from '../race/features.js'
 import type { Setup } from '../race/setup.js'
 import type { Thing, Things } from './things.js'
 
@@ -30,3 +30,7 @@ export interface State<G extends Thing = Thing> {
 export const state = <const G extends Thing>(spec: State<G>): State =>
   // An operation takes only what is in `gives`.
   spec as unknown as State
+
+/** Whether this kernel has what the state is about on this architecture. */
+export const isThere = ({ needs = [], since = '6.1' }: State, arch: string, kernel: KernelName = DEFAULT_KERNEL): boolean =>
+  isSince(kernel, since) && lackingFeatures(needs, arch, kernel).length === 0

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -30,7 +30,9 @@ describe('mmrace hunt', () => {
   })
 
   it('holds where nothing is to be found', () => {
-    expect(mmrace(['hunt', '--states', 'one page', '--ops', 'munmap,read']).status).toBe(0)
+    const listing = path.join(mkdtempSync(path.join(tmpdir(), 'hunt-')), 'listing')
+    expect(mmrace(['hunt', '--states', 'one page', '--ops', 'munmap,read', '--coverage', listing]).status).toBe(0)
+    expect(readFileSync(listing, 'utf8')).toMatch(/never entered, by file:[^]*ksm_do_scan[^]*zap_pte_range\(\) {2}\d+ then/)
   })
 
   it.each([

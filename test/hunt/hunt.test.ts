@@ -19,6 +19,9 @@ describe('hunt', () => {
     const report = run({})
     // Alone 4, pairs 10, and pairs of the two that do not touch memory themselves with a store 3: on each profile.
     expect([report.checked, report.total, report.stopped]).toEqual([[8, 20, 6], [8, 20, 6], false])
+    expect(report.coverage.states).toEqual([{ state: 'one page', pairs: 10, missing: [] }])
+    const entered = (name: string) => report.coverage.functions.find((fn) => fn.name === name)!.entered
+    expect([entered('zap_pte_range'), entered('ksm_do_scan')]).toEqual([true, false])
     expect(report.groups.list.map(({ smallest: { operations } }) => operations.join(' | '))).toContain('fork and write | pin')
     const comes = results.filter(({ operations }) => operations.length === 2).map(({ operations }) => operations.includes('fork and write'))
     expect(comes).toEqual(comes.toSorted((a, b) => Number(b) - Number(a)))

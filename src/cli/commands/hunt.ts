@@ -1,10 +1,12 @@
+import { writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { UserError } from '../../engine/errors.js'
 import { Checker } from '../../hunt/checker.js'
+import { coverageListing } from '../../hunt/coverage-text.js'
 import { type Drawn, drawn, likeness } from '../../hunt/drawn.js'
 import { hunt, type HuntReport } from '../../hunt/hunt.js'
 import { operations } from '../../hunt/operations/index.js'
-import { coverageText, groupText } from '../../hunt/report.js'
+import { groupText, reportText } from '../../hunt/report.js'
 import { states } from '../../hunt/states/index.js'
 import { KERNEL_HELP } from '../conditions.js'
 import { drive } from '../drive.js'
@@ -15,6 +17,7 @@ import { CHANGE_HELP, ownChanges, several } from '../own-changes.js'
 import { type Print, printWidth } from '../print.js'
 import { HuntLine } from '../progress.js'
 import { saveScenes } from '../save-scenes.js'
+import { checkTarget } from '../target-file.js'
 import { numberOf } from '../search-options.js'
 
 interface HuntFlags extends HuntPlanFlags {
@@ -22,6 +25,7 @@ interface HuntFlags extends HuntPlanFlags {
   change?: readonly string[]
   workers?: string
   save?: string
+  coverage?: string
   checkpoint?: string
   resume?: string
   orders: boolean
@@ -31,6 +35,8 @@ interface HuntFlags extends HuntPlanFlags {
 }
 
 const ORDERS_SECONDS = 5
+/** Columns of a listing. */
+const LISTED = 120
 
 /** `mmrace hunt`: makes up scenes, and checks them all. */
 export function addHunt(program: Command, print: Print, signal: AbortSignal): void {
@@ -49,6 +55,7 @@ export function addHunt(program: Command, print: Print, signal: AbortSignal): vo
     .option('--seed <n>', 'where the random numbers start', '1')
     .option('--first', 'stop at the first violation')
     .option('--save <folder>', 'write the smallest scene of each violation as a race file')
+    .option('--coverage <file>', 'list there what was in no scene: pairs of operations by state, functions and branches of the kernel')
     .option('--checkpoint <file>', 'note there what came of each scene')
     .option('--resume <file>', 'go on with a hunt that was noted there')
     .option('--max-states <n>', 'the most states of one scene', '300k')
@@ -62,6 +69,7 @@ export function addHunt(program: Command, print: Print, signal: AbortSignal): vo
       const own = await ownChanges(flags.change)
       const { options } = new HuntNotes(flags, huntOptions(flags, own, signal))
       const workers = workersOf(flags)
+      if (flags.coverage !== undefined) checkTarget(flags.coverage, 'report')
       const checker = new Checker(options)
       const line = new HuntLine(options.budget)
       const report = workers > 1 ? await (await import('../hunt-crew.js')).huntTogether(options, flags.change ?? [], workers, cpuSeconds(), line)
@@ -70,6 +78,7 @@ export function addHunt(program: Command, print: Print, signal: AbortSignal): vo
       for (const group of report.groups.list) {
         groups.push(await drive(drawn(group, options.kernel, checker, flags.orders && flags.draw ? ORDERS_SECONDS : 0)))
       }
+      if (flags.coverage !== undefined) writeFileSync(flags.coverage, coverageListing(report.coverage, LISTED))
       if (flags.save !== undefined) await saveScenes(flags.save, distinct(groups))
       const idle = own.filter(({ id }) => !report.executed.has(id)).map(({ id }) => id)
       print(flags.format === 'json' ? JSON.stringify(jsonOf(report, idle), undefined, 2) : [text(report, groups, flags), ...changesNothing(idle)].join('\n\n'))
@@ -107,7 +116,7 @@ function cpuSeconds(): () => number {
 function text(report: HuntReport, groups: readonly Drawn[], flags: HuntFlags): string {
   const width = printWidth(numberOf('--width', flags.width)) ?? 72
   const parts = distinct(groups).map((one, i) => groupText(flags.draw ? one : { ...one, trace: undefined }, i + 1, width))
-  return [...parts, coverageText(report)].join('\n\n')
+  return [...parts, reportText(report)].join('\n\n')
 }
 
 /** Of groups that need the same orders, the first. */
