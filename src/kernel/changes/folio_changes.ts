@@ -26,6 +26,22 @@ export const folioChanges: readonly Change[] = [
     changes: 'UFFDIO_MOVE of a swap entry looks with the locks whether the folio that it found is still that of the slot, or whether one has come meanwhile',
   },
   {
+    id: 'be6e843fc51a', title: 'mm/huge_memory: fix dereferencing invalid pmd migration entry', version: '6.15', cve: 'CVE-2025-37958', since: '6.1',
+    changes: '__split_huge_pmd() of a certain folio leaves a migration entry alone, and does not look for its page',
+  },
+  {
+    id: 'unmap-splits-in-walk', title: 'mm/rmap: integrate PMD-mapped folio splitting into pagewalk loop', version: '6.11', since: '6.12',
+    changes: 'try_to_unmap_one() splits the huge entry that it has found to map the folio, under the lock by which it found it',
+  },
+  {
+    id: 'migrate-splits-in-walk', title: 'mm/rmap: try_to_migrate() splits huge entries in its walk', version: '7.0', since: '7.2',
+    changes: 'try_to_migrate_one() splits the huge entry that it has found to map the folio: nobody looks at entries of other folios any more',
+  },
+  {
+    id: 'mutant-split-looks-early', title: 'who splits a huge entry looks for migration before it has the lock', version: '6.15', mutation: true,
+    changes: '__split_huge_pmd() asks whether it is a migration entry before it takes the PMD lock',
+  },
+  {
     id: 'mutant-uffd-move-pins-first', title: 'UFFDIO_MOVE looks for pins before it clears the entry only', version: '6.12', mutation: true,
     changes: 'move_present_ptes() does not look again when GUP-fast cannot find the entry any more',
   },

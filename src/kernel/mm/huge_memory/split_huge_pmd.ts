@@ -16,6 +16,7 @@ import {
 import { VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { lock_mapped_folio } from './lock_mapped_folio.js'
+import { bug } from '../../bug.js'
 import { has, kernel } from '../../kernel.js'
 import { folio_unlock } from '../../locking/folio_lock.js'
 import { flush_tlb_range } from '../../../machine/flush.js'
@@ -155,15 +156,23 @@ export function* __split_huge_pmd_locked(mm: Mm, vma: Vma, pmdp: Cell, haddr: nu
   }
 }
 
+/** A migration entry must be of another folio: this one is locked. It has no struct page that could be looked at. */
+function* maps_other(seen: Pmd, pmd: Pmd, folio: Folio): Steps<boolean> {
+  if (is_swap_pmd(seen) && has('be6e843fc51a')) return true
+  if (is_swap_pmd(pmd)) yield* bug('the page of a migration entry is looked for as if it were mapped')
+  return pmd_pfn(pmd) !== folio.pfn
+}
+
 /** mm/huge_memory.c:__split_huge_pmd. With a folio, only a mapping of that one. */
 export function* __split_huge_pmd(mm: Mm, vma: Vma, pmdp: Cell, address: number, freeze: boolean, folio?: Folio): Steps {
   const haddr = pmd_align(address)
   const end = haddr + kernel().geometry.ptrsPerPte
   yield* mmu_notifier_invalidate_range_start(mm, haddr, end)
+  const early = folio && has('mutant-split-looks-early') ? yield* pmdp_get(pmdp) : undefined
   yield* pmd_lock(mm)
   const locked = folio === undefined ? yield* lock_mapped_folio(mm, pmdp) : undefined
   const pmd = yield* pmdp_get(pmdp)
-  const other = folio !== undefined && (is_swap_pmd(pmd) || pmd_pfn(pmd) !== folio.pfn)
+  const other = folio !== undefined && (yield* maps_other(early ?? pmd, pmd, folio))
   if (!other && (pmd_trans_huge(pmd) || is_swap_pmd(pmd))) yield* __split_huge_pmd_locked(mm, vma, pmdp, haddr, freeze)
   yield* pmd_unlock(mm)
   if (locked) yield* folio_unlock(locked)

@@ -15,6 +15,7 @@ import { ptep_get, set_pte_at } from '../pgtable.js'
 import { ptep_clear_flush } from '../pgtable_generic.js'
 import { folio_put } from '../swap/folio_put.js'
 import { type Mapped, folio_vma_walk, page_vma_mapped_walk, page_vma_mapped_walk_done, type Pvmw, PVMW_SYNC } from './page_vma_mapped_walk.js'
+import { first_after_split } from './first_after_split.js'
 import { page_remove_rmap } from './page_remove_rmap.js'
 import { unshare_to_migrate } from './hugetlb_rmap.js'
 import { rmap_walk } from './rmap_walk.js'
@@ -59,8 +60,8 @@ function* migrate_pte(folio: Folio, pvmw: Pvmw, at: Mapped): Steps<boolean> {
 /** The range that subscribers are told of: of hugetlbfs all that a shared table may map. */
 type Range = readonly [start: number, end: number]
 
-function* migrate_mappings(folio: Folio, pvmw: Pvmw, range: Range): Steps<boolean> {
-  let at = yield* page_vma_mapped_walk(pvmw)
+function* migrate_mappings(folio: Folio, pvmw: Pvmw, range: Range, split: boolean): Steps<boolean> {
+  let at = split ? yield* first_after_split(pvmw, true) : yield* page_vma_mapped_walk(pvmw)
   while (at) {
     const unshared = folio.hugetlb ? yield* unshare_to_migrate(folio, pvmw, at, range) : 'mapped'
     if (unshared !== 'mapped') {
@@ -80,10 +81,12 @@ function* migrate_mappings(folio: Folio, pvmw: Pvmw, range: Range): Steps<boolea
 /** mm/rmap.c:try_to_migrate_one */
 export function* try_to_migrate_one(folio: Folio, vma: Vma, address: number, flags: number): Steps<boolean> {
   const pvmw = yield* folio_vma_walk(folio, vma, address, flags & TTU_SYNC ? PVMW_SYNC : 0)
-  if (flags & TTU_SPLIT_HUGE_PMD) yield* split_huge_pmd_address(pvmw.mm, vma, address, true, folio)
+  const split = (flags & TTU_SPLIT_HUGE_PMD) !== 0
+  const late = has('migrate-splits-in-walk')
+  if (split && !late) yield* split_huge_pmd_address(pvmw.mm, vma, address, true, folio)
   const range: Range = folio.hugetlb ? yield* range_with_shared(vma, address, pvmw.end) : [address, pvmw.end]
   yield* mmu_notifier_invalidate_range_start(pvmw.mm, ...range)
-  const done = yield* migrate_mappings(folio, pvmw, range)
+  const done = yield* migrate_mappings(folio, pvmw, range, split && late)
   yield* mmu_notifier_invalidate_range_end(pvmw.mm, ...range)
   return done
 }

@@ -23,6 +23,7 @@ import { folio_mapcount } from './mapcount.js'
 import {
   folio_vma_walk, type Mapped, page_vma_mapped_walk, page_vma_mapped_walk_done, type Pvmw, PVMW_SYNC,
 } from './page_vma_mapped_walk.js'
+import { first_after_split } from './first_after_split.js'
 import { page_remove_rmap } from './page_remove_rmap.js'
 import { rmap_walk } from './rmap_walk.js'
 import { page_try_share_anon_rmap } from './share_anon_rmap.js'
@@ -107,8 +108,8 @@ function* unmap_pte(folio: Folio, pvmw: Pvmw, at: Mapped, flags: number): Steps<
   return true
 }
 
-function* unmap_mappings(folio: Folio, pvmw: Pvmw, flags: number): Steps<boolean> {
-  let at = yield* page_vma_mapped_walk(pvmw)
+function* unmap_mappings(folio: Folio, pvmw: Pvmw, flags: number, split: boolean): Steps<boolean> {
+  let at = split ? yield* first_after_split(pvmw, false) : yield* page_vma_mapped_walk(pvmw)
   while (at) {
     if (!(yield* unmap_pte(folio, pvmw, at, flags))) {
       yield* page_vma_mapped_walk_done(pvmw, at)
@@ -122,9 +123,11 @@ function* unmap_mappings(folio: Folio, pvmw: Pvmw, flags: number): Steps<boolean
 /** mm/rmap.c:try_to_unmap_one */
 export function* try_to_unmap_one(folio: Folio, vma: Vma, address: number, flags: number): Steps<boolean> {
   const pvmw = yield* folio_vma_walk(folio, vma, address, flags & TTU_SYNC ? PVMW_SYNC : 0)
-  if (flags & TTU_SPLIT_HUGE_PMD) yield* split_huge_pmd_address(pvmw.mm, vma, address, false, folio)
+  const split = (flags & TTU_SPLIT_HUGE_PMD) !== 0
+  const late = has('unmap-splits-in-walk')
+  if (split && !late) yield* split_huge_pmd_address(pvmw.mm, vma, address, false, folio)
   yield* mmu_notifier_invalidate_range_start(pvmw.mm, address, pvmw.end)
-  const done = yield* unmap_mappings(folio, pvmw, flags)
+  const done = yield* unmap_mappings(folio, pvmw, flags, split && late)
   yield* mmu_notifier_invalidate_range_end(pvmw.mm, address, pvmw.end)
   return done
 }
