@@ -38,6 +38,10 @@ export const folioChanges: readonly Change[] = [
     changes: 'try_to_migrate_one() splits the huge entry that it has found to map the folio: nobody looks at entries of other folios any more',
   },
   {
+    id: 'huge-zap-flushes-first', title: 'a zap flushes a dirty huge entry before its page counts as unmapped', version: '7.3',
+    changes: 'zap_huge_pmd() flushes under the PMD lock where the entry was dirty, as zap_pte_range() does for small ones',
+  },
+  {
     id: 'mutant-split-looks-early', title: 'who splits a huge entry looks for migration before it has the lock', version: '6.15', mutation: true,
     changes: '__split_huge_pmd() asks whether it is a migration entry before it takes the PMD lock',
   },

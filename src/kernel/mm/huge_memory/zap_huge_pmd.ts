@@ -6,9 +6,9 @@ import { PAGE_MAPPING_ANON } from '../../include/page.js'
 import { is_swap_pmd, pmd_pfn, pmd_present, pmd_trans_huge, pte_dirty } from '../../include/pgtable.js'
 import { swp_offset } from '../../include/swapops.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import type { MmuGather } from '../../percpu.js'
-import { __tlb_remove_page, tlb_flush_mmu, tlb_flush_pte_range } from '../mmu_gather/mmu_gather.js'
+import { __tlb_remove_page, tlb_flush_mmu, tlb_flush_mmu_tlbonly, tlb_flush_pte_range } from '../mmu_gather/mmu_gather.js'
 import { pmd_lock, pmd_unlock, pmdp_get, pte_free } from '../pgtable.js'
 import { pgtable_trans_huge_withdraw, pmdp_huge_get_and_clear } from '../pgtable_generic.js'
 import { page_remove_rmap } from '../rmap/page_remove_rmap.js'
@@ -40,6 +40,8 @@ export function* zap_huge_pmd(mm: Mm, tlb: MmuGather, vma: Vma, pmdp: Cell, addr
     return true
   }
   const page = kernel().page(pmd_present(pmd) ? pmd_pfn(pmd) : swp_offset(pmd))
+  // As of small entries since 5df397dec7c4: mapped, for page_mkclean(), for as long as a CPU may write to it.
+  if (has('huge-zap-flushes-first') && pmd_present(pmd) && pte_dirty(pmd)) yield* tlb_flush_mmu_tlbonly(mm, tlb)
   if (pmd_present(pmd)) yield* page_remove_rmap(page, vma, true)
   if ((yield* load(page.mapping, { label: 'PageAnon(page)' })) & PAGE_MAPPING_ANON) yield* zap_deposited_table(mm)
   else if (pmd_present(pmd) && pte_dirty(pmd)) yield* setBits(page.flags, PG_dirty, { label: 'folio_mark_dirty(folio)' })
