@@ -42,6 +42,10 @@ export const folioChanges: readonly Change[] = [
     changes: 'zap_huge_pmd() flushes under the PMD lock where the entry was dirty, as zap_pte_range() does for small ones',
   },
   {
+    id: 'collapse-keeps-dirty', title: 'khugepaged takes dirty bits of entries that a huge one replaces', version: '7.3',
+    changes: 'collapse_pte_mapped_thp() marks the folio dirty where an entry was; as released it takes for granted that it is dirty already',
+  },
+  {
     id: 'mutant-split-looks-early', title: 'who splits a huge entry looks for migration before it has the lock', version: '6.15', mutation: true,
     changes: '__split_huge_pmd() asks whether it is a migration entry before it takes the PMD lock',
   },

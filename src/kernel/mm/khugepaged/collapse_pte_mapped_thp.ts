@@ -1,10 +1,11 @@
 import type { Cell } from '../../../engine/model/memory.js'
-import { load, type Steps } from '../../../engine/model/step.js'
+import { load, setBits, type Steps } from '../../../engine/model/step.js'
 import type { AddressSpace } from '../../include/address_space.js'
 import { folio_test_large, nth_page } from '../../include/compound.js'
 import type { Mm } from '../../include/mm.js'
+import { PG_dirty } from '../../include/page_flags.js'
 import type { Folio } from '../../include/page.js'
-import { type Pmd, type Pte, pte_none, pte_pfn, pte_present } from '../../include/pgtable.js'
+import { type Pmd, type Pte, pte_dirty, pte_none, pte_pfn, pte_present } from '../../include/pgtable.js'
 import type { Vma } from '../../include/vma.js'
 import { has, kernel } from '../../kernel.js'
 import { folio_unlock } from '../../locking/folio_lock.js'
@@ -15,6 +16,7 @@ import { vma_lookup } from '../find_vma.js'
 import { hugepage_vma_check } from '../huge_memory/hugepage_vma_check.js'
 import { linear_page_index } from '../linear_page_index.js'
 import { pmd_offset, pmdp_get, pte_lockptr, ptep_get } from '../pgtable.js'
+import { ptep_get_and_clear } from '../pgtable_generic.js'
 import { page_remove_rmap } from '../rmap/page_remove_rmap.js'
 import { anon_vma_root } from '../rmap/rmap_walk.js'
 import { folio_put, folio_put_refs } from '../swap/folio_put.js'
@@ -29,8 +31,14 @@ const fits = (pte: Pte, hpage: Folio, i: number): ScanResult => {
   return pte_pfn(pte) === hpage.pfn + i ? 'SCAN_SUCCEED' : 'SCAN_FAIL'
 }
 
+/** A proposal: an entry goes, and what it knows of writes goes to the folio. As released nobody asks. */
+function* take_dirty(mm: Mm, address: number, ptep: Cell, hpage: Folio): Steps {
+  if (!has('collapse-keeps-dirty')) return
+  if (pte_dirty(yield* ptep_get_and_clear(mm, address, ptep))) yield* setBits(hpage.flags, PG_dirty, { label: 'folio_mark_dirty(folio)' })
+}
+
 /** Under the page-table lock: drops the mappings of the parts, if that is all the table has. Their number, or why not. */
-function* remove_mappings(vma: Vma, pmd: Pmd, hpage: Folio): Steps<number | ScanResult> {
+function* remove_mappings(mm: Mm, vma: Vma, address: number, pmd: Pmd, hpage: Folio): Steps<number | ScanResult> {
   const { entries } = kernel().pmd_pgtable(pmd)
   const mapped: number[] = []
   for (const [i, ptep] of entries.entries()) {
@@ -39,7 +47,10 @@ function* remove_mappings(vma: Vma, pmd: Pmd, hpage: Folio): Steps<number | Scan
     if (result !== 'SCAN_SUCCEED') return result
     if (!pte_none(pte)) mapped.push(i)
   }
-  for (const i of mapped) yield* page_remove_rmap(nth_page(hpage, i), vma, false)
+  for (const i of mapped) {
+    yield* take_dirty(mm, address + i, entries[i]!, hpage)
+    yield* page_remove_rmap(nth_page(hpage, i), vma, false)
+  }
   return mapped.length
 }
 
@@ -60,7 +71,7 @@ function* collapse_table(mm: Mm, vma: Vma, address: number, mapping: AddressSpac
   if (locked) yield* down_write(mapping.i_mmap_rwsem, 'i_mmap_lock_write(mapping)')
   const pmd = yield* pmdp_get(pmdp)
   yield* spin_lock(pte_lockptr(pmd))
-  const removed = yield* remove_mappings(vma, pmd, hpage)
+  const removed = yield* remove_mappings(mm, vma, address, pmd, hpage)
   yield* spin_unlock(pte_lockptr(pmd))
   const tooEarly = has('mutant-mapping-unlocked-first')
   if (tooEarly) yield* up_write(mapping.i_mmap_rwsem, 'i_mmap_unlock_write(mapping)')
