@@ -6,6 +6,7 @@ export default race({
   seed: 'S4',
   references: ['drivers/gpu/drm/amd/amdgpu/amdgpu_mn.c of 4.17', 'drm/amdgpu: keep the MMU lock until the update ends v4'],
   geometry: { fences: 1, vmas: 3, fairRwsems: true },
+  needs: ['TRANSPARENT_HUGEPAGE'],
   setup: (k) => {
     const mm = k.mm()
     k.huge(mm)

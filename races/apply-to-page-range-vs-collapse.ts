@@ -12,6 +12,7 @@ export default race({
 then a table is put where another one is about to return.`,
   references: ['mm/memory.c:apply_to_page_range', 'mm/pagewalk.c'],
   geometry: { tables: 3 },
+  needs: ['TRANSPARENT_HUGEPAGE'],
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 2, touched: [0], thp: true })

@@ -11,7 +11,7 @@ export default race({
   bug: 'B1',
   question: 'Q8',
   references: ['70cbc3cc78a9', '2667f50e8b81 mm: introduce a general RCU get_user_pages_fast()', 'bedf03416913'],
-  needs: ['HAVE_FAST_GUP', 'ARCH_HAS_PTE_SPECIAL'],
+  needs: ['TRANSPARENT_HUGEPAGE', 'HAVE_FAST_GUP', 'ARCH_HAS_PTE_SPECIAL'],
   ...thpCollapse,
   variants: {
     fixed: { expect: holds },
@@ -22,7 +22,7 @@ export default race({
     },
     'radix-with-ipi': {
       revert: [...BOTH, 'bedf03416913'],
-      expect: violates('O6', ['x86-pv', 'arm64', 's390']),
+      expect: violates('O6', ['x86-pv', 'arm64', 'arm64-sw-dirty', 's390']),
       because: 'the IPI that radix sent in pmdp_collapse_flush() until 6.1 made up for its flush',
     },
   },

@@ -9,7 +9,7 @@ export default race({
   bug: 'B1',
   question: 'Q9',
   references: ['70cbc3cc78a9', '2ba99c5e0881'],
-  needs: ['HAVE_FAST_GUP', 'ARCH_HAS_PTE_SPECIAL'],
+  needs: ['TRANSPARENT_HUGEPAGE', 'HAVE_FAST_GUP', 'ARCH_HAS_PTE_SPECIAL'],
   ...thpCollapse,
   variants: {
     fixed: { expect: holds },

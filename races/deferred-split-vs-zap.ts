@@ -4,6 +4,7 @@ export default race({
   name: 'deferred-split-vs-zap',
   title: 'the rest of a huge page is given back while a shrinker is about to split it',
   references: ['mm/huge_memory.c:deferred_split_scan: list_del_init() of what is being freed'],
+  needs: ['TRANSPARENT_HUGEPAGE'],
   setup: (k) => {
     const mm = k.mm()
     k.huge(mm)

@@ -1,7 +1,7 @@
 import { holds, MADV, race, reach, sys_madvise, sys_munmap, user_read, violates } from 'mmrace'
 
 /** Where a flush of leaf entries leaves walk caches alone. */
-const LEAVES_WALKS = ['arm64', 'ppc64-radix']
+const LEAVES_WALKS = ['arm64', 'arm64-sw-dirty', 'ppc64-radix']
 
 export default race({
   name: 'forced-flush-vs-table-free',

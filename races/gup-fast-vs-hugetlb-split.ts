@@ -2,7 +2,7 @@ import { byKernel, holds, race, sys_mprotect, violates, VM_READ } from 'mmrace'
 import { hugetlbUnshare } from './scenes/hugetlb-unshare.js'
 
 /** Where hugetlbfs shares page tables, and no flush waits for a walker that has interrupts off. */
-const AFFECTED = ['x86-pv', 'arm64']
+const AFFECTED = ['x86-pv', 'arm64', 'arm64-sw-dirty']
 /** Without its lock the flush itself comes too late. */
 const SHARING = ['x86-native', ...AFFECTED]
 

@@ -2,7 +2,7 @@ import { holds, race, sys_munmap, violates } from 'mmrace'
 import { hugetlbUnshare } from './scenes/hugetlb-unshare.js'
 
 /** Where hugetlbfs shares page tables, and no flush waits for a walker that has interrupts off. */
-const AFFECTED = ['x86-pv', 'arm64']
+const AFFECTED = ['x86-pv', 'arm64', 'arm64-sw-dirty']
 
 export default race({
   name: 'gup-fast-vs-hugetlb-unshare',

@@ -9,7 +9,7 @@ export default race({
   bug: 'B1',
   question: 'Q11',
   references: ['70cbc3cc78a9 mm: gup: fix the fast GUP race against THP collapse', '2ba99c5e0881', 'bedf03416913'],
-  needs: ['HAVE_FAST_GUP', 'ARCH_HAS_PTE_SPECIAL'],
+  needs: ['TRANSPARENT_HUGEPAGE', 'HAVE_FAST_GUP', 'ARCH_HAS_PTE_SPECIAL'],
   ...thpCollapse,
   variants: {
     fixed: { expect: holds, because: 'the recheck of the PMD and the IPI each close it' },

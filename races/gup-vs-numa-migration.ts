@@ -6,7 +6,7 @@ import {
 /** How huge pages moved until 5.13. */
 const BY_COPY = ['c5b5a3dd2c1f']
 /** Where NUMA balancing meets huge pages that can be moved whole, as at set-up. */
-const affected = ['x86-native', 'x86-pv', 'arm64', 'ppc64-radix', 'ppc64-hash']
+const affected = ['x86-native', 'x86-pv', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 'ppc64-hash']
 
 export default race({
   name: 'gup-vs-numa-migration',
@@ -14,6 +14,7 @@ export default race({
   bug: 'E1',
   references: ['2b4847e73004 mm: numa: serialise parallel get_user_page against THP migration', 'c5b5a3dd2c1f'],
   geometry: { nodes: 2, pages: 2 },
+  needs: ['TRANSPARENT_HUGEPAGE'],
   setup: (k) => {
     const mm = k.mm()
     k.huge(mm)

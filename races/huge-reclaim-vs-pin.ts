@@ -3,6 +3,7 @@ import { flushWithoutIpi } from './scenes/profiles.js'
 import { reclaimVsPin } from './scenes/reclaim-vs-pin.js'
 
 export default race({
+  needs: ['TRANSPARENT_HUGEPAGE'],
   ...reclaimVsPin(2),
   name: 'huge-reclaim-vs-pin',
   title: 'a part of a huge page is pinned while reclaim swaps the huge page out',

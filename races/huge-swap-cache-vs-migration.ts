@@ -1,13 +1,14 @@
 import { holds, MADV, race, reach, reclaim_folio, sys_madvise, sys_move_pages, user_read, violates } from 'mmrace'
 
 /** Where a huge page is swapped out whole. */
-const THP_SWAP = ['x86-native', 'x86-pv', 'arm64']
+const THP_SWAP = ['x86-native', 'x86-pv', 'arm64', 'arm64-sw-dirty']
 
 export default race({
   name: 'huge-swap-cache-vs-migration',
   title: 'a huge page comes back from the swap cache before it has gone, and migrates',
   references: ['fc346d0a70a1 mm: migrate high-order folios in swap cache correctly'],
   geometry: { nodes: 2, swapSlots: 2, pages: 2 },
+  needs: ['TRANSPARENT_HUGEPAGE'],
   setup: (k) => {
     const mm = k.mm()
     k.huge(mm)

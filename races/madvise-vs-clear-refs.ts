@@ -6,6 +6,7 @@ export default race({
   bug: 'E2',
   references: ['5b7abeae3af8 thp: fix MADV_DONTNEED vs clear soft dirty race', '29a951dfb3c3 mm: fix clear_refs_write locking'],
   tlb: true,
+  needs: ['TRANSPARENT_HUGEPAGE'],
   setup: (k) => {
     const mm = k.mm()
     k.huge(mm)

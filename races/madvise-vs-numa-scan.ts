@@ -1,7 +1,7 @@
 import { holds, MADV, race, reach, sys_madvise, task_numa_work, violates } from 'mmrace'
 
 /** Where NUMA balancing meets huge pages. On s390 these cannot move as such, and since 5.14 get no hints. */
-const AFFECTED = ['x86-native', 'x86-pv', 'arm64', 'ppc64-radix', 'ppc64-hash']
+const AFFECTED = ['x86-native', 'x86-pv', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 'ppc64-hash']
 
 export default race({
   name: 'madvise-vs-numa-scan',
@@ -9,6 +9,7 @@ export default race({
   bug: 'E2',
   references: ['ced108037c2a thp: fix MADV_DONTNEED vs. numa balancing race', '58ceeb6bec86', '5b7abeae3af8'],
   tlb: true,
+  needs: ['TRANSPARENT_HUGEPAGE'],
   setup: (k) => {
     const mm = k.mm()
     k.huge(mm)

@@ -3,8 +3,8 @@ import { holds, race, reach, retract_page_tables, sys_mremap, violates } from 'm
 /** Retraction without the mmap_lock, and what made that possible. */
 const SINCE_6_6 = ['0d940a9b270b', '1d65b771bc08']
 /** Where mremap() moves whole page tables (HAVE_MOVE_PMD), and where it moves entry by entry. */
-const movesTables = ['x86-native', 'x86-pv', 'x86-pae', 'arm64', 'ppc64-radix']
-const movesEntries = ['ppc64-hash', 's390', 'generic', 'generic-no-special', 'generic-no-fast-gup']
+const movesTables = ['x86-native', 'x86-pv', 'x86-pae', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 'riscv64']
+const movesEntries = ['ppc64-hash', 's390', 'loongarch64', 'sh', 'generic', 'generic-no-special', 'generic-no-fast-gup']
 
 export default race({
   name: 'mremap-vs-retraction',

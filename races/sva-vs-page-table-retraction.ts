@@ -1,7 +1,7 @@
 import { holds, race, reach, retract_page_tables, violates } from 'mmrace'
 
 /** Where hardware walks page tables, and caches what it found on the way. */
-const WALKED = ['x86-native', 'x86-pv', 'x86-pae', 'arm64', 'ppc64-radix', 's390']
+const WALKED = ['x86-native', 'x86-pv', 'x86-pae', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 's390']
 
 export default race({
   name: 'sva-vs-page-table-retraction',

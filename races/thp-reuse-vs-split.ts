@@ -9,6 +9,7 @@ export default race({
   bug: 'D3',
   references: ['c444eb564fb1 mm: thp: make the THP mapcount atomic against __split_huge_pmd_locked()', 'CVE-2020-29368', '3bff7e3f1f16'],
   geometry: { mms: 2, pages: 4, tables: 4, vmas: 2, anonVmas: 2, anonVmaChains: 3 },
+  needs: ['TRANSPARENT_HUGEPAGE'],
   setup: (k) => {
     const parent = k.mm()
     k.huge(parent)

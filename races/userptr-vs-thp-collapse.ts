@@ -10,6 +10,7 @@ export default race({
   question: 'Q21',
   references: ['drivers/gpu/drm/amd/amdgpu/amdgpu_mn.c:amdgpu_mn_invalidate_gfx', 'mm/khugepaged.c:collapse_huge_page'],
   geometry: { fences: 1 },
+  needs: ['TRANSPARENT_HUGEPAGE'],
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 2, touched: [0, 1], thp: true })

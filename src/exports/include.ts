@@ -7,7 +7,7 @@ export type { DevPagemap, DevPagemapOps, MemoryType } from '../kernel/include/de
 export type { DmaFence } from '../kernel/include/dma_fence.js'
 export { DMA_RESV_USAGE } from '../kernel/include/dma_resv.js'
 export type { DmaResv, DmaResvUsage } from '../kernel/include/dma_resv.js'
-export { EACCES, EAGAIN, EALREADY, EBUSY, EDEADLK, EEXIST, EFAULT, EINVAL, ENODEV, ENOENT, ENOMEM, ENOSPC, EOPNOTSUPP, EPERM, ESRCH } from '../kernel/include/errno.js'
+export { EACCES, EAGAIN, EALREADY, EBADF, EBUSY, EDEADLK, EEXIST, EFAULT, EINVAL, ENODEV, ENOENT, ENOMEM, ENOSPC, ENOSYS, EOPNOTSUPP, EPERM, ESRCH } from '../kernel/include/errno.js'
 export { FAULT_FLAG_ALLOW_RETRY, FAULT_FLAG_TRIED, FAULT_FLAG_UNSHARE, FAULT_FLAG_VMA_LOCK, FAULT_FLAG_WRITE, VM_FAULT_ERROR, VM_FAULT_FALLBACK, VM_FAULT_NOPAGE, VM_FAULT_OOM, VM_FAULT_RETRY, VM_FAULT_SIGBUS, VM_FAULT_SIGSEGV, VM_FAULT_WRITE, fault_flag_allow_retry_first } from '../kernel/include/fault.js'
 export type { PteFault, VmFault } from '../kernel/include/fault.js'
 export { format_pmd, format_word } from '../kernel/include/format_word.js'

@@ -1,7 +1,7 @@
 // What races and drivers call, replace and name. Written by `npm run exports`; do not change it by hand.
 export { INIT_MM, SWITCHING, this_cpu } from '../machine/cpu.js'
 export type { Cpu } from '../machine/cpu.js'
-export { arch_flush, collapseRange, everything, flush_tlb_mm, flush_tlb_page, flush_tlb_range, tlb_flush } from '../machine/flush.js'
+export { arch_flush, collapseRange, everything, flush_tlb_mm, flush_tlb_page, flush_tlb_range, pageRange, tlb_flush } from '../machine/flush.js'
 export type { FlushRange, GatherFlushOptions } from '../machine/flush.js'
 export { ipi, smp_call_function_many, smp_call_function_sync } from '../machine/ipi.js'
 export type { IpiHandler } from '../machine/ipi.js'

@@ -4,7 +4,7 @@ import { dmirror_read, dmirror_write } from '../kernel/drivers/test_hmm/dmirror_
 import { dmirror_fops_open, dmirror_fops_release } from '../kernel/drivers/test_hmm/dmirror_fops.js'
 import { dmirror_migrate_to_device, dmirror_migrate_to_system } from '../kernel/drivers/test_hmm/dmirror_migrate.js'
 import { compound_head } from '../kernel/include/compound.js'
-import { EBUSY, EFAULT, EINVAL, ENOMEM } from '../kernel/include/errno.js'
+import { EBADF, EBUSY, EFAULT, EINVAL, ENOMEM, ENOSYS } from '../kernel/include/errno.js'
 import { FOLL_GET, FOLL_LONGTERM, FOLL_PIN, FOLL_WRITE } from '../kernel/include/gup_flags.js'
 import { PG_dirty } from '../kernel/include/page_flags.js'
 import type { Page } from '../kernel/include/page.js'
@@ -136,11 +136,11 @@ const gup: Run = (system, process, [page = 0, n = 0, mode = 0, write = 0]) => {
 /** Pages of a process outside of the programs' region (its stack, its data): freed last, so that others get them first. */
 const OTHER_PAGES = 16
 
-/** A process opens the test device when it starts. */
+/** A process opens the test device when it starts, where there is one. */
 export const start = (system: System, id: number, mm: Mm): void => {
   const others = Array.from({ length: OTHER_PAGES }, () => system.run(alloc_page())!)
   system.processes.set(id, { mm, pins: new Map(), others })
-  system.run(dmirror_fops_open(mirrorOf(system, mm), mm))
+  if (system.hasMirror) system.run(dmirror_fops_open(mirrorOf(system, mm), mm))
 }
 
 const mirrorOf = (system: System, mm: Mm): Dmirror => system.kernel.hmm.mirrors[mm.ref - 1]!
@@ -156,7 +156,7 @@ const exit: Run = (system, process, _args, op) => {
   for (const pin of process.pins.values()) if (pin.kind !== 'pipe') release(system, pin)
   system.run(mmput(process.mm))
   for (const page of process.others) system.run(put_page(page))
-  system.run(dmirror_fops_release(mirrorOf(system, process.mm), process.mm))
+  if (system.hasMirror) system.run(dmirror_fops_release(mirrorOf(system, process.mm), process.mm))
   for (const pin of process.pins.values()) if (pin.kind === 'pipe') release(system, pin)
   system.processes.delete(op.process)
   return { code: 0 }
@@ -168,6 +168,7 @@ const read: Run = (system, { mm }, [page = 0]) => {
 }
 
 const move: Run = (system, { mm }, [page = 0, n = 0, nid = 0]) => {
+  if (!system.recorded.numa) return { code: -ENOSYS, value: UNTOUCHED }
   const { result, status } = system.run(sys_move_pages(mm, page, n, nid))
   return { code: result, value: status[0] ?? UNTOUCHED }
 }
@@ -179,6 +180,7 @@ type DeviceRun = (system: System, process: Process, first: number, n: number, va
 
 /** lib/test_hmm.c:dmirror_fops_unlocked_ioctl: an empty range is an error. */
 const device = (run: DeviceRun): Run => (system, process, [first = 0, n = 0, value = 0]) => {
+  if (!system.hasMirror) return { code: -EBADF }
   const { code, value: done } = n > 0 ? run(system, process, first, Math.min(n, MAX_PAGES), value) : { code: -EINVAL }
   return { code, value: code < 0 ? 0 : done ?? 0 }
 }

@@ -1,6 +1,6 @@
 import { mm_alloc } from '../kernel/mm/fork/mm_lifetime.js'
 import { lru_add_drain } from '../kernel/mm/swap/lru_add_drain.js'
-import { Frames, observe } from './observe.js'
+import { Frames, observe, showsDrain } from './observe.js'
 import { operations, start } from './operations.js'
 import type { History } from './history.js'
 import { type ModelRecord, parseOperation, type Program, type StepRecord } from './program.js'
@@ -22,14 +22,14 @@ const runOperation = (system: System, line: string): Pick<StepRecord, 'r' | 'e' 
 
 /** Runs a program on the model and reports in the form of a recording, step by step, until it throws. */
 export function* runProgram(
-  system: System, program: Pick<Program, 'pages' | 'prog'>, history: History,
+  system: System, program: Pick<Program, 'pages' | 'prog'> & Partial<Program>, history: History,
 ): Generator<ModelRecord, void, void> {
   system.reset(history)
   start(system, 0, system.run(mm_alloc()))
   const frames = new Frames()
-  for (const line of program.prog) {
+  for (const [i, line] of program.prog.entries()) {
     const result = runOperation(system, line)
-    system.run(lru_add_drain())
+    if (system.recorded.drained || showsDrain(system, program.steps?.[i]?.o ?? [])) system.run(lru_add_drain())
     if (result.r === 'skip') frames.turn()
     yield { ...result, ...(result.r === 'skip' ? UNSEEN : observe(system, program.pages, frames)) }
   }

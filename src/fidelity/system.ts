@@ -1,12 +1,8 @@
-import { UserError } from '../engine/errors.js'
-import { nearestHint } from '../engine/nearest.js'
-import { shown } from '../engine/shown.js'
 import { type Cell, Memory } from '../engine/model/memory.js'
 import { Sequential } from '../engine/model/sequential.js'
 import type { Steps } from '../engine/model/step.js'
 import { changesOf } from '../kernel/changes/changes_of.js'
 import { hmm_dmirror_init } from '../kernel/drivers/test_hmm/hmm_dmirror_init.js'
-import { REAL } from '../kernel/geometry.js'
 import type { Mm } from '../kernel/include/mm.js'
 import type { Page } from '../kernel/include/page.js'
 import { activate, Kernel } from '../kernel/kernel.js'
@@ -14,19 +10,16 @@ import { no_step } from '../machine/entry.js'
 import { Machine } from '../machine/machine.js'
 import { DEFAULT_KERNEL, type KernelName } from '../machine/kernels.js'
 import type { Profile } from '../machine/profile.js'
-import { profileByName, profileNames } from '../machine/profiles/index.js'
 import type { History } from './history.js'
+import { recordedMachine, type RecordedMachine } from './machines.js'
 import type { Pin } from './pins.js'
 
 /**
  * One CPU, nobody else, as recorded without NUMA balancing: TLBs are not modelled and flushes do nothing. Tables are freed
  * without RCU: nobody walks them.
  */
-const profileOn = (kernel: KernelName, arch: string): Profile => {
-  const profile = profileByName(arch, kernel)
-  if (!profile) throw new UserError('unknown-profile', `there is no profile ${shown(arch)}`, nearestHint(arch, profileNames, `the profiles are ${profileNames.join(', ')}`))
-  return { ...profile, title: `${profile.title}, one operation at a time`, flush: no_step, tableFreeing: 'pages', numaBalancing: false }
-}
+const alone = (profile: Profile): Profile =>
+  ({ ...profile, title: `${profile.title}, one operation at a time`, flush: no_step, tableFreeing: 'pages', numaBalancing: false })
 
 /** A process of a program. */
 export interface Process {
@@ -39,6 +32,7 @@ export interface Process {
 /** The modelled machine that programs run on. Booted once; `reset` makes it as new. */
 export class System {
   readonly kernel: Kernel
+  readonly recorded: RecordedMachine
   readonly processes = new Map<number, Process>()
   private readonly memory = new Memory()
   private readonly initial: Int32Array
@@ -47,12 +41,25 @@ export class System {
   private readonly runner: Sequential
 
   constructor(Runner: typeof Sequential = Sequential, kernel: KernelName = DEFAULT_KERNEL, arch = 'x86-native') {
-    this.kernel = new Kernel(new Machine(this.memory, profileOn(kernel, arch), { cpus: 1 }), { geometry: REAL, changes: changesOf(kernel) })
-    hmm_dmirror_init(this.kernel)
+    this.recorded = recordedMachine(arch, kernel)
+    const { profile, geometry } = this.recorded
+    this.kernel = new Kernel(new Machine(this.memory, alone(profile), { cpus: 1 }), { geometry, changes: changesOf(kernel) })
+    if (this.hasMirror) hmm_dmirror_init(this.kernel)
     this.initial = Int32Array.from(this.memory.initial)
     const { zeroPage, hugeZeroPage, blocks } = this.kernel.memory
     this.zeroPages = [zeroPage, ...blocks[hugeZeroPage.block]!.pages]
     this.runner = new Runner(this.memory, this.kernel.cpus[0], this.initial.slice())
+  }
+
+  /** Whether it has the test device (lib/test_hmm.c). */
+  get hasMirror(): boolean {
+    return this.recorded.geometry.mirrors > 0
+  }
+
+  /** Pages that programs work on. */
+  get region(): number {
+    const { ptrsPerPte, ptrsPerPmd } = this.kernel.geometry
+    return ptrsPerPte * ptrsPerPmd
   }
 
   /** As booted, but for what earlier programs left. */

@@ -27,6 +27,9 @@ const FLUSH_ALL = 0x7fffffff
 const flushRange = (start: number, end: number, call: FlushRange['call']): FlushRange =>
   ({ start, end, call, freedTables: false, fullmm: false })
 
+/** The leaf entry of one page. */
+export const pageRange = (va: number): FlushRange => flushRange(va, va + 1, 'page')
+
 /** All of an address space, cached upper levels included. */
 export const everything: FlushRange = { start: 0, end: FLUSH_ALL, call: 'range', freedTables: true, fullmm: false }
 
@@ -46,7 +49,7 @@ export function* flush_tlb_range(mm: AddressSpace, start: number, end: number): 
 
 /** The leaf entry of one page. */
 export function* flush_tlb_page(mm: AddressSpace, va: number): Steps {
-  yield* flush(mm, flushRange(va, va + 1, 'page'))
+  yield* flush(mm, pageRange(va))
 }
 
 /** The whole address space, cached upper levels included. */

@@ -1,13 +1,15 @@
 import type { Cell } from '../engine/model/memory.js'
 import type { Steps } from '../engine/model/step.js'
 import type { FlushRange } from './flush.js'
-import type { FactsByKernel } from './kernels.js'
+import type { FactsByKernel, KernelName } from './kernels.js'
 import type { MmContext } from './mm-context.js'
 
 /** The architecture's part of a batch of unmaps that one flush makes good. */
 export interface BatchedUnmapFlush {
-  /** The unmap of a page of `mm` will be flushed by this CPU's batch. */
-  arch_tlbbatch_add_mm(mm: MmContext): Steps
+  /** `arch_tlbbatch_should_defer`: only where it pays, when another CPU has the address space, or always. */
+  readonly defers: 'for-others' | 'always'
+  /** The unmap of the page at `va` will be flushed by this CPU's batch. */
+  arch_tlbbatch_add_mm(mm: MmContext, va: number): Steps
   /** Flushes all that was added. */
   arch_tlbbatch_flush(): Steps
 }
@@ -31,6 +33,8 @@ export interface Profile extends HardwareUpdates {
   readonly name: string
   /** One line for `--help` and the matrix. */
   readonly title: string
+  /** What supports it, by its Kconfig symbol, and the first kernel that has that. Default: all have it. */
+  readonly since?: { readonly kernel: KernelName; readonly by: 'BROADCAST_TLB_FLUSH' | 'RISCV_ISA_SVRSW60T59B' }
 
   /** The FLUSH macro: how translations of a range are dropped on every CPU. */
   flush(mm: MmContext, range: FlushRange): Steps
@@ -83,7 +87,7 @@ export interface Profile extends HardwareUpdates {
   readonly fastGup: boolean
   /** ARCH_HAS_PTE_DEVMAP, and so ZONE_DEVICE: memory of devices that has struct pages. */
   readonly pteDevmap: boolean
-  /** HAVE_ARCH_TRANSPARENT_HUGEPAGE. */
+  /** HAVE_ARCH_TRANSPARENT_HUGEPAGE, and the CPU has huge pages: `has_transparent_hugepage()`. */
   readonly thp: boolean
   /** ARCH_ENABLE_THP_MIGRATION: migration entries at PMD level. */
   readonly thpMigration: boolean
@@ -120,5 +124,6 @@ export interface Profile extends HardwareUpdates {
   readonly breakBeforeMake: boolean
 }
 
+
 /** An architecture on every kernel: facts that differ by kernel stand beside each other, as `byKernel({ '6.1': …, '7.3': … })`. */
-export type ProfileFacts = FactsByKernel<Profile>
+export type ProfileFacts = Pick<Profile, 'name' | 'title' | 'since'> & FactsByKernel<Omit<Profile, 'name' | 'title' | 'since'>>

@@ -1,8 +1,6 @@
 import { modelThrew, UserError } from '../engine/errors.js'
 import { isSteps } from '../engine/model/is-steps.js'
 import { Memory } from '../engine/model/memory.js'
-import { nearestHint } from '../engine/nearest.js'
-import { shown } from '../engine/shown.js'
 import { changesOf, watched } from '../kernel/changes/changes_of.js'
 import { type Geometry, type SizeName, SIZES, SMALL } from '../kernel/geometry.js'
 import { activate, Kernel } from '../kernel/kernel.js'
@@ -10,9 +8,9 @@ import { Pool } from '../kernel/pool.js'
 import { start } from '../kernel/start.js'
 import { worker_thread } from '../kernel/workqueue/workqueue.js'
 import { TooSmall } from '../kernel/too_small.js'
-import { DEFAULT_KERNEL, type KernelName } from '../machine/kernels.js'
+import { DEFAULT_KERNEL } from '../machine/kernels.js'
 import { Machine } from '../machine/machine.js'
-import { profileByName, profileNames } from '../machine/profiles/index.js'
+import { profileOn } from '../machine/profiles/index.js'
 import type { Conditions } from './boot.js'
 import { grow, grownSizes, needs } from './growing.js'
 import type { Race, Values } from './race.js'
@@ -22,12 +20,6 @@ import { Setup } from './setup.js'
 interface Booted {
   readonly kernel: Kernel
   readonly env: unknown
-}
-
-const profileOf = (arch: string, kernel: KernelName) => {
-  const profile = profileByName(arch, kernel)
-  if (!profile) throw new UserError('unknown-profile', `there is no profile ${shown(arch)}`, nearestHint(arch, profileNames, `the profiles are ${profileNames.join(', ')}`))
-  return profile
 }
 
 /** Pages reach the LRU at once: until then a batch would hold a reference that looks like somebody's. */
@@ -59,7 +51,7 @@ function bootWith(race: Race, conditions: Conditions, geometry: Geometry): Boote
   const { arch, kernel: version = DEFAULT_KERNEL, revert = [], apply = [], with: values = {} } = conditions
   const lanes = Object.keys(race.cpus)
   const memory = new Memory()
-  const machine = new Machine(memory, profileOf(arch, version), { cpus: lanes.length, iommus: geometry.iommus, tlb: race.tlb ?? false })
+  const machine = new Machine(memory, profileOn(arch, version), { cpus: lanes.length, iommus: geometry.iommus, tlb: race.tlb ?? false })
   const kernel = new Kernel(machine, { geometry, changes: watched(changesOf(version, { revert, apply, own: race.changes ?? [] })) })
   start(kernel)
   activate(kernel)

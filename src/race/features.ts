@@ -1,7 +1,7 @@
 import { UserError } from '../engine/errors.js'
 import { DEFAULT_KERNEL, isSince, type KernelName, kernelNames } from '../machine/kernels.js'
 import type { Profile } from '../machine/profile.js'
-import { profileByName, profileNames } from '../machine/profiles/index.js'
+import { profileByName, profileNames, profileSince } from '../machine/profiles/index.js'
 import type { Race } from './race.js'
 
 /** Parts of the kernel that some architectures do not have, by their Kconfig symbols, and system calls that some kernels do not have. */
@@ -12,7 +12,11 @@ const FEATURES = {
   HAVE_FAST_GUP: ({ fastGup }: Profile) => fastGup,
   /** Without it GUP-fast follows huge entries only. */
   ARCH_HAS_PTE_SPECIAL: ({ pteSpecial }: Profile) => pteSpecial,
+  /** Where the CPU has huge pages too: has_transparent_hugepage(). */
+  TRANSPARENT_HUGEPAGE: ({ thp }: Profile) => thp,
   ARCH_SUPPORTS_NUMA_BALANCING: ({ numaBalancing }: Profile) => numaBalancing,
+  BROADCAST_TLB_FLUSH: ({ since }: Profile) => since?.by === 'BROADCAST_TLB_FLUSH',
+  RISCV_ISA_SVRSW60T59B: ({ since }: Profile) => since?.by === 'RISCV_ISA_SVRSW60T59B',
   HAVE_ARCH_USERFAULTFD_WP: ({ userfaultfdWp }: Profile) => userfaultfdWp,
   UFFDIO_MOVE: (_: Profile, kernel: KernelName) => isSince(kernel, '6.12'),
 } as const
@@ -32,8 +36,15 @@ export function featureAbsent(arch: string, missing: readonly Feature[], kernel:
 /** What the race is about and this architecture does not have. */
 export const missingFeatures = ({ needs = [] }: Race, arch: string, kernel?: KernelName): readonly Feature[] => lackingFeatures(needs, arch, kernel)
 
+/** What a profile that there is on later kernels only wants. */
+const newerFeature = (arch: string): readonly Feature[] => {
+  const since = profileSince(arch)
+  return since ? [since.by] : []
+}
+
 /** Of these, what an architecture does not have. */
 export function lackingFeatures(needs: readonly Feature[], arch: string, kernel: KernelName = DEFAULT_KERNEL): readonly Feature[] {
   const profile = profileByName(arch, kernel)
-  return profile ? needs.filter((feature) => !FEATURES[feature](profile, kernel)) : []
+  if (!profile) return newerFeature(arch)
+  return needs.filter((feature) => !FEATURES[feature](profile, kernel))
 }

@@ -169,6 +169,8 @@ export class Setup extends DriverSetup {
 
   /** A private anonymous mapping of one huge page. */
   huge(mm: Mm, start = 0): Vma {
+    const { thp, name } = this.kernel.profile
+    if (!thp) throw featureAbsent(name, ['TRANSPARENT_HUGEPAGE'])
     const vma = this.anon(mm, { start, pages: this.kernel.geometry.ptrsPerPte, touched: [], thp: true })
     this.write(mm, start, 0)
     return vma

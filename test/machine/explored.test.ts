@@ -117,7 +117,7 @@ const walkRace = (name: string, wait: (s: System) => Steps, enter = local_irq_di
 }
 
 describe('a walk with interrupts off', () => {
-  const ipi = ['x86-native', 'x86-pae', 'generic', 'generic-no-special', 'generic-no-fast-gup']
+  const ipi = ['x86-native', 'x86-pae', 'loongarch64', 'sh', 'generic', 'generic-no-special', 'generic-no-fast-gup']
   it.each(names)('%s: is waited for by a flush that sends IPIs only', (name) => {
     expect(walkRace(name, (s) => flush_tlb_range(s.mm, 0, 1))).toBe(ipi.includes(name) ? 'holds' : 'freed')
   })

@@ -99,7 +99,7 @@ describe('profiles', () => {
         throw error
       }
     }
-    const ipi = ['x86-native', 'x86-pae', 'generic', 'generic-no-special', 'generic-no-fast-gup'].includes(name)
+    const ipi = ['x86-native', 'x86-pae', 'loongarch64', 'sh', 'generic', 'generic-no-special', 'generic-no-fast-gup'].includes(name)
     expect(waits((s) => flush_tlb_range(s.mm, 0, 4))).toBe(ipi)
     expect(waits((s) => pmdp_collapse_flush(s.mm, s.entry, 0, 4))).toBe(ipi || name === 'ppc64-hash')
   })

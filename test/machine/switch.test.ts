@@ -57,7 +57,7 @@ describe('a batch of unmaps', () => {
     const s = system('x86-native', 3)
     const { batchedUnmapFlush } = s.machine.profile
     s.set(s.pte(0), 0)
-    s.on(0, () => batchedUnmapFlush!.arch_tlbbatch_add_mm(s.mm.context))
+    s.on(0, () => batchedUnmapFlush!.arch_tlbbatch_add_mm(s.mm.context, 0))
     s.on(2, () => switch_mm(undefined))
     expect(s.canReach(1)).toBe(0b011)
     s.on(0, () => batchedUnmapFlush!.arch_tlbbatch_flush())

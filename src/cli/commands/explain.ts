@@ -4,7 +4,7 @@ import { nearestHint } from '../../engine/nearest.js'
 import { shown } from '../../engine/shown.js'
 import { changes } from '../../kernel/changes/index.js'
 import { isKernelName, kernelNames, kernels } from '../../machine/kernels.js'
-import { profileByName, profileNames } from '../../machine/profiles/index.js'
+import { profileAtFirst, profileNames } from '../../machine/profiles/index.js'
 import { oracles } from '../../oracles/index.js'
 import { namedChanges } from '../../race/named-changes.js'
 import { explainChange, explainKernel, explainOracle, explainProfile, explainRace } from '../../trace/explain.js'
@@ -38,7 +38,7 @@ export function addExplain(program: Command, print: Print): void {
         print(format === 'json' ? JSON.stringify({ kind, ...data }, undefined, 2) : text())
       const found = namedChanges(name)
       const oracle = oracles.get(name) ?? oracles.get(name.toUpperCase())
-      const profile = profileByName(name)
+      const profile = profileAtFirst(name)
       if (isKernelName(name)) {
         const { version } = kernels.find((one) => one.name === name)!
         return tell('kernel', { name, version, changes: changes.filter(({ since }) => since === name).map(({ id }) => id) }, () => explainKernel(name))

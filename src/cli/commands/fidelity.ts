@@ -11,7 +11,7 @@ export function addFidelity(program: Command, print: Print): void {
   program.command('fidelity').description('programs of system calls on the model, compared with what a kernel did')
     .argument('<file...>', 'recorded programs, one JSON object per line; .gz, .br and .xz are unpacked')
     .option('--kernel <name>', KERNEL_HELP)
-    .option('--arch <name>', 'the profile that stands for the machine they were recorded on (default x86-native)')
+    .option('--arch <name>', 'the machine they were recorded on, or a profile (default x86-native)')
     .action(async (files: string[], flags: { kernel?: string; arch?: string }) => {
       const kernel = kernelNamed(flags.kernel)
       compileLess()
@@ -23,7 +23,7 @@ export function addFidelity(program: Command, print: Print): void {
       const report = new Report()
       for (const file of files) {
         const before = report.programs
-        for await (const recorded of programsOf(file)) report.add(checkProgram(system, recorded, report.tally))
+        for await (const recorded of programsOf(file, system.region)) report.add(checkProgram(system, recorded, report.tally))
         if (report.programs === before) throw new UserError('no-programs', `${file} holds no programs`, 'a file has one recorded program per line')
       }
       for (const line of report.lines()) print(line)

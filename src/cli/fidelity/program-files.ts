@@ -76,7 +76,7 @@ async function* linesOf(file: string): AsyncGenerator<string, void, void> {
 const wrong = (place: string, problem: string, hint = 'docs/systems.md says what a line holds'): UserError =>
   new UserError('bad-program', `${place} is not a recorded program: ${problem}`, hint)
 
-const parse = (line: string, place: string): Program => {
+const parse = (line: string, place: string, region?: number): Program => {
   let value: unknown
   try {
     value = JSON.parse(line)
@@ -90,16 +90,16 @@ const parse = (line: string, place: string): Program => {
   }
   const program = result.data as Program
   if (program.steps.length !== program.prog.length) throw wrong(place, `${program.prog.length} operations, but ${program.steps.length} steps`)
-  const problem = problemOf(program)
+  const problem = problemOf(program, region)
   if (problem) throw wrong(place, problem.problem, problem.hint)
   return program
 }
 
-/** The programs of a file of one JSON object per line; .gz, .br and .xz are unpacked. */
-export async function* programsOf(file: string): AsyncGenerator<Program, void, void> {
+/** The programs of a file of one JSON object per line; .gz, .br and .xz are unpacked. `region`: pages of the machine they are for. */
+export async function* programsOf(file: string, region?: number): AsyncGenerator<Program, void, void> {
   let number = 0
   for await (const line of linesOf(file)) {
     number++
-    if (line.trim() !== '') yield parse(line, `${file}:${number}`)
+    if (line.trim() !== '') yield parse(line, `${file}:${number}`, region)
   }
 }

@@ -283,6 +283,10 @@ export const coreChanges: readonly Change[] = [
     changes: 'flush_tlb_range() of x86 is as if tables had been freed: lazy CPUs, whose walkers may be in one, are told as well',
   },
   {
+    id: 'unmap-without-drain', title: 'munmap() and exit leave the LRU batch alone', version: '7.2', since: '7.2',
+    changes: 'unmapping and freeing gathered pages do not drain the LRU batch of their CPU first',
+  },
+  {
     id: '670ddd8cdcbd', title: 'mm/mprotect: delete pmd_none_or_clear_bad_unless_trans_huge()', version: '6.5', since: '6.12',
     changes: 'change_pmd_range() does not look again at an entry that was no migration entry, and does not take one for a bad pointer',
   },

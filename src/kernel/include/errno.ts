@@ -2,6 +2,7 @@
 export const EPERM = 1
 export const ENOENT = 2
 export const ESRCH = 3
+export const EBADF = 9
 export const EAGAIN = 11
 export const ENOMEM = 12
 export const EACCES = 13
@@ -14,3 +15,4 @@ export const ENOSPC = 28
 export const EDEADLK = 35
 export const EOPNOTSUPP = 95
 export const EALREADY = 114
+export const ENOSYS = 38

@@ -1,8 +1,9 @@
 import { atomic, type Steps } from '../../engine/model/step.js'
 import { smp_mb } from '../barrier.js'
 import { this_cpu } from '../cpu.js'
-import type { FlushRange } from '../flush.js'
+import { pageRange, type FlushRange } from '../flush.js'
 import type { MmContext } from '../mm-context.js'
+import type { BatchedUnmapFlush } from '../profile.js'
 
 function* broadcast(mm: MmContext, range: FlushRange, walks: boolean, issue: string, wait: string): Steps {
   const self = yield* this_cpu()
@@ -31,3 +32,17 @@ export function* tlbi_flush(mm: MmContext, range: FlushRange): Steps {
 export function* tlbie_flush(mm: MmContext, range: FlushRange): Steps {
   yield* broadcast(mm, range, range.freedTables, 'tlbie', 'eieio; tlbsync; ptesync')
 }
+
+function* arch_tlbbatch_add_pending(mm: MmContext, va: number): Steps {
+  const self = yield* this_cpu()
+  yield* atomic('TLBI VALE1IS', (m) => self.machine.tlb?.issue(m, self, mm, pageRange(va), false))
+}
+
+function* arch_tlbbatch_flush(): Steps {
+  const self = yield* this_cpu()
+  yield* atomic('DSB ISH', (m) => self.machine.tlb?.complete(m, self))
+  yield* smp_mb()
+}
+
+/** `arch/arm64/include/asm/tlbflush.h:arch_tlbbatch_*`, since 6.6: what is put off is the wait. */
+export const tlbiBatch: BatchedUnmapFlush = { defers: 'always', arch_tlbbatch_add_mm: arch_tlbbatch_add_pending, arch_tlbbatch_flush }

@@ -1,4 +1,5 @@
-import { tlbi_flush } from '../flush/broadcast-flush.js'
+import { tlbi_flush, tlbiBatch } from '../flush/broadcast-flush.js'
+import { byKernel } from '../kernels.js'
 import type { ProfileFacts } from '../profile.js'
 import { base } from './base.js'
 
@@ -16,10 +17,14 @@ export const arm64: ProfileFacts = {
   thp: true,
   thpMigration: true,
   thpSwap: true,
+  // 6.6: ARCH_WANT_BATCHED_UNMAP_TLB_FLUSH.
+  batchedUnmapFlush: byKernel({ '6.1': undefined, '6.12': tlbiBatch }),
   clearYoungFlushes: false,
   hugePmdShare: true,
   moveTables: true,
   numaBalancing: true,
+  // 6.10: HAVE_ARCH_USERFAULTFD_WP.
+  userfaultfdWp: byKernel({ '6.1': false, '6.12': true }),
   hardwareAccessed: true,
   hardwareDirty: true,
   walkCaches: true,

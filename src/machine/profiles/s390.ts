@@ -1,4 +1,5 @@
 import { flush_mm_later, flush_mm_lazy, idte_collapse_flush, ipte_entry_xchg } from '../flush/ipte-flush.js'
+import { byKernel } from '../kernels.js'
 import type { ProfileFacts } from '../profile.js'
 import { base } from './base.js'
 
@@ -19,6 +20,9 @@ export const s390: ProfileFacts = {
   pteSpecial: true,
   fastGup: true,
   thp: true,
+  // ARCH_HAS_PMD_SOFTLEAVES, ARCH_WANTS_THP_SWAP.
+  thpMigration: byKernel({ '6.1': false, '7.2': true }),
+  thpSwap: byKernel({ '6.1': false, '7.2': true }),
   softDirty: true,
   numaBalancing: true,
   walkCaches: true,

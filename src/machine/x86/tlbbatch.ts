@@ -30,5 +30,5 @@ function* paravirt(): Steps {
 }
 
 /** `arch/x86/mm/tlb.c:arch_tlbbatch_flush`, `asm/tlbflush.h:arch_tlbbatch_add_mm`. */
-export const nativeBatch: BatchedUnmapFlush = { arch_tlbbatch_add_mm, arch_tlbbatch_flush: native }
-export const paravirtBatch: BatchedUnmapFlush = { arch_tlbbatch_add_mm, arch_tlbbatch_flush: paravirt }
+export const nativeBatch: BatchedUnmapFlush = { defers: 'for-others', arch_tlbbatch_add_mm, arch_tlbbatch_flush: native }
+export const paravirtBatch: BatchedUnmapFlush = { defers: 'for-others', arch_tlbbatch_add_mm, arch_tlbbatch_flush: paravirt }

@@ -94,6 +94,8 @@ export function* clear_refs_soft_dirty(mm: Mm): Steps {
   yield* shared ? mmap_read_lock(mm) : mmap_write_lock(mm)
   if (per_vma_lock() && !shared) for (const vma of yield* atomic('mas_for_each(mm)', (m) => vmas_of_mm(m, mm))) yield* vma_start_write(vma)
   yield* atomic('vma->vm_flags &= ~VM_SOFTDIRTY', (m) => {
+    // There is no VM_SOFTDIRTY then, and no first write that has to fault.
+    if (!kernel().profile.softDirty) return
     for (const vma of vmas_of_mm(m, mm)) {
       if (!(m.get(vma.vm_flags) & VM_SOFTDIRTY)) continue
       m.set(vma.vm_flags, m.get(vma.vm_flags) & ~VM_SOFTDIRTY)

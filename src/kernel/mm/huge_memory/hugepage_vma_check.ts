@@ -26,7 +26,7 @@ export interface HugepageCheck {
 /** mm/huge_memory.c:hugepage_vma_check. Whether the VMA may have huge pages. shmem_enabled is "never". */
 export function* hugepage_vma_check(vma: Vma, vm_flags: number, check: HugepageCheck): Steps<boolean> {
   const { smaps, in_pf, enforce_sysfs } = check
-  if (vm_flags & VM_NOHUGEPAGE) return false
+  if (!kernel().profile.thp || vm_flags & VM_NOHUGEPAGE) return false
   const file = yield* load(vma.vm_file, { label: 'vma->vm_file' })
   if (kernel().files.at(file)?.vm_ops?.dax) return in_pf
   if (vm_flags & VM_NO_KHUGEPAGED) return false

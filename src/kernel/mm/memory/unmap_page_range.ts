@@ -70,7 +70,7 @@ export function* unmap_vmas(mm: Mm, tlb: MmuGather, vmas: readonly Vma[], start:
 
 /** mm/memory.c:zap_page_range_single */
 export function* zap_page_range_single(mm: Mm, vma: Vma, start: number, end: number, details?: ZapDetails): Steps {
-  yield* lru_add_drain()
+  if (!has('unmap-without-drain')) yield* lru_add_drain()
   const tlb = yield* tlb_gather_mmu(mm)
   yield* mmu_notifier_invalidate_range_start(mm, start, end)
   yield* unmap_single_vma(mm, tlb, vma, start, end, false, details)

@@ -1,6 +1,6 @@
 import { load, type Steps } from '../../../engine/model/step.js'
 import { compound_head } from '../../include/compound.js'
-import { EACCES, EBUSY, EFAULT, ENOENT } from '../../include/errno.js'
+import { EACCES, EBUSY, EFAULT, ENODEV, ENOENT } from '../../include/errno.js'
 import { FOLL_DUMP, FOLL_GET } from '../../include/gup_flags.js'
 import type { Mm } from '../../include/mm.js'
 import type { Folio, Page } from '../../include/page.js'
@@ -115,7 +115,8 @@ export function* do_pages_move(mm: Mm, start: number, nr: number, nid: number): 
 export function* sys_move_pages(mm: Mm, start: number, nr: number, nid: number): Steps<MovedPages> {
   yield* mmget(mm)
   yield* lru_cache_disable()
-  const moved = yield* do_pages_move(mm, start, nr, nid)
+  const online = nid < kernel().geometry.nodes
+  const moved = nr === 0 || online ? yield* do_pages_move(mm, start, nr, nid) : { result: -ENODEV, status: [] }
   yield* lru_cache_enable()
   yield* mmput(mm)
   return moved

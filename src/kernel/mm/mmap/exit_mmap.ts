@@ -14,7 +14,7 @@ import { vmas_of_mm } from './vma_list.js'
 import { vma_mark_detached } from '../mmap_lock/vma_mark.js'
 
 function* tear_down(mm: Mm, vmas: readonly Vma[]): Steps {
-  yield* lru_add_drain()
+  if (!has('unmap-without-drain')) yield* lru_add_drain()
   const tlb = yield* tlb_gather_mmu(mm, true)
   yield* unmap_vmas(mm, tlb, vmas, 0, kernel().taskSize)
   yield* mmap_read_unlock(mm)

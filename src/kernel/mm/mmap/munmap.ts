@@ -92,7 +92,7 @@ export function* do_munmap(mm: Mm, start: number, len: number, downgrade = false
   const { vmas, floor, ceiling } = yield* detach(mm, start, end)
   if (vmas.length === 0) return false
   if (downgrade) yield* mmap_write_downgrade(mm)
-  yield* lru_add_drain()
+  if (!has('unmap-without-drain')) yield* lru_add_drain()
   yield* unmap_starts(mm, start, end)
   const tlb = yield* tlb_gather_mmu(mm)
   yield* unmap_vmas(mm, tlb, vmas, start, end)

@@ -110,7 +110,7 @@ export function* tlb_flush_mmu_tlbonly(mm: Mm, tlb: MmuGather): Steps {
 /** mm/mmu_gather.c:tlb_batch_pages_flush and mm/swap_state.c:free_pages_and_swap_cache: drops the references of the unmapped pages. */
 export function* tlb_batch_pages_flush(tlb: MmuGather): Steps {
   const nr = yield* load(tlb.pages.nr, { label: 'batch->nr' })
-  if (nr) yield* lru_add_drain()
+  if (nr && !has('unmap-without-drain')) yield* lru_add_drain()
   for (let i = 0; i < nr; i++) {
     const page = kernel().page((yield* load(tlb.pages.pages[i]!, { label: 'page = batch->pages[i]' })) >>> 1)
     yield* free_swap_cache(page)

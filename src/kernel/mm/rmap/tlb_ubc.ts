@@ -9,17 +9,18 @@ function* tlb_ubc(): Steps<TlbflushUnmapBatch> {
   return kernel().perCpu[(yield* this_cpu()).index]!.tlb_ubc
 }
 
-/** mm/rmap.c:should_defer_flush: only where it pays, when another CPU has the mm. */
+/** mm/rmap.c:should_defer_flush. */
 export function* should_defer_flush(mm: Mm): Steps<boolean> {
-  if (!kernel().profile.batchedUnmapFlush) return false
+  const batch = kernel().profile.batchedUnmapFlush
+  if (!batch || batch.defers === 'always') return batch !== undefined
   const self = yield* this_cpu()
   return ((yield* load(mm.context.cpumask, { label: 'mm_cpumask(mm)' })) & ~self.bit) !== 0
 }
 
 /** mm/rmap.c:set_tlb_ubc_flush_pending. Under the page-table lock, after the entry was cleared. */
-export function* set_tlb_ubc_flush_pending(mm: Mm, writable: boolean): Steps {
+export function* set_tlb_ubc_flush_pending(mm: Mm, address: number, writable: boolean): Steps {
   const ubc = yield* tlb_ubc()
-  yield* kernel().profile.batchedUnmapFlush!.arch_tlbbatch_add_mm(mm.context)
+  yield* kernel().profile.batchedUnmapFlush!.arch_tlbbatch_add_mm(mm.context, address)
   yield* store(ubc.flush_required, 1, { label: 'tlb_ubc->flush_required = true' })
   yield* tlb_flush_batched_inc(mm)
   if (writable) yield* store(ubc.writable, 1, { label: 'tlb_ubc->writable = true' })

@@ -1,0 +1,47 @@
+import { REAL, type Geometry } from '../kernel/geometry.js'
+import type { KernelName } from '../machine/kernels.js'
+import type { Profile } from '../machine/profile.js'
+import { profileOn } from '../machine/profiles/index.js'
+
+/** A machine that programs were recorded on. */
+export interface RecordedMachine {
+  readonly profile: Profile
+  readonly geometry: Geometry
+  /** Whether the LRU batches were drained after every operation. If not, when they got full follows from the recording. */
+  readonly drained: boolean
+  /** Whether its kernel has CONFIG_NUMA, and with it move_pages(2). */
+  readonly numa: boolean
+}
+
+/** Where it differs from a profile of its name, on two nodes. */
+interface Difference {
+  readonly profile?: string
+  readonly facts?: Partial<Profile>
+  readonly geometry?: Partial<Geometry>
+  readonly drained?: false
+  readonly numa?: false
+}
+
+/** Entries of a table that cover 1 MiB with 4 KiB pages, or 32 MiB with 16 KiB ones, or 2 MiB with 64 KiB ones; and how many tables make the region. */
+const tables = (ptrsPerPte: number): Partial<Geometry> => {
+  const ptrsPerPmd = Math.max(8, 4096 / ptrsPerPte)
+  return { ptrsPerPte, ptrsPerPmd, filePages: ptrsPerPte * ptrsPerPmd, tables: 12 * ptrsPerPmd }
+}
+
+const MACHINES: Readonly<Record<string, Difference>> = {
+  'x86-64': { profile: 'x86-native' },
+  riscv64: { geometry: { nodes: 1, pages: 2 * REAL.pages, hugePages: 2 * REAL.hugePages } },
+  /** Debian's kernel has no NUMA, and the emulated CPU no EDAT-1: no huge pages (`arch/s390/include/asm/pgtable.h:has_transparent_hugepage`). */
+  s390x: { profile: 's390', facts: { thp: false }, geometry: { nodes: 1, pages: 2 * REAL.pages, hugePages: 4 * REAL.hugePages, pagevecSize: 31, mirrors: 0, devicePrivate: 0, ...tables(256) }, drained: false, numa: false },
+  /** THP_SWAP is of 4 KiB pages only, PMD tables are shared with 16 KiB too. `arch/arm64/Kconfig`. */
+  'arm64-16k': { profile: 'arm64', facts: { thpSwap: false }, geometry: tables(2048) },
+  /** hash__has_transparent_hugepage() wants a page size that the emulated CPU has not. */
+  'ppc64-hash': { facts: { thp: false } },
+  'ppc64-radix-64k': { profile: 'ppc64-radix', geometry: tables(32) },
+}
+
+/** The machine that a recording is from: one of those named here, or a profile. */
+export function recordedMachine(name: string, kernel: KernelName): RecordedMachine {
+  const { profile = name, facts = {}, geometry = {}, drained = true, numa = true } = Object.hasOwn(MACHINES, name) ? MACHINES[name]! : {}
+  return { profile: { ...profileOn(profile, kernel), ...facts }, geometry: { ...REAL, ...geometry }, drained, numa }
+}
