@@ -23,7 +23,7 @@ static void say(const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	printf("> ");
+	printf("\n> ");
 	vprintf(format, args);
 	printf("\n");
 	fflush(stdout);

@@ -1,7 +1,7 @@
 import { holds, MADV, race, reach, reclaim_folio, sys_madvise, sys_move_pages, user_read, violates } from 'mmrace'
 
 /** Where a huge page is swapped out whole. */
-const THP_SWAP = ['x86-native', 'x86-pv', 'arm64', 'arm64-sw-dirty']
+const THP_SWAP = ['x86-native', 'x86-pv', 'arm64', 'arm64-sw-dirty', 'riscv64']
 
 export default race({
   name: 'huge-swap-cache-vs-migration',

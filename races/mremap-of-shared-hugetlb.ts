@@ -1,7 +1,7 @@
 import { holds, race, reach, sys_mremap, violates } from 'mmrace'
 
 /** Where hugetlbfs shares page tables. */
-const SHARING = ['x86-native', 'x86-pv', 'arm64', 'arm64-sw-dirty']
+const SHARING = ['x86-native', 'x86-pv', 'arm64', 'arm64-sw-dirty', 'riscv64']
 
 export default race({
   name: 'mremap-of-shared-hugetlb',

@@ -1,7 +1,7 @@
-import { holds, race, reach, retract_page_tables, violates } from 'mmrace'
+import { byKernel, holds, race, reach, retract_page_tables, violates } from 'mmrace'
 
 /** Where hardware walks page tables, and caches what it found on the way. */
-const WALKED = ['x86-native', 'x86-pv', 'x86-pae', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 's390']
+const WALKED = ['x86-native', 'x86-pv', 'x86-pae', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 's390', 'riscv64']
 
 export default race({
   name: 'sva-vs-page-table-retraction',
@@ -24,7 +24,10 @@ export default race({
   },
   sometimes: ['retracted'],
   variants: {
-    fixed: { expect: holds },
+    fixed: {
+      expect: byKernel({ '6.1': violates('O3', ['riscv64']), '6.12': holds }),
+      because: '6.1 has no pmdp_collapse_flush() of riscv64: a fence with an address leaves the pointer to the table in walk caches',
+    },
     'end-first': {
       apply: ['mutant-retract-end-first'],
       expect: violates('O3', WALKED),

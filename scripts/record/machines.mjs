@@ -17,7 +17,7 @@ const amd64 = {
 
 const arm64 = {
   compiler: 'aarch64-linux-gnu-gcc',
-  qemu: `qemu-system-aarch64 -M virt,gic-version=3 -cpu max ${TWO_NODES}`,
+  qemu: `qemu-system-aarch64 -M virt,gic-version=3 -cpu max,pauth-impdef=on ${TWO_NODES}`,
   console: 'console=ttyAMA0',
   kernels: { '7.2': deb('arm64', 'linux-binary-7.2.13+deb14-arm64', '7.2.13-1', '9043487c40a7b1c9ef421bbe3f578bf30f1004abd19f259e769f4ff8a26bb40b') },
 }
@@ -34,7 +34,7 @@ export const machines = {
   'x86-64': amd64,
   arm64,
   /** A CPU without FEAT_HAFDBS. */
-  'arm64-sw-dirty': { ...arm64, qemu: arm64.qemu.replace('-cpu max', '-cpu cortex-a57') },
+  'arm64-sw-dirty': { ...arm64, qemu: arm64.qemu.replace('-cpu max,pauth-impdef=on', '-cpu cortex-a57') },
   'arm64-16k': {
     ...arm64,
     kernels: { '7.2': deb('arm64', 'linux-binary-7.2.13+deb14-arm64-16k', '7.2.13-1', 'a12a8512c48167b3b62056406399414153a494766321a91c1d5fc08cb7c9b253') },

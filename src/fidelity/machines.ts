@@ -32,7 +32,7 @@ const MACHINES: Readonly<Record<string, Difference>> = {
   'x86-64': { profile: 'x86-native' },
   riscv64: { geometry: { nodes: 1, pages: 2 * REAL.pages, hugePages: 2 * REAL.hugePages } },
   /** Debian's kernel has no NUMA, and the emulated CPU no EDAT-1: no huge pages (`arch/s390/include/asm/pgtable.h:has_transparent_hugepage`). */
-  s390x: { profile: 's390', facts: { thp: false }, geometry: { nodes: 1, pages: 2 * REAL.pages, hugePages: 4 * REAL.hugePages, pagevecSize: 31, mirrors: 0, devicePrivate: 0, ...tables(256) }, drained: false, numa: false },
+  s390x: { profile: 's390', facts: { thp: false, numaBalancing: false }, geometry: { nodes: 1, pages: 2 * REAL.pages, hugePages: 4 * REAL.hugePages, pagevecSize: 31, mirrors: 0, devicePrivate: 0, ...tables(256) }, drained: false, numa: false },
   /** THP_SWAP is of 4 KiB pages only, PMD tables are shared with 16 KiB too. `arch/arm64/Kconfig`. */
   'arm64-16k': { profile: 'arm64', facts: { thpSwap: false }, geometry: tables(2048) },
   /** hash__has_transparent_hugepage() wants a page size that the emulated CPU has not. */

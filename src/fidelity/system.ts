@@ -15,11 +15,11 @@ import { recordedMachine, type RecordedMachine } from './machines.js'
 import type { Pin } from './pins.js'
 
 /**
- * One CPU, nobody else, as recorded without NUMA balancing: TLBs are not modelled and flushes do nothing. Tables are freed
+ * One CPU, nobody else: TLBs are not modelled and flushes do nothing. Tables are freed
  * without RCU: nobody walks them.
  */
 const alone = (profile: Profile): Profile =>
-  ({ ...profile, title: `${profile.title}, one operation at a time`, flush: no_step, tableFreeing: 'pages', numaBalancing: false })
+  ({ ...profile, title: `${profile.title}, one operation at a time`, flush: no_step, tableFreeing: 'pages' })
 
 /** A process of a program. */
 export interface Process {

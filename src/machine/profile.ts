@@ -83,6 +83,11 @@ export interface Profile extends HardwareUpdates {
   readonly perVmaLock: boolean
   /** ARCH_HAS_PTE_SPECIAL: without it gup_pte_range() gives up and vm_normal_page() asks the VMA. */
   readonly pteSpecial: boolean
+  /**
+   * `pte_access_permitted()` is the generic one: it takes whatever software sees as present, which PROT_NONE memory is, and a PMD that
+   * `pmdp_invalidate()` has marked. Others ask for what hardware would allow user mode.
+   */
+  readonly presentIsPermitted: boolean
   /** HAVE_FAST_GUP. */
   readonly fastGup: boolean
   /** ARCH_HAS_PTE_DEVMAP, and so ZONE_DEVICE: memory of devices that has struct pages. */

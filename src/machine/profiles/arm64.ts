@@ -12,6 +12,7 @@ export const arm64: ProfileFacts = {
   tableFreeing: 'rcu',
   perVmaLock: true,
   pteSpecial: true,
+  presentIsPermitted: false,
   fastGup: true,
   pteDevmap: true,
   thp: true,

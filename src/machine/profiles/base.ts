@@ -22,6 +22,7 @@ export const base: Omit<Profile, 'name' | 'title'> = {
   batchedUnmapFlush: undefined,
   perVmaLock: false,
   pteSpecial: false,
+  presentIsPermitted: true,
   fastGup: false,
   pteDevmap: false,
   thp: false,

@@ -18,6 +18,7 @@ export const ppc64Radix: ProfileFacts = {
   mergeVmas: true,
   perVmaLock: true,
   pteSpecial: true,
+  presentIsPermitted: false,
   fastGup: true,
   pteDevmap: true,
   thp: true,

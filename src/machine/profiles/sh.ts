@@ -7,5 +7,6 @@ export const sh: ProfileFacts = {
   name: 'sh',
   title: 'sh: a flush sends IPIs and waits, tables are freed after it, there are no huge pages',
   pteSpecial: true,
+  presentIsPermitted: false,
   fastGup: true,
 }

@@ -19,6 +19,7 @@ export const x86Native: ProfileFacts = {
   batchedUnmapFlush: nativeBatch,
   perVmaLock: true,
   pteSpecial: true,
+  presentIsPermitted: false,
   fastGup: true,
   pteDevmap: true,
   thp: true,

@@ -3,8 +3,9 @@ import { load, setBits, type Steps } from '../../../engine/model/step.js'
 import { FOLL_LONGTERM, FOLL_WRITE } from '../../include/gup_flags.js'
 import { PG_referenced } from '../../include/page_flags.js'
 import type { Page } from '../../include/page.js'
-import { type Pmd, pmd_pfn, pmd_write, pte_access_permitted, pte_devmap, pte_special } from '../../include/pgtable.js'
+import { type Pmd, pmd_pfn, pmd_write, pte_devmap, pte_special } from '../../include/pgtable.js'
 import { has, kernel } from '../../kernel.js'
+import { pmd_access_permitted } from './access_permitted.js'
 import { pte_index } from '../pgtable.js'
 import { __gup_device_huge_pmd } from './gup_device_huge.js'
 import { gup_must_unshare, gup_put_folio, try_grab_folio } from './try_grab_folio.js'
@@ -13,7 +14,7 @@ const NONE: readonly Page[] = []
 
 /** mm/gup.c:gup_huge_pmd. All pages of the range, or none. */
 export function* gup_huge_pmd(pmd: Pmd, pmdp: Cell, address: number, end: number, flags: number): Steps<readonly Page[]> {
-  if (!pte_access_permitted(pmd, (flags & FOLL_WRITE) !== 0)) return NONE
+  if (!pmd_access_permitted(pmd, (flags & FOLL_WRITE) !== 0)) return NONE
   if (has('huge-special') && pte_special(pmd)) return NONE
   if (pte_devmap(pmd)) return flags & FOLL_LONGTERM ? NONE : yield* __gup_device_huge_pmd(pmd, pmdp, address, end, flags)
   const head = kernel().page(pmd_pfn(pmd))

@@ -4,8 +4,9 @@ import { FOLL_LONGTERM, FOLL_WRITE } from '../../include/gup_flags.js'
 import { PG_referenced } from '../../include/page_flags.js'
 import type { DevPagemap } from '../../include/dev_pagemap.js'
 import type { Page } from '../../include/page.js'
-import { type Pmd, pmd_trans_huge, type Pte, pte_access_permitted, pte_devmap, pte_pfn, pte_protnone, pte_special, pte_write } from '../../include/pgtable.js'
+import { type Pmd, pmd_trans_huge, type Pte, pte_devmap, pte_pfn, pte_protnone, pte_special, pte_write } from '../../include/pgtable.js'
 import { has, kernel } from '../../kernel.js'
+import { access_permitted } from './access_permitted.js'
 import { get_dev_pagemap, put_dev_pagemap } from '../memremap/get_dev_pagemap.js'
 import { ptep_get, pte_offset_map } from '../pgtable.js'
 import { undo_dev_pagemap } from './gup_device_huge.js'
@@ -22,7 +23,7 @@ function* changed(pmd: Pmd, pmdp: Cell, pte: Pte, ptep: Cell): Steps<boolean> {
 /** Whether GUP may follow the entry, as far as that alone tells. */
 const followable = (pte: Pte, flags: number): boolean => {
   if (pte_protnone(pte) && !gup_can_follow_protnone(flags)) return false
-  if (!pte_access_permitted(pte, (flags & FOLL_WRITE) !== 0)) return false
+  if (!access_permitted(pte, (flags & FOLL_WRITE) !== 0)) return false
   if (pte_devmap(pte)) return !(flags & FOLL_LONGTERM)
   return !pte_special(pte) && kernel().profile.pteSpecial
 }
