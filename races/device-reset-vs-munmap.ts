@@ -34,7 +34,7 @@ export default race({
     fixed: { expect: holds, because: 'a VMA stays in the list of the driver until munmap() has flushed' },
     bug: {
       revert: ['b67fbebd4cf9'], apply: ['aac6db75a9fc'],
-      expect: violates('O2', ['x86-native', 'x86-pv', 'x86-pae', 'ppc64-radix']),
+      expect: violates('O2', ['x86-native', 'x86-pv', 'x86-pae', 'ppc64-radix', 'loongarch64']),
       because: 'unmap_mapping_range() finds no VMA, and the flush of the munmap is still to come',
     },
     'gathers-unseen': {

@@ -6,7 +6,7 @@ import {
 /** How huge pages moved until 5.13. */
 const BY_COPY = ['c5b5a3dd2c1f']
 /** Where NUMA balancing meets huge pages that can be moved whole, as at set-up. */
-const affected = ['x86-native', 'x86-pv', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 'ppc64-hash', 'riscv64']
+const affected = ['x86-native', 'x86-pv', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 'ppc64-hash', 'riscv64', 'loongarch64']
 
 export default race({
   name: 'gup-vs-numa-migration',

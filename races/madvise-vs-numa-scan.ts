@@ -1,7 +1,7 @@
 import { holds, MADV, race, reach, sys_madvise, task_numa_work, violates } from 'mmrace'
 
 /** Where NUMA balancing meets huge pages. On s390 these cannot move as such, and since 5.14 get no hints. */
-const AFFECTED = ['x86-native', 'x86-pv', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 'ppc64-hash', 'riscv64']
+const AFFECTED = ['x86-native', 'x86-pv', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 'ppc64-hash', 'riscv64', 'loongarch64']
 
 export default race({
   name: 'madvise-vs-numa-scan',

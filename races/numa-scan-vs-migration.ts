@@ -1,7 +1,7 @@
 import { holds, race, reach, sys_move_pages, task_numa_work, user_read, user_store, violates } from 'mmrace'
 
 /** Where pte_accessible() asks whether hardware can use an entry. */
-const ASKED = ['x86-native', 'x86-pv', 'arm64', 'arm64-sw-dirty']
+const ASKED = ['x86-native', 'x86-pv', 'arm64', 'arm64-sw-dirty', 'loongarch64']
 
 export default race({
   name: 'numa-scan-vs-migration',
