@@ -34,8 +34,8 @@ export interface Observer {
   transferred?(m: Access, mm: Mm, from: number, to: number): void
   /** The owner says that what is there may turn into zeroes, until he writes to it again: MADV_FREE begins, and is done. */
   mayBeDiscarded?(m: Access, mm: Mm, start: number, end: number): void
-  /** A call on this CPU begins that will make a promise about the range. */
-  promiseStarts?(m: Access, cpu: Cpu, mm: Mm, start: number, end: number): void
+  /** A call on this CPU begins that will make a promise about the range: `mapped`, of what the page tables map, not of what a TLB has left over. */
+  promiseStarts?(m: Access, cpu: Cpu, mm: Mm, start: number, end: number, mapped?: boolean): void
   /** From here on others rely on the promise of `api`. */
   promises?(m: Access, cpu: Cpu, mm: Mm, start: number, end: number, what: Promised, api: string): void
   /** A monitor has write-protected what is mapped in the range (UFFDIO_WRITEPROTECT), or is about to let it be written to again. */
@@ -107,7 +107,7 @@ export function* move_starts(mm: Mm, start: number, end: number): Steps {
   const cpu = yield* this_cpu()
   yield* observe(CALL_STARTS, (o, m) => {
     o.moves?.(m, cpu, mm, start, end)
-    o.promiseStarts?.(m, cpu, mm, start, end)
+    o.promiseStarts?.(m, cpu, mm, start, end, true)
   })
 }
 

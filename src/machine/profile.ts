@@ -79,6 +79,8 @@ export interface Profile extends HardwareUpdates {
   /** ARCH_WANT_BATCHED_UNMAP_TLB_FLUSH: reclaim may collect flushes (`mm/rmap.c:try_to_unmap_flush`). */
   readonly batchedUnmapFlush: BatchedUnmapFlush | undefined
 
+  /** PT_RECLAIM, since 6.14: where RCU frees tables, and nothing of the architecture's own does (ppc64). */
+  readonly ptReclaim: boolean
   /** ARCH_SUPPORTS_PER_VMA_LOCK, since 6.4. */
   readonly perVmaLock: boolean
   /** ARCH_HAS_PTE_SPECIAL: without it gup_pte_range() gives up and vm_normal_page() asks the VMA. */

@@ -18,7 +18,7 @@ export const O1: Oracle = {
 translation that the call promised to remove or downgrade. Each call makes one promise: munmap, MADV_DONTNEED and
 unmap_mapping_range that nothing reaches the pages; mprotect and fork that nothing writes to them any more; page_mkclean that,
 and mremap that nothing goes through the old address, when they drop the page-table locks. Only mappings that were there
-when the call began count.`,
+when the call began count; for mremap those that it moves, and not what somebody else has unmapped and still has to flush.`,
   install(kernel) {
     const { memory, tlb } = kernel.machine
     if (!tlb) return undefined
@@ -26,8 +26,8 @@ when the call began count.`,
     const before = kernel.cpus.map((cpu) => memory.cells(`promise.${cpu.index}`, kernel.taskSize, 0, { ghost: true }))
     /** Those of them that a fault has made writable again since, which no promise is about. */
     const upgraded = kernel.cpus.map((cpu) => memory.cells(`promise.upgraded.${cpu.index}`, kernel.taskSize, 0, { ghost: true }))
-    const reachable = (m: Access, mm: Mm, address: number): number => {
-      const leaves = kernel.machine.translators.flatMap((cpu) => tlb.translations(m, cpu, mm, address)).filter(usable)
+    const reachable = (m: Access, mm: Mm, address: number, inTables: boolean): number => {
+      const leaves = inTables ? [] : kernel.machine.translators.flatMap((cpu) => tlb.translations(m, cpu, mm, address)).filter(usable)
       const mapped = translate(m, kernel, mm, address)
       return leaves.reduce((mask, { word }) => mask | bitOf(word, address), mapped ? 1 << mapped.page.pfn : 0)
     }
@@ -76,8 +76,8 @@ when the call began count.`,
     })
     kernel.observers.push({
       forks: (m, _, done) => m.set(forking, done ? 0 : 1),
-      promiseStarts(m, { index }, mm, start, end) {
-        for (let address = start; address < end; address++) m.set(before[index]![address]!, reachable(m, mm, address))
+      promiseStarts(m, { index }, mm, start, end, inTables = false) {
+        for (let address = start; address < end; address++) m.set(before[index]![address]!, reachable(m, mm, address, inTables))
       },
       promises(m, { index }, mm, start, end, what, api) {
         for (let address = start; address < end; address++) {

@@ -8,6 +8,7 @@ import type { Race } from './race.js'
 const FEATURES = {
   /** mm/Kconfig: depends on ARCH_HAS_PTE_DEVMAP. */
   ZONE_DEVICE: ({ pteDevmap }: Profile) => pteDevmap,
+  PT_RECLAIM: ({ ptReclaim }: Profile) => ptReclaim,
   PER_VMA_LOCK: ({ perVmaLock }: Profile) => perVmaLock,
   HAVE_FAST_GUP: ({ fastGup }: Profile) => fastGup,
   /** Without it GUP-fast follows huge entries only. */

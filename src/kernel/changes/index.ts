@@ -8,13 +8,14 @@ import { hugetlbChanges } from './hugetlb_changes.js'
 import { lockChanges } from './lock_changes.js'
 import { mappingChanges } from './mapping_changes.js'
 import { reclaimChanges } from './reclaim_changes.js'
+import { tableChanges } from './table_changes.js'
 import { vmaLockChanges } from './vma_lock_changes.js'
 import { walkerChanges } from './walker_changes.js'
 
 /** Every change that model code asks for, whatever its origin. */
 export const changes: readonly Change[] = [
   ...coreChanges, ...reclaimChanges, ...walkerChanges, ...hugetlbChanges, ...lockChanges, ...gpuChanges, ...deviceChanges, ...mappingChanges,
-  ...vmaLockChanges, ...fineChanges, ...folioChanges,
+  ...tableChanges, ...vmaLockChanges, ...fineChanges, ...folioChanges,
 ]
 
 /** The change of this id, or undefined. */

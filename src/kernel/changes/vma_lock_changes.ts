@@ -15,6 +15,10 @@ export const vmaLockChanges: readonly Change[] = [
     changes: 'dup_mmap() excludes faults from each VMA of the parent before it copies it; seen with per-vma-lock',
   },
   {
+    id: 'madvise-vma-lock', title: 'mm: use per_vma lock for MADV_DONTNEED', version: '6.17', since: '7.2',
+    changes: 'MADV_DONTNEED and MADV_FREE of one VMA hold its lock and no mmap_lock, and drop it before they flush with madvise-shared-gather',
+  },
+  {
     id: '366a4532d96f', title: 'mm: fix the race between collapse and PT_RECLAIM under per-vma lock', version: '6.17', since: '7.2',
     changes: 'collapse_huge_page() excludes faults, and whoever else holds the lock of the VMA, before it looks at the PMD, not after',
   },

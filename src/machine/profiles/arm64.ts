@@ -10,6 +10,7 @@ export const arm64: ProfileFacts = {
   title: 'arm64: invalidations are broadcast and wait for no CPU, tables are freed by RCU',
   flush: tlbi_flush,
   tableFreeing: 'rcu',
+  ptReclaim: true,
   perVmaLock: true,
   pteSpecial: true,
   presentIsPermitted: false,

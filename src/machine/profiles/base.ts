@@ -20,6 +20,7 @@ export const base: Omit<Profile, 'name' | 'title'> = {
   mergeVmas: false,
   noGather: false,
   batchedUnmapFlush: undefined,
+  ptReclaim: false,
   perVmaLock: false,
   pteSpecial: false,
   presentIsPermitted: true,

@@ -16,6 +16,7 @@ export const s390: ProfileFacts = {
   table_removed: flush_mm_later,
   mergeVmas: true,
   noGather: true,
+  ptReclaim: true,
   perVmaLock: true,
   pteSpecial: true,
   fastGup: true,

@@ -17,6 +17,7 @@ export const x86Native: ProfileFacts = {
   enter_lazy_tlb: x86_enter_lazy_tlb,
   mergeVmas: true,
   batchedUnmapFlush: nativeBatch,
+  ptReclaim: true,
   perVmaLock: true,
   pteSpecial: true,
   presentIsPermitted: false,

@@ -1,18 +1,18 @@
 import type { Cell } from '../../../engine/model/memory.js'
-import { load, setBits, type Steps } from '../../../engine/model/step.js'
+import { load, setBits, type Steps, store } from '../../../engine/model/step.js'
 import type { AnonVma } from '../../include/anon_vma.js'
 import { GFP_TRANSHUGE } from '../../include/gfp.js'
 import type { Mm } from '../../include/mm.js'
 import { PG_uptodate } from '../../include/page_flags.js'
 import type { Folio } from '../../include/page.js'
-import { type Pmd, pmd_none, pte_mkdirty } from '../../include/pgtable.js'
+import { _PAGE_TABLE, PFN_SHIFT, type Pmd, pmd_none, pmd_pfn, pte_mkdirty } from '../../include/pgtable.js'
 import type { Vma } from '../../include/vma.js'
 import { bug } from '../../bug.js'
 import { has, kernel } from '../../kernel.js'
 import { is_swap_pte } from '../../include/swapops.js'
 import { VM_FAULT_ERROR } from '../../include/fault.js'
 import { do_swap_page } from '../memory/do_swap_page.js'
-import { pte_map_may_fail, pte_offset_map_nolock, pte_unmap } from '../memory/pte_lock.js'
+import { points_to_table, pte_map_may_fail, pte_offset_map_nolock, pte_unmap } from '../memory/pte_lock.js'
 import { lru_add_drain } from '../swap/lru_add_drain.js'
 import { mmap_read_lock, mmap_read_unlock, mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { down_write, up_write } from '../../locking/rwsem.js'
@@ -21,7 +21,7 @@ import { maybe_pmd_mkwrite, mk_huge_pmd } from '../huge_memory/mk_huge_pmd.js'
 import { tlb_remove_table_sync_one } from '../mmu_gather/tlb_remove_table_sync_one.js'
 import { mmu_notifier_invalidate_range_end, mmu_notifier_invalidate_range_start } from '../mmu_notifier.js'
 import { alloc_hugepage } from '../page_alloc.js'
-import { pmd_lock, pmd_offset, pmd_populate, pmd_unlock, pmdp_get, pte_lockptr, pte_offset_map, ptep_get, set_pmd_at } from '../pgtable.js'
+import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, pte_lockptr, pte_offset_map, ptep_get, set_pmd_at } from '../pgtable.js'
 import { pgtable_trans_huge_deposit, pmdp_collapse_flush } from '../pgtable_generic.js'
 import { page_add_new_anon_rmap } from '../rmap/add_anon_rmap.js'
 import { folio_put } from '../swap/folio_put.js'
@@ -49,7 +49,8 @@ function* unlink_table(mm: Mm, address: number, pmdp: Cell): Steps<Pmd> {
 function* relink_table(mm: Mm, pmdp: Cell, pmd: Pmd): Steps {
   yield* pmd_lock(mm)
   if (!pmd_none(yield* pmdp_get(pmdp))) yield* bug('pmd not none in collapse_huge_page')
-  yield* pmd_populate(pmdp, kernel().pmd_pgtable(pmd))
+  // Of an entry that is none, pmd_pgtable() makes page 0.
+  yield* store(pmdp, (pmd_pfn(pmd) << PFN_SHIFT) | _PAGE_TABLE, { label: 'pmd_populate(mm, pmdp, table)', order: 'release' })
   yield* pmd_unlock(mm)
 }
 
@@ -66,6 +67,16 @@ function* install_huge_pmd(mm: Mm, vma: Vma, address: number, pmdp: Cell, table:
   yield* pmd_unlock(mm)
 }
 
+const NO_TABLE = { result: 'SCAN_PMD_NULL', compound: [] } as const
+
+/** With the table locked, which only the local copy of the PMD leads to. */
+function* isolate(vma: Vma, address: number, pmd: Pmd, cc: CollapseControl): Steps<{ readonly result: ScanResult; readonly compound: readonly Folio[] }> {
+  yield* spin_lock(pte_lockptr(pmd), 'spin_lock(pte_ptl)')
+  const isolated = yield* __collapse_huge_page_isolate(vma, address, pmd, cc)
+  yield* spin_unlock(pte_lockptr(pmd), 'spin_unlock(pte_ptl)')
+  return isolated
+}
+
 function* collapse_locked(mm: Mm, vma: Vma, address: number, hpage: Folio, cc: CollapseControl): Steps<ScanResult> {
   const pmdp = pmd_offset(mm, address)
   const first = has('366a4532d96f')
@@ -77,9 +88,7 @@ function* collapse_locked(mm: Mm, vma: Vma, address: number, hpage: Folio, cc: C
   const { rwsem } = kernel().anonVmas.deref(yield* load(anon_vma.root, { label: 'anon_vma->root' }))
   yield* down_write(rwsem, 'anon_vma_lock_write(anon_vma)')
   const pmd = yield* unlink_table(mm, address, pmdp)
-  yield* spin_lock(pte_lockptr(pmd), 'spin_lock(pte_ptl)')
-  const { result, compound } = yield* __collapse_huge_page_isolate(vma, address, pmd, cc)
-  yield* spin_unlock(pte_lockptr(pmd), 'spin_unlock(pte_ptl)')
+  const { result, compound } = points_to_table(pmd) ? yield* isolate(vma, address, pmd, cc) : NO_TABLE
   if (result !== 'SCAN_SUCCEED') yield* relink_table(mm, pmdp, pmd)
   yield* up_write(rwsem, 'anon_vma_unlock_write()')
   if (result !== 'SCAN_SUCCEED') return result

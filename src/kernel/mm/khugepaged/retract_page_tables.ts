@@ -19,6 +19,8 @@ import { pmd_lock, pmd_offset, pmd_unlock, pmdp_get, pte_free, pte_lockptr } fro
 import { pmdp_collapse_flush } from '../pgtable_generic.js'
 import { find_pmd_or_thp_or_none, hpage_collapse_test_exit } from './hugepage_vma_revalidate.js'
 import type { ScanResult } from './scan_result.js'
+import { bug } from '../../bug.js'
+import { points_to_table } from '../memory/pte_lock.js'
 
 /** mm/khugepaged.c:collapse_and_free_pmd. With the mmap_lock held for writing; the table is freed at once. */
 export function* collapse_and_free_pmd(mm: Mm, address: number, pmdp: Cell): Steps {
@@ -47,6 +49,12 @@ function* retract_locked_table(mm: Mm, vma: Vma, address: number, pmdp: Cell): S
   yield* mmu_notifier_invalidate_range_start(mm, address, end)
   yield* pmd_lock(mm)
   const seen = yield* pmdp_get(pmdp)
+  if (has('retract-pmd-recheck') && !points_to_table(seen)) {
+    yield* pmd_unlock(mm)
+    yield* mmu_notifier_invalidate_range_end(mm, address, end)
+    return
+  }
+  if (!points_to_table(seen)) yield* bug('a PMD that points to no page table is taken for one')
   const ptl = pte_lockptr(seen)
   yield* spin_lock(ptl)
   const pmd = (yield* is_cowed(vma)) ? undefined : yield* pmdp_collapse_flush(mm, address, pmdp)

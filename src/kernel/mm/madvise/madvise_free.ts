@@ -144,9 +144,9 @@ function* madvise_free_pmd(mm: Mm, tlb: MmuGather, vma: Vma, address: number, ne
 }
 
 /** mm/madvise.c:madvise_free_single_vma: pages that are not written again may be discarded. */
-export function* madvise_free_single_vma(mm: Mm, vma: Vma, start: number, end: number): Steps {
+export function* madvise_free_single_vma(mm: Mm, vma: Vma, start: number, end: number, shared?: MmuGather): Steps {
   yield* lru_add_drain()
-  const tlb = yield* tlb_gather_mmu(mm)
+  const tlb = shared ?? (yield* tlb_gather_mmu(mm))
   yield* mmu_notifier_invalidate_range_start(mm, start, end)
   for (let at = start; at < end;) {
     const next = pmd_addr_end(at, end)
@@ -155,5 +155,5 @@ export function* madvise_free_single_vma(mm: Mm, vma: Vma, start: number, end: n
   }
   yield* tlb_end_vma(mm, tlb)
   yield* mmu_notifier_invalidate_range_end(mm, start, end)
-  yield* tlb_finish_mmu(mm, tlb)
+  if (!shared) yield* tlb_finish_mmu(mm, tlb)
 }

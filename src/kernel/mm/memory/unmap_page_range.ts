@@ -19,20 +19,25 @@ import { lru_add_drain } from '../swap/lru_add_drain.js'
 import { store } from '../../../engine/model/step.js'
 import { type ZapDetails, zap_pte_range } from './zap_pte_range.js'
 
-/** mm/memory.c:zap_pmd_range, one entry. */
+/** mm/memory.c:zap_pmd_range, one entry. It is looked at again if its table goes before all of it is zapped. */
 export function* zap_pmd_range(mm: Mm, tlb: MmuGather, vma: Vma, address: number, next: number, details?: ZapDetails): Steps {
+  for (let at = address; at < next;) at = yield* zap_pmd(mm, tlb, vma, at, next, details)
+}
+
+/** One look. Returns the address that it got to. */
+function* zap_pmd(mm: Mm, tlb: MmuGather, vma: Vma, address: number, next: number, details?: ZapDetails): Steps<number> {
   const pmdp = pmd_offset(mm, address)
   const pmd = yield* pmdp_get(pmdp)
   const whole = next - address === kernel().geometry.ptrsPerPte
   if (is_swap_pmd(pmd) || pmd_trans_huge(pmd)) {
     if (!whole) yield* __split_huge_pmd(mm, vma, pmdp, address, false)
-    else if (yield* zap_huge_pmd(mm, tlb, vma, pmdp, address)) return
+    else if (yield* zap_huge_pmd(mm, tlb, vma, pmdp, address)) return next
   } else if (details?.single_folio && whole && pmd_none(pmd)) {
     yield* pmd_lock(mm)
     yield* pmd_unlock(mm)
   }
   const table = yield* pmd_of_table(pmdp)
-  if (table !== undefined) yield* zap_pte_range(mm, tlb, vma, pmdp, table, address, next, details)
+  return table === undefined ? next : yield* zap_pte_range(mm, tlb, vma, pmdp, table, address, next, details)
 }
 
 /** mm/memory.c:unmap_page_range and tlb_start_vma() … tlb_end_vma() around it. */
@@ -66,6 +71,16 @@ export function* unmap_vmas(mm: Mm, tlb: MmuGather, vmas: readonly Vma[], start:
     if (from < to) yield* unmap_single_vma(mm, tlb, vma, from, to, true)
   }
   yield* mmu_notifier_invalidate_range_end(mm, start, end)
+}
+
+/** mm/memory.c:zap_vma_range_batched: with a gather of the caller, who finishes it. */
+export function* zap_vma_range_batched(mm: Mm, tlb: MmuGather, vma: Vma, start: number, end: number, details?: ZapDetails): Steps {
+  yield* mmu_notifier_invalidate_range_start(mm, start, end)
+  yield* unmap_single_vma(mm, tlb, vma, start, end, false, details)
+  yield* mmu_notifier_invalidate_range_end(mm, start, end)
+  if (!(yield* is_vm_hugetlb_page(vma))) return
+  yield* tlb_finish_mmu(mm, tlb)
+  yield* tlb_gather_mmu(mm)
 }
 
 /** mm/memory.c:zap_page_range_single */

@@ -2,6 +2,7 @@ import type { Cell } from '../../../engine/model/memory.js'
 import { atomic, fetchAdd, load, type Step, type Steps, store } from '../../../engine/model/step.js'
 import { this_cpu } from '../../../machine/cpu.js'
 import { tlb_flush } from '../../../machine/flush.js'
+import { synchronize_rcu } from '../../../machine/rcu.js'
 import type { Mm } from '../../include/mm.js'
 import type { PageTable } from '../../include/page_table.js'
 import type { Page } from '../../include/page.js'
@@ -17,6 +18,7 @@ import { pte_free } from '../pgtable.js'
 import { table_freeing } from './table_freeing.js'
 import { tlb_remove_table } from './tlb_remove_table.js'
 import { tlb_remove_table_sync_one } from './tlb_remove_table_sync_one.js'
+import { pt_reclaim } from '../memory/zap_empty_pte_table.js'
 
 /** The range is empty: nothing to flush. */
 const reset_range = (tlb: MmuGather): Step<void> =>
@@ -143,13 +145,15 @@ export function* tlb_flush_mmu(mm: Mm, tlb: MmuGather): Steps {
   yield* tlb_batch_pages_flush(tlb)
 }
 
-/** mm/mmu_gather.c:tlb_remove_table without memory for a batch, and tlb_remove_table_one. */
+/** mm/mmu_gather.c:tlb_remove_table without memory for a batch, and tlb_remove_table_one: whoever may not sleep leaves it to RCU. */
 function* remove_without_batch(mm: Mm, tlb: MmuGather, table: PageTable): Steps {
   yield* store(tlb.freed_tables, 1, { label: 'tlb->freed_tables = 1' })
   if (table_freeing() === 'pages') yield* tlb_flush_mmu_tlbonly(mm, tlb)
   else {
     if (has('0ed1325967ab')) yield* tlb_table_invalidate(mm, tlb)
-    yield* tlb_remove_table_sync_one()
+    if (pt_reclaim()) return yield* tlb_remove_table(table)
+    if (has('table-sync-rcu')) yield* synchronize_rcu()
+    else yield* tlb_remove_table_sync_one()
   }
   yield* pte_free(table)
 }

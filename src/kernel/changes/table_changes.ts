@@ -1,0 +1,33 @@
+import type { Change } from './change.js'
+
+/** Page tables that go while the memory they mapped stays, and who else may be in them. */
+export const tableChanges: readonly Change[] = [
+  {
+    id: 'pt-reclaim', title: 'mm: pgtable: reclaim empty PTE page in madvise(MADV_DONTNEED)', version: '6.14', since: '7.2',
+    changes: 'a page table that MADV_DONTNEED has emptied leaves the tree under its own lock and that of the PMD, and is freed by RCU after the flush',
+  },
+  {
+    id: 'f39edcf6349a', title: 'mm: pgtable: fix incorrect reclaim of non-empty PTE pages', version: '6.14', since: '7.2',
+    changes: 'a table that was unlocked between two parts of a zap is looked through before it is taken for empty',
+  },
+  {
+    id: 'retract-pmd-recheck', title: 'mm: khugepaged: recheck pmd state in retract_page_tables()', version: '6.14', since: '7.2',
+    changes: 'retract_page_tables() looks whether there still is a page table when it has the PMD lock',
+  },
+  {
+    id: 'madvise-shared-gather', title: 'mm/madvise: batch tlb flushes for MADV_DONTNEED and MADV_FREE', version: '6.16', since: '7.2',
+    changes: 'one gather for all VMAs of a call: where VMAs are merged the TLB is flushed once, at its end',
+  },
+  {
+    id: 'table-sync-rcu', title: 'mm: tables without a batch wait for a grace period (tlb_remove_table_sync_rcu)', version: '7.0', since: '7.2',
+    changes: 'a gather that has no memory for a batch calls synchronize_rcu() before it frees a table, where it sent IPIs; with pt-reclaim it leaves the table to call_rcu()',
+  },
+  {
+    id: 'mutant-reclaim-waits-for-pmd-lock', title: 'a zap waits for the PMD lock with a page table locked', version: '6.14', mutation: true,
+    changes: 'zap_empty_pte_table() takes the PMD lock, which others take first, where it should only try',
+  },
+  {
+    id: 'mutant-reclaim-looks-not', title: 'a page table that was unlocked is taken for empty', version: '6.14', mutation: true,
+    changes: 'zap_pte_table_if_empty() does not look through the entries',
+  },
+]
