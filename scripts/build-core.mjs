@@ -12,7 +12,7 @@ const SHARED = ['--importMemory', '--sharedMemory', '--enable', 'threads', '--in
 const compile = (name, flags) => {
   const file = `build/${name}.wasm`
   execFileSync('node_modules/.bin/asc', [
-    `${sources}/index.ts`, '-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort=', ...flags, '-o', file,
+    `${sources}/index.ts`, '-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort=', '--enable', 'simd', ...flags, '-o', file,
   ], { stdio: 'inherit' })
   return readFileSync(file).toString('base64')
 }

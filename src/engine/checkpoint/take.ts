@@ -38,12 +38,12 @@ export function atLivelocks(loaded: Loaded, plan: Plan, { found, stats, stickyCo
   return { header, lessons: Int32Array.from(loaded.lessons), open: new Int32Array(), visited: () => [] }
 }
 
-/** Of each segment the fingerprints, then their masks. */
+/** Of each part of the set the fingerprints, then their masks. */
 export function* fingerprints(core: Core): Generator<Uint8Array> {
   const at = core.buffer() >>> 0
   const masksAt = at + core.bufferEntries() * 8
-  for (let i = 0; i < core.segmentCount(); i++) {
-    const count = core.copySegment(i)
+  for (let i = 0; i < core.partCount(); i++) {
+    const count = core.copyPart(i)
     const block = new Uint8Array(count * (8 + core.bytesOfMask()))
     block.set(new Uint8Array(bufferOf(core), at, count * 8))
     block.set(new Uint8Array(bufferOf(core), masksAt, count * core.bytesOfMask()), count * 8)

@@ -17,11 +17,11 @@ export interface Core {
   visitedAt(): number
   visitedJoin(at: number, maskBits: number): void
   grow(): void
-  segmentCount(): number
+  partCount(): number
   buffer(): number
   bufferEntries(): number
   bytesOfMask(): number
-  copySegment(index: number): number
+  copyPart(part: number): number
   addCopied(n: number): void
   keptAt(state: number): number
   stepAside(): void

@@ -8,7 +8,8 @@ import { futureRows, growFuture, leafRows, markRead, markWrite, merge, ownRows, 
 
 export { heapTop } from './heap'
 export { keptAt } from './exact'
-export { addCopied, buffer, bufferEntries, bytesOfMask, copySegment, grow, segmentCount, visitedAt, visitedJoin, visitedReset } from './visited'
+export { addCopied, buffer, bufferEntries, bytesOfMask, copyPart, partCount } from './copied'
+export { grow, visitedAt, visitedJoin, visitedReset } from './visited'
 export { addLocal, addNode, child, nodeCell, setChild, setSlot, slotCode, tablesReset } from './tables'
 export { alternatives, leafOf, localOf, moveAside, moveBack, setKey, setEndless, setPeers, settle, stateReset, stepAside, unlearned, words } from './state'
 export { footprintsReset, relyOn } from './footprints'

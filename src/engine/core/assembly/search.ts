@@ -14,7 +14,7 @@ import {
 } from './open'
 import { alike, alternatives, endless, fingerprint, leafOf, liveThreads, localOf, movedTo, peek, reorder, take, threadCount } from './state'
 import { BLOCKED, LEAF_BYTES, VIOLATES, leaves } from './tables'
-import { addToMask, FULL_UP, growthWanted, mask, NEW, setMask, touch, visit, visitedCount } from './visited'
+import { addToMask, FULL_UP, growthWanted, homeAt, isFull, knownAt, mask, nextTo, NEW, setMask, visit, visitedCount } from './visited'
 
 export const DONE: i32 = 0
 export const BUDGET: i32 = 1
@@ -256,6 +256,7 @@ function news(leafAt: usize): bool {
 // @ts-ignore: decorator
 @inline
 function look(p: usize): i32 {
+  if (load<u32>(p, 28) && !asleep && !exact) return DONE
   const visited = visit(load<u64>(p))
   if (ASC_FEATURE_THREADS && visited == FULL_UP) return GROWTH
   return visited == NEW || asleep || exact ? put(p, visited == NEW) : DONE
@@ -301,6 +302,25 @@ function put(p: usize, isNew: bool): i32 {
 /** Sums up what was touched, so that touching is not optimised away. */
 export let touched: u64 = 0
 
+/**
+ * Looks up where the steps collected lead to, as far as that needs no writing: in loops that do next to nothing else, so that the
+ * memory's answers overlap.
+ */
+function lookAhead(): void {
+  let sum: u64 = 0
+  const end = aheadAt(aheadCount)
+  for (let p = ahead; p < end; p += STEP) store<u32>(p, <u32>homeAt(load<u64>(p)), 28)
+  for (let p = ahead; p < end; p += STEP) sum ^= load<u64>(load<u32>(p, 28))
+  for (let p = ahead; p < end; p += STEP) {
+    const h = load<u64>(p)
+    const at = <usize>load<u32>(p, 28)
+    const is = knownAt(h, at)
+    store<u32>(p, <u32>is, 28)
+    if (!is && isFull(h, at)) sum ^= load<u64>(nextTo(h))
+  }
+  touched = sum
+}
+
 /** The search stops at BUDGET when it has taken so many steps. */
 let lastStep: u64 = u64.MAX_VALUE
 
@@ -341,9 +361,7 @@ export function search(budget: i32): i32 {
       const event = enter(i--)
       if (event != DONE) return event
     }
-    let sum: u64 = 0
-    for (let j = 0; j < aheadCount; j++) sum ^= load<u64>(touch(load<u64>(aheadAt(j))))
-    touched = sum
+    lookAhead()
   }
 }
 
