@@ -18,6 +18,8 @@ export interface Row {
 export interface RowOptions {
   /** Show all steps; otherwise those that no other lane can notice are left out. */
   readonly all?: boolean
+  /** The index of a step that is shown whatever it does. */
+  readonly also?: number
 }
 
 /** Stands above the steps that repeat. */
@@ -37,7 +39,7 @@ export function rowsOf(trace: Trace, options: RowOptions = {}): Row[] {
   const places: (string | undefined)[] = []
   trace.steps.forEach((step, i) => {
     const isLast = i === trace.steps.length - 1 && trace.violation !== undefined
-    if (!all && (isBookkeeping(step) || !(isLast || i >= loopStart || interesting.has(i)))) return
+    if (!all && (isBookkeeping(step) || !(isLast || i >= loopStart || i === options.also || interesting.has(i)))) return
     if (i >= loopStart && !rows.some((row) => row.text === LOOP)) rows.push({ lane: step.lane, indent: 0, text: LOOP, comment: undefined, step: undefined, loops: true })
     const fn = functionLine(step)
     if (fn !== undefined && places[step.lane] !== fn) rows.push({ lane: step.lane, indent: 0, text: fn, comment: undefined, step: undefined, ...loops(i) })

@@ -18,7 +18,10 @@ export class Actions {
   search(race: string, conditions: Conditions, strategy?: Strategy): Promise<void> {
     return this.busy('searching', async () => {
       const request = { kind: 'search', race, conditions, ...(strategy && { strategy }) } as const
-      this.store.show(await this.ask(request))
+      const view = await this.ask(request)
+      this.store.show(view)
+      // Nothing went wrong: then what came about is the answer.
+      if (view.verdict?.word === 'HOLDS') await this.showSamples()
     })
   }
 
@@ -162,9 +165,12 @@ export class Actions {
   }
 
   findSamples(): Promise<void> {
-    return this.busy('looking for runs', async () => {
-      this.store.samples.value = await this.client.ask({ kind: 'samples', ...this.subject() })
-    })
+    return this.busy('looking for runs', () => this.showSamples())
+  }
+
+  private async showSamples(): Promise<void> {
+    this.store.samples.value = await this.ask({ kind: 'samples', ...this.subject() })
+    this.store.tab.value = 'runs'
   }
 
   /** A file that `mmrace check --trace` wrote. */

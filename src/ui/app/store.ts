@@ -25,6 +25,15 @@ interface Place {
 
 const MAX_UNDO = 100
 
+/** Percent of the page that the table of the run gets: for each lane, for what stands beside them, at most. */
+const LANE = 15
+const NUMBERS = 16
+const WIDEST = 64
+/** What the picture of the state gets of the rest. */
+const STATE = 0.56
+/** No column is narrower than this. */
+const NARROWEST = 10
+
 /** What the page shows and where it is: signals, and the changes that need no checker. */
 export class Store {
   readonly view = signal<View | undefined>(undefined)
@@ -42,8 +51,18 @@ export class Store {
   readonly progress = signal<Progress | undefined>(undefined)
   readonly message = signal<Message | undefined>(undefined)
   readonly help = signal(false)
+  /** The race that is chosen for the next search, while it is not the one shown. */
+  readonly chosen = signal<string | undefined>(undefined)
   /** What can still go wrong after each step that can run now, once asked. */
   readonly ahead = signal<readonly Ahead[] | undefined>(undefined)
+  /** Where somebody has put the edges of the columns, in percent of the page. */
+  private readonly moved = signal<readonly [number, number] | undefined>(undefined)
+  /** Where the edges are: the interleaving is as wide as its lanes need. */
+  readonly columns = computed((): readonly [number, number] => {
+    if (this.moved.value) return this.moved.value
+    const left = Math.min(WIDEST, LANE * (this.view.value?.trace.lanes.length ?? 2) + NUMBERS)
+    return [left, left + (100 - left) * STATE]
+  })
   /** What the last search of this kernel found violated. */
   readonly violations = signal<readonly ViolatingRun[]>([])
   /** Files of the model that the page carries, by name. */
@@ -56,7 +75,8 @@ export class Store {
     const trace = this.view.value?.trace
     if (!trace) return []
     const wanted = this.filter.value.trim().toLowerCase()
-    if (wanted === '') return rowsOf(trace, { all: !this.folded.value })
+    // The step that was just taken is never folded away.
+    if (wanted === '') return rowsOf(trace, { all: !this.folded.value, also: this.at.value - 1 })
     return rowsOf(trace, { all: true }).filter(({ step, text, comment }) =>
       step !== undefined && `${trace.steps[step]!.calls.join(' ')} ${text} ${comment ?? ''}`.toLowerCase().includes(wanted))
   })
@@ -105,6 +125,14 @@ export class Store {
     this.ahead.value = undefined
   }
 
+  /** Moves an edge between columns; the others give way as far as they can. */
+  moveEdge(edge: 0 | 1, to: number): void {
+    const [left, right] = this.columns.value
+    const [least, most] = edge === 0 ? [NARROWEST, right - NARROWEST] : [left + NARROWEST, 100 - NARROWEST]
+    const place = Math.max(least, Math.min(to, most))
+    this.moved.value = edge === 0 ? [place, right] : [left, place]
+  }
+
   note(text: string): void {
     this.message.value = { kind: 'note', text }
   }
@@ -127,6 +155,7 @@ export class Store {
     else if (!this.view.value || !sameSubject(view, this.view.value)) this.violations.value = []
     this.view.value = view
     this.other.value = undefined
+    this.chosen.value = undefined
     this.goTo(at)
   }
 }

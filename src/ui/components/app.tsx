@@ -6,6 +6,7 @@ import { Interleaving } from './interleaving.js'
 import { MessageLine } from './message-line.js'
 import { OracleStrip } from './oracle-strip.js'
 import { RaceList } from './race-list.js'
+import { Splitter } from './splitter.js'
 import { StatePanel } from './state-panel.js'
 import { Toolbar } from './toolbar.js'
 import { VerdictBar } from './verdict-bar.js'
@@ -13,6 +14,7 @@ import { VerdictBar } from './verdict-bar.js'
 /** The page. */
 export function App() {
   const { store } = useApp()
+  const [left, right] = store.columns.value
   return (
     <>
       <header>
@@ -20,19 +22,21 @@ export function App() {
         <Toolbar />
         <MessageLine />
       </header>
-      {store.view.value
+      {store.view.value && store.chosen.value === undefined
         ? (
-          <main>
+          <main style={{ '--columns': `minmax(0, ${left}fr) 4px minmax(0, ${right - left}fr) 4px minmax(0, ${100 - right}fr)` }}>
             <div class="left">
               <Interleaving />
               <OracleStrip />
             </div>
+            <Splitter edge={0} />
             <StatePanel />
+            <Splitter edge={1} />
             <Here />
             <Bottom />
           </main>
         )
-        : <main class="empty"><RaceList /></main>}
+        : <main class="empty">{store.chosen.value === undefined ? <RaceList /> : <p>Choose its form above, and Run.</p>}</main>}
       {store.help.value && <Help />}
     </>
   )

@@ -45,18 +45,23 @@ function Waits({ other, lane, at }: { other: View; lane: number | undefined; at:
   return <p>At step {at + 1} {other.trace.lanes[lane!]} has to wait there: <code>{point.label}</code>, {point.alternatives[0]?.blocked}</p>
 }
 
+/** Steps shown before the runs part. */
+const SHARED = 3
+
 function Steps({ view, title, parts }: { view: View; title: string; parts: number | undefined }) {
   const { trace } = view
+  /** Both runs have these; the last of them are shown, to see where one is. */
+  const same = Math.max(0, (parts ?? 0) - SHARED)
+  const steps = trace.steps.map(({ lane, label, result }, i) => (
+    <li key={i} class={`lane${lane % 6}`} data-parts={i === parts} value={i + 1}>
+      {i === parts && <b class="tag bad">≠ first difference</b>} {laneLetter(lane)}: {label}{result !== undefined && <span class="effect">  {'// '}{result}</span>}
+    </li>
+  ))
   return (
     <div>
       <h3>{title}: {trace.violation ? `✗ ${trace.violation.message}` : '✓ nothing violated'}</h3>
-      <ol aria-label={`steps, ${title}`}>
-        {trace.steps.map(({ lane, label, result }, i) => (
-          <li key={i} class={`lane${lane % 6}`} data-parts={i === parts} value={i + 1}>
-            {i === parts && <b class="tag bad">≠ first difference</b>} {laneLetter(lane)}: {label}{result !== undefined && <span class="effect">  {'// '}{result}</span>}
-          </li>
-        ))}
-      </ol>
+      {same > 0 && <details><summary>{same} steps that are the same</summary><ol>{steps.slice(0, same)}</ol></details>}
+      <ol aria-label={`steps, ${title}`}>{steps.slice(same)}</ol>
     </div>
   )
 }

@@ -77,7 +77,7 @@ function bringIntoView(row: HTMLElement, grid: HTMLElement): void {
 }
 
 /** Rows from which on the browser lays out only those in view. */
-const LONG = 500
+const LONG = 150
 
 /** Pixels that the table's sticky head covers. */
 const HEAD_HEIGHT = 30

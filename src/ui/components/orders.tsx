@@ -13,6 +13,7 @@ export function Orders() {
   return (
     <div>
       <p>{head}</p>
+      {orders && <p class="dim">Each was established by a search of all interleavings for a run without it; {orders.looked} of the {orders.of} in which the lanes of this run meet were looked at.</p>}
       <ul aria-label="orders">{store.orders.value.map((pair) => <Order key={`${pair.first} ${pair.second}`} pair={pair} />)}</ul>
       {!orders && store.orders.value.length === 0 && <p class="dim">none</p>}
     </div>

@@ -40,6 +40,7 @@ export function SearchForm() {
       <Select label="Race" value={race.value} options={names.map((name) => [name, name])} onChange={(name) => {
         race.value = name
         variant.value = 'bug'
+        store.chosen.value = name === store.view.value?.race.name ? undefined : name
       }} />
       <Select label="Profile" value={arch.value} options={store.archs.map((name) => [name, name])} onChange={(name) => (arch.value = name)} />
       <Select label="Kernel" value={kernel.value} options={kernelNames.map((name) => [name, name])} onChange={(name) => (kernel.value = name)} />

@@ -9,6 +9,8 @@ export function VerdictBar() {
   const { store } = useApp()
   const view = store.view.value
   if (!view) return <h1 class="verdict">mmrace</h1>
+  const { value: chosen } = store.chosen
+  if (chosen !== undefined) return <div class="verdict" role="status" aria-label="verdict"><h1>{chosen}: not searched yet</h1></div>
   const { verdict, trace, race, conditions, ended } = view
   const word = verdict?.word ?? (trace.violation ? 'VIOLATED' : 'RUN')
   const headline = verdict?.headline ?? (trace.violation
