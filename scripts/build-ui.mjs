@@ -19,13 +19,19 @@ const withoutSharedCore = {
   transform: (code, id) => (id.endsWith('wasm.generated.js') ? code.replace(/sharedWasmBase64 = '[^']*'/, "sharedWasmBase64 = ''") : undefined),
 }
 
+/** What notes which branches were entered, for coverage (src/instrument/arms.ts): a page has no use for it. */
+const withoutArms = {
+  name: 'mmrace-without-arms',
+  transform: (code) => (code.includes('_armsOf(') ? code.replaceAll(/^const _entered\d* = _armsOf\(.*\n|^ *_entered\d*\[\d+\] = 1;\n|_entered\d*\[\d+\] = 1, /gm, '') : undefined),
+}
+
 /** Bundles one entry, given as code, to one script. */
 const bundle = async (root, from, name, code) => (await build({
   root,
   configFile: false,
   logLevel: 'warn',
   define: { 'process.env.NODE_ENV': '"production"' },
-  plugins: [virtual(name, code), withoutSharedCore],
+  plugins: [virtual(name, code), withoutSharedCore, withoutArms],
   resolve: {
     alias: [
       { find: /^mmrace$/, replacement: path.join(from, 'src/index.js') },

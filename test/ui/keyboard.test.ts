@@ -16,6 +16,7 @@ describe.skipIf(obstacle !== undefined)('the page by keyboard alone', () => {
     await page.keyboard.press('g')
     expect(await selectedStep(page)).toBe(null)
     await page.keyboard.press('j')
+    await page.keyboard.press('j')
     const first = await selectedStep(page)
     await page.keyboard.press('J')
     await page.keyboard.press('k')
