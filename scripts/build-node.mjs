@@ -3,6 +3,7 @@
 // Beside it: types, what they say of arguments, and the licenses of what went in.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { rolldown } from 'rolldown'
 import { dts } from 'rolldown-plugin-dts'
 import { argumentKinds } from './argument-kinds.mjs'
@@ -77,6 +78,8 @@ export async function buildNode(root, from) {
     plugins: [dts({ dtsInput: true, tsconfig: false })],
   })
   await types.write({ dir: dist, chunkFileNames: 'part-[name].ts' })
+  const { hashesOf } = await import(pathToFileURL(src('instrument/hashes')).href)
+  writeFileSync(path.join(dist, 'hashes.json'), JSON.stringify(hashesOf(root)))
   writeFileSync(path.join(dist, 'race-file.d.ts'), RACE_FILE)
   const declared = (name) => path.join(dist, `${name}.d.ts`)
   writeFileSync(path.join(dist, 'argument-kinds.json'), JSON.stringify(argumentKinds({ mmrace: declared('index'), 'mmrace/engine': declared('engine') })))

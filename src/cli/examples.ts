@@ -8,6 +8,10 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [call: string, what: 
     ['matrix dirty-cow', 'all forms, on every profile'],
     ['matrix --all --change my-change.ts', 'which verdicts your change turns'],
   ],
+  merge: [
+    ['merge shard-1.json shard-2.json', 'the tables of both'],
+    ['merge shard-*.json --reporter junit=races.xml', 'and a report of all'],
+  ],
   history: [
     ['history fork-vs-pinned-page', 'since when it holds'],
     ['history dirty-cow --bug --arch arm64', 'the form without the fix'],

@@ -25,6 +25,7 @@ const COMMANDS = {
   check: async (): Promise<Add> => (await import('./commands/check.js')).addCheck,
   matrix: async (): Promise<Add> => (await import('./commands/matrix.js')).addMatrix,
   hunt: async (): Promise<Add> => (await import('./commands/hunt.js')).addHunt,
+  merge: async (): Promise<Add> => (await import('./commands/merge.js')).addMerge,
   history: async (): Promise<Add> => (await import('./commands/history.js')).addHistory,
   replay: async (): Promise<Add> => (await import('./commands/replay.js')).addReplay,
   explain: async (): Promise<Add> => (await import('./commands/explain.js')).addExplain,
@@ -41,7 +42,7 @@ type Name = keyof typeof COMMANDS
 
 /** In which order and under which heading the help has them. */
 const GROUPS: Readonly<Record<string, readonly Name[]>> = {
-  'Ask:': ['check', 'matrix', 'history', 'hunt'],
+  'Ask:': ['check', 'matrix', 'merge', 'history', 'hunt'],
   'Look:': ['list', 'explain', 'replay', 'ui', 'gallery'],
   'Weak memory and hardware:': ['litmus', 'vmsa'],
   'Compare with a real kernel:': ['fidelity'],

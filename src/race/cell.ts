@@ -32,6 +32,8 @@ export interface Cell {
 export interface Searched {
   readonly cell: Cell
   readonly loaded: Loaded | undefined
+  /** Names of `sometimes` and `maybe` that runs reached. */
+  readonly reached: readonly string[]
 }
 
 /** Searches everything of one variant on one architecture and kernel. */
@@ -46,7 +48,7 @@ export function* searched(race: Race, variant: string, conditions: Conditions, o
   const { arch, kernel = DEFAULT_KERNEL } = conditions
   const missing = missingFeatures(race, arch, kernel)
   const subject = { race: race.name, variant, arch, kernel, missing }
-  if (missing.length > 0) return { cell: { ...subject, verdict: 'absent', oracles: [], neverReached: [], asExpected: true, states: 0 }, loaded: undefined }
+  if (missing.length > 0) return { cell: { ...subject, verdict: 'absent', oracles: [], neverReached: [], asExpected: true, states: 0 }, loaded: undefined, reached: [] }
   const { loaded, result } = yield* growing(race, function* () {
     const booted = new Loaded(boot(race, conditions))
     return { loaded: booted, result: yield* search(booted, { ...options, all: true }) }
@@ -55,7 +57,7 @@ export function* searched(race: Race, variant: string, conditions: Conditions, o
   const never = neverReached(race, conditions, result)
   const expected = expectedOracle(race, conditions)
   return {
-    loaded,
+    loaded, reached: result.stats.reached,
     cell: {
       ...subject, verdict: result.verdict, oracles,
       neverReached: never,

@@ -1,5 +1,6 @@
 import { expectOn, type Expectation, type Race } from '../race/race.js'
 import type { Cell } from '../race/cell.js'
+import type { Coverage } from './coverage.js'
 import type { TraceStep } from '../trace/trace.js'
 
 /** One verdict as reports tell it. */
@@ -51,6 +52,23 @@ export interface Report {
   readonly cases: readonly Case[]
   /** The tables, as they are printed. */
   readonly text: string
+  readonly part?: Part
+  readonly coverage?: Coverage
+  /** The hash of the model's sources. */
+  readonly model?: string
+}
+
+/** Which part of a larger matrix it is. */
+export interface Part {
+  /** From 1. */
+  readonly index: number
+  readonly of: number
+  /** Verdicts of the whole. */
+  readonly total: number
+  /** The hash of the list of them. */
+  readonly list: string
+  /** The place of each case in that list. */
+  readonly at: readonly number[]
 }
 
 /** What the race expects, in words. */

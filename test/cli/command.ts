@@ -5,7 +5,7 @@ export const root = path.resolve(import.meta.dirname, '../..')
 const bin = path.join(root, 'bin/mmrace.mjs')
 
 /** Runs the built command as a user would. */
-export function mmrace(args: readonly string[], cwd = root): { status: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], { cwd, encoding: 'utf8' })
+export function mmrace(args: readonly string[], cwd = root, command = bin): { status: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], { cwd, encoding: 'utf8' })
   return { status, stdout, stderr }
 }

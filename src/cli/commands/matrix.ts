@@ -1,43 +1,32 @@
 import type { Command } from 'commander'
 import { UserError } from '../../engine/errors.js'
-import { boot } from '../../race/boot.js'
-import type { Cell } from '../../race/cell.js'
-import type { ChangeCell } from '../../race/change-cell.js'
-import { checkRace, conditionsOf } from '../../race/check.js'
-import type { Race } from '../../race/race.js'
-import { changeReport, turnOf } from '../../trace/change-report.js'
-import { matrixTable, tally } from '../../trace/matrix-table.js'
-import { ordersOf } from '../../trace/orders.js'
-import { report } from '../../trace/report.js'
-import { traceOf } from '../../trace/trace.js'
 import { kernelNamed } from '../../race/asked.js'
+import { Covering } from '../../report/coverage.js'
+import { changeReport } from '../../trace/change-report.js'
 import { compileLess } from '../compile-less.js'
 import { KERNEL_HELP, kernelList, profilesNamed } from '../conditions.js'
-import { drive } from '../drive.js'
-import { Exit } from '../exit-codes.js'
-import { legend } from '../legend.js'
 import { Cases } from '../matrix/cases.js'
-import { type CellDone, type CellJob, jobsOf, jobText, type NamedRace } from '../matrix/cell-job.js'
-import { CellFailure, searchCells } from '../matrix/search-cells.js'
+import { type CellDone, type CellJob, jobsOf, type NamedRace } from '../matrix/cell-job.js'
+import { exitOfChange } from '../matrix/exit-of-change.js'
+import { searchAll } from '../matrix/search-all.js'
+import { selected, type SelectionFlags } from '../matrix/selected.js'
+import { Teller, type TellFlags } from '../matrix/tell.js'
+import { optionWords } from '../option-words.js'
 import { CHANGE_HELP, ownChanges, several } from '../own-changes.js'
 import type { Print } from '../print.js'
-import { CountLine } from '../progress.js'
 import { builtInRaces, loadRace } from '../races.js'
-import { REPORTER_HELP, Reporters } from '../reporters.js'
+import { REPORTER_HELP } from '../reporters.js'
 import { numberOf } from '../search-options.js'
-import { version } from '../version.js'
 
-interface MatrixFlags {
+export interface MatrixFlags extends TellFlags, SelectionFlags {
   arch?: string
   kernel?: string
   kernels?: string
   all?: boolean
-  show?: boolean
-  legend?: boolean
   maxSeconds?: string
-  format: string
   change?: readonly string[]
-  reporter?: readonly string[]
+  cache?: string
+  watch?: boolean
 }
 
 const DEFAULT_SECONDS = 60
@@ -56,88 +45,67 @@ export function addMatrix(program: Command, print: Print, signal: AbortSignal): 
     .option('--max-seconds <n>', `the most that one verdict may take (default ${DEFAULT_SECONDS})`)
     .option('--format <layout>', 'table or json', 'table')
     .option('--reporter <name[=file]>', REPORTER_HELP, several)
-    .action(async (names: string[], flags: MatrixFlags) => {
+    .option('--cache <folder>', 'keep verdicts there, and take those that nothing has changed that they rest on')
+    .option('--last-failed', 'only what was not as expected when it was last searched with this --cache')
+    .option('--shard <i/n>', 'one of n parts of the work, of about the same time; mmrace merge puts results together')
+    .option('--coverage', 'say which functions, branches and changes were entered, and what was reached')
+    .option('--coverage-html <file>', 'the same as a page')
+    .option('--watch', 'search again whatever a change of a file touches, until it is interrupted')
+    .action(async (names: string[], flags: MatrixFlags, command: Command) => {
       compileLess()
       const wanted = flags.all ? builtInRaces() : names
       if (wanted.length === 0) throw new UserError('no-race', 'no race named', 'name some, or use --all; mmrace list shows them')
-      if (!['table', 'json'].includes(flags.format)) throw new UserError('bad-format', `no format "${flags.format}"`, 'use table or json')
-      const archs = profilesNamed(flags.arch)
       if (flags.kernel !== undefined && flags.kernels !== undefined) throw new UserError('two-kernels', '--kernel and --kernels', 'name one kernel or several')
-      const kernels = flags.kernels === undefined ? [kernelNamed(flags.kernel)] : kernelList(flags.kernels)
-      if (flags.change && flags.show) throw new UserError('show-change', '--show with --change', 'mmrace check RACE --change FILE shows one race')
-      const date = new Date()
-      const reporters = Reporters.of(flags.reporter)
-      if (reporters.any && flags.change) throw new UserError('report-change', '--reporter with --change', 'a report is of what races say of kernels as released; --format json has both')
-      if (reporters.printsInstead && (flags.format !== 'table' || flags.show || flags.legend)) {
-        throw new UserError('two-outputs', `--reporter ${reporters.printsInstead} prints in place of the tables`, `--reporter ${reporters.printsInstead}=FILE leaves them`)
-      }
-      const own = await ownChanges(flags.change)
-      const races = await Promise.all(wanted.map(async (name) => ({ name, race: await loadRace(name) })))
-      const seconds = numberOf('--max-seconds', flags.maxSeconds) ?? DEFAULT_SECONDS
-      const all = await searchAll(jobsOf(races, { archs, kernels, seconds, changes: flags.change ?? [] }), signal)
-      if (own.length > 0) {
-        print(flags.format === 'json' ? JSON.stringify(all, undefined, 2) : changeReport(own.map(({ id }) => id), all))
-        process.exitCode = exitOfChange(all)
-        return
-      }
-      const cells = all.map(({ before }) => before)
-      const tables: string[] = []
-      if (reporters.printsInstead) races.forEach(({ race }) => tables.push(matrixTable(race, cells.filter((cell) => cell.race === race.name))))
-      else if (flags.format === 'json') print(JSON.stringify(cells, undefined, 2))
-      else for (const [i, { race }] of races.entries()) {
-        const own = cells.filter((cell) => cell.race === race.name)
-        tables.push(matrixTable(race, own))
-        print(`${i > 0 ? '\n' : ''}${tables[i]}`)
-        const bad = flags.show ? own.find((cell) => cell.verdict === 'violated') : undefined
-        if (bad) print(`\n${await interleaving(race, bad)}`)
-      }
-      if (flags.legend && flags.format === 'table') print(`\n${legend(tables.join('\n'), [...new Set(cells.flatMap(({ oracles }) => oracles))].toSorted(), 80)}`)
-      if (flags.format === 'table' && races.length > 1 && !reporters.printsInstead) print(`\n${races.length} races: ${tally(cells)}`)
-      if (reporters.any) reporters.write({ version: version(), date, cases: await casesOf(races, all), text: tables.join('\n\n') }, print)
-      process.exitCode = cells.every((cell) => cell.asExpected) ? Exit.holds : Exit.violated
+      if (flags.change) refuseWithChange(flags)
+      const teller = new Teller(flags, print)
+      if (flags.watch) return void (process.exitCode = await (await import('../matrix/watch.js')).watch(wanted, optionWords(command, ['watch']), signal))
+      await matrix(wanted, flags, teller, print, signal)
     })
 }
 
-/** A change is no good that breaks something; nothing is known of one that nothing has run. */
-function exitOfChange(cells: readonly ChangeCell[]): number {
-  const turns = new Set(cells.map(turnOf))
-  if (turns.has('breaks') || turns.has('other')) return Exit.violated
-  if (turns.has('unknown')) return Exit.incomplete
-  return cells.some(({ executed }) => executed.length > 0) ? Exit.holds : Exit.vacuous
+/** What is of kernels as released makes no sense with a change. */
+function refuseWithChange(flags: MatrixFlags): void {
+  if (flags.show) throw new UserError('show-change', '--show with --change', 'mmrace check RACE --change FILE shows one race')
+  const without = (['reporter', 'cache', 'lastFailed', 'shard', 'coverage', 'coverageHtml'] as const).find((name) => flags[name] !== undefined)
+  if (without === undefined) return
+  const option = `--${without.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  throw new UserError('not-with-change', `${option} with --change`, 'it is of what races say of kernels as released; --format json has both')
 }
 
-async function casesOf(races: readonly NamedRace[], all: readonly CellDone[]) {
+async function matrix(wanted: readonly string[], flags: MatrixFlags, teller: Teller, print: Print, signal: AbortSignal): Promise<void> {
+  const date = new Date()
+  const archs = profilesNamed(flags.arch)
+  const kernels = flags.kernels === undefined ? [kernelNamed(flags.kernel)] : kernelList(flags.kernels)
+  const own = await ownChanges(flags.change)
+  const races = await Promise.all(wanted.map(async (name) => ({ name, race: await loadRace(name) })))
+  const seconds = numberOf('--max-seconds', flags.maxSeconds) ?? DEFAULT_SECONDS
+  const coverage = (flags.coverage ?? false) || flags.coverageHtml !== undefined
+  const cache = flags.cache === undefined ? undefined : new (await import('../cache/verdict-cache.js')).VerdictCache(flags.cache)
+  const tell = { ...(cache && { functions: true }), ...(coverage && { coverage }) }
+  const { jobs, part } = selected(jobsOf(races, { archs, kernels, seconds, changes: flags.change ?? [], tell }), flags, cache)
+  const raceOf = (job: CellJob): NamedRace => races.find(({ name }) => name === job.race)!
+  const covering = coverage ? new Covering() : undefined
+  const all = await searchAll(jobs, raceOf, cache, signal)
+  if (own.length > 0) {
+    print(flags.format === 'json' ? JSON.stringify(all, undefined, 2) : changeReport(own.map(({ id }) => id), all))
+    process.exitCode = exitOfChange(all)
+    return
+  }
+  for (const { before, covered } of all) if (covered) covering?.add(before.race, covered)
+  const kept = all.filter(({ cached }) => cached).length
+  process.exitCode = await teller.tell({
+    races: races.map(({ race }) => race), cells: all.map(({ before }) => before), date,
+    cases: () => casesOf(jobs.map((job, i) => [raceOf(job), all[i]!])),
+    ...(teller.reports && { model: new (await import('../cache/foundations.js')).Foundations().model }),
+    ...(part && { part }),
+    ...(covering && { coverage: covering.of(races.map(({ race }) => race)) }),
+    ...(cache && { note: all.length === 0 ? 'nothing to search' : `${kept} of ${all.length} verdicts from ${flags.cache}` }),
+  })
+}
+
+async function casesOf(all: readonly (readonly [NamedRace, CellDone])[]) {
   const cases = new Cases()
   const told = []
-  for (const one of all) told.push(await cases.of(races.find(({ race }) => race.name === one.before.race)!, one))
+  for (const [race, done] of all) told.push(await cases.of(race, done))
   return told
-}
-
-/** In the order of the jobs. */
-async function searchAll(jobs: readonly CellJob[], signal: AbortSignal): Promise<CellDone[]> {
-  const cells = new Map<CellJob, CellDone>()
-  const progress = new CountLine('verdicts', jobs.length)
-  try {
-    await searchCells(jobs, (cell, job) => {
-      cells.set(job, cell)
-      progress.update(cells.size, `${job.race} ${job.variant} ${job.arch} ${job.kernel}`)
-    }, signal)
-  } catch (error) {
-    if (!(error instanceof CellFailure)) throw error
-    const { job, code, message } = error
-    process.stderr.write(`${message}\n  in ${jobText(job)}\n`)
-    process.exitCode = code
-    throw error
-  } finally {
-    progress.done()
-  }
-  return jobs.map((job) => cells.get(job)!)
-}
-
-async function interleaving(race: Race, { arch, kernel, variant }: Cell): Promise<string> {
-  const conditions = conditionsOf(race.variants[variant]!, arch, kernel)
-  const outcome = await drive(checkRace(race, conditions))
-  if (!outcome.shown) return report(outcome, undefined, {})
-  const trace = traceOf(outcome.loaded, outcome.shown.found)
-  return report(outcome, trace, {}, await drive(ordersOf(() => boot(race, conditions), trace)))
 }

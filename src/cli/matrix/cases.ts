@@ -21,11 +21,11 @@ export class Cases {
   private readonly lines = new Map<string, (variant: string) => number>()
   private readonly tables = new Map<string, Wrong>()
 
-  async of({ name, race }: NamedRace, { after: cell, milliseconds }: CellDone): Promise<Case> {
+  async of({ name, race }: NamedRace, { after: cell, milliseconds, cached }: CellDone): Promise<Case> {
     const expected = expectedOf(race, cell)
     const file = isFile(name) ? path.relative('.', name) : `races/${name}.ts`
     return {
-      cell, expected, file, line: this.lineOf(name, file)(cell.variant), milliseconds,
+      cell, expected, file, line: this.lineOf(name, file)(cell.variant), milliseconds, ...(cached && { cached }),
       ...(!cell.asExpected && { wrong: await this.wrong({ name, race }, cell, expected) }),
     }
   }

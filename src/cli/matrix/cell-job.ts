@@ -12,11 +12,26 @@ export interface CellJob {
   readonly changes: readonly string[]
   /** The most the search may take. */
   readonly seconds: number
+  /** What to tell of beside the verdict. */
+  readonly tell?: { readonly functions?: boolean; readonly coverage?: boolean }
 }
 
 /** What came of it, and how long it took. */
 export interface CellDone extends ChangeCell {
   readonly milliseconds: number
+  /** Found in a cache. */
+  readonly cached?: true
+  /** The functions of model code that set it up, or that runs came by. */
+  readonly functions?: readonly string[]
+  readonly covered?: Covered
+}
+
+/** What the runs of a search came by. */
+export interface Covered {
+  readonly entered: readonly (readonly [file: string, arms: Uint8Array])[]
+  /** Ids of changes that were asked for, or whose functions ran. */
+  readonly changes: readonly string[]
+  readonly reached: readonly string[]
 }
 
 /** A race as the user named it, and itself. */
@@ -25,7 +40,7 @@ export interface NamedRace {
   readonly race: Race
 }
 
-interface Wanted extends Pick<CellJob, 'seconds' | 'changes'> {
+interface Wanted extends Pick<CellJob, 'seconds' | 'changes' | 'tell'> {
   readonly archs: readonly string[]
   readonly kernels: readonly KernelName[]
 }

@@ -1,12 +1,9 @@
 // A thread that searches cells of a matrix, one after the other, for search-cells.ts.
 import { parentPort } from 'node:worker_threads'
 import { heartbeat } from '../../engine/heartbeat.js'
-import { changeCellOf } from '../../race/change-cell.js'
-import { finish } from '../../race/check.js'
 import { failureOf } from '../exit-codes.js'
-import { ownChanges } from '../own-changes.js'
-import { loadRace } from '../races.js'
 import type { CellJob } from './cell-job.js'
+import { cellDone } from './cell-done.js'
 import type { CellReply } from './search-cells.js'
 
 let told = 0
@@ -22,12 +19,9 @@ parentPort!.on('message', (job: CellJob) => {
   void answer(job).then(reply)
 })
 
-async function answer({ race, variant, arch, kernel, seconds, changes }: CellJob): Promise<CellReply> {
+async function answer(job: CellJob): Promise<CellReply> {
   try {
-    const [one, own] = [await loadRace(race), await ownChanges(changes)]
-    const start = performance.now()
-    const cell = finish(changeCellOf(one, variant, arch, kernel, own, { seconds }))
-    return { done: { ...cell, milliseconds: Math.round(performance.now() - start) } }
+    return { done: await cellDone(job) }
   } catch (error) {
     return { failure: failureOf(error) }
   }

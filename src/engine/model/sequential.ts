@@ -1,10 +1,26 @@
 import { type Direct, direct } from './direct.js'
-import { Call } from './fn.js'
+import { Call, type FnInfo } from './fn.js'
 import { type Access, type Cell, isWord, type Memory } from './memory.js'
 import { type Request, Step, type Steps, take } from './step.js'
 
 /** A step of a sequential run that could never be taken: nobody else is there to change what it waits for. */
 export class StuckError extends Error {}
+
+/** While somebody wants to know: the functions that are called. */
+let noted: Set<FnInfo> | undefined
+
+/** Runs something, and gives the functions of model code that sequential runs have called on the way. They go step by step meanwhile. */
+export function notingCalls(run: () => unknown): ReadonlySet<FnInfo> {
+  const outer = noted
+  const called = new Set<FnInfo>()
+  noted = called
+  try {
+    run()
+    return called
+  } finally {
+    noted = outer
+  }
+}
 
 /** Cells are restored by blocks of 1 << BLOCK. */
 const BLOCK = 10
@@ -82,7 +98,8 @@ export class Sequential implements Access, Direct {
   }
 
   protected call({ fn, args }: Call<unknown>): unknown {
-    return fn.plain ? fn.plain(...(args as never[])) : this.drive(fn.body(...(args as never[])))
+    noted?.add(fn)
+    return fn.plain && !noted ? fn.plain(...(args as never[])) : this.drive(fn.body(...(args as never[])))
   }
 
   /** Runs a generator that the transform has not seen, step by step. */

@@ -231,7 +231,7 @@ export const coreChanges: readonly Change[] = [
     changes: 'the reverse map looks at the PMD again when it has locked a page table that it has looked into without',
   },
   {
-    id: 'mutant-no-pmd-recheck', title: 'a page table is locked and taken for the one in the tree', version: '6.5', mutation: true,
+    id: 'mutant-no-pmd-same', title: 'a page table is locked and taken for the one in the tree', version: '6.5', mutation: true,
     changes: 'pte_offset_map_lock() does not read the PMD again when it has the lock',
   },
   {

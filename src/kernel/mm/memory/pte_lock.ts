@@ -51,7 +51,7 @@ function* try_lock_table(pmdp: Cell): Steps<Pmd | 'gone' | 'again'> {
   if (!points_to_table(pmd)) return 'gone'
   const ptl = pte_lockptr(pmd)
   yield* spin_lock(ptl)
-  if (has('mutant-no-pmd-recheck') || (yield* pmdp_get(pmdp)) === pmd) return pmd
+  if (has('mutant-no-pmd-same') || (yield* pmdp_get(pmdp)) === pmd) return pmd
   yield* spin_unlock(ptl)
   return 'again'
 }
