@@ -1,8 +1,10 @@
 import { holds, MADV, race, reach, sys_madvise, user_write, violates } from 'mmrace'
 import { PT_RECLAIM, without } from './scenes/table-reclaim.js'
 
-/** Where pages wait for the flush in batches (s390 frees each as it is unmapped, and does not drop the lock). */
-const BATCHES = ['x86-native', 'x86-pv', 'x86-pae', 'arm64']
+/** Where pages wait for the flush in batches: s390 frees each as it is unmapped, and does not drop the lock. */
+const BATCHES = [
+  'x86-native', 'x86-pv', 'x86-pae', 'x86-invlpgb', 'arm64', 'arm64-sw-dirty', 'riscv64', 'riscv64-svrsw60t59b', 'loongarch64',
+]
 
 export default race({
   name: 'dontneed-table-vs-refill',

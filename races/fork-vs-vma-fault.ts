@@ -3,7 +3,7 @@ import { deferredFlush } from './scenes/profiles.js'
 import { REFCOUNT, RWSEM } from './scenes/vma-lookup.js'
 
 /** Where the TLB keeps the permission that fork() has taken away until it flushes, and VMAs have locks. */
-const AFFECTED = deferredFlush.filter((arch) => !arch.startsWith('generic'))
+const AFFECTED = [...deferredFlush, 'x86-invlpgb', 'riscv64-svrsw60t59b']
 
 export default race({
   name: 'fork-vs-vma-fault',

@@ -1,6 +1,9 @@
 import { put_page, holds, race, reach, sys_munmap, unmap_mapping_pages, user_store, violates } from 'mmrace'
 import { deferredFlush } from './scenes/profiles.js'
 
+/** MMU_GATHER_MERGE_VMAS; on s390 no entry changes without its translations. */
+const MERGING = ['x86-native', 'x86-pv', 'x86-pae', 'x86-invlpgb', 'ppc64-radix', 'loongarch64']
+
 export default race({
   name: 'unmap-mapping-vs-munmap',
   title: 'unmap_mapping_range() has returned: can a CPU still write to the page through its TLB?',
@@ -37,8 +40,14 @@ export default race({
     fixed: { expect: holds, because: 'PFN mappings are flushed before their VMA can no longer be found' },
     bug: {
       revert: ['b67fbebd4cf9'],
-      expect: violates('O2', ['x86-native', 'x86-pv', 'x86-pae', 'ppc64-radix', 'loongarch64']),
+      expect: violates('O2', MERGING),
       because: 'a munmap has cleared the entry and taken the VMA out of the file, and its flush is still to come',
+    },
+    'one-flush': { apply: ['free-vmas-flush'], expect: holds, because: 'as since 6.17: one flush for all VMAs, before the first of them leaves its file' },
+    'one-flush-late': {
+      apply: ['free-vmas-flush', 'mutant-free-vmas-flush-late'],
+      expect: violates('O2', MERGING),
+      because: 'the VMA has left its file, and the flush is still to come',
     },
     'gathers-unseen': {
       revert: ['99baac21e458'],

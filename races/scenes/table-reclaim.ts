@@ -10,7 +10,7 @@ export const PT_RECLAIM = [
 export const without = (...ids: readonly string[]) => ({ apply: PT_RECLAIM.filter((id) => !ids.includes(id)), revert: ids })
 
 /** PT_RECLAIM, and no flush waits for a walker that has interrupts off. */
-export const reclaimsWithoutIpi = ['x86-pv', 'arm64', 's390']
+export const reclaimsWithoutIpi = ['x86-pv', 'x86-invlpgb', 'arm64', 'arm64-sw-dirty', 's390', 'riscv64', 'riscv64-svrsw60t59b']
 
 /** MMU_GATHER_MERGE_VMAS with locks of VMAs, but not s390, where no entry changes without its translations: the flush comes when the lock has been dropped. */
-export const flushedAtEnd = ['x86-native', 'x86-pv', 'x86-pae', 'ppc64-radix']
+export const flushedAtEnd = ['x86-native', 'x86-pv', 'x86-pae', 'x86-invlpgb', 'ppc64-radix', 'loongarch64']

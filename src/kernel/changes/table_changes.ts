@@ -19,8 +19,16 @@ export const tableChanges: readonly Change[] = [
     changes: 'one gather for all VMAs of a call: where VMAs are merged the TLB is flushed once, at its end',
   },
   {
+    id: 'free-vmas-flush', title: 'mm: fix the race between unmap_mapping_range() and munmap() of PFN mappings, one flush for all (tlb_free_vmas)', version: '6.17', since: '7.2',
+    changes: 'munmap() flushes PFN mappings once, before the first VMA leaves its file, and not at the end of each VMA that was zapped',
+  },
+  {
     id: 'table-sync-rcu', title: 'mm: tables without a batch wait for a grace period (tlb_remove_table_sync_rcu)', version: '7.0', since: '7.2',
     changes: 'a gather that has no memory for a batch calls synchronize_rcu() before it frees a table, where it sent IPIs; with pt-reclaim it leaves the table to call_rcu()',
+  },
+  {
+    id: 'mutant-free-vmas-flush-late', title: 'munmap() flushes PFN mappings when their VMA has left its file', version: '6.17', mutation: true,
+    changes: 'free_pgtables() calls tlb_free_vmas() after it has unlinked the VMA, not before',
   },
   {
     id: 'mutant-reclaim-waits-for-pmd-lock', title: 'a zap waits for the PMD lock with a page table locked', version: '6.14', mutation: true,

@@ -9,6 +9,8 @@ export const loongarch64: ProfileFacts = {
   title: 'loongarch64: a flush sends IPIs and waits, software fills the TLB',
   tableFreeing: byKernel({ '6.1': 'pages', '7.2': 'rcu' }),
   mergeVmas: true,
+  ptReclaim: byKernel({ '6.1': false, '7.2': true }),
+  perVmaLock: byKernel({ '6.1': false, '7.2': true }),
   pteSpecial: true,
   fastGup: true,
   pteDevmap: byKernel({ '6.1': false, '6.12': true }),

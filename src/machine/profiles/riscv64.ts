@@ -17,6 +17,8 @@ export const riscv64: ProfileFacts = {
   pmdp_collapse_flush: byKernel({ '6.1': pmdp_clear_flush, '6.12': pmdp_clear_flush_tables }),
   tableFreeing: byKernel({ '6.1': 'pages', '6.12': 'rcu' }),
   batchedUnmapFlush: byKernel({ '6.1': undefined, '6.12': sfenceBatch }),
+  ptReclaim: true,
+  perVmaLock: true,
   pteSpecial: true,
   fastGup: byKernel({ '6.1': false, '6.12': true }),
   pteDevmap: byKernel({ '6.1': false, '6.12': true }),

@@ -3,11 +3,11 @@ import { atomic, fetchAdd, load, type Steps, xchg } from '../../../engine/model/
 import type { Mm } from '../../include/mm.js'
 import { pmd_none, pmd_trans_huge } from '../../include/pgtable.js'
 import type { Vma } from '../../include/vma.js'
-import { kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { down_write, up_write } from '../../locking/rwsem.js'
 import type { MmuGather } from '../../percpu.js'
 import { i_mmap_remove } from '../mmap/i_mmap.js'
-import { pte_free_tlb } from '../mmu_gather/mmu_gather.js'
+import { pte_free_tlb, tlb_free_vmas } from '../mmu_gather/mmu_gather.js'
 import { pmd_offset, pmdp_get } from '../pgtable.js'
 import { unlink_anon_vmas } from '../rmap/anon_vma.js'
 
@@ -49,6 +49,8 @@ function* unlink_vma(vma: Vma): Steps {
 
 /** mm/memory.c:free_pgtables. VMAs that are near each other are one call of free_pgd_range(). */
 export function* free_pgtables(mm: Mm, tlb: MmuGather, vmas: readonly Vma[], floor: number, ceiling: number): Steps {
+  const late = has('mutant-free-vmas-flush-late')
+  if (!late) yield* tlb_free_vmas(mm, tlb)
   const size = kernel().geometry.ptrsPerPte
   let from = 0
   let until = -1
@@ -61,6 +63,7 @@ export function* free_pgtables(mm: Mm, tlb: MmuGather, vmas: readonly Vma[], flo
       from = start
     }
     yield* unlink_vma(vma)
+    if (late) yield* tlb_free_vmas(mm, tlb)
     until = end
     if (i === vmas.length - 1) yield* free_pgd_range(mm, tlb, from, until, floor, ceiling)
   }

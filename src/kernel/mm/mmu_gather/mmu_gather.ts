@@ -193,8 +193,21 @@ export function* tlb_finish_mmu(mm: Mm, tlb: MmuGather): Steps {
   yield* fetchAdd(mm.tlb_flush_pending, -1, { label: 'dec_tlb_flush_pending(mm)' })
 }
 
-/** include/asm-generic/tlb.h:tlb_end_vma. Where VMAs are merged into one flush, none here but for PFN mappings. */
+/**
+ * include/asm-generic/tlb.h:tlb_free_vmas, since 6.17: before the first VMA of a call leaves its file. Whoever zaps by way of the file does not find it
+ * any more, and takes memory of a PFN mapping for unmapped that a TLB still leads to.
+ */
+export function* tlb_free_vmas(mm: Mm, tlb: MmuGather): Steps {
+  if (!has('free-vmas-flush') || !has('b67fbebd4cf9') || (yield* load(tlb.fullmm, { label: 'tlb->fullmm' }))) return
+  if (yield* load(tlb.vma_pfn, { label: 'tlb->vma_pfn' })) yield* tlb_flush_mmu_tlbonly(mm, tlb)
+}
+
+/** include/asm-generic/tlb.h:tlb_end_vma. Where VMAs are merged into one flush, none here but until 6.17 for PFN mappings. */
 export function* tlb_end_vma(mm: Mm, tlb: MmuGather): Steps {
+  if (has('free-vmas-flush')) {
+    if (!kernel().profile.mergeVmas) yield* tlb_flush_mmu_tlbonly(mm, tlb)
+    return
+  }
   const pfn = has('b67fbebd4cf9') && (yield* load(tlb.vma_pfn, { label: 'tlb->vma_pfn' }))
   if (!kernel().profile.mergeVmas || pfn) yield* tlb_flush_mmu_tlbonly(mm, tlb)
   // The next VMA says again what it is.
