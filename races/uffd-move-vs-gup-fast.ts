@@ -9,6 +9,7 @@ export default race({
   references: ['mm/userfaultfd.c:move_present_ptes', 'adef440691ba userfaultfd: UFFDIO_MOVE uABI'],
   geometry: { userfaultfds: 1, pages: 3 },
   needs: ['UFFDIO_MOVE'],
+  litmus: ['uffd-move-flush-vs-gup-fast', 'uffd-move-batch-vs-gup-fast'],
   setup: (k) => {
     const mm = k.mm()
     k.anon(mm, { pages: 1, value: 1 })

@@ -23,13 +23,14 @@ const NEEDED: Record<string, { lkmm: string[]; tso: string[] }> = {
   'd5-fork-early-wrprotect-vs-gup-fast': {
     lkmm: ['P0 smp_mb()', 'P1 old = atomic_inc_return(pins)'], tso: ['P0 smp_mb()'],
   },
+  'uffd-move-flush-vs-gup-fast': { lkmm: ['P0 smp_mb()', 'P1 got = atomic_inc_return(pins)'], tso: [] },
   'f4-dax-truncate-vs-gup-fast': { lkmm: ['P0 smp_mb()', 'P1 got = atomic_inc_return(ref)'], tso: ['P0 smp_mb()'] },
 }
 
 describe('races that barriers close', () => {
   test('every file is tested', () => {
     const files = readdirSync(directory).map((file) => file.replace('.litmus', ''))
-    expect(files.toSorted()).toEqual([...Object.keys(NEEDED), 'd5-fork-seqcount-vs-gup-fast'].toSorted())
+    expect(files.toSorted()).toEqual([...Object.keys(NEEDED), 'd5-fork-seqcount-vs-gup-fast', 'uffd-move-batch-vs-gup-fast'].toSorted())
   })
 
   test('races say which of them are theirs', async () => {
@@ -47,6 +48,16 @@ describe('races that barriers close', () => {
       expect(found).toEqual(model === 'sc' ? [] : needed[model])
     })
   }
+
+  test('entries that are cleared in a batch are unordered against GUP-fast, but where the exchange orders', () => {
+    const race = load('uffd-move-batch-vs-gup-fast')
+    expect(isReachable(race, 'lkmm')).toBe(true)
+    expect(isReachable(race, 'tso')).toBe(false)
+    expect(isReachable(race, 'sc')).toBe(false)
+    expect(barriersThatForbid(race, 'lkmm')[0]).toMatchObject({ places: [{ thread: 0 }] })
+    const text = readFileSync(path.join(directory, 'uffd-move-batch-vs-gup-fast.litmus'), 'utf8')
+    expect(isReachable(parseLitmus(text.replace('xchg_relaxed', 'xchg')), 'lkmm')).toBe(false)
+  })
 
   test('the sequence count alone leaves fork unordered against GUP-fast, but on TSO the lock orders it', () => {
     const race = load('d5-fork-seqcount-vs-gup-fast')
