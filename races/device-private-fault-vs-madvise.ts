@@ -28,7 +28,7 @@ export default race({
   variants: {
     fixed: { expect: holds, because: 'the fault holds a reference before the driver can get its page back' },
     bug: {
-      revert: ['16ce101db85d'],
+      revert: ['16ce101db85d', 'devpriv-trylock'],
       expect: violates('O2', 'all'),
       because: 'the driver is handed a page that it has freed already',
     },

@@ -33,10 +33,10 @@ export default race({
   variants: {
     fixed: { expect: holds, because: 'the entries are flushed before the page-table lock is dropped' },
     bug: {
-      revert: ['60bae7370896'],
+      revert: ['60bae7370896', 'migrate-thp'],
       expect: violates('O1', deferredFlush),
       because: 'whoever finds the entry not present sees nothing to flush',
     },
-    'flushed-first': { apply: ['mutant-collect-flush-first'], expect: violates('O1', deferredFlush), because: 'a CPU may take the entry into its TLB again' },
+    'flushed-first': { revert: ['migrate-thp'], apply: ['mutant-collect-flush-first'], expect: violates('O1', deferredFlush), because: 'a CPU may take the entry into its TLB again' },
   },
 })

@@ -3,6 +3,10 @@ import type { Change } from './change.js'
 /** Device memory and its migration, long-term pins, userfaultfd. */
 export const deviceChanges: readonly Change[] = [
   {
+    id: 'devpriv-trylock', title: 'mm/migrate: trylock device page in do_swap_page (1afaeb8293c9)', version: '6.15', since: '7.3',
+    changes: 'a fault on device-private memory locks the page before it takes a reference; if it is locked it waits, and takes none',
+  },
+  {
     id: 'migrate-thp', title: 'mm/migrate_device: large folios are split where they are found', version: '7.3', since: '7.3',
     changes: 'migrate_vma_collect_pmd() drops the lock of the table to split a folio, and goes on from there; it flushes when the table is finished',
   },

@@ -76,7 +76,7 @@ export function* dmirror_to_system(dmirror: Dmirror, args: MigrateVma): Steps<nu
   const dst: number[] = []
   for (const [i, mpfn] of src.entries()) dst.push(yield* fault_alloc_and_copy(dmirror, args.start + i, mpfn))
   const moved = yield* migrate_device_pages(src, dst, args)
-  yield* migrate_device_finalize(moved, dst)
+  yield* migrate_device_finalize(moved, dst, args.fault_page)
   return moved.filter((mpfn) => mpfn & MIGRATE_PFN_VALID && mpfn & MIGRATE_PFN_MIGRATE).length
 }
 
@@ -87,7 +87,7 @@ function* to_device(dmirror: Dmirror, args: MigrateVma): Steps<number | undefine
   for (const mpfn of src) dst.push(yield* alloc_and_copy(args, dmirror, mpfn))
   const moved = yield* migrate_device_pages(src, dst, args)
   yield* finalize_and_map(args, dmirror, moved, dst)
-  yield* migrate_device_finalize(moved, dst)
+  yield* migrate_device_finalize(moved, dst, args.fault_page)
   return 0
 }
 

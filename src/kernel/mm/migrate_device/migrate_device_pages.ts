@@ -24,6 +24,7 @@ import { anon_vma_prepare } from '../rmap/anon_vma.js'
 import { folio_put } from '../swap/folio_put.js'
 import { folio_add_lru } from '../swap/lru_add.js'
 import { lru_cache_add_inactive_or_unevictable } from '../swap/lru_cache_add_inactive_or_unevictable.js'
+import { is_locked_by_fault } from './is_locked_by_fault.js'
 import { migrate_pfn_to_page } from './migrate_device_unmap.js'
 
 function* new_entry(vma: Vma, page: Page): Steps<Pte> {
@@ -110,7 +111,7 @@ function* unlock_and_put(page: Page): Steps {
 }
 
 /** One element: maps the new page where the old one was, or the old one again. */
-function* finalize_one(mpfn: number, to: Page | undefined, from: Page | undefined): Steps {
+function* finalize_one(mpfn: number, to: Page | undefined, from: Page | undefined, fault_page: Page | undefined): Steps {
   if (!from) {
     if (to) yield* unlock_and_put(to)
     return
@@ -120,11 +121,11 @@ function* finalize_one(mpfn: number, to: Page | undefined, from: Page | undefine
   const now = moved ? to : from
   if (!kernel().memory.isDevice(now)) yield* folio_add_lru(now)
   yield* remove_migration_ptes(from, now, false)
-  yield* unlock_and_put(from)
+  yield* is_locked_by_fault(from, fault_page) ? folio_put(from) : unlock_and_put(from)
   if (moved) yield* unlock_and_put(to)
 }
 
-/** mm/migrate_device.c:migrate_device_finalize */
-export function* migrate_device_finalize(src: readonly number[], dst: readonly number[]): Steps {
-  for (const [i, mpfn] of src.entries()) yield* finalize_one(mpfn, migrate_pfn_to_page(dst[i]!), migrate_pfn_to_page(mpfn))
+/** mm/migrate_device.c:migrate_device_finalize, and migrate_vma_finalize() with the page of the fault. */
+export function* migrate_device_finalize(src: readonly number[], dst: readonly number[], fault_page?: Page): Steps {
+  for (const [i, mpfn] of src.entries()) yield* finalize_one(mpfn, migrate_pfn_to_page(dst[i]!), migrate_pfn_to_page(mpfn), fault_page)
 }

@@ -13,6 +13,7 @@ import { try_to_migrate } from '../rmap/try_to_migrate.js'
 import { folio_put } from '../swap/folio_put.js'
 import { folio_isolate_lru, folio_putback_lru } from '../swap/isolate_lru.js'
 import { lru_add_drain, lru_add_drain_all } from '../swap/lru_add_drain.js'
+import { is_locked_by_fault } from './is_locked_by_fault.js'
 
 /** The page of an element; undefined for none. */
 export const migrate_pfn_to_page = (mpfn: number): Page | undefined => {
@@ -44,9 +45,9 @@ function* unmap_page(page: Page, fault_page: Page | undefined): Steps<boolean> {
   return false
 }
 
-function* restore(page: Page): Steps {
+function* restore(page: Page, fault_page: Page | undefined): Steps {
   yield* remove_migration_ptes(page, page, false)
-  yield* folio_unlock(page)
+  if (!is_locked_by_fault(page, fault_page)) yield* folio_unlock(page)
   if (!has('mutant-unmap-keeps-reference')) yield* folio_put(page)
 }
 
@@ -70,7 +71,7 @@ export function* migrate_device_unmap(src: readonly number[], fault_page?: Page)
   for (const [i, mpfn] of result.entries()) {
     const page = migrate_pfn_to_page(mpfn)
     if (!page || mpfn & MIGRATE_PFN_MIGRATE) continue
-    yield* restore(page)
+    yield* restore(page, fault_page)
     result[i] = 0
   }
   return result

@@ -31,6 +31,7 @@ import { pmd_of_table } from '../pmd_trans_unstable.js'
 import { page_remove_rmap } from '../rmap/page_remove_rmap.js'
 import { page_try_share_anon_rmap } from '../rmap/share_anon_rmap.js'
 import { folio_put } from '../swap/folio_put.js'
+import { is_locked_by_fault } from './is_locked_by_fault.js'
 
 /**
  * How far a walk of one table has come: elements of the src array, and whether an entry was taken away that is not flushed yet. `large`:
@@ -84,13 +85,14 @@ function* unmap_one(args: MigrateVma, ptep: Cell, address: number, page: Page): 
 function* collect_page(args: MigrateVma, ptep: Cell, address: number, page: Page, write: boolean): Steps<Collected> {
   if (!(yield* load(page.mapping, { label: 'page->mapping' })) || (yield* PageCompound(page))) return SKIP
   yield* folio_get(page)
-  if (!(yield* folio_trylock(page))) {
+  const locked = is_locked_by_fault(page, args.fault_page)
+  if (!locked && !(yield* folio_trylock(page))) {
     yield* folio_put(page)
     return SKIP
   }
   const pte = yield* unmap_one(args, ptep, address, page)
   if (pte === undefined) {
-    yield* folio_unlock(page)
+    if (!locked) yield* folio_unlock(page)
     if (!has('mutant-collect-keeps-reference')) yield* folio_put(page)
     return SKIP
   }
