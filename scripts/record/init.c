@@ -233,7 +233,7 @@ static void serve(int process)
 static struct process { pid_t pid; int pidfd, pagemap; char mappings[8192]; } processes[PROCESSES];
 static struct frame seen[PROCESSES][OBSERVED];
 static long observed[OBSERVED];
-static int observed_count, kpagecount, kpageflags, drop_caches = -1;
+static int observed_count, kpagecount, kpageflags, numa;
 static void *own_page;
 
 static int hear(int process, void *into, size_t size)
@@ -269,14 +269,16 @@ static void dismiss(int k)
 	say("X %d\n", k);
 }
 
-/* What is in per-CPU batches of the LRU gets to its list: by moving a page, or where there is no NUMA by dropping clean caches. */
+/* What is in per-CPU batches of the LRU gets to its list: by moving a page, or where there is no NUMA by locking one. */
 static void drain(void)
 {
 	int node = 0, status;
-	if (drop_caches >= 0)
-		(void)!pwrite(drop_caches, "1", 1, 0);
-	else
+	if (numa) {
 		syscall(SYS_move_pages, 0, 1L, &own_page, &node, &status, 2);
+	} else {
+		mlock(own_page, page_size);
+		munlock(own_page, page_size);
+	}
 }
 
 static struct frame look(int k, long page)
@@ -434,8 +436,7 @@ int main(void)
 	own_page = mmap(0, page_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	*(volatile char *)own_page = 1;
 	int node = 0, status;
-	if (syscall(SYS_move_pages, 0, 1L, &own_page, &node, &status, 2) < 0)
-		drop_caches = open("/proc/sys/vm/drop_caches", O_WRONLY);
+	numa = syscall(SYS_move_pages, 0, 1L, &own_page, &node, &status, 2) == 0;
 	struct sigaction fault = { .sa_handler = on_fault, .sa_flags = SA_NODEFER };
 	sigaction(SIGSEGV, &fault, 0);
 	sigaction(SIGBUS, &fault, 0);
