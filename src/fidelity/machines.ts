@@ -22,26 +22,33 @@ interface Difference {
   readonly numa?: false
 }
 
-/** Entries of a table that cover 1 MiB with 4 KiB pages, or 32 MiB with 16 KiB ones, or 2 MiB with 64 KiB ones; and how many tables make the region. */
-const tables = (ptrsPerPte: number): Partial<Geometry> => {
-  const ptrsPerPmd = Math.max(8, 4096 / ptrsPerPte)
-  return { ptrsPerPte, ptrsPerPmd, filePages: ptrsPerPte * ptrsPerPmd, tables: 12 * ptrsPerPmd }
-}
+const ONE_NODE: Partial<Geometry> = { nodes: 1, pages: 2 * REAL.pages, hugePages: 4 * REAL.hugePages }
 
 const MACHINES: Readonly<Record<string, Difference>> = {
   'x86-64': { profile: 'x86-native' },
-  riscv64: { geometry: { nodes: 1, pages: 2 * REAL.pages, hugePages: 2 * REAL.hugePages } },
+  riscv64: { geometry: ONE_NODE },
   /** Debian's kernel has no NUMA, and the emulated CPU no EDAT-1: no huge pages (`arch/s390/include/asm/pgtable.h:has_transparent_hugepage`). */
-  s390x: { profile: 's390', facts: { thp: false, numaBalancing: false }, geometry: { nodes: 1, pages: 2 * REAL.pages, hugePages: 4 * REAL.hugePages, pagevecSize: 31, mirrors: 0, devicePrivate: 0, ...tables(256) }, drained: false, numa: false },
+  s390x: {
+    profile: 's390', facts: { thp: false, numaBalancing: false }, drained: false, numa: false,
+    geometry: { ...ONE_NODE, pagevecSize: 31, mirrors: 0, devicePrivate: 0 },
+  },
   /** THP_SWAP is of 4 KiB pages only, PMD tables are shared with 16 KiB too. `arch/arm64/Kconfig`. */
-  'arm64-16k': { profile: 'arm64', facts: { thpSwap: false }, geometry: tables(2048) },
+  'arm64-16k': { profile: 'arm64', facts: { pageShift: 14, pmdShift: 25, thpSwap: false } },
   /** hash__has_transparent_hugepage() wants a page size that the emulated CPU has not. */
   'ppc64-hash': { facts: { thp: false } },
-  'ppc64-radix-64k': { profile: 'ppc64-radix', geometry: tables(32) },
+  'ppc64-radix-64k': { profile: 'ppc64-radix', facts: { pageShift: 16 } },
+}
+
+/** Page tables as large as the architecture's, for a region of eight of them or 4096 pages. */
+function tables({ pageShift, pmdShift }: Profile): Partial<Geometry> {
+  const ptrsPerPte = 1 << (pmdShift - pageShift)
+  const ptrsPerPmd = Math.max(REAL.ptrsPerPmd, (REAL.ptrsPerPte * REAL.ptrsPerPmd) / ptrsPerPte)
+  return { ptrsPerPte, ptrsPerPmd, filePages: ptrsPerPte * ptrsPerPmd, tables: REAL.mms * ptrsPerPmd }
 }
 
 /** The machine that a recording is from: one of those named here, or a profile. */
 export function recordedMachine(name: string, kernel: KernelName): RecordedMachine {
-  const { profile = name, facts = {}, geometry = {}, drained = true, numa = true } = Object.hasOwn(MACHINES, name) ? MACHINES[name]! : {}
-  return { profile: { ...profileOn(profile, kernel), ...facts }, geometry: { ...REAL, ...geometry }, drained, numa }
+  const { profile: of = name, facts = {}, geometry = {}, drained = true, numa = true } = Object.hasOwn(MACHINES, name) ? MACHINES[name]! : {}
+  const profile = { ...profileOn(of, kernel), ...facts }
+  return { profile, geometry: { ...REAL, ...tables(profile), ...geometry }, drained, numa }
 }

@@ -36,6 +36,10 @@ export interface Profile extends HardwareUpdates {
   /** What supports it, by its Kconfig symbol, and the first kernel that has that. Default: all have it. */
   readonly since?: { readonly kernel: KernelName; readonly by: 'BROADCAST_TLB_FLUSH' | 'RISCV_ISA_SVRSW60T59B' }
 
+  /** PAGE_SHIFT and PMD_SHIFT: a base page, and what a page table maps or a huge page is. For programs of system calls; races have tables of two. */
+  readonly pageShift: number
+  readonly pmdShift: number
+
   /** The FLUSH macro: how translations of a range are dropped on every CPU. */
   flush(mm: MmContext, range: FlushRange): Steps
   /**

@@ -8,6 +8,8 @@ import { load_tables } from '../switch-mm.js'
  * Each profile says where it differs.
  */
 export const base: Omit<Profile, 'name' | 'title'> = {
+  pageShift: 12,
+  pmdShift: 21,
   flush: ipi_flush,
   entry_xchg: xchg_entry,
   pmdp_collapse_flush: pmdp_clear_flush,

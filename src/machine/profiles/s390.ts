@@ -8,6 +8,8 @@ export const s390: ProfileFacts = {
   ...base,
   name: 's390',
   title: 's390: IPTE invalidates an entry and all TLBs at once, pages are freed as they are removed',
+  // Segments of 1 MiB: `arch/s390/include/asm/pgtable.h:_SEGMENT_SHIFT`.
+  pmdShift: 20,
   flush: flush_mm_lazy,
   entry_xchg: ipte_entry_xchg,
   pmdp_collapse_flush: idte_collapse_flush,
