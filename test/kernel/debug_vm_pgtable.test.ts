@@ -31,11 +31,10 @@ const identities: Readonly<Record<string, readonly ((pte: Pte) => boolean)[]>> =
   'pte_special_tests, pte_soft_dirty_tests': [
     (pte) => pte_special(pte_mkspecial(pte)), (pte) => pte_soft_dirty(pte_mksoft_dirty(pte)), (pte) => !pte_soft_dirty(pte_clear_soft_dirty(pte)),
   ],
-  'no change of rights or age moves the page, or makes the entry none': [
-    ...[pte_mkold, pte_mkyoung, pte_mkclean, pte_mkdirty, pte_wrprotect, pte_mkwrite, pte_mkspecial, pte_mksoft_dirty].flatMap((change) => [
+  'no change of rights or age moves the page, or makes the entry none':
+    [pte_mkold, pte_mkyoung, pte_mkclean, pte_mkdirty, pte_wrprotect, pte_mkwrite, pte_mkspecial, pte_mksoft_dirty].flatMap((change) => [
       (pte: Pte) => pte_pfn(change(pte)) === pte_pfn(pte), (pte: Pte) => !pte_none(change(pte)), (pte: Pte) => pte_present(change(pte)) === pte_present(pte),
     ]),
-  ],
 }
 
 describe.each(Object.entries(identities))('%s', (_, list) => {
