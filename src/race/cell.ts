@@ -7,7 +7,7 @@ import { boot, type Conditions } from './boot.js'
 import { conditionsOf, expectedOracle, neverReached } from './check.js'
 import { growing } from './growing.js'
 import { missingFeatures } from './features.js'
-import type { Race } from './race.js'
+import { expectOn, type Race } from './race.js'
 
 /** One verdict of a matrix, as plain data. */
 export interface Cell {
@@ -15,7 +15,7 @@ export interface Cell {
   readonly variant: string
   readonly arch: string
   readonly kernel: KernelName
-  /** `absent`: the architecture does not have what the race is about. */
+  /** `absent`: the architecture does not have what the race is about, or the kernel not what the variant changes. */
   readonly verdict: 'violated' | 'holds' | 'not-found' | 'inconclusive' | 'absent'
   /** What it does not have. */
   readonly missing: readonly string[]
@@ -56,12 +56,14 @@ export function* searched(race: Race, variant: string, conditions: Conditions, o
   const oracles = result.verdict === 'violated' ? [...new Set(result.found.map((f) => f.violation.oracle))].toSorted() : []
   const never = neverReached(race, conditions, result)
   const expected = expectedOracle(race, conditions)
+  const expect = race.variants[variant] && expectOn(race.variants[variant], kernel)
+  const gone = result.verdict === 'holds' && expect && 'absent' in expect ? expect.absent : undefined
   return {
     loaded, reached: result.stats.reached,
     cell: {
-      ...subject, verdict: result.verdict, oracles,
+      ...subject, verdict: gone === undefined ? result.verdict : 'absent', missing: gone === undefined ? [] : [gone], oracles,
       neverReached: never,
-      asExpected: expected === undefined ? result.verdict === 'holds' && never.length === 0 : oracles.includes(expected),
+      asExpected: expected === undefined ? result.verdict === 'holds' && (gone !== undefined || never.length === 0) : oracles.includes(expected),
       states: result.stats.states,
     },
   }

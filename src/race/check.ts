@@ -89,15 +89,16 @@ export const expectation = (race: Race, conditions: Conditions): Expectation | u
 /** The oracle that is expected to be violated. */
 export function expectedOracle(race: Race, conditions: Conditions): string | undefined {
   const expect = expectation(race, conditions)
-  if (!expect || 'holds' in expect) return undefined
+  if (!expect || !('violates' in expect)) return undefined
   return expect.on === 'all' || expect.on.includes(conditions.arch) ? expect.violates : undefined
 }
 
 /** Whether the outcome is what history says; undefined where the race does not say. */
 export function asExpected(outcome: Outcome): boolean | undefined {
   const { race, conditions, result } = outcome
-  if (!expectation(race, conditions)) return undefined
+  const expect = expectation(race, conditions)
+  if (!expect) return undefined
   const oracle = expectedOracle(race, conditions)
-  if (oracle === undefined) return result.verdict === 'holds' && !isVacuous(outcome)
+  if (oracle === undefined) return result.verdict === 'holds' && ('absent' in expect || !isVacuous(outcome))
   return result.verdict === 'violated' && result.found.some((f) => f.violation.oracle === oracle)
 }

@@ -43,14 +43,16 @@ const somewhere = listOf('profiles', oneOf('profile', profileNames))
 const expectation = fields("what is expected (holds, or violates('O6', ['arm64']))", {
   holds: z.optional(z.literal(true, refused('not true', 'expect: holds'))),
   violates: z.optional(oneLine),
+  absent: z.optional(oneLine),
   on: z.optional(z.unknown().check(({ value, issues }) => {
     const parsed = value === 'all' ? undefined : z.safeParse(somewhere, value)
     if (parsed?.error) issues.push(...parsed.error.issues.map(({ message, path }) => ({ ...problem(value, ...halves(message)), path })))
   })),
 }).check(({ value, issues }) => {
-  const { holds, violates, on } = value
-  const whole = holds ? violates === undefined && on === undefined : violates !== undefined && on !== undefined
-  if (!whole) issues.push(problem(value, 'says neither that it holds nor what is violated where', "expect: holds, or violates('O6', ['arm64'])"))
+  const { holds, violates, absent, on } = value
+  const said = [holds, violates, absent].filter((one) => one !== undefined).length
+  const whole = said === 1 && (violates === undefined) === (on === undefined)
+  if (!whole) issues.push(problem(value, 'says neither that it holds nor what is violated where, nor what is absent', "expect: holds, or violates('O6', ['arm64'])"))
 })
 
 const EXPECT = "expect: holds, or violates('O6', ['arm64']), or byKernel({ '6.1': …, '7.3': … })"

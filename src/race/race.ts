@@ -8,8 +8,12 @@ import type { OwnOracle } from './own-oracle.js'
 import { raceProblem } from './race-schema.js'
 import type { Setup } from './setup.js'
 
-/** What history says a variant does: nothing on any profile, or one oracle on some profiles and nothing elsewhere. */
-export type Expectation = { readonly holds: true } | { readonly violates: string; readonly on: readonly string[] | 'all' }
+/** What history says a variant does: nothing on any profile, or one oracle on some profiles and nothing elsewhere; or that it does not apply. */
+export type Expectation =
+  | { readonly holds: true }
+  | { readonly violates: string; readonly on: readonly string[] | 'all' }
+  /** What the variant changes is not there: a kernel that has lost it, or has not got it yet. */
+  | { readonly absent: string }
 
 /** What a variant tells the code of a race. */
 export type Values = Readonly<Record<string, string | number | boolean>>
@@ -95,6 +99,9 @@ export const holds: Expectation = { holds: true }
 
 /** The oracle must be violated on exactly these profiles, and nothing on the others. */
 export const violates = (oracle: string, on: readonly string[] | 'all'): Expectation => ({ violates: oracle, on })
+
+/** The kernel does not have `what`, which the variant changes: nothing is violated, and that says nothing. */
+export const absent = (what: string): Expectation => ({ absent: what })
 
 /** What has been declared and found in order. */
 const declared = new WeakSet<object>()

@@ -52,6 +52,7 @@ export function explainProfile(profile: Profile): string {
 /** `lost write (O6) on arm64 and s390`. */
 const outcome = (expect: Expectation): string => {
   if ('holds' in expect) return 'holds'
+  if ('absent' in expect) return `there is no ${expect.absent}`
   const where = expect.on === 'all' ? 'everywhere' : `on ${listed(expect.on)}`
   return `${oracleName(expect.violates)}${oracleName(expect.violates) === expect.violates ? '' : ` (${expect.violates})`} ${where}`
 }

@@ -3,6 +3,10 @@ import type { Change } from './change.js'
 /** Page tables that go while the memory they mapped stays, and who else may be in them. */
 export const tableChanges: readonly Change[] = [
   {
+    id: '1043173eb5eb', title: 'mm/khugepaged: collapse_pte_mapped_thp() with mmap_read_lock()', version: '6.6', since: '6.12',
+    changes: 'MADV_COLLAPSE takes an emptied page table of a file away with its own locks and that of the PMD, and the mmap_lock for reading; it is freed by RCU',
+  },
+  {
     id: 'pt-reclaim', title: 'mm: pgtable: reclaim empty PTE page in madvise(MADV_DONTNEED)', version: '6.14', since: '7.2',
     changes: 'a page table that MADV_DONTNEED has emptied leaves the tree under its own lock and that of the PMD, and is freed by RCU after the flush',
   },
@@ -25,6 +29,10 @@ export const tableChanges: readonly Change[] = [
   {
     id: 'table-sync-rcu', title: 'mm: tables without a batch wait for a grace period (tlb_remove_table_sync_rcu)', version: '7.0', since: '7.2',
     changes: 'a gather that has no memory for a batch calls synchronize_rcu() before it frees a table, where it sent IPIs; with pt-reclaim it leaves the table to call_rcu()',
+  },
+  {
+    id: 'mutant-collapse-keeps-entries', title: 'MADV_COLLAPSE drops mappings and leaves their entries', version: '6.6', mutation: true,
+    changes: 'collapse_pte_mapped_thp() counts the parts of the huge page as unmapped, and clears no entry of the table before it unlocks that',
   },
   {
     id: 'mutant-free-vmas-flush-late', title: 'munmap() flushes PFN mappings when their VMA has left its file', version: '6.17', mutation: true,

@@ -49,9 +49,10 @@ function* collapse_in_file(mm: Mm, vma: Vma, file: number, address: number): Ste
   const result = yield* hpage_collapse_scan_file(mm, address, mapping, pgoff)
   yield* fput(file)
   if (result !== 'SCAN_PTE_MAPPED_HUGEPAGE') return { result, locked: false }
-  yield* mmap_write_lock(mm)
+  const shared = has('1043173eb5eb')
+  yield* shared ? mmap_read_lock(mm) : mmap_write_lock(mm)
   const mapped = yield* collapse_pte_mapped_thp(mm, address)
-  yield* mmap_write_unlock(mm)
+  yield* shared ? mmap_read_unlock(mm) : mmap_write_unlock(mm)
   return { result: mapped, locked: false }
 }
 
