@@ -59,6 +59,8 @@ export class Plan {
   private readonly finished = new Set<string>()
   /** By operation: how much was covered for the first time in scenes that it was in. */
   private readonly gains = new Map<string, number>()
+  /** By architecture: how often scenes of it were handed out. */
+  private readonly turns = new Map<string, number>()
 
   /** `known`: scenes that were checked before, and are not again. */
   constructor(private readonly options: PlanOptions, known: readonly SceneResult[] = []) {
@@ -76,6 +78,7 @@ export class Plan {
       const queue = this.best(busy) ?? this.best(NOBODY)
       if (queue) {
         const { arch } = queue
+        this.turns.set(arch, (this.turns.get(arch) ?? 0) + 1)
         return queue.scenes.splice(0, TURN).map((scene) => ({ arch, scene, level: this.level, key: keyOf(queue) }))
       }
       if (this.level + 1 < this.levels) this.fill(++this.level)
@@ -109,14 +112,19 @@ export class Plan {
     let best: Queue | undefined
     let most = -Infinity
     for (const queue of this.queues) {
-      const [first] = queue.scenes
-      if (!first || busy.has(keyOf(queue))) continue
-      // A difference between kernels seldom needs one architecture, and if so not the last that was named.
-      const later = this.difference.any ? this.options.archs.indexOf(queue.arch) : 0
-      const worth = (this.difference.weight(first) * 64 - later) * 1e7 + Math.min(queue.gain, 1e6)
+      if (queue.scenes.length === 0 || busy.has(keyOf(queue))) continue
+      const worth = Math.min(queue.gain, 1e6) - this.spentOn(queue.arch) * 1e7
       if (worth > most) [best, most] = [queue, worth]
     }
     return best
+  }
+
+  /**
+   * A difference between kernels seldom needs one architecture, and if so not the last that was named: the second has half as many turns as the
+   * first, the third a third.
+   */
+  private spentOn(arch: string): number {
+    return this.difference.any ? (this.turns.get(arch) ?? 0) * (1 + this.options.archs.indexOf(arch)) : 0
   }
 
   /** What comes last where kernels are compared. What an operation shows alone it shows beside another as well. */
@@ -144,7 +152,7 @@ export class Plan {
     this.checked[level] = (this.checked[level] ?? 0) + before
   }
 
-  /** By what they share, the most relevant first. */
+  /** By what they share. Of those that come by a difference, one in which all lanes do in turn with one in which only some do. */
   private sorted(state: State, level: number): Map<string, Scene[]> {
     const byKey = new Map<string, Scene[]>()
     for (const scene of this.scenes(state, level)) {
@@ -154,9 +162,10 @@ export class Plan {
       else byKey.set(arenaOf(scene), [scene])
     }
     const relevant = this.difference.relevantIn(state).size > 0
-    for (const list of relevant ? byKey.values() : []) {
+    for (const [key, list] of relevant ? byKey : []) {
       shuffle(list, this.random)
-      list.sort((a, b) => this.difference.weight(b) - this.difference.weight(a))
+      const isAll = (scene: Scene): boolean => this.difference.weight(scene) === scene.operations.length
+      byKey.set(key, inTurn(list.filter(isAll), list.filter((scene) => !isAll(scene))))
     }
     return byKey
   }
@@ -221,6 +230,9 @@ const resultKey = ({ arch, state, operations }: SceneResult): string => `${arch}
 /** The states that there are on some of the architectures. */
 export const statesOf = ({ states, archs, kernel: { kernel } }: PlanOptions): readonly State[] =>
   states.filter((state) => archs.some((arch) => isThere(state, arch, kernel)))
+
+const inTurn = <T>(a: readonly T[], b: readonly T[]): T[] =>
+  Array.from({ length: Math.max(a.length, b.length) }, (_, i) => [...a.slice(i, i + 1), ...b.slice(i, i + 1)]).flat()
 
 function shuffle(list: unknown[], random: Random): void {
   for (let i = list.length - 1; i > 0; i--) {

@@ -1,3 +1,5 @@
+import type { Cell } from '../engine/model/memory.js'
+import type { Allocated } from '../kernel/drivers/allocation.js'
 import type { DevDax } from '../kernel/drivers/dax/dev_dax.js'
 import type { DmaBuf, DmaBufAttachment } from '../kernel/drivers/dma_buf/dma_buf.js'
 import type { Sva } from '../kernel/drivers/iommu_sva/sva.js'
@@ -12,6 +14,7 @@ import type { VmwBo } from '../kernel/drivers/vmwgfx/vmw_bo.js'
 import type { DaxInode } from '../kernel/fs/dax/dax_inode.js'
 import type { AddressSpace } from '../kernel/include/address_space.js'
 import type { DmaFence } from '../kernel/include/dma_fence.js'
+import type { MmuIntervalNotifier } from '../kernel/include/mmu_notifier.js'
 import type { Mm } from '../kernel/include/mm.js'
 import type { Page } from '../kernel/include/page.js'
 
@@ -36,6 +39,19 @@ export interface Things {
   /** A guest that mirrors the process, and one that does not yet. */
   readonly mmu: SecondaryMmu
   readonly spareMmu: SecondaryMmu
+  /** A guest that is about to go, and memory of its driver's that goes with it. */
+  readonly leaving: SecondaryMmu
+  readonly leavingPage: Page
+  /** A lock that a driver has to take before it can start an invalidation. */
+  readonly driverLock: Cell
+  /** An interval notifier, and what it is part of. */
+  readonly interval: MmuIntervalNotifier
+  readonly intervalObject: Allocated<never>
+  /** A program that a debugger looks at. */
+  readonly text: Mm
+  /** A process that has one page, with few bits to count references with. */
+  readonly pipeMm: Mm
+  readonly pipePage: Page
   /** A device that walks the page tables of the process. */
   readonly sva: Sva
   /** The test device, which has memory of its own. */

@@ -3,7 +3,7 @@ import type { Mm } from '../kernel/include/mm.js'
 import { ORACLE_NAMES } from './names.js'
 import type { Oracle } from './oracle.js'
 import { type Shadow, shadowsOf } from './shadows.js'
-import { watchTables } from './translate.js'
+import { tablesOf, unsettled, watchTableLocks, watchTables } from './translate.js'
 
 /** SYSTEMS: the contract between those who change page tables and those who mirror them. */
 export const O10: Oracle = {
@@ -33,20 +33,34 @@ those tables say.`,
       const mm = mmOf(m, shadow)
       return mm !== undefined && m.get(active[mm.ref - 1]![shadow.address]!) > 0
     }
+    /** By table: something is to be looked at again when its lock is dropped. */
+    const owed = new Map(tablesOf(kernel).map((table, i) => [table, memory.cell(`owed${i}`, 0, { ghost: true })]))
+    /** What is not settled is put off. */
+    const judge = (m: Access, shadow: Shadow, text: (what: string) => string): void => {
+      const what = wrong(m, shadow)
+      if (!what) return
+      const table = unsettled(m, kernel, mmOf(m, shadow)!, shadow.address)
+      if (table) m.set(owed.get(table)!, 1)
+      else m.violate('O10', text(what))
+    }
+    const look = (m: Access): void => {
+      for (const shadow of shadows) {
+        if (m.get(shadow.entry) === 0 || busy(m, shadow)) continue
+        judge(m, shadow, (what) => `${shadow.where} has ${what}, and no invalidation is under way`)
+      }
+    }
     for (const shadow of shadows) {
       memory.watch(shadow.entry, (m, _, __, after) => {
         if (shadow.pfn(after) === undefined) return
         if (busy(m, shadow)) m.violate('O10', `${shadow.where}: a translation is made between start and end of an invalidation`)
-        const what = wrong(m, shadow)
-        if (what) m.violate('O10', `${shadow.where} gets ${what}`)
+        judge(m, shadow, (what) => `${shadow.where} gets ${what}`)
       })
     }
-    watchTables(kernel, (m) => {
-      for (const shadow of shadows) {
-        if (m.get(shadow.entry) === 0 || busy(m, shadow)) continue
-        const what = wrong(m, shadow)
-        if (what) m.violate('O10', `${shadow.where} has ${what}, and no invalidation is under way`)
-      }
+    watchTables(kernel, look)
+    watchTableLocks(kernel, (m, table) => {
+      if (m.get(owed.get(table)!) === 0) return
+      m.set(owed.get(table)!, 0)
+      look(m)
     })
     for (const page of kernel.memory.pages) {
       if (page) memory.watch(page._refcount, (m, _, before, after) => {

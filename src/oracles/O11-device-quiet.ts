@@ -2,7 +2,7 @@ import type { Access } from '../engine/model/memory.js'
 import type { Mm } from '../kernel/include/mm.js'
 import { ORACLE_NAMES } from './names.js'
 import type { Oracle } from './oracle.js'
-import { translate } from './translate.js'
+import { translate, unsettled } from './translate.js'
 
 /** SYSTEMS: the device is quiet when its driver said so. */
 export const O11: Oracle = {
@@ -29,6 +29,8 @@ mapping was kept, or made from an answer that was out of date.`,
         }
         const now = translate(m, kernel, mm, address)
         if (now?.page === page && now.writable) return
+        // The same is seen after the lock is dropped, if it is still so then.
+        if (unsettled(m, kernel, mm, address)) return
         const has = now ? (now.page === page ? 'that page read-only' : `page ${now.page.pfn}`) : 'none'
         m.violate('O11', `the device writes to page ${page.pfn} for address ${address}, where the CPU has ${has}`)
       },

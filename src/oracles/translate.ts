@@ -2,6 +2,7 @@ import type { Access } from '../engine/model/memory.js'
 import type { Mm } from '../kernel/include/mm.js'
 import type { Page } from '../kernel/include/page.js'
 import { pmd_present, pmd_trans_huge, pte_present, pte_write, PFN_SHIFT } from '../kernel/include/pgtable.js'
+import type { PageTable } from '../kernel/include/page_table.js'
 import type { Vma } from '../kernel/include/vma.js'
 import type { Kernel } from '../kernel/kernel.js'
 import { hardware_present } from '../machine/pte.js'
@@ -45,10 +46,29 @@ export function entryAt(m: Access, kernel: Kernel, mm: Mm, address: number): num
   return pmd_present(pmd) && !pmd_trans_huge(pmd) ? m.get(kernel.pmd_pgtable(pmd).entries[address % ptrsPerPte]!) : 0
 }
 
+/**
+ * The table whose lock somebody holds who has emptied the entry for an address. What it will hold is not settled before the lock is dropped:
+ * 6.1's MADV_COLD takes the entry out, makes it old and puts it back, and tells nobody who mirrors it.
+ */
+export function unsettled(m: Access, kernel: Kernel, mm: Mm, address: number): PageTable | undefined {
+  const { ptrsPerPte } = kernel.geometry
+  const pmd = m.get(mm.pgd.entries[Math.floor(address / ptrsPerPte)]!)
+  const table = pmd === 0 ? mm.pgd : pmd_present(pmd) && !pmd_trans_huge(pmd) ? kernel.pmd_pgtable(pmd) : undefined
+  const isEmpty = table && (table === mm.pgd || m.get(table.entries[address % ptrsPerPte]!) === 0)
+  return isEmpty && m.get(table.ptl) !== 0 ? table : undefined
+}
+
+/** Calls `dropped` in every step that drops the lock of a page table. */
+export function watchTableLocks(kernel: Kernel, dropped: (m: Access, table: PageTable) => void): void {
+  for (const table of tablesOf(kernel)) kernel.machine.memory.watch(table.ptl, (m, _, before, after) => void (before !== 0 && after === 0 && dropped(m, table)))
+}
+
+/** Every table of any mm. */
+export const tablesOf = (kernel: Kernel): readonly PageTable[] => [...kernel.mms.objects.map((mm) => mm.pgd), ...kernel.tables.objects]
+
 /** Calls `changed` in every step that changes an entry of a page table that the mm may use. */
 export function watchTables(kernel: Kernel, changed: (m: Access, before: number, after: number) => void): void {
-  const tables = [...kernel.mms.objects.map((mm) => mm.pgd), ...kernel.tables.objects]
-  for (const entry of tables.flatMap((table) => table.entries)) {
+  for (const entry of tablesOf(kernel).flatMap((table) => table.entries)) {
     kernel.machine.memory.watch(entry, (m, _, before, after) => changed(m, before, after))
   }
 }

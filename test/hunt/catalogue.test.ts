@@ -35,7 +35,7 @@ describe('catalogue', () => {
 
   it('has operations that violate nothing alone', () => {
     const checker = new Checker({ operations, kernel: {}, bounds: { states: 100_000, seconds: 30 } })
-    const some = ['one page', 'with a child', 'shared clean', 'shared huge', 'buffer object']
+    const some = ['guest about to end', 'interval notifier', 'counts that come round', 'one page', 'with a child', 'shared clean', 'shared huge', 'buffer object']
     const bad = some.map(stateNamed).flatMap((state) => operations.filter((operation) => fits(operation, state))
       .map((operation) => finish(checker.check({ state, operations: [operation] }, 'arm64'))))
       .filter(({ verdict }) => verdict !== 'holds')

@@ -4,11 +4,12 @@ import { deviceOperations } from './devices.js'
 import { driverOperations } from './drivers.js'
 import { gpuOperations } from './gpu.js'
 import { kernelOperations } from './kernel.js'
+import { notifierOperations } from './notifiers.js'
 import { pinOperations } from './pins.js'
 import { processOperations } from './process.js'
 
 /** The catalogue of operations, the simplest first. */
-export const operations: readonly Operation[] = [...processOperations, ...kernelOperations, ...pinOperations, ...deviceOperations, ...gpuOperations, ...driverOperations]
+export const operations: readonly Operation[] = [...processOperations, ...kernelOperations, ...pinOperations, ...deviceOperations, ...gpuOperations, ...driverOperations, ...notifierOperations]
 
 const byName = new Map(operations.map((operation) => [operation.name, operation]))
 

@@ -5,10 +5,11 @@ import { driverStates } from './drivers.js'
 import { gpuStates } from './gpus.js'
 import { hugetlbStates } from './hugetlb.js'
 import { memoryStates } from './memory.js'
+import { notifierStates } from './notifiers.js'
 import { sharedStates } from './shared.js'
 
 /** The catalogue of states, the simplest first. */
-export const states: readonly State[] = [...memoryStates, ...sharedStates, ...hugetlbStates, ...deviceStates, ...gpuStates, ...driverStates]
+export const states: readonly State[] = [...memoryStates, ...sharedStates, ...hugetlbStates, ...deviceStates, ...gpuStates, ...driverStates, ...notifierStates]
 
 const byName = new Map(states.map((state) => [state.name, state]))
 
