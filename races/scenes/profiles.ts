@@ -1,22 +1,22 @@
 /** Where an entry is cleared first and flushed later, when the lock may be gone. */
 export const deferredFlush = [
-  'x86-native', 'x86-pv', 'x86-pae', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 'riscv64', 'loongarch64', 'sh', 'generic', 'generic-no-special', 'generic-no-fast-gup',
+  'x86-native', 'x86-pv', 'x86-pae', 'x86-invlpgb', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 'riscv64', 'loongarch64', 'sh', 'generic', 'generic-no-special', 'generic-no-fast-gup',
 ]
 
 /** Where GUP-fast takes pages that are mapped by small entries. */
-export const withFastGup = ['x86-native', 'x86-pv', 'x86-pae', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 'ppc64-hash', 's390', 'loongarch64', 'sh', 'generic']
+export const withFastGup = ['x86-native', 'x86-pv', 'x86-pae', 'x86-invlpgb', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 'ppc64-hash', 's390', 'loongarch64', 'sh', 'generic']
 
 /** Of those with ZONE_DEVICE: where no flush waits for a walker that has interrupts off. */
-export const deviceMemoryWithoutIpi = ['x86-pv', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 'ppc64-hash']
+export const deviceMemoryWithoutIpi = ['x86-pv', 'x86-invlpgb', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 'ppc64-hash']
 
 /** Of those with ZONE_DEVICE: where an entry is changed first and flushed later. */
-export const deviceMemoryFlushedLater = ['x86-native', 'x86-pv', 'arm64', 'arm64-sw-dirty', 'ppc64-radix']
+export const deviceMemoryFlushedLater = ['x86-native', 'x86-pv', 'x86-invlpgb', 'arm64', 'arm64-sw-dirty', 'ppc64-radix']
 
 /** Where no flush waits for a walker that has interrupts off. */
-export const flushWithoutIpi = ['x86-pv', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 's390']
+export const flushWithoutIpi = ['x86-pv', 'x86-invlpgb', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 's390']
 
 /** HAVE_ARCH_USERFAULTFD_WP. */
-export const withUffdWp = ['x86-native', 'x86-pv']
+export const withUffdWp = ['x86-native', 'x86-pv', 'x86-invlpgb']
 
 /** ARCH_SUPPORTS_NUMA_BALANCING. */
-export const withNumaBalancing = ['x86-native', 'x86-pv', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 'ppc64-hash', 's390', 'riscv64', 'loongarch64']
+export const withNumaBalancing = ['x86-native', 'x86-pv', 'x86-invlpgb', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 'ppc64-hash', 's390', 'riscv64', 'loongarch64']

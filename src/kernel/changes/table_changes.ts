@@ -3,6 +3,10 @@ import type { Change } from './change.js'
 /** Page tables that go while the memory they mapped stays, and who else may be in them. */
 export const tableChanges: readonly Change[] = [
   {
+    id: '98c76c9f1ef7', title: 'mm/khugepaged: recover from poisoned anonymous memory', version: '6.4', since: '6.12',
+    changes: 'khugepaged copies all pages before the first of them loses its mapping, not one after the other',
+  },
+  {
     id: '1043173eb5eb', title: 'mm/khugepaged: collapse_pte_mapped_thp() with mmap_read_lock()', version: '6.6', since: '6.12',
     changes: 'MADV_COLLAPSE takes an emptied page table of a file away with its own locks and that of the PMD, and the mmap_lock for reading; it is freed by RCU',
   },
