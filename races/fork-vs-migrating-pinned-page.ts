@@ -1,8 +1,8 @@
 import {
-  dma_write, dup_mm, FOLL_WRITE, holds, pin_user_pages_fast, race, reach, sys_move_pages, unpin_user_page, user_write,
+  byKernel, dma_write, dup_mm, FOLL_WRITE, holds, pin_user_pages_fast, race, reach, sys_move_pages, unpin_user_page, user_write,
   violates,
 } from 'mmrace'
-import { withFastGup } from './scenes/profiles.js'
+import { withFastGup, withFastGupSince612 } from './scenes/profiles.js'
 
 export default race({
   name: 'fork-vs-migrating-pinned-page',
@@ -42,7 +42,7 @@ export default race({
     },
     'pins-too-early': {
       apply: ['mutant-share-before-clear'],
-      expect: violates('O5', withFastGup),
+      expect: byKernel({ '6.1': violates('O5', withFastGup), '6.12': violates('O5', withFastGupSince612) }),
       because: 'GUP-fast pins between the look and the clear',
     },
   },

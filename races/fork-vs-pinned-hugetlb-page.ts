@@ -1,9 +1,9 @@
 import { holds, pin_user_pages_fast_only, race, violates } from 'mmrace'
 import { forkVsPin } from './scenes/fork-vs-pin.js'
-import { withFastGup } from './scenes/profiles.js'
+import { withFastGupSince612 } from './scenes/profiles.js'
 
 /** Huge entries need no special bit. */
-const AFFECTED = [...withFastGup, 'generic-no-special']
+const AFFECTED = [...withFastGupSince612, 'generic-no-special']
 
 export default race({
   name: 'fork-vs-pinned-hugetlb-page',

@@ -1,6 +1,6 @@
 import { holds, pin_user_pages_fast_only, race, violates } from 'mmrace'
 import { forkVsPin } from './scenes/fork-vs-pin.js'
-import { withFastGup } from './scenes/profiles.js'
+import { withFastGupSince612 } from './scenes/profiles.js'
 
 export default race({
   name: 'gup-fast-vs-fork',
@@ -14,10 +14,10 @@ export default race({
     fixed: { expect: holds, because: 'a walk that sees write_protect_seq odd or changed gives its pins up' },
     bug: {
       revert: ['57efa1fe5957'],
-      expect: violates('O5', withFastGup),
+      expect: violates('O5', withFastGupSince612),
       because: 'the pin comes after fork() has looked for pins and before the entry is write-protected',
     },
-    'announced-late': { apply: ['mutant-seqcount-late'], expect: violates('O5', withFastGup) },
-    'flag-late': { apply: ['mutant-has-pinned-late'], expect: violates('O5', withFastGup) },
+    'announced-late': { apply: ['mutant-seqcount-late'], expect: violates('O5', withFastGupSince612) },
+    'flag-late': { apply: ['mutant-has-pinned-late'], expect: violates('O5', withFastGupSince612) },
   },
 })

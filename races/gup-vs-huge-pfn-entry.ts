@@ -1,6 +1,6 @@
-import { holds, race, violates } from 'mmrace'
+import { byKernel, holds, race, violates } from 'mmrace'
 import { gupVsEviction } from './scenes/gup-vs-eviction.js'
-import { withFastGup } from './scenes/profiles.js'
+import { withFastGup, withFastGupSince612 } from './scenes/profiles.js'
 
 export default race({
   name: 'gup-vs-huge-pfn-entry',
@@ -13,7 +13,7 @@ export default race({
     fixed: { expect: holds, because: 'small entries have a special bit, or GUP-fast does not take them' },
     bug: {
       revert: ['0d979509539e'],
-      expect: violates('O2', [...withFastGup, 'generic-no-special']),
+      expect: byKernel({ '6.1': violates('O2', [...withFastGup, 'generic-no-special']), '6.12': violates('O2', [...withFastGupSince612, 'generic-no-special']) }),
       because: 'GUP-fast, which never sees the VMA, takes it for any huge page',
     },
   },

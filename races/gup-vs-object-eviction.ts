@@ -1,6 +1,6 @@
 import { holds, race, violates } from 'mmrace'
 import { gupVsEviction } from './scenes/gup-vs-eviction.js'
-import { withFastGup } from './scenes/profiles.js'
+import { withFastGupSince612 } from './scenes/profiles.js'
 
 export default race({
   name: 'gup-vs-object-eviction',
@@ -22,7 +22,7 @@ export default race({
       because: 'without a special bit vmf_insert_mixed() makes a counted mapping like that of any page',
     },
     'not-special': {
-      apply: ['mutant-pfn-not-special'], expect: violates('O9', [...withFastGup, 'generic-no-fast-gup']),
+      apply: ['mutant-pfn-not-special'], expect: violates('O9', [...withFastGupSince612, 'generic-no-fast-gup']),
       because: 'the entry is taken for a counted one, by unmapping and by GUP-fast',
     },
     'pfnmap-alone': { apply: ['driver-without-vm-io'], expect: holds, because: 'VM_PFNMAP is enough, with or without a special bit' },

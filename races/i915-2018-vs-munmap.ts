@@ -1,7 +1,7 @@
 import {
-  gpu_run, holds, i915_2018, i915_gem_execbuffer_2018, race, reach, rogue_command, sys_munmap, violates, worker_thread,
+  byKernel, gpu_run, holds, i915_2018, i915_gem_execbuffer_2018, race, reach, rogue_command, sys_munmap, violates, worker_thread,
 } from 'mmrace'
-import { withFastGup } from './scenes/profiles.js'
+import { withFastGup, withFastGupSince612 } from './scenes/profiles.js'
 
 export default race({
   name: 'i915-2018-vs-munmap',
@@ -41,7 +41,7 @@ export default race({
     },
     '4.9': {
       apply: ['i915-active-first'],
-      expect: violates('O11', withFastGup),
+      expect: byKernel({ '6.1': violates('O11', withFastGup), '6.12': violates('O11', withFastGupSince612) }),
       because: 'GUP-fast still finds the page when the notifier has returned; with the mmap_lock held it could not',
     },
     'no-flush': {

@@ -1,7 +1,7 @@
 import {
   clear_refs_soft_dirty, dup_mm, holds, pin_user_pages_fast_only, race, reach, sys_move_pages, unpin_user_page, user_write, violates,
 } from 'mmrace'
-import { withFastGup } from './scenes/profiles.js'
+import { withFastGupSince612 } from './scenes/profiles.js'
 
 export default race({
   name: 'migration-vs-read-only-pin',
@@ -40,7 +40,7 @@ export default race({
     },
     'pins-too-early': {
       apply: ['mutant-share-before-clear'],
-      expect: violates('O5', withFastGup),
+      expect: violates('O5', withFastGupSince612),
       because: 'the order of the steps is needed in any case: first the entry goes, then the look for pins',
     },
   },

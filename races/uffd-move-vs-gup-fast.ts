@@ -1,7 +1,7 @@
 import { byKernel, dma_write, FOLL_WRITE, holds, pin_user_pages_fast, race, reach, unpin_user_page, user_write, userfaultfd_move, violates } from 'mmrace'
-import { withFastGup } from './scenes/profiles.js'
+import { withFastGupSince612 } from './scenes/profiles.js'
 
-const flushWaitsForNobody = ['x86-pv', 'arm64', 'ppc64-radix', 'ppc64-hash', 's390']
+const flushWaitsForNobody = ['x86-pv', 'x86-invlpgb', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 'ppc64-hash', 's390', 'riscv64']
 
 export default race({
   name: 'uffd-move-vs-gup-fast',
@@ -35,12 +35,12 @@ export default race({
     fixed: { expect: holds, because: 'with the entry gone it looks for pins once more, and whoever pinned the page before looks at the entry again' },
     bug: {
       apply: ['mutant-uffd-move-pins-first'],
-      expect: violates('O5', withFastGup),
+      expect: violates('O5', withFastGupSince612),
       because: 'the pin comes between the look and the clearing of the entry: the next write at the old address finds another page',
     },
     'pte-not-rechecked': {
       apply: ['mutant-no-pte-recheck'],
-      expect: byKernel({ '6.1': violates('O5', flushWaitsForNobody), '7.2': violates('O5', withFastGup) }),
+      expect: byKernel({ '6.1': violates('O5', flushWaitsForNobody), '7.2': violates('O5', withFastGupSince612) }),
       because: 'until 6.17 the entry was flushed before the look for pins, and where a flush waits for CPUs with interrupts off the pin is there by then',
     },
   },

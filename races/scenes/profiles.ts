@@ -1,10 +1,13 @@
 /** Where an entry is cleared first and flushed later, when the lock may be gone. */
 export const deferredFlush = [
-  'x86-native', 'x86-pv', 'x86-pae', 'x86-invlpgb', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 'riscv64', 'loongarch64', 'sh', 'generic', 'generic-no-special', 'generic-no-fast-gup',
+  'x86-native', 'x86-pv', 'x86-pae', 'x86-invlpgb', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 'riscv64', 'riscv64-svrsw60t59b', 'loongarch64', 'sh', 'generic', 'generic-no-special', 'generic-no-fast-gup',
 ]
 
 /** Where GUP-fast takes pages that are mapped by small entries. */
 export const withFastGup = ['x86-native', 'x86-pv', 'x86-pae', 'x86-invlpgb', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 'ppc64-hash', 's390', 'loongarch64', 'sh', 'generic']
+
+/** The same on kernels since 6.12: riscv64 has GUP-fast there. */
+export const withFastGupSince612 = [...withFastGup, 'riscv64', 'riscv64-svrsw60t59b']
 
 /** Of those with ZONE_DEVICE: where no flush waits for a walker that has interrupts off. */
 export const deviceMemoryWithoutIpi = ['x86-pv', 'x86-invlpgb', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 'ppc64-hash']
