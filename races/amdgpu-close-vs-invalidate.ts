@@ -49,6 +49,7 @@ export default race({
   name: 'amdgpu-close-vs-invalidate',
   title: 'the callback of a userptr walks a list that is changed under another lock',
   seed: 'S4',
+  question: 'Q21',
   references: [
     'drivers/gpu/drm/amd/amdgpu/amdgpu_hmm.c:amdgpu_hmm_invalidate_gfx of 7.3: notifier_lock alone',
     'drivers/gpu/drm/amd/amdgpu/amdgpu_vm.c:amdgpu_vm_bo_del of 7.3: the reservations alone',

@@ -4,6 +4,7 @@ export default race({
   name: 'device-private-two-faults',
   title: 'two threads fault on one page that is in a device: does either get it back?',
   seed: 'S2',
+  question: 'Q14',
   references: ['1afaeb8293c9 mm/migrate: Trylock device page in do_swap_page', 'mm/memory.c:do_swap_page of 6.12 and 7.3'],
   needs: ['ZONE_DEVICE'],
   geometry: { pages: 3, devicePrivate: 1, mirrors: 1 },

@@ -68,6 +68,7 @@ export default race({
   name: 'gfn-to-pfn-cache-vs-zap',
   title: 'KVM keeps where a page of user space is: does it see every invalidation?',
   seed: 'S4',
+  question: 'Q21',
   references: [
     'virt/kvm/pfncache.c:mmu_notifier_retry_cache of 6.12: kvm->mmu_invalidate_seq, which __kvm_handle_hva_range() moves for memslots only',
     'virt/kvm/kvm_main.c:kvm_mmu_notifier_invalidate_range_end of 7.3: kvm->gpc_invalidate_seq++',

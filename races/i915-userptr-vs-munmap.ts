@@ -4,6 +4,7 @@ export default race({
   name: 'i915-userptr-vs-munmap',
   title: 'i915 pins its pages, and unbinds them when the next submission comes',
   seed: 'S4',
+  question: 'Q22',
   references: ['drivers/gpu/drm/i915/gem/i915_gem_userptr.c of 6.1', 'i915_gem_userptr.c:i915_gem_userptr_invalidate of 6.12 and 7.3'],
   geometry: { fences: 2 },
   setup: (k) => {

@@ -4,6 +4,7 @@ export default race({
   name: 'kfd-svm-two-ranges',
   title: 'two ranges of memory shared with a GPU are evicted at once: the first stops the queues, the second counts and returns',
   seed: 'S4',
+  question: 'Q21',
   references: ['drivers/gpu/drm/amd/amdkfd/kfd_svm.c:svm_range_evict of 6.1, 6.12 and 7.3', 'f95f51a4c335: the same of userptrs, which was a bug'],
   setup: (k) => {
     const mm = k.mm()

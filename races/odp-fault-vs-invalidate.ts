@@ -6,6 +6,7 @@ export default race({
   name: 'odp-fault-vs-invalidate',
   title: 'RDMA on demand: a walk writes to the list in which the callback clears what is mapped',
   seed: 'S4',
+  question: 'Q21',
   references: [
     'drivers/infiniband/core/umem_odp.c:ib_umem_odp_map_dma_and_lock of 7.3: range.hmm_pfns is the list itself',
     'mm/hmm.c:hmm_vma_handle_pte of 7.3: *hmm_pfn & HMM_PFN_INOUT_FLAGS, with no lock',

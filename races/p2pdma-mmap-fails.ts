@@ -10,6 +10,7 @@ export default race({
   name: 'p2pdma-mmap-fails',
   title: 'memory of a PCI device cannot be mapped and goes back to the pool, where somebody else finds it',
   seed: 'S0',
+  question: 'Q4',
   references: ['drivers/pci/p2pdma.c:p2pmem_alloc_mmap of 7.3: gen_pool_free(), then set_page_count(page, 0)'],
   needs: ['ZONE_DEVICE'],
   geometry: { files: 1, filePages: 1, pages: 0, p2pdma: 1, mms: 2, tables: 2 },

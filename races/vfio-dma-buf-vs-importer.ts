@@ -26,6 +26,7 @@ export default race({
   name: 'vfio-dma-buf-vs-importer',
   title: 'vfio resets a device whose BAR others reach by a dma-buf: are fences enough?',
   seed: 'S4',
+  question: 'Q26',
   references: ['drivers/vfio/pci/vfio_pci_dmabuf.c:vfio_pci_dma_buf_move of 7.3', 'drivers/dma-buf/dma-buf.c:dma_buf_invalidate_mappings of 7.3'],
   geometry: { fences: 1, workers: 1, pages: 1 },
   setup: (k: Setup) => {

@@ -9,6 +9,7 @@ export default race({
   name: 'vfio-dma-buf-vs-xe',
   title: 'vfio waits until a BAR is unmapped everywhere: how long does that take?',
   seed: 'S4',
+  question: 'Q27',
   references: [
     'drivers/gpu/drm/xe/xe_bo.c:xe_bo_move_dmabuf of 7.3: nothing is unmapped on the way to the system domain',
     'drivers/vfio/pci/vfio_pci_dmabuf.c:vfio_pci_dma_buf_move of 7.3: wait_for_completion()',

@@ -8,6 +8,7 @@ export default race({
   name: 'xe-two-invalidations',
   title: 'two parts of a userptr are invalidated at once, in two passes each: is the GPU done with both?',
   seed: 'S4',
+  question: 'Q21',
   references: [
     'drivers/gpu/drm/xe/xe_userptr.c:xe_vma_userptr_do_inval of 7.3', 'drivers/gpu/drm/xe/xe_pt.c:xe_pt_zap_ptes: pt_mask',
     'drivers/gpu/drm/xe/xe_tlb_inval.c:xe_tlb_inval_range_tilemask_submit: no fences for an empty mask',
