@@ -40,6 +40,8 @@ export interface Observer {
   promises?(m: Access, cpu: Cpu, mm: Mm, start: number, end: number, what: Promised, api: string): void
   /** A monitor has write-protected what is mapped in the range (UFFDIO_WRITEPROTECT), or is about to let it be written to again. */
   writeProtects?(m: Access, mm: Mm, start: number, end: number, on: boolean): void
+  /** Nobody is to touch the range (MADV_GUARD_INSTALL), or he may again. */
+  guards?(m: Access, mm: Mm, start: number, end: number, on: boolean): void
   /** fork() begins to copy to `child`, or has copied all and flushed. */
   forks?(m: Access, child: Mm, done: boolean): void
   /** A fault on this CPU has found this VMA of the mm and has its lock, without the mmap_lock; and has dropped it. */

@@ -19,6 +19,7 @@ const FEATURES = {
   BROADCAST_TLB_FLUSH: ({ since }: Profile) => since?.by === 'BROADCAST_TLB_FLUSH',
   RISCV_ISA_SVRSW60T59B: ({ since }: Profile) => since?.by === 'RISCV_ISA_SVRSW60T59B',
   HAVE_ARCH_USERFAULTFD_WP: ({ userfaultfdWp }: Profile) => userfaultfdWp,
+  MADV_GUARD: (_: Profile, kernel: KernelName) => isSince(kernel, '7.2'),
   UFFDIO_MOVE: (_: Profile, kernel: KernelName) => isSince(kernel, '6.12'),
 } as const
 

@@ -46,6 +46,22 @@ export const folioChanges: readonly Change[] = [
     changes: 'collapse_pte_mapped_thp() marks the folio dirty where an entry was; as released it takes for granted that it is dirty already',
   },
   {
+    id: 'guard-regions', title: 'mm: madvise: lightweight guard pages', version: '6.13', since: '7.2',
+    changes: 'MADV_GUARD_INSTALL and _REMOVE; markers stay where memory is given back, and khugepaged leaves their tables alone (files since 6.15)',
+  },
+  {
+    id: 'mutant-guard-looks-early', title: 'who installs guard pages looks before he has the lock', version: '7.3', mutation: true,
+    changes: 'walk_pte_range() believes that an entry is none which it was before it took the page-table lock',
+  },
+  {
+    id: 'mutant-guard-flag-late', title: 'who installs guard pages says so too late', version: '7.3', mutation: true,
+    changes: 'madvise_guard_install() sets VMA_MAYBE_GUARD when the markers are there already',
+  },
+  {
+    id: 'mutant-retract-looks-early', title: 'khugepaged looks for guard pages before it has the locks', version: '7.3', mutation: true,
+    changes: 'retract_page_tables() looks at VMA_MAYBE_GUARD before it takes the page-table lock, and not after',
+  },
+  {
     id: 'mutant-split-looks-early', title: 'who splits a huge entry looks for migration before it has the lock', version: '6.15', mutation: true,
     changes: '__split_huge_pmd() asks whether it is a migration entry before it takes the PMD lock',
   },

@@ -16,3 +16,5 @@ export const EDEADLK = 35
 export const EOPNOTSUPP = 95
 export const EALREADY = 114
 export const ENOSYS = 38
+/** Not for user space: the system call begins again. */
+export const ERESTARTNOINTR = 513

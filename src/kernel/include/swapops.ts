@@ -36,4 +36,7 @@ export const is_device_exclusive_entry = (pte: Pte): boolean => typed(pte, SWP.D
 export const is_genuine_swap_entry = (pte: Pte): boolean => typed(pte, SWP.SWAP)
 /** Of a swap entry: nobody else has the page. */
 export const pte_swp_exclusive = (pte: Pte): boolean => (pte & SWP_EXCLUSIVE) !== 0
+/** A page that must not be touched (MADV_GUARD_INSTALL). */
+export const GUARD_MARKER: Pte = swp_entry(SWP.MARKER, 4)
+export const is_guard_marker = (pte: Pte): boolean => typed(pte, SWP.MARKER) && swp_offset(pte) === 4
 export const pte_swp_soft_dirty = (pte: Pte): boolean => (pte & SWP_SOFT_DIRTY) !== 0

@@ -9,6 +9,8 @@ export const VM_MAYEXEC = 0x40
 export const VM_MAYSHARE = 0x80
 export const VM_UFFD_MISSING = 0x200
 export const VM_PFNMAP = 0x400
+/** There may be guard pages. Set under a lock for reading, and never taken away. */
+export const VM_MAYBE_GUARD = 0x800
 export const VM_UFFD_WP = 0x1000
 export const VM_LOCKED = 0x2000
 export const VM_IO = 0x4000
@@ -34,7 +36,7 @@ export const VM_LOCKED_CLEAR_MASK = ~(VM_LOCKED | VM_LOCKONFAULT)
 
 /** Two letters for each flag, as fs/proc/task_mmu.c:show_smap_vma_flags() has them; what a mapping may become is left out. */
 const LETTERS: readonly (readonly [flag: number, letters: string])[] = [
-  [VM_READ, 'rd'], [VM_WRITE, 'wr'], [VM_EXEC, 'ex'], [VM_SHARED, 'sh'], [VM_UFFD_MISSING, 'um'], [VM_PFNMAP, 'pf'], [VM_UFFD_WP, 'uw'], [VM_LOCKED, 'lo'],
+  [VM_READ, 'rd'], [VM_WRITE, 'wr'], [VM_EXEC, 'ex'], [VM_SHARED, 'sh'], [VM_UFFD_MISSING, 'um'], [VM_PFNMAP, 'pf'], [VM_MAYBE_GUARD, 'gu'], [VM_UFFD_WP, 'uw'], [VM_LOCKED, 'lo'],
   [VM_IO, 'io'], [VM_SEQ_READ, 'sr'], [VM_RAND_READ, 'rr'], [VM_DONTCOPY, 'dc'], [VM_DONTEXPAND, 'de'], [VM_ACCOUNT, 'ac'],
   [VM_NORESERVE, 'nr'], [VM_HUGETLB, 'ht'], [VM_WIPEONFORK, 'wf'], [VM_SOFTDIRTY, 'sd'], [VM_MIXEDMAP, 'mm'], [VM_HUGEPAGE, 'hg'],
   [VM_NOHUGEPAGE, 'nh'], [VM_MERGEABLE, 'mg'],

@@ -5,7 +5,7 @@ import type { AddressSpace } from '../../include/address_space.js'
 import type { Mm } from '../../include/mm.js'
 import type { Folio } from '../../include/page.js'
 import { folio_get } from '../../include/page_ref.js'
-import { VM_UFFD_WP } from '../../include/vm_flags.js'
+import { VM_MAYBE_GUARD, VM_UFFD_WP } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { has, kernel } from '../../kernel.js'
 import { mmap_write_trylock, mmap_write_unlock } from '../../locking/mmap_lock.js'
@@ -43,6 +43,17 @@ function* is_cowed(vma: Vma): Steps<boolean> {
   return (yield* load(vma.anon_vma, { label: 'vma->anon_vma?' })) !== 0
 }
 
+/** Whether there may be guard pages, whose markers are in the table and nowhere else. */
+function* is_guarded(vma: Vma): Steps<boolean> {
+  return has('guard-regions') && ((yield* load(vma.vm_flags, { label: 'VMA_MAYBE_GUARD?' })) & VM_MAYBE_GUARD) !== 0
+}
+
+/** mm/khugepaged.c:file_backed_vma_is_retractable. Under the page-table lock, which whoever puts markers there takes after the flag. */
+function* is_retractable(vma: Vma): Steps<boolean> {
+  if ((yield* is_cowed(vma)) || (yield* userfaultfd_armed(vma, VM_UFFD_WP))) return false
+  return has('mutant-retract-looks-early') || !(yield* is_guarded(vma))
+}
+
 /** One VMA, since 6.6 (1d65b771bc08): the locks of the table instead of the mmap_lock, and a grace period before it is freed. */
 function* retract_locked_table(mm: Mm, vma: Vma, address: number, pmdp: Cell): Steps {
   const end = address + kernel().geometry.ptrsPerPte
@@ -57,7 +68,7 @@ function* retract_locked_table(mm: Mm, vma: Vma, address: number, pmdp: Cell): S
   if (!points_to_table(seen)) yield* bug('a PMD that points to no page table is taken for one')
   const ptl = pte_lockptr(seen)
   yield* spin_lock(ptl)
-  const pmd = (yield* is_cowed(vma)) ? undefined : yield* pmdp_collapse_flush(mm, address, pmdp)
+  const pmd = (yield* is_retractable(vma)) ? yield* pmdp_collapse_flush(mm, address, pmdp) : undefined
   yield* spin_unlock(ptl)
   yield* pmd_unlock(mm)
   yield* mmu_notifier_invalidate_range_end(mm, address, end)
@@ -85,7 +96,7 @@ export function* set_huge_pmd(mm: Mm, vma: Vma, address: number, hpage: Folio): 
 /** One VMA. What came of it for the target; undefined for others. */
 function* retract_from(vma: Vma, pgoff: number, target: RetractTarget | undefined): Steps<ScanResult | undefined> {
   const { ptrsPerPte } = kernel().geometry
-  if (yield* is_cowed(vma)) return undefined
+  if ((yield* is_cowed(vma)) || (has('mutant-retract-looks-early') && (yield* is_guarded(vma)))) return undefined
   const start = yield* load(vma.vm_start, { label: 'vma->vm_start' })
   const address = start + pgoff - (yield* load(vma.vm_pgoff, { label: 'vma->vm_pgoff' }))
   if (address < start || address % ptrsPerPte || (yield* load(vma.vm_end, { label: 'vma->vm_end' })) < address + ptrsPerPte) return undefined

@@ -1,5 +1,5 @@
 import { atomic, load, store, type Steps } from '../../../engine/model/step.js'
-import { EAGAIN, EINVAL, ENOMEM } from '../../include/errno.js'
+import { EAGAIN, EINVAL, ENOMEM, ERESTARTNOINTR } from '../../include/errno.js'
 import type { Mm } from '../../include/mm.js'
 import {
   VM_DONTCOPY, VM_HUGEPAGE, VM_HUGETLB, VM_IO, VM_LOCKED, VM_NOHUGEPAGE, VM_PFNMAP, VM_RAND_READ, VM_SEQ_READ, VM_SHARED,
@@ -17,6 +17,7 @@ import type { ZapDetails } from '../memory/zap_pte_range.js'
 import { find_vma_range, type VmaRange, vma_with_flags } from '../mmap/for_each_vma_part.js'
 import { MADV } from './advice.js'
 import { madvise_cold } from './madvise_cold.js'
+import { madvise_guard_install, madvise_guard_remove } from './madvise_guard.js'
 import { madvise_free_single_vma } from './madvise_free.js'
 import { vma_start_write } from '../mmap_lock/vma_start_write.js'
 import type { MmuGather } from '../../percpu.js'
@@ -28,8 +29,9 @@ import { tlb_finish_mmu, tlb_gather_mmu } from '../mmu_gather/mmu_gather.js'
 const KNOWN: readonly number[] = Object.values(MADV)
 /** Page tables that end up empty are given back, too. */
 const DONTNEED: ZapDetails = { even_cows: true, reclaim_pt: true }
+const GUARDS: readonly number[] = [MADV.GUARD_INSTALL, MADV.GUARD_REMOVE]
 /** mm/madvise.c:madvise_need_mmap_write */
-const READ_LOCKED: readonly number[] = [MADV.DONTNEED, MADV.FREE, MADV.COLD, MADV.PAGEOUT, MADV.POPULATE_READ, MADV.POPULATE_WRITE, MADV.COLLAPSE]
+const READ_LOCKED: readonly number[] = [MADV.DONTNEED, MADV.FREE, MADV.COLD, MADV.PAGEOUT, MADV.POPULATE_READ, MADV.POPULATE_WRITE, MADV.COLLAPSE, ...GUARDS]
 
 /** The new vm_flags for advice that only changes those, or a negative error number. */
 function* new_flags(mm: Mm, range: VmaRange, start: number, end: number, advice: number): Steps<number | undefined> {
@@ -102,6 +104,8 @@ export function* madvise_vma_behavior(mm: Mm, range: VmaRange, start: number, en
     case MADV.POPULATE_READ:
     case MADV.POPULATE_WRITE: return yield* madvise_populate(mm, vma, start, end, advice === MADV.POPULATE_WRITE)
     case MADV.COLLAPSE: return yield* madvise_collapse(mm, vma, start, end)
+    case MADV.GUARD_INSTALL: return yield* madvise_guard_install(mm, vma, start, end)
+    case MADV.GUARD_REMOVE: return yield* madvise_guard_remove(mm, vma, start, end)
     default: {
       const flags = yield* new_flags(mm, range, start, end, advice)
       if (flags === undefined) return -EINVAL
@@ -177,11 +181,41 @@ function* madvise_zap(mm: Mm, start: number, end: number, advice: number): Steps
   return result
 }
 
+/** The first guard page of private memory makes an anon_vma, for which a lock of the VMA is not enough. */
+function* prepares_anon_vma(vma: Vma, advice: number): Steps<boolean> {
+  if (advice !== MADV.GUARD_INSTALL || !(yield* is_anonymous(vma))) return false
+  return (yield* load(vma.anon_vma, { label: 'vma->anon_vma' })) === 0
+}
+
+/** With the lock of one VMA only. Undefined: that will not do. */
+function* guard_under_vma_lock(mm: Mm, start: number, end: number, advice: number): Steps<number | undefined> {
+  const range = yield* try_vma_read_lock(mm, start, end)
+  if (!range) return undefined
+  const enough = !(yield* prepares_anon_vma(range.vma, advice))
+  const result = enough ? yield* madvise_vma_behavior(mm, range, start, end, advice) : undefined
+  yield* vma_end_read(range.vma)
+  return result
+}
+
+/** Begins again where too much came in between. */
+function* madvise_guard(mm: Mm, start: number, end: number, advice: number): Steps<number> {
+  for (;;) {
+    let result = yield* guard_under_vma_lock(mm, start, end, advice)
+    if (result === undefined) {
+      yield* mmap_read_lock(mm)
+      result = yield* madvise_walk_vmas(mm, start, end, advice)
+      yield* mmap_read_unlock(mm)
+    }
+    if (result !== -ERESTARTNOINTR) return result
+  }
+}
+
 /** madvise(), `len` pages. 0 or a negative error number. */
 export function* sys_madvise(mm: Mm, start: number, len: number, advice: number): Steps<number> {
-  if (!KNOWN.includes(advice)) return -EINVAL
+  if (!KNOWN.includes(advice) || (GUARDS.includes(advice) && !has('guard-regions'))) return -EINVAL
   if (len <= 0) return 0
   if (advice === MADV.DONTNEED || advice === MADV.FREE) return yield* madvise_zap(mm, start, start + len, advice)
+  if (GUARDS.includes(advice)) return yield* madvise_guard(mm, start, start + len, advice)
   const read = READ_LOCKED.includes(advice)
   if (read) yield* mmap_read_lock(mm)
   else yield* mmap_write_lock(mm)

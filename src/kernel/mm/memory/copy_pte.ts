@@ -10,7 +10,7 @@ import {
   _PAGE_UFFD_WP, pfn_pte, type Pte, pte_mkclean, pte_mkdirty, pte_mkold, pte_mkwrite, pte_write, pte_wrprotect,
 } from '../../include/pgtable.js'
 import {
-  is_device_private_entry, is_genuine_swap_entry, is_migration_entry, SWP, SWP_EXCLUSIVE, SWP_SOFT_DIRTY, swp_offset, swp_type, SWP_UFFD_WP, swp_with_type,
+  is_device_private_entry, is_genuine_swap_entry, is_guard_marker, is_migration_entry, SWP, SWP_EXCLUSIVE, SWP_SOFT_DIRTY, swp_offset, swp_type, SWP_UFFD_WP, swp_with_type,
 } from '../../include/swapops.js'
 import { VM_MAYWRITE, VM_SHARED, VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
@@ -104,6 +104,7 @@ function* copy_swap_pte(dst: Cell, src: Cell, pte: Pte): Steps {
 /** mm/memory.c:copy_nonpresent_pte, of migration and device-private entries: both sides become readable only. No child has a monitor. */
 export function* copy_nonpresent_pte(fork: ForkVmas, dst: Cell, src: Cell, pte: Pte): Steps {
   if (is_genuine_swap_entry(pte)) return yield* copy_swap_pte(dst, src, pte)
+  if (is_guard_marker(pte)) return void (yield* set_pte_at(dst, pte))
   const page = kernel().page(swp_offset(pte))
   let entry = pte
   const shares = is_cow_mapping(fork.vm_flags) && !has('mutant-fork-keeps-write')

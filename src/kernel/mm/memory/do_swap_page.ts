@@ -1,6 +1,6 @@
 import type { Steps } from '../../../engine/model/step.js'
-import { FAULT_FLAG_VMA_LOCK, type PteFault, VM_FAULT_RETRY, VM_FAULT_SIGBUS } from '../../include/fault.js'
-import { is_device_exclusive_entry, is_device_private_entry, is_genuine_swap_entry, is_migration_entry } from '../../include/swapops.js'
+import { FAULT_FLAG_VMA_LOCK, type PteFault, VM_FAULT_RETRY, VM_FAULT_SIGBUS, VM_FAULT_SIGSEGV } from '../../include/fault.js'
+import { is_device_exclusive_entry, is_device_private_entry, is_genuine_swap_entry, is_guard_marker, is_migration_entry } from '../../include/swapops.js'
 import { migration_entry_wait } from '../migrate/migration_entry_wait.js'
 import { remove_device_exclusive_entry } from './device_exclusive.js'
 import { migrate_to_ram } from '../migrate_device/migrate_to_ram.js'
@@ -20,5 +20,5 @@ export function* do_swap_page(vmf: PteFault): Steps<number> {
     return VM_FAULT_RETRY
   }
   if (is_genuine_swap_entry(vmf.orig_pte)) return yield* swapin_page(vmf)
-  return VM_FAULT_SIGBUS
+  return is_guard_marker(vmf.orig_pte) ? VM_FAULT_SIGSEGV : VM_FAULT_SIGBUS
 }

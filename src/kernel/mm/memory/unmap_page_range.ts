@@ -62,13 +62,15 @@ export function* unmap_single_vma(
   else yield* unmap_page_range(mm, tlb, vma, start, end, details)
 }
 
+const GONE: ZapDetails = { even_cows: true, drop_marker: true }
+
 /** mm/memory.c:unmap_vmas. `vmas` are detached from the mm already. Note that MN.end comes before the last flush. */
 export function* unmap_vmas(mm: Mm, tlb: MmuGather, vmas: readonly Vma[], start: number, end: number): Steps {
   yield* mmu_notifier_invalidate_range_start(mm, start, end, 'unmap')
   for (const vma of vmas) {
     const from = Math.max(yield* load(vma.vm_start, { label: 'vma->vm_start' }), start)
     const to = Math.min(yield* load(vma.vm_end, { label: 'vma->vm_end' }), end)
-    if (from < to) yield* unmap_single_vma(mm, tlb, vma, from, to, true)
+    if (from < to) yield* unmap_single_vma(mm, tlb, vma, from, to, true, has('guard-regions') ? GONE : undefined)
   }
   yield* mmu_notifier_invalidate_range_end(mm, start, end)
 }

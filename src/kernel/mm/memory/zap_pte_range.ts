@@ -7,7 +7,7 @@ import { PG_dirty } from '../../include/page_flags.js'
 import { type Folio, type Page, PAGE_MAPPING_ANON } from '../../include/page.js'
 import { type Pmd, type Pte, pte_dirty, pte_none, pte_present, pte_young } from '../../include/pgtable.js'
 import {
-  is_device_exclusive_entry, is_device_private_entry, is_genuine_swap_entry, is_migration_entry, swp_offset,
+  is_device_exclusive_entry, is_device_private_entry, is_genuine_swap_entry, is_guard_marker, is_migration_entry, swp_offset,
 } from '../../include/swapops.js'
 import { VM_SEQ_READ } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
@@ -34,6 +34,8 @@ export interface ZapDetails {
   readonly single_folio?: Folio
   /** Give page tables back that are empty then. */
   readonly reclaim_pt?: true
+  /** The mapping goes, and its guard pages with it (ZAP_FLAG_DROP_MARKER). */
+  readonly drop_marker?: boolean
 }
 
 /** mm/memory.c:should_zap_page */
@@ -76,7 +78,7 @@ function* zap_nonpresent_pte(vma: Vma, ptep: Cell, pte: Pte, details?: ZapDetail
     yield* put_page(page)
   } else if (is_migration_entry(pte)) {
     if (!(yield* should_zap_page(details, kernel().page(swp_offset(pte))))) return SKIPPED
-  } else if (details && !details.even_cows) return SKIPPED
+  } else if ((details && !details.even_cows) || (is_guard_marker(pte) && !details?.drop_marker)) return SKIPPED
   else if (is_genuine_swap_entry(pte)) yield* free_swap_and_cache(pte)
   yield* store(ptep, 0, { label: 'pte_clear_not_present_full()' })
   return 0

@@ -40,7 +40,7 @@ function* clear_pte(pvmw: Pvmw, at: Mapped, flags: number): Steps<Pte> {
     return yield* ptep_clear_flush(pvmw.mm, at.address, at.ptep!)
   }
   const pte = yield* ptep_get_and_clear(pvmw.mm, at.address, at.ptep!)
-  yield* set_tlb_ubc_flush_pending(pvmw.mm, pvmw.address, pte_dirty(pte))
+  yield* set_tlb_ubc_flush_pending(pvmw.mm, at.address, pte_dirty(pte))
   return pte
 }
 
