@@ -12,12 +12,12 @@ import { argumentKinds } from './argument-kinds.mjs'
 const ENTRIES = {
   index: 'index', engine: 'engine/index', runtime: 'engine/model/at', arguments: 'cli/arguments',
   check: 'library/index', node: 'testing/index', vitest: 'testing/vitest', 'node-test': 'testing/node-test', vite: 'testing/vite',
-  main: 'cli/main', 'guarded-worker': 'cli/guarded-worker', 'matrix-worker': 'cli/matrix/matrix-worker', 'hunt-worker': 'cli/hunt-worker', 'race-program': 'cli/race-program',
+  main: 'cli/main', 'guarded-worker': 'cli/guarded-worker', 'matrix-worker': 'cli/matrix/matrix-worker', 'hunt-worker': 'cli/hunt-worker', 'race-program': 'cli/race-program', 'queue-runner': 'cli/queue/runner',
   worker: 'parallel/worker', hooks: 'instrument/hooks',
 }
 
 /** What a project that wants it brings itself. */
-const PEERS = ['vitest']
+const PEERS = ['vitest', 'bullmq', 'ioredis']
 
 /** All of it is needed as soon as one race is. */
 const MODEL = /\/src\/(?:engine|machine|kernel|oracles|race)\//

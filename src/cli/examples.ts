@@ -12,6 +12,12 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [call: string, what: 
     ['merge shard-1.json shard-2.json', 'the tables of both'],
     ['merge shard-*.json --reporter junit=races.xml', 'and a report of all'],
   ],
+  work: [
+    ['work --queue redis://:secret@rack:6379', 'searches what others hand out'],
+  ],
+  attach: [
+    ['attach 3f2a91c04d7e --queue redis://127.0.0.1:6379', 'a run whose terminal is gone'],
+  ],
   history: [
     ['history fork-vs-pinned-page', 'since when it holds'],
     ['history dirty-cow --bug --arch arm64', 'the form without the fix'],

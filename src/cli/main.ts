@@ -26,6 +26,8 @@ const COMMANDS = {
   matrix: async (): Promise<Add> => (await import('./commands/matrix.js')).addMatrix,
   hunt: async (): Promise<Add> => (await import('./commands/hunt.js')).addHunt,
   merge: async (): Promise<Add> => (await import('./commands/merge.js')).addMerge,
+  work: async (): Promise<Add> => (await import('./commands/work.js')).addWork,
+  attach: async (): Promise<Add> => (await import('./commands/attach.js')).addAttach,
   history: async (): Promise<Add> => (await import('./commands/history.js')).addHistory,
   replay: async (): Promise<Add> => (await import('./commands/replay.js')).addReplay,
   explain: async (): Promise<Add> => (await import('./commands/explain.js')).addExplain,
@@ -43,6 +45,7 @@ type Name = keyof typeof COMMANDS
 /** In which order and under which heading the help has them. */
 const GROUPS: Readonly<Record<string, readonly Name[]>> = {
   'Ask:': ['check', 'matrix', 'merge', 'history', 'hunt'],
+  'On many machines:': ['work', 'attach'],
   'Look:': ['list', 'explain', 'replay', 'ui', 'gallery'],
   'Weak memory and hardware:': ['litmus', 'vmsa'],
   'Compare with a real kernel:': ['fidelity'],

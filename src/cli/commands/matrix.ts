@@ -5,8 +5,8 @@ import { Covering } from '../../report/coverage.js'
 import { changeReport } from '../../trace/change-report.js'
 import { compileLess } from '../compile-less.js'
 import { KERNEL_HELP, kernelList, profilesNamed } from '../conditions.js'
-import { Cases } from '../matrix/cases.js'
-import { type CellDone, type CellJob, jobsOf, type NamedRace } from '../matrix/cell-job.js'
+import { casesOf } from '../matrix/cases-of.js'
+import { type CellJob, jobsOf, type NamedRace } from '../matrix/cell-job.js'
 import { exitOfChange } from '../matrix/exit-of-change.js'
 import { searchAll } from '../matrix/search-all.js'
 import { selected, type SelectionFlags } from '../matrix/selected.js'
@@ -27,6 +27,7 @@ export interface MatrixFlags extends TellFlags, SelectionFlags {
   change?: readonly string[]
   cache?: string
   watch?: boolean
+  queue?: string
 }
 
 const DEFAULT_SECONDS = 60
@@ -50,6 +51,7 @@ export function addMatrix(program: Command, print: Print, signal: AbortSignal): 
     .option('--shard <i/n>', 'one of n parts of the work, of about the same time; mmrace merge puts results together')
     .option('--coverage', 'say which functions, branches and changes were entered, and what was reached')
     .option('--coverage-html <file>', 'the same as a page')
+    .option('--queue <url>', 'hand the work out to those who run mmrace work there')
     .option('--watch', 'search again whatever a change of a file touches, until it is interrupted')
     .action(async (names: string[], flags: MatrixFlags, command: Command) => {
       compileLess()
@@ -66,7 +68,7 @@ export function addMatrix(program: Command, print: Print, signal: AbortSignal): 
 /** What is of kernels as released makes no sense with a change. */
 function refuseWithChange(flags: MatrixFlags): void {
   if (flags.show) throw new UserError('show-change', '--show with --change', 'mmrace check RACE --change FILE shows one race')
-  const without = (['reporter', 'cache', 'lastFailed', 'shard', 'coverage', 'coverageHtml'] as const).find((name) => flags[name] !== undefined)
+  const without = (['reporter', 'cache', 'lastFailed', 'shard', 'coverage', 'coverageHtml', 'queue'] as const).find((name) => flags[name] !== undefined)
   if (without === undefined) return
   const option = `--${without.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
   throw new UserError('not-with-change', `${option} with --change`, 'it is of what races say of kernels as released; --format json has both')
@@ -85,7 +87,9 @@ async function matrix(wanted: readonly string[], flags: MatrixFlags, teller: Tel
   const { jobs, part } = selected(jobsOf(races, { archs, kernels, seconds, changes: flags.change ?? [], tell }), flags, cache)
   const raceOf = (job: CellJob): NamedRace => races.find(({ name }) => name === job.race)!
   const covering = coverage ? new Covering() : undefined
-  const all = await searchAll(jobs, raceOf, cache, signal)
+  const { found, failed } = flags.queue === undefined ? await searchAll(jobs, raceOf, cache, signal)
+    : await (await import('../queue/search-on-queue.js')).searchOnQueue(flags.queue, wanted, jobs, raceOf, cache, signal)
+  const all = found.map(([, done]) => done)
   if (own.length > 0) {
     print(flags.format === 'json' ? JSON.stringify(all, undefined, 2) : changeReport(own.map(({ id }) => id), all))
     process.exitCode = exitOfChange(all)
@@ -93,19 +97,13 @@ async function matrix(wanted: readonly string[], flags: MatrixFlags, teller: Tel
   }
   for (const { before, covered } of all) if (covered) covering?.add(before.race, covered)
   const kept = all.filter(({ cached }) => cached).length
-  process.exitCode = await teller.tell({
+  const status = await teller.tell({
     races: races.map(({ race }) => race), cells: all.map(({ before }) => before), date,
-    cases: () => casesOf(jobs.map((job, i) => [raceOf(job), all[i]!])),
+    cases: () => casesOf(found.map(([job, done]) => [raceOf(job), done])),
     ...(teller.reports && { model: new (await import('../cache/foundations.js')).Foundations().model }),
-    ...(part && { part }),
+    ...(part && { part: { ...part, at: found.map(([job]) => part.at[jobs.indexOf(job)]!) } }),
     ...(covering && { coverage: covering.of(races.map(({ race }) => race)) }),
     ...(cache && { note: all.length === 0 ? 'nothing to search' : `${kept} of ${all.length} verdicts from ${flags.cache}` }),
   })
-}
-
-async function casesOf(all: readonly (readonly [NamedRace, CellDone])[]) {
-  const cases = new Cases()
-  const told = []
-  for (const [race, done] of all) told.push(await cases.of(race, done))
-  return told
+  process.exitCode = failed ?? status
 }

@@ -13,8 +13,8 @@ export class CellFailure extends Error {
   }
 }
 
-/** Searches cells in worker threads, each as soon as one is free. `done` is told of each in the order they end. */
-export async function searchCells(jobs: readonly CellJob[], done: (cell: CellDone, job: CellJob) => void, signal: AbortSignal): Promise<void> {
+/** Searches cells in worker threads, each as soon as one is free. `done` is told of each in the order they end. The first that fails ends it. */
+export async function searchCells(jobs: readonly CellJob[], done: (cell: CellDone, job: CellJob) => void, signal: AbortSignal): Promise<readonly CellFailure[]> {
   const waiting = [...jobs]
   const size = Math.max(1, Math.min(availableParallelism(), jobs.length))
   await Promise.all(Array.from({ length: size }, async () => {
@@ -26,6 +26,7 @@ export async function searchCells(jobs: readonly CellJob[], done: (cell: CellDon
     }
   }))
   if (waiting.length > 0) throw new CellFailure(waiting[0]!, Exit.interrupted, 'interrupted')
+  return []
 }
 
 function ask(worker: Worker, job: CellJob, signal: AbortSignal): Promise<CellDone> {
