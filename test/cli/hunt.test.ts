@@ -8,13 +8,14 @@ describe('mmrace hunt', () => {
   it('finds what a kernel has and another has not, and writes it as a race', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'hunt-'))
     const found = mmrace([
-      'hunt', '--states', 'one page', '--ops', 'fork*,pin', '--revert', '70e806e4e645', '--against', '6.1', '--arch', 's390', '--no-orders', '--save', folder,
+      'hunt', '--states', 'one page', '--ops', 'fork and write,pin', '--revert', '70e806e4e645', '--against', '6.1', '--arch', 's390', '--no-orders', '--save', folder,
     ])
     expect(found.status).toBe(1)
     expect(found.stdout).toContain('one page: fork and write | pin')
     const [file] = readdirSync(folder)
-    const checked = mmrace(['check', path.join(folder, file!), '--arch', 's390', '--variant', 'fixed'])
+    const checked = mmrace(['check', path.join(folder, file!), '--arch', 's390', '--bug'])
     expect([checked.status, checked.stdout.slice(0, 8)]).toEqual([1, 'VIOLATED'])
+    expect(mmrace(['check', path.join(folder, file!), '--arch', 's390']).stdout).toMatch(/^HOLDS/)
   })
 
   it('takes a change of the user’s, compares with a set of changes, and says what was compared with nothing', () => {

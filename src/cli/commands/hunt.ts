@@ -79,7 +79,7 @@ export function addHunt(program: Command, print: Print, signal: AbortSignal): vo
         groups.push(await drive(drawn(group, options.kernel, checker, flags.orders && flags.draw ? ORDERS_SECONDS : 0)))
       }
       if (flags.coverage !== undefined) writeFileSync(flags.coverage, coverageListing(report.coverage, LISTED))
-      if (flags.save !== undefined) await saveScenes(flags.save, distinct(groups))
+      if (flags.save !== undefined) await saveScenes(flags.save, distinct(groups), own)
       const idle = own.filter(({ id }) => !report.executed.has(id)).map(({ id }) => id)
       print(flags.format === 'json' ? JSON.stringify(jsonOf(report, idle), undefined, 2) : [text(report, groups, flags), ...changesNothing(idle)].join('\n\n'))
       process.exitCode = signal.aborted ? Exit.interrupted : exitOfHunt(report, own.length > 0 && idle.length === own.length)
