@@ -4,7 +4,8 @@ export default race({
   name: 'fence-wait-vs-signal',
   title: 'a fence is signalled while somebody begins to wait for it',
   seed: 'S4',
-  references: ['drivers/dma-buf/dma-fence.c:dma_fence_default_wait'],
+  references: ['drivers/dma-buf/dma-fence.c:dma_fence_default_wait', 'CVE-2025-38095: the order of a slot and of the number of slots'],
+  litmus: ['dma-resv-count-vs-slot'],
   geometry: { fences: 1 },
   setup: (k) => {
     const resv = k.reservation('bo')

@@ -24,6 +24,7 @@ const NEEDED: Record<string, { lkmm: string[]; tso: string[] }> = {
     lkmm: ['P0 smp_mb()', 'P1 old = atomic_inc_return(pins)'], tso: ['P0 smp_mb()'],
   },
   'uffd-move-flush-vs-gup-fast': { lkmm: ['P0 smp_mb()', 'P1 got = atomic_inc_return(pins)'], tso: [] },
+  'dma-resv-count-vs-slot': { lkmm: ['P0 smp_wmb()', 'P1 smp_rmb()'], tso: [] },
   'f4-dax-truncate-vs-gup-fast': { lkmm: ['P0 smp_mb()', 'P1 got = atomic_inc_return(ref)'], tso: ['P0 smp_mb()'] },
 }
 
