@@ -14,6 +14,7 @@ import { mm_alloc } from '../../src/kernel/mm/fork/mm_lifetime.js'
 import { handle_mm_fault } from '../../src/kernel/mm/memory/handle_mm_fault.js'
 import { sys_mmap } from '../../src/kernel/mm/mmap/mmap_region.js'
 import { lru_add_drain } from '../../src/kernel/mm/swap/lru_add_drain.js'
+import type { KernelName } from '../../src/machine/kernels.js'
 import { Machine } from '../../src/machine/machine.js'
 import { changesOf } from '../../src/kernel/changes/changes_of.js'
 import { profileByName } from '../../src/machine/profiles/index.js'
@@ -26,10 +27,10 @@ export class System {
   run: Sequential
   readonly mm: Mm
 
-  constructor(geometry: Partial<Geometry> = {}) {
+  constructor(geometry: Partial<Geometry> = {}, kernel: KernelName = '6.1') {
     const memory = new Memory()
-    const machine = new Machine(memory, profileByName('x86-native')!, { cpus: 1, tlb: false })
-    this.kernel = new Kernel(machine, { changes: changesOf('6.1'), geometry: { ...SMALL, vmas: 8, anonVmas: 8, anonVmaChains: 16, tables: 4, mms: 2, ...geometry } })
+    const machine = new Machine(memory, profileByName('x86-native', kernel)!, { cpus: 1, tlb: false })
+    this.kernel = new Kernel(machine, { changes: changesOf(kernel), geometry: { ...SMALL, vmas: 8, anonVmas: 8, anonVmaChains: 16, tables: 4, mms: 2, ...geometry } })
     activate(this.kernel)
     this.run = new Sequential(memory, machine.cpus[0])
     this.mm = this.call(mm_alloc())

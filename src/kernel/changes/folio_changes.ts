@@ -50,6 +50,10 @@ export const folioChanges: readonly Change[] = [
     changes: 'MADV_GUARD_INSTALL and _REMOVE; markers stay where memory is given back, and khugepaged leaves their tables alone (files since 6.15)',
   },
   {
+    id: 'mseal', title: 'mseal: add mseal syscall', version: '6.10', since: '6.12',
+    changes: 'sealed mappings: munmap(), mremap(), mprotect() and giving memory back fail with EPERM',
+  },
+  {
     id: 'mutant-guard-looks-early', title: 'who installs guard pages looks before he has the lock', version: '7.3', mutation: true,
     changes: 'walk_pte_range() believes that an entry is none which it was before it took the page-table lock',
   },

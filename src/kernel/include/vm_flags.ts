@@ -22,6 +22,8 @@ export const VM_LOCKONFAULT = 0x80000
 export const VM_ACCOUNT = 0x100000
 export const VM_NORESERVE = 0x200000
 export const VM_HUGETLB = 0x400000
+/** Sealed by mseal(); bit 42 in the kernel. */
+export const VM_SEALED = 0x800000
 export const VM_WIPEONFORK = 0x2000000
 export const VM_SOFTDIRTY = 0x8000000
 export const VM_MIXEDMAP = 0x10000000
@@ -38,7 +40,7 @@ export const VM_LOCKED_CLEAR_MASK = ~(VM_LOCKED | VM_LOCKONFAULT)
 const LETTERS: readonly (readonly [flag: number, letters: string])[] = [
   [VM_READ, 'rd'], [VM_WRITE, 'wr'], [VM_EXEC, 'ex'], [VM_SHARED, 'sh'], [VM_UFFD_MISSING, 'um'], [VM_PFNMAP, 'pf'], [VM_MAYBE_GUARD, 'gu'], [VM_UFFD_WP, 'uw'], [VM_LOCKED, 'lo'],
   [VM_IO, 'io'], [VM_SEQ_READ, 'sr'], [VM_RAND_READ, 'rr'], [VM_DONTCOPY, 'dc'], [VM_DONTEXPAND, 'de'], [VM_ACCOUNT, 'ac'],
-  [VM_NORESERVE, 'nr'], [VM_HUGETLB, 'ht'], [VM_WIPEONFORK, 'wf'], [VM_SOFTDIRTY, 'sd'], [VM_MIXEDMAP, 'mm'], [VM_HUGEPAGE, 'hg'],
+  [VM_NORESERVE, 'nr'], [VM_HUGETLB, 'ht'], [VM_SEALED, 'sl'], [VM_WIPEONFORK, 'wf'], [VM_SOFTDIRTY, 'sd'], [VM_MIXEDMAP, 'mm'], [VM_HUGEPAGE, 'hg'],
   [VM_NOHUGEPAGE, 'nh'], [VM_MERGEABLE, 'mg'],
 ]
 

@@ -1,9 +1,9 @@
 import { atomic, load, store, type Steps } from '../../../engine/model/step.js'
-import { EAGAIN, EINVAL, ENOMEM, ERESTARTNOINTR } from '../../include/errno.js'
+import { EAGAIN, EINVAL, ENOMEM, EPERM, ERESTARTNOINTR } from '../../include/errno.js'
 import type { Mm } from '../../include/mm.js'
 import {
-  VM_DONTCOPY, VM_HUGEPAGE, VM_HUGETLB, VM_IO, VM_LOCKED, VM_NOHUGEPAGE, VM_PFNMAP, VM_RAND_READ, VM_SEQ_READ, VM_SHARED,
-  VM_UFFD_MISSING, VM_UFFD_WP, VM_WIPEONFORK,
+  VM_DONTCOPY, VM_HUGEPAGE, VM_HUGETLB, VM_IO, VM_LOCKED, VM_NOHUGEPAGE, VM_PFNMAP, VM_RAND_READ,
+  VM_SEALED, VM_SEQ_READ, VM_SHARED, VM_UFFD_MISSING, VM_UFFD_WP, VM_WIPEONFORK, VM_WRITE,
 } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { has, kernel } from '../../kernel.js'
@@ -77,9 +77,19 @@ function* is_anonymous(vma: Vma): Steps<boolean> {
   return (yield* load(vma.vm_file, { label: 'vma_is_anonymous(vma)' })) === 0
 }
 
+/** mm/madvise.c:is_discard */
+const DISCARDS: readonly number[] = [MADV.FREE, MADV.DONTNEED, MADV.DONTFORK, MADV.WIPEONFORK, MADV.GUARD_INSTALL]
+
+/** mm/madvise.c:can_madvise_modify. What is sealed is not thrown away by who cannot write to it. */
+function* can_madvise_modify({ vma, vm_flags }: VmaRange, advice: number): Steps<boolean> {
+  if (!(vm_flags & VM_SEALED) || vm_flags & VM_WRITE || !DISCARDS.includes(advice)) return true
+  return !(yield* is_anonymous(vma))
+}
+
 /** mm/madvise.c:madvise_vma_behavior. 0 or a negative error number. `tlb`: the gather of the whole call, if it has one. */
 export function* madvise_vma_behavior(mm: Mm, range: VmaRange, start: number, end: number, advice: number, tlb?: MmuGather): Steps<number> {
   const { vma, vm_flags } = range
+  if (!(yield* can_madvise_modify(range, advice))) return -EPERM
   switch (advice) {
     case MADV.COLD:
     case MADV.PAGEOUT:

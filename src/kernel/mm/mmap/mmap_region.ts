@@ -2,7 +2,7 @@ import type { Access } from '../../../engine/model/memory.js'
 import { atomic, type Step, type Steps } from '../../../engine/model/step.js'
 import type { AddressSpace } from '../../include/address_space.js'
 import { add } from '../../include/cells.js'
-import { EINVAL } from '../../include/errno.js'
+import { EINVAL, EPERM } from '../../include/errno.js'
 import { GFP_KERNEL } from '../../include/gfp.js'
 import type { Mm } from '../../include/mm.js'
 import { VM_HUGETLB, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_SHARED, VM_SOFTDIRTY, VM_ACCOUNT, VM_WRITE, VM_NORESERVE } from '../../include/vm_flags.js'
@@ -13,6 +13,7 @@ import { slab_alloc } from '../../slab.js'
 import { hugetlb_vma_lock_alloc } from '../hugetlb/hugetlb_vma_lock.js'
 import { might_alloc } from '../might_alloc.js'
 import { i_mmap_insert } from './i_mmap.js'
+import { can_modify_range } from '../mseal/sys_mseal.js'
 import { do_munmap } from './munmap.js'
 import { vma_expand } from './vma_expand.js'
 import { can_vma_merge_after, can_vma_merge_before, type VmaShape } from './vma_compatible.js'
@@ -123,7 +124,8 @@ export function* sys_mmap(mm: Mm, addr: number, len: number, prot: number, share
   const may = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC
   const flags = calc_vm_prot_bits(prot) | may | (shared ? VM_SHARED | VM_MAYSHARE : 0)
   yield* mmap_write_lock(mm)
-  yield* mmap_region(mm, addr, len, flags, shared ? 0 : addr)
+  const sealed = !(yield* can_modify_range(mm, addr, addr + len))
+  if (!sealed) yield* mmap_region(mm, addr, len, flags, shared ? 0 : addr)
   yield* mmap_write_unlock(mm)
-  return 0
+  return sealed ? -EPERM : 0
 }

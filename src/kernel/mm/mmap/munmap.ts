@@ -1,6 +1,6 @@
 import { atomic, load, type Steps } from '../../../engine/model/step.js'
 import { add } from '../../include/cells.js'
-import { EINVAL } from '../../include/errno.js'
+import { EINVAL, EPERM } from '../../include/errno.js'
 import type { Mm } from '../../include/mm.js'
 import { VM_LOCKED } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
@@ -12,6 +12,7 @@ import { is_vm_hugetlb_page } from '../hugetlb/hugetlb_vma_lock.js'
 import { free_pgtables } from '../memory/free_pgtables.js'
 import { unmap_vmas } from '../memory/unmap_page_range.js'
 import { tlb_finish_mmu, tlb_gather_mmu } from '../mmu_gather/mmu_gather.js'
+import { can_modify_range } from '../mseal/sys_mseal.js'
 import { lru_add_drain } from '../swap/lru_add_drain.js'
 import { fput } from './fput.js'
 import { split_vma } from './split_vma.js'
@@ -106,9 +107,10 @@ export function* do_munmap(mm: Mm, start: number, len: number, downgrade = false
 /** munmap(), `len` pages. 0 or a negative error number. */
 export function* sys_munmap(mm: Mm, start: number, len: number): Steps<number> {
   yield* mmap_write_lock(mm)
-  if (len <= 0) {
+  const error = len <= 0 ? -EINVAL : (yield* can_modify_range(mm, start, start + len)) ? 0 : -EPERM
+  if (error) {
     yield* mmap_write_unlock(mm)
-    return -EINVAL
+    return error
   }
   if (yield* do_munmap(mm, start, len, true)) yield* mmap_read_unlock(mm)
   else yield* mmap_write_unlock(mm)

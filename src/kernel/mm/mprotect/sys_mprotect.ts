@@ -1,7 +1,7 @@
 import { atomic, load, type Steps } from '../../../engine/model/step.js'
-import { EACCES, EINVAL, ENOMEM } from '../../include/errno.js'
+import { EACCES, EINVAL, ENOMEM, EPERM } from '../../include/errno.js'
 import type { Mm } from '../../include/mm.js'
-import { VM_ACCESS_FLAGS, VM_ACCOUNT, VM_HUGETLB, VM_LOCKED, VM_NORESERVE, VM_SHARED, VM_SOFTDIRTY, VM_WRITE } from '../../include/vm_flags.js'
+import { VM_ACCESS_FLAGS, VM_ACCOUNT, VM_HUGETLB, VM_LOCKED, VM_NORESERVE, VM_SEALED, VM_SHARED, VM_SOFTDIRTY, VM_WRITE } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { has } from '../../kernel.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
@@ -46,6 +46,7 @@ export function* do_mprotect_pkey(mm: Mm, tlb: MmuGather, start: number, end: nu
   for (let at = start; at < end;) {
     const range = yield* find_vma_range(mm, at)
     if (!range || range.start > at) return -ENOMEM
+    if (range.vm_flags & VM_SEALED) return -EPERM
     const newflags = calc_vm_prot_bits(prot) | (range.vm_flags & ~VM_ACCESS_FLAGS)
     if (newflags & ~(newflags >> 4) & VM_ACCESS_FLAGS) return -EACCES
     const next = Math.min(range.end, end)

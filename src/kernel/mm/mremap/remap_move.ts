@@ -1,10 +1,11 @@
 import type { Steps } from '../../../engine/model/step.js'
 import { userfaultfd_armed } from '../../fs/userfaultfd/userfaultfd_armed.js'
-import { EFAULT, EINVAL } from '../../include/errno.js'
+import { EFAULT, EINVAL, EPERM } from '../../include/errno.js'
 import type { Mm } from '../../include/mm.js'
-import { VM_DONTEXPAND, VM_PFNMAP } from '../../include/vm_flags.js'
+import { VM_DONTEXPAND, VM_PFNMAP, VM_SEALED } from '../../include/vm_flags.js'
 import type { Vma } from '../../include/vma.js'
 import { find_vma_range } from '../mmap/for_each_vma_part.js'
+import { can_modify_range } from '../mseal/sys_mseal.js'
 import { do_munmap } from '../mmap/munmap.js'
 import { move_vma } from './move_vma.js'
 
@@ -17,6 +18,7 @@ function* vma_multi_allowed(vma: Vma): Steps<boolean> {
 function* move_part(mm: Mm, addr: number, len: number, new_addr: number, dontunmap: boolean): Steps<number> {
   const before = (yield* find_vma_range(mm, addr))!
   if (dontunmap && before.vm_flags & (VM_DONTEXPAND | VM_PFNMAP)) return -EINVAL
+  if (before.vm_flags & VM_SEALED || !(yield* can_modify_range(mm, new_addr, new_addr + len))) return -EPERM
   yield* do_munmap(mm, new_addr, len)
   const range = yield* find_vma_range(mm, addr)
   if (!range || range.start > addr) return -EFAULT

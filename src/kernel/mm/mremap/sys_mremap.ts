@@ -1,10 +1,11 @@
 import type { Steps } from '../../../engine/model/step.js'
-import { EFAULT, EINVAL } from '../../include/errno.js'
+import { EFAULT, EINVAL, EPERM } from '../../include/errno.js'
 import type { Mm } from '../../include/mm.js'
-import { VM_DONTEXPAND, VM_PFNMAP } from '../../include/vm_flags.js'
+import { VM_DONTEXPAND, VM_PFNMAP, VM_SEALED } from '../../include/vm_flags.js'
 import { has } from '../../kernel.js'
 import { mmap_write_lock, mmap_write_unlock } from '../../locking/mmap_lock.js'
 import { find_vma_range } from '../mmap/for_each_vma_part.js'
+import { can_modify_range } from '../mseal/sys_mseal.js'
 import { do_munmap } from '../mmap/munmap.js'
 import { move_vma } from './move_vma.js'
 import { remap_move } from './remap_move.js'
@@ -14,6 +15,7 @@ const overlaps = (addr: number, len: number, new_addr: number): boolean => addr 
 /** mm/mremap.c:mremap_to. 0 or a negative error number. */
 export function* mremap_to(mm: Mm, addr: number, len: number, new_addr: number, dontunmap: boolean): Steps<number> {
   if (overlaps(addr, len, new_addr)) return -EINVAL
+  if (!(yield* can_modify_range(mm, new_addr, new_addr + len))) return -EPERM
   yield* do_munmap(mm, new_addr, len)
   const range = yield* find_vma_range(mm, addr)
   if (!range || range.start > addr) return -EFAULT
@@ -25,6 +27,7 @@ export function* mremap_to(mm: Mm, addr: number, len: number, new_addr: number, 
 
 function* move_one(mm: Mm, addr: number, len: number, new_addr: number, dontunmap: boolean): Steps<number> {
   const range = yield* find_vma_range(mm, addr)
+  if (range && range.start <= addr && range.vm_flags & VM_SEALED) return -EPERM
   return range && range.start <= addr ? yield* mremap_to(mm, addr, len, new_addr, dontunmap) : -EFAULT
 }
 
