@@ -15,11 +15,14 @@ import type { Conditions } from './boot.js'
 import { grow, grownSizes, needs } from './growing.js'
 import type { Race, Values } from './race.js'
 import { Setup } from './setup.js'
+import { SetupLog } from './setup-log.js'
 
 /** A machine with a race set up on it, and what its setup() has given back. */
 interface Booted {
   readonly kernel: Kernel
   readonly env: unknown
+  /** For the oracles, which come after it. */
+  readonly log: SetupLog
 }
 
 /** Pages reach the LRU at once: until then a batch would hold a reference that looks like somebody's. */
@@ -56,11 +59,12 @@ function bootWith(race: Race, conditions: Conditions, geometry: Geometry): Boote
   start(kernel)
   activate(kernel)
   trackTranslations(kernel)
-  const setup = new Setup(kernel, new Map(lanes.map((name, i) => [name, machine.cpus[i]!])))
+  const log = new SetupLog(kernel)
+  const setup = new Setup(kernel, new Map(lanes.map((name, i) => [name, machine.cpus[i]!])), log)
   const env = setUp(race, setup, values)
   kernel.changes.asked.clear()
-  memory.initial.splice(0, memory.initial.length, ...setup.finish())
-  return { kernel, env }
+  log.finish(setup.finish())
+  return { kernel, env, log }
 }
 
 /** TLBs and walk caches may hold any translation of any address space. */

@@ -12,6 +12,7 @@ import { queues_work } from '../kernel/workqueue/workqueue.js'
 import type { KernelName } from '../machine/kernels.js'
 import { bootMachine } from './boot-machine.js'
 import { featureAbsent, missingFeatures } from './features.js'
+import type { EndCheck } from '../oracles/oracle.js'
 import { changeProblem } from './named-changes.js'
 import type { Sizes } from './growing.js'
 import { installOracles, oracleIds } from './race-oracles.js'
@@ -59,10 +60,11 @@ export function boot(race: Race, conditions: Conditions): Program {
   checkChanges(apply, 'apply', race.changes)
   const marks = [...race.sometimes, ...race.maybe ?? []]
   expectMarks(marks)
-  const { kernel, env } = bootMachine(race, conditions)
+  const { kernel, env, log } = bootMachine(race, conditions)
   const { cells: memory, cpus, geometry: { workers } } = kernel
   const lanes = Object.entries(race.cpus)
-  const endChecks = installOracles(race.oracles, kernel, env)
+  const endChecks: EndCheck[] = []
+  log.tell(() => endChecks.push(...installOracles(race.oracles, kernel, env)))
   const program: Program = {
     memory,
     threads: lanes.map(([name, body], i) => ({

@@ -1,5 +1,8 @@
-import { Sequential } from '../engine/model/sequential.js'
+import { UserError } from '../engine/errors.js'
+import type { Sequential } from '../engine/model/sequential.js'
 import type { Steps } from '../engine/model/step.js'
+import { nearestHint } from '../engine/nearest.js'
+import { shown } from '../engine/shown.js'
 import { arm_smmu_mmu_notifier_ops } from '../kernel/drivers/iommu_sva/arm_smmu_mmu_notifier_ops.js'
 import { iommu_sva_bind_device } from '../kernel/drivers/iommu_sva/iommu_sva_bind_device.js'
 import type { Sva, SvaDriver } from '../kernel/drivers/iommu_sva/sva.js'
@@ -13,7 +16,7 @@ import { type HugetlbMapping, sys_mmap_hugetlb } from '../kernel/fs/hugetlbfs/sy
 import type { AddressSpace } from '../kernel/include/address_space.js'
 import type { Mm } from '../kernel/include/mm.js'
 import type { Folio, Page } from '../kernel/include/page.js'
-import { pmd_pfn, pmd_trans_huge, pte_pfn } from '../kernel/include/pgtable.js'
+import { pmd_pfn, pmd_present, pmd_trans_huge, pte_pfn, pte_present } from '../kernel/include/pgtable.js'
 import {
   VM_HUGEPAGE, VM_MAYREAD, VM_MAYWRITE, VM_READ, VM_UFFD_MISSING, VM_UFFD_WP, VM_WRITE,
 } from '../kernel/include/vm_flags.js'
@@ -37,6 +40,7 @@ import type { Cpu } from '../machine/cpu.js'
 import type { MmContext } from '../machine/mm-context.js'
 import { DriverSetup } from './driver-setup.js'
 import { featureAbsent } from './features.js'
+import type { SetupLog } from './setup-log.js'
 
 export interface MapOptions {
   /** First address, in pages. Default 0. */
@@ -60,14 +64,17 @@ export interface HugetlbOptions extends Partial<HugetlbMapping> {
   readonly touched?: boolean
 }
 
+/** What set-up asks for and cannot be had. */
+const refused = (what: string, hint: string): UserError => new UserError('bad-setup', `setup: ${what}`, hint)
+
 /** What `setup` of a race works with: the kernel before any CPU runs. Everything is done by the system calls themselves. */
 export class Setup extends DriverSetup {
   private run: Sequential
 
-  /** `lanes`: the CPUs of the race, by name. */
-  constructor(readonly kernel: Kernel, private readonly lanes: ReadonlyMap<string, Cpu>) {
+  /** `lanes`: the CPUs of the race, by name. `log`: what is done, for oracles. */
+  constructor(readonly kernel: Kernel, private readonly lanes: ReadonlyMap<string, Cpu>, private readonly log: SetupLog) {
     super()
-    this.run = new Sequential(kernel.machine.memory, kernel.cpus[0])
+    this.run = log.runOn(kernel.cpus[0]!)
   }
 
   /** Runs kernel code to its end, on the first CPU, with nobody else around. */
@@ -79,11 +86,11 @@ export class Setup extends DriverSetup {
   /** The same on the CPU of a lane. What is in its LRU batches then stays there. */
   callOn<T>(lane: string, code: Steps<T>): T {
     const cpu = this.lanes.get(lane)
-    if (!cpu) throw new Error(`setup: there is no lane "${lane}"`)
+    if (!cpu) throw this.noLane(lane)
     this.takeNewCells()
-    const there = new Sequential(this.kernel.machine.memory, cpu, Int32Array.from(this.run.state))
+    const there = this.log.runOn(cpu, Int32Array.from(this.run.state))
     const result = there.run(code)
-    this.run = new Sequential(this.kernel.machine.memory, this.kernel.cpus[0], Int32Array.from(there.state))
+    this.run = this.log.runOn(this.kernel.cpus[0]!, Int32Array.from(there.state))
     return result
   }
 
@@ -108,7 +115,7 @@ export class Setup extends DriverSetup {
   kernelThreads(lanes: readonly string[]): void {
     for (const lane of lanes) {
       const cpu = this.lanes.get(lane)
-      if (!cpu) throw new Error(`there is no lane "${lane}"`)
+      if (!cpu) throw this.noLane(lane)
       const before = this.kernel.machine.contexts[this.run.get(cpu.loaded_mm) - 1]
       if (before) this.unload(before, cpu)
       this.run.set(cpu.loaded_mm, 0)
@@ -256,9 +263,11 @@ export class Setup extends DriverSetup {
 
   /** The page that is mapped at this address. Of a huge page, its first. */
   pageAt(mm: Mm, address: number): Page {
-    const pmd = this.run.get(pmd_offset(mm, address))
+    const pmd = address >= 0 && address < this.kernel.taskSize ? this.run.get(pmd_offset(mm, address)) : 0
     if (pmd_trans_huge(pmd)) return this.kernel.page(pmd_pfn(pmd))
-    return this.kernel.page(pte_pfn(this.run.get(pte_offset_map(pmd, address))))
+    const pte = pmd_present(pmd) ? this.run.get(pte_offset_map(pmd, address)) : 0
+    if (!pte_present(pte)) throw refused(`no page is mapped at address ${address}`, 'k.write(mm, address, 0) makes one there')
+    return this.kernel.page(pte_pfn(pte))
   }
 
   /** A device that uses the address space through its page tables. One of geometry.iommus. */
@@ -285,14 +294,18 @@ export class Setup extends DriverSetup {
 
   /** A store by a program. */
   write(mm: Mm, address: number, value: number): void {
-    if (!this.call(user_write(mm, address, value))) throw this.noPage() ?? new Error(`a write to address ${address} faults`)
+    if (!this.call(user_write(mm, address, value))) throw this.noPage() ?? refused(`a write to address ${address} faults`, 'k.anon(mm, { pages: … }) maps what is written to')
   }
 
   /** A load by a program. */
   read(mm: Mm, address: number): number {
     const value = this.call(user_read(mm, address))
-    if (value === undefined) throw this.noPage() ?? new Error(`a read of address ${address} faults`)
+    if (value === undefined) throw this.noPage() ?? refused(`a read of address ${address} faults`, 'k.anon(mm, { pages: … }) maps what is read')
     return value
+  }
+
+  private noLane(lane: string): UserError {
+    return refused(`there is no lane ${shown(lane)}`, nearestHint(lane, [...this.lanes.keys()], `the lanes are ${[...this.lanes.keys()].join(', ')}`))
   }
 
   /** Why a fault has found no page: there is none left. */
@@ -305,7 +318,7 @@ export class Setup extends DriverSetup {
     const { machine: { memory }, cpus } = this.kernel
     const { state } = this.run
     if (state.length === memory.size) return
-    this.run = new Sequential(memory, cpus[0], Int32Array.from([...state, ...memory.initial.slice(state.length)]))
+    this.run = this.log.runOn(cpus[0]!, Int32Array.from([...state, ...memory.initial.slice(state.length)]))
   }
 
   private newMmu(subscribes: SecondaryMmu['subscribes']): SecondaryMmu {
@@ -329,7 +342,7 @@ export class Setup extends DriverSetup {
     this.run.set(mm.mm_users, Math.max(1, lanes.length))
     for (const lane of lanes) {
       const cpu = this.lanes.get(lane)
-      if (!cpu) throw new Error(`there is no lane "${lane}"`)
+      if (!cpu) throw this.noLane(lane)
       const before = this.kernel.machine.contexts[this.run.get(cpu.loaded_mm) - 1]
       if (before) this.unload(before, cpu)
       this.run.set(cpu.loaded_mm, mm.context.id)
