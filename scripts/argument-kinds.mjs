@@ -87,7 +87,6 @@ export function argumentKinds(modules) {
   for (const [module, file] of Object.entries(modules)) {
     const all = exportsOf(file)
     names[module] = all.map(({ name }) => name).toSorted()
-    if (module !== 'mmrace') continue
     for (const { name, symbol } of all) {
       const parameters = has(symbol, ts.SymbolFlags.Value) && !OWN_CHECKS.has(name) ? parametersOf(checker.getTypeOfSymbol(symbol).getCallSignatures()) : undefined
       if (parameters) functions[name] = parameters

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import * as model from 'mmrace'
+import * as engine from 'mmrace/engine'
 import { UserError } from '../engine/errors.js'
+import { refuse } from '../engine/model/made.js'
 import { nearestHint } from '../engine/nearest.js'
 import { Setup } from '../race/setup.js'
 import { expected, type Kind, misfit, type Shapes } from './kind.js'
@@ -30,7 +32,7 @@ const known = new Map<unknown, Known>()
 const learn = (of: object, names: Readonly<Record<string, readonly Parameter[]>>, prefix: string): void => {
   for (const [name, parameters] of Object.entries(names)) known.set((of as Record<string, unknown>)[name], { name: prefix + name, parameters })
 }
-learn(model, functions, '')
+learn({ ...engine, ...model }, functions, '')
 learn(Setup.prototype, methods, 'k.')
 
 /**
@@ -39,7 +41,7 @@ learn(Setup.prototype, methods, 'k.')
  */
 export function fits<Args extends readonly unknown[]>(called: unknown, args: Args, place: string): Args {
   const fn = known.get(called)
-  if (fn) for (const wrong of wrongOf(fn, args)) throw wrong(place)
+  if (fn) for (const wrong of wrongOf(fn, args)) refuse(wrong(place))
   return args
 }
 

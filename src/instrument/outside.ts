@@ -4,6 +4,16 @@ import type { Refuse } from './refuse.js'
 const CHANGING = new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'fill', 'copyWithin', 'set', 'add', 'delete', 'clear'])
 const CLOCKS: Readonly<Record<string, readonly string[]>> = { Date: ['now'], Math: ['random'], performance: ['now'], crypto: ['randomUUID', 'getRandomValues'] }
 
+/** The clock that a variable is another name of: `now = Date.now`, or `{ random } = Math`. */
+const clockOf = ({ id, init }: t.VariableDeclarator, name: string): string | undefined => {
+  const asked = (object: t.Node | null | undefined, key: t.Node): string | undefined =>
+    (t.isIdentifier(object) && t.isIdentifier(key) && CLOCKS[object.name]?.includes(key.name) ? `${object.name}.${key.name}` : undefined)
+  if (t.isIdentifier(id)) return t.isMemberExpression(init) ? asked(init.object, init.property) : undefined
+  if (!t.isObjectPattern(id)) return undefined
+  const part = id.properties.find((property) => t.isObjectProperty(property) && t.isIdentifier(property.value, { name }))
+  return part && t.isObjectProperty(part) ? asked(init, part.key) : undefined
+}
+
 /**
  * Refuses what model code, and the functions of the file that it calls, change or ask outside of themselves: it would be there when
  * they are run again, or be another then.
@@ -45,6 +55,8 @@ export const checkOutside = (path: NodePath<t.Function>, refuse: Refuse, seen = 
   const calls = (at: NodePath, callee: t.Node): void => {
     if (t.isIdentifier(callee)) {
       const called = at.scope.getBinding(callee.name)?.path
+      const clock = called?.isVariableDeclarator() && clockOf(called.node, callee.name)
+      if (clock) refuse(callee, `model code asks ${clock}()`, 'for a choice of the environment there is choose(n)')
       const fn = called?.isVariableDeclarator() ? called.get('init') : called
       if (fn && !Array.isArray(fn) && fn.isFunction() && !fn.node.generator && !within(fn)) checkOutside(fn, refuse, seen)
     }

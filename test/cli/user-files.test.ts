@@ -88,6 +88,7 @@ describe('a race of the user’s own', () => {
     ['takes apart a call that was not made', '= yield* pin_', '= pin_', 2, /changed\.ts:25:22: pin_user_pages_fast_only\(\) is made, and not taken/],
     ['reaches what is not in sometimes', "reach('pinned')", "reach('pined')", 2, /reach\("pined"\) is not in sometimes\n {2}hint: did you mean "pinned"/],
     ['imports what there is not', 'reach, unpin_user_page', 'reach, unpin_user_pages as unpin_user_page', 2, /mmrace has no unpin_user_pages\n {2}hint: did you mean "unpin_user_page"/],
+    ['catches what is refused', 'yield* dma_write(page, 1)', 'try { yield* dma_write(page) } catch {}', 2, /changed\.ts:28:20: dma_write\(\): value is missing/],
     ['has a lane without steps', 'driver: function* ({ mm })', 'idle: () => {},\n    driver: function* ({ mm })', 2, /cpus\.idle gives undefined/],
     ['has an async setup', 'setup: (k) =>', 'setup: async (k) =>', 2, /setup is a generator or an async function/],
     ['does not parse', 'setup:', 'set up:', 2, /changed\.ts:\d+:\d+/],

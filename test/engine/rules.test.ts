@@ -80,6 +80,11 @@ describe('what nobody would run', () => {
   it('in a wait', () => {
     expect(() => checked(function* () { yield* until(x, promise as never) })).toThrow('the test of until() gives a promise, which nobody runs')
   })
+  it('a cell of the books of an oracle', () => {
+    const kept = new Memory()
+    const book = kept.ghost('book')
+    expect(() => check({ memory: kept, threads: [{ name: 'A', body: () => store(book, 1) }] })).toThrow('it writes to book, which is in the books of an oracle')
+  })
   it('a step in a step', () => {
     expect(() => checked(function* () { yield* atomic('look', () => void store(x, 1)) })).toThrow('step "look": it makes another step, which nobody takes')
   })
@@ -93,6 +98,8 @@ describe('what nobody would run', () => {
   })
   it('a list', () => {
     expect(() => checked(function* () { yield* ([store(x, 1)] as unknown as Steps) })).toThrow('yield* on a list: it holds no steps')
+    expect(() => checked(function* () { yield* ('abc' as unknown as Steps) })).toThrow('yield* on "abc": it is no step')
+    expect(() => checked(function* () { yield* (undefined as unknown as Steps) })).toThrow('yield* on undefined: it is no step')
     expect(() => checked(() => [])).toThrow('thread A has nothing to run: its body gives a list')
     expect(() => checked(() => undefined)).toThrow('thread A has nothing to run: its body gives undefined')
   })

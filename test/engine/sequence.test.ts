@@ -38,6 +38,25 @@ describe('a sequence number', () => {
     expect(result).toMatchObject({ verdict: 'holds', stats: { reached: ['used'] }, fair: { violation: { oracle: 'fair cycle' } } })
     expect(result.stats.states).toBeLessThan(2000)
   })
+  it('of a seqcount is odd while its writer is at it', () => {
+    const memory = new Memory()
+    const [seq, odd] = [new Sequence(memory, 'seqcount'), memory.cell('odd')]
+    function* write(): Steps {
+      for (;;) {
+        yield* seq.turn({ label: 'begin' })
+        yield* store(odd, 1)
+        yield* store(odd, 0)
+        yield* seq.turn({ label: 'end' })
+      }
+    }
+    function* look(): Steps {
+      const before = yield* seq.read()
+      const found = yield* load(odd)
+      if (!(before & 1) && (yield* seq.read()) === before && found) yield* atomic('torn', (m) => m.violate('seqcount', 'torn'))
+    }
+    const result = check({ memory, threads: [{ name: 'A', body: write, endless: true }, { name: 'B', body: look }] }, { all: true })
+    expect(result).toMatchObject({ verdict: 'holds' })
+  })
   it('is kept in cells made for it only', () => {
     expect(() => check({ memory, threads: [{ name: 'A', body: function* () { yield* seq.count(); yield* store(busy, yield* seq.read()) } }] }))
       .toThrow('it keeps a sequence number in busy, which is not made for it')

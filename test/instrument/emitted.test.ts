@@ -13,7 +13,7 @@ const yielded = (text: string): string => {
 
 /** What each `yield*` of `function* f` reports as live, in the order of the source, by the text of what it yields. */
 const live = (body: string, params = 'a, b, c'): string[] => {
-  const source = `let outer = 0; const folio = { a: [] }; const seen = []; const helper = () => outer++; export function* f(${params}) {\n${body}\n}`
+  const source = `let outer = 0; const folio = { a: [] }; const seen = []; const helper = () => outer++; const clock = performance.now, { random: chance } = Math; export function* f(${params}) {\n${body}\n}`
   const { code } = instrument(source, { filename: '/model.ts', typescript: true, runtime: 'runtime' })
   const sites = [...code.matchAll(/, _siteOf\((\d+), (\d+)[^)]*\), \[([^\]]*)\], \[[^\]]*\]\)/g)]
   return sites.map(([, line, column, names]) =>
@@ -102,6 +102,8 @@ describe('what is refused', () => {
     ['the time', 'yield* p(Date.now())', '/model.ts:2:10: model code asks Date.now()'],
     ['the date', 'yield* p(new Date())', '/model.ts:2:10: model code asks for the time'],
     ['chance', 'yield* p(Math.random())', '/model.ts:2:10: model code asks Math.random()'],
+    ['the time under another name', 'yield* p(clock())', 'model code asks performance.now()'],
+    ['chance under another name', 'yield* p(chance())', 'model code asks Math.random()'],
     ['a variable twice in a pattern', '[a, a] = b; yield* p()', '/model.ts:2:1: a destructuring pattern assigns'],
     ['generators made while running', 'const g = function* () { yield* p() }; yield* g()', '/model.ts:2:11: model code makes'],
     ['syntax errors', 'yield* p(', '/model.ts:3:1: Unexpected token'],

@@ -42,7 +42,9 @@ export function rerun(fn: FnInfo, args: readonly unknown[], history: History | u
 export function resume(next: () => IteratorResult<Request, unknown>): IteratorResult<Request, unknown> {
   const before = made.count
   pendingSite.site = undefined
+  made.refused = undefined
   const turn = next()
+  if (made.refused) throw made.refused as Error
   if (made.count - before > (turn.done ? 0 : 1)) throw new TypeError('it makes a step or a call and does not take it: write `yield*` before it')
   return turn
 }

@@ -315,6 +315,10 @@ export class Loaded {
       const what = unrun(result)
       if (what) throw new BadAccess(`its function gives ${what}, which nobody runs`)
       if (made.count > before) throw new BadAccess('it makes another step, which nobody takes')
+      const cell = step.operands?.[0]
+      if (typeof cell === 'number' && this.program.memory.options[cell]?.ghost && recorder.writes.has(cell as Cell)) {
+        throw new BadAccess(`it writes to ${this.program.memory.names[cell]}, which is in the books of an oracle: give it a cell of the model`)
+      }
       return result
     } catch (cause) {
       const calls = local === this.finalLocal ? '' : `${this.automaton.callsOf(local)}: `

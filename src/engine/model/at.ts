@@ -1,6 +1,8 @@
 import { UserError } from '../errors.js'
+import { shown } from '../shown.js'
 import { direct } from './direct.js'
 import { Call, type FnInfo, instrumented, knownFunctions } from './fn.js'
+import { refuse } from './made.js'
 import { Note, Step, type Steps } from './step.js'
 
 /** A `yield*` in model code. There is one frozen Site per place in the source. */
@@ -47,6 +49,8 @@ export const pendingSite: { site: Site | undefined; live: readonly unknown[]; us
 export const at = <S extends Steps<unknown>>(
   pending: S, site: Site, live: readonly unknown[], used: readonly unknown[],
 ): S => {
+  const given: unknown = pending
+  if (typeof given !== 'object' || given === null) throw new TypeError(`yield* on ${shown(given)}: it is no step`)
   if (Array.isArray(pending) || pending instanceof Map || pending instanceof Set) throw new TypeError('yield* on a list: it holds no steps')
   // A generator that is not a request runs within this frame: what it will do is in none of the values known here.
   pendingSite.site = 'request' in pending ? site : undefined
@@ -129,7 +133,7 @@ const holdsFunction = (value: unknown, depth: number): boolean => {
 /** The value of a call in a user's file that is thrown away, tested or taken apart, and so had better be no step. */
 export const taken = <T>(value: T, call: string): T => {
   if (value instanceof Step || value instanceof Call || value instanceof Note || value instanceof Generator) {
-    throw new UserError('not-taken', `${call} is made, and not taken`, 'write yield* before it')
+    refuse(new UserError('not-taken', `${call} is made, and not taken`, 'write yield* before it'))
   }
   return value
 }

@@ -41,6 +41,11 @@ export class Sequence {
     }, options)
   }
 
+  /** Counts up from even to odd, or from odd to even: the writer of a seqcount begins, or ends. */
+  turn(options?: StepOptions): Step<void> {
+    return atomic(options?.label ?? `${this.name}++`, (m) => void this.advance(m, m.get(this.cell) + 1), options)
+  }
+
   /** Counts up within a step, to an even or odd number if it says which. Returns the new number. */
   advance(m: Access, parity?: number): number {
     const next = this.fresh(m, parity)

@@ -1,11 +1,12 @@
 import type { Cell, Memory } from '../../engine/model/memory.js'
+import { Sequence } from '../../engine/model/sequence.js'
 import type { AddressSpaceView, MmContext } from '../../machine/mm-context.js'
 import type { PhysicalMemory } from '../physical_memory.js'
 import type { Pool, Pooled } from '../pool.js'
 import type { PageTable } from './page_table.js'
 import { pmd_trans_huge, PFN_SHIFT } from './pgtable.js'
 
-const FIELDS = ['mm_users', 'mm_count', 'mmap', 'map_count', 'flags', 'write_protect_seq', 'tlb_flush_pending',
+const FIELDS = ['mm_users', 'mm_count', 'mmap', 'map_count', 'flags', 'tlb_flush_pending',
   'tlb_flush_batched', 'has_pinned', 'locked_vm', 'def_flags', 'nr_ptes', 'ksm_mm_slot', 'notifier_invalidate_seq'] as const
 
 /** struct mm_struct. `mmap` points to the first VMA of the list ordered by address. */
@@ -21,7 +22,7 @@ export class Mm implements Pooled, AddressSpaceView {
   readonly map_count: Cell
   readonly flags: Cell
   /** Odd while fork() write-protects (a seqcount). */
-  readonly write_protect_seq: Cell
+  readonly write_protect_seq: Sequence
   /** Number of mmu_gathers that may not have flushed yet. */
   readonly tlb_flush_pending: Cell
   readonly tlb_flush_batched: Cell
@@ -38,10 +39,11 @@ export class Mm implements Pooled, AddressSpaceView {
     private readonly tables: Pool<PageTable>, private readonly physical: PhysicalMemory,
   ) {
     const cells = FIELDS.map((field) => memory.cell(`mm${ref - 1}.${field}`))
-    ;[this.mm_users, this.mm_count, this.mmap, this.map_count, this.flags, this.write_protect_seq,
-      this.tlb_flush_pending, this.tlb_flush_batched, this.has_pinned, this.locked_vm, this.def_flags, this.nr_ptes,
+    ;[this.mm_users, this.mm_count, this.mmap, this.map_count, this.flags, this.tlb_flush_pending,
+      this.tlb_flush_batched, this.has_pinned, this.locked_vm, this.def_flags, this.nr_ptes,
       this.ksm_mm_slot, this.notifier_invalidate_seq] = cells as [Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell,
-      Cell, Cell, Cell]
+      Cell, Cell]
+    this.write_protect_seq = new Sequence(memory, `mm${ref - 1}.write_protect_seq`)
     this.mmap_lock = memory.quiet(`mm${ref - 1}.mmap_lock`)
     this.page_table_lock = memory.quiet(`mm${ref - 1}.page_table_lock`)
   }

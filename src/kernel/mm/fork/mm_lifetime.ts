@@ -9,7 +9,7 @@ import { mmput } from './mmput.js'
 export const mm_alloc = (): Step<Mm> =>
   atomic('mm = mm_alloc()', (m) => {
     const mm = slab_alloc(m, kernel().mms)
-    for (const cell of [mm.mmap_lock, mm.mmap, mm.map_count, mm.flags, mm.write_protect_seq, mm.tlb_flush_pending,
+    for (const cell of [mm.mmap_lock, mm.mmap, mm.map_count, mm.flags, mm.write_protect_seq.cell, mm.tlb_flush_pending,
       mm.tlb_flush_batched, mm.has_pinned, mm.locked_vm, mm.def_flags, mm.nr_ptes, mm.ksm_mm_slot]) m.set(cell, 0)
     for (const entry of mm.pgd.entries) m.set(entry, 0)
     m.set(mm.pgd.pmd_huge_pte, 0)

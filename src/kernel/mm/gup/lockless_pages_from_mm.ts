@@ -1,5 +1,5 @@
 import type { Cell } from '../../../engine/model/memory.js'
-import { load, type Steps } from '../../../engine/model/step.js'
+import type { Steps } from '../../../engine/model/step.js'
 import { smp_rmb } from '../../../machine/barrier.js'
 import { FOLL_PIN } from '../../include/gup_flags.js'
 import type { Mm } from '../../include/mm.js'
@@ -45,14 +45,14 @@ export function* gup_pgd_range(mm: Mm, start: number, end: number, flags: number
 export function* lockless_pages_from_mm(mm: Mm, start: number, end: number, flags: number): Steps<readonly Page[]> {
   if (!kernel().profile.fastGup) return NONE
   const sequenced = flags & FOLL_PIN && has('57efa1fe5957')
-  const seq = sequenced ? yield* load(mm.write_protect_seq, { label: 'seq = write_protect_seq' }) : 0
+  const seq = sequenced ? yield* mm.write_protect_seq.read({ label: 'seq = write_protect_seq' }) : 0
   if (sequenced) yield* smp_rmb()
   if (seq & 1) return NONE
   const irqs = yield* local_irq_save()
   const pages = yield* gup_pgd_range(mm, start, end, flags)
   yield* local_irq_restore(irqs)
   if (sequenced) yield* smp_rmb()
-  if (sequenced && (yield* load(mm.write_protect_seq, { label: 'read_seqcount_retry()' })) !== seq) {
+  if (sequenced && (yield* mm.write_protect_seq.read({ label: 'read_seqcount_retry()' })) !== seq) {
     for (const page of pages) yield* unpin_user_page(page)
     return NONE
   }

@@ -37,13 +37,13 @@ export interface ForkVmas {
 
 /** fork() begins to take write permission from the parent's entries. */
 export function* write_seqcount_begin(mm: Mm): Steps {
-  yield* fetchAdd(mm.write_protect_seq, 1, { label: 'raw_write_seqcount_begin()' })
+  yield* mm.write_protect_seq.turn({ label: 'raw_write_seqcount_begin()' })
   yield* smp_wmb()
 }
 
 export function* write_seqcount_end(mm: Mm): Steps {
   yield* smp_wmb()
-  yield* fetchAdd(mm.write_protect_seq, 1, { label: 'raw_write_seqcount_end()' })
+  yield* mm.write_protect_seq.turn({ label: 'raw_write_seqcount_end()' })
 }
 
 export const is_cow_mapping = (vm_flags: number): boolean => (vm_flags & (VM_SHARED | VM_MAYWRITE)) === VM_MAYWRITE
