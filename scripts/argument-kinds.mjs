@@ -4,8 +4,8 @@ import ts from 'typescript'
 
 /** They say themselves, and better, what is wrong with what they get. */
 const OWN_CHECKS = new Set(['race', 'scene', 'change', 'oracle', 'violates', 'byKernel'])
-/** Of what `setup` gets, the methods are called by races too. */
-const METHODS_OF = ['Setup']
+/** Of what `setup` and the oracles of a race get, the methods are called by races too. */
+const METHODS_OF = ['Setup', 'Watch']
 
 const OPTIONS = {
   target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext,
@@ -93,7 +93,7 @@ export function argumentKinds(modules) {
       if (!METHODS_OF.includes(name)) continue
       for (const method of checker.getDeclaredTypeOfSymbol(symbol).getProperties()) {
         const taken = has(method, ts.SymbolFlags.Method) ? parametersOf(checker.getTypeOfSymbol(method).getCallSignatures()) : undefined
-        if (taken) methods[method.name] = taken
+        if (taken) (methods[name] ??= {})[method.name] = taken
       }
     }
   }

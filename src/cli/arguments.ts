@@ -4,6 +4,7 @@ import * as engine from 'mmrace/engine'
 import { UserError } from '../engine/errors.js'
 import { refuse } from '../engine/model/made.js'
 import { nearestHint } from '../engine/nearest.js'
+import { Watch } from '../race/own-oracle.js'
 import { Setup } from '../race/setup.js'
 import { expected, type Kind, misfit, type Shapes } from './kind.js'
 
@@ -17,7 +18,7 @@ interface Parameter {
 /** What scripts/argument-kinds.mjs has written of the package's types. */
 interface Kinds {
   readonly functions: Readonly<Record<string, readonly Parameter[]>>
-  readonly methods: Readonly<Record<string, readonly Parameter[]>>
+  readonly methods: Readonly<Record<'Setup' | 'Watch', Readonly<Record<string, readonly Parameter[]>>>>
   readonly shapes: Shapes
 }
 
@@ -33,7 +34,8 @@ const learn = (of: object, names: Readonly<Record<string, readonly Parameter[]>>
   for (const [name, parameters] of Object.entries(names)) known.set((of as Record<string, unknown>)[name], { name: prefix + name, parameters })
 }
 learn({ ...engine, ...model }, functions, '')
-learn(Setup.prototype, methods, 'k.')
+learn(Setup.prototype, methods.Setup, 'k.')
+learn(Watch.prototype, methods.Watch, 'k.')
 
 /**
  * For calls in a user's file, which need not have been type-checked: the arguments as they are, if they are of the kinds that the

@@ -1,4 +1,4 @@
-import { ModelError, UserError } from '../engine/errors.js'
+import { messageOf, ModelError, UserError } from '../engine/errors.js'
 import { nearestHint } from '../engine/nearest.js'
 import { InstrumentError, type Missing } from '../instrument/error.js'
 import { importUserCode } from '../instrument/register.js'
@@ -16,7 +16,7 @@ export async function imported(file: string): Promise<Record<string, unknown>> {
       const { file, line, column, problem, hint } = cause
       throw new UserError('bad-file', `${file}:${line}:${column}: ${problem}`, hint ?? 'mmrace cannot read the file as it is')
     }
-    const text = cause instanceof Error ? cause.message : String(cause)
+    const text = messageOf(cause)
     const missing = /requested module '(mmrace[^']*)' does not provide an export named '([^']+)'/.exec(text)
     if (missing) throw await noExport(file, { module: missing[1]!, name: missing[2]! })
     throw new ModelError('threw', `${file} could not be loaded: ${text}`, 'the file is run as it is loaded; see the message for the place', { cause })

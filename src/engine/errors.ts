@@ -25,11 +25,20 @@ export class ModelError extends Error {
   }
 }
 
+/** What was thrown, in words: it need not be an error, and may be something that throws when it is asked. */
+export const messageOf = (cause: unknown): string => {
+  try {
+    return cause instanceof Error ? String(cause.message) : String(cause)
+  } catch {
+    return 'something that has no text'
+  }
+}
+
 /** What somebody else's code threw, as an error that says whose it was. What already says what to do about it stays. */
 export const modelThrew = (what: string, cause: unknown, hint: string): UserError | ModelError =>
   (cause instanceof UserError || cause instanceof ModelError
     ? cause
-    : new ModelError('threw', `${what} threw: ${cause instanceof Error ? cause.message : String(cause)}`, hint, { cause }))
+    : new ModelError('threw', `${what} threw: ${messageOf(cause)}`, hint, { cause }))
 
 /** A fault of mmrace. Please report it. */
 export class InternalError extends Error {

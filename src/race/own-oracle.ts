@@ -1,4 +1,7 @@
+import { UserError } from '../engine/errors.js'
 import type { Access, Cell } from '../engine/model/memory.js'
+import { unrun } from '../engine/model/unrun.js'
+import { shown } from '../engine/shown.js'
 import type { Kernel } from '../kernel/kernel.js'
 import type { Observer } from '../kernel/observer.js'
 import type { EndCheck } from '../oracles/oracle.js'
@@ -54,8 +57,10 @@ export class Watch {
     for (const look of this.looks) look(m)
   }
 
-  private judge(m: Access, wrong: Wrong): void {
-    if (typeof wrong === 'string') m.violate(this.id, wrong)
+  private judge(m: Access, wrong: unknown): void {
+    if (wrong === undefined || wrong === false) return
+    if (typeof wrong === 'string') return m.violate(this.id, wrong)
+    throw new UserError('bad-oracle', `oracle ${this.id}: a look gives ${unrun(wrong) ?? shown(wrong)}`, 'give a text that says what is wrong, or nothing')
   }
 }
 

@@ -81,6 +81,9 @@ export class Recorder implements Access {
   }
 
   violate(oracle: string, message: string): void {
+    if (typeof oracle !== 'string' || typeof message !== 'string') {
+      throw new BadAccess(`it says that ${shown(oracle)} is violated, by ${shown(message)}: give two texts, violate('mine', 'what is wrong')`)
+    }
     this.violation ??= { oracle, message }
   }
 
