@@ -25,11 +25,11 @@ export default race({
   variants: {
     fixed: { apply: PT_RECLAIM, expect: holds, because: 'whoever locks a table reads the PMD again, and looks for the one that is there now' },
     bug: {
-      apply: [...PT_RECLAIM, 'mutant-no-pmd-recheck'],
+      apply: [...PT_RECLAIM, 'mutant-no-pmd-same'],
       expect: violates('O9', 'all'),
       because: 'a page is mapped in a table that nobody can reach, and that is freed with it',
     },
     'mmap-lock': { ...without('madvise-vma-lock'), expect: holds, because: 'as until 6.17' },
-    'mmap-lock-no-recheck': { apply: [...without('madvise-vma-lock').apply, 'mutant-no-pmd-recheck'], revert: ['madvise-vma-lock'], expect: violates('O9', 'all') },
+    'mmap-lock-no-recheck': { apply: [...without('madvise-vma-lock').apply, 'mutant-no-pmd-same'], revert: ['madvise-vma-lock'], expect: violates('O9', 'all') },
   },
 })

@@ -31,6 +31,8 @@ export interface GotPages {
   readonly pages: readonly Page[]
   readonly done: number
   readonly error: number
+  /** With an error: the mmap_lock is held still, whatever the number. */
+  readonly locked?: true
 }
 
 /** mm/gup.c:check_vma_flags. 0 or a negative error number. */
@@ -117,7 +119,7 @@ function* pin_for_long(mm: Mm, start: number, nr: number, flags: number): Steps<
     if (checked === 'again') continue
     yield* memalloc_restore(PF_MEMALLOC_PIN)
     if (checked === 0) return got
-    return typeof checked === 'number' ? { pages: [], done: 0, error: checked } : { ...got, pages: checked }
+    return typeof checked === 'number' ? { pages: [], done: 0, error: checked, locked: true } : { ...got, pages: checked }
   }
 }
 
@@ -142,7 +144,7 @@ function* unlocked_pages(mm: Mm, start: number, nr: number, flags: number): Step
     const left = tried ? 1 : nr - pages.length
     const got: GotPages = yield* __gup_longterm_locked(mm, start + pages.length, left, flags | FOLL_TOUCH | FOLL_UNLOCKABLE | tried)
     pages = [...pages, ...got.pages]
-    const again = got.error === -EBUSY
+    const again = got.error === -EBUSY && !got.locked
     if (!again && (got.error || !tried || pages.length === nr)) {
       yield* mmap_read_unlock(mm)
       return { pages, done: pages.length, error: pages.length ? 0 : got.error }
