@@ -80,7 +80,7 @@ export default race({
     writeFileSync(path.join(dir, 'poison.js'), RACE('poison', "if (process.send) process.kill(process.pid, 'SIGKILL')"))
     // Long enough for its worker to be killed meanwhile, the first time.
     writeFileSync(path.join(dir, 'slow.js'), `import { existsSync, writeFileSync } from 'node:fs'
-${RACE('slow', "if (process.send && !existsSync('begun')) { writeFileSync('begun', ''); const end = Date.now() + 60_000; while (Date.now() < end); }")}`)
+${RACE('slow', "if (process.send && !existsSync('begun')) { writeFileSync('begun', ''); const end = Date.now() + 6_000; while (Date.now() < end); }")}`)
   })
   afterEach(async () => {
     await Promise.all(running.splice(0).map((one) => one.kill('SIGKILL')))

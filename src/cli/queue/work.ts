@@ -8,7 +8,7 @@ import type { RaceSet } from './race-set.js'
 import { RunnerProcess } from './runner-process.js'
 
 /** Milliseconds after which a job of a worker that is heard of no more is given to another. */
-const LOCK = 10_000
+const LOCK = 5_000
 /** How often a job may change hands because its worker is gone. Workers do not crash of a job: its process does. */
 const HANDS = 1000
 /** Of a job beyond the time that its search may take: to load and to set up. */
