@@ -11,6 +11,7 @@ const CASES = [
   ['stopped early and content', ['check', RACE, '--max-states', '100', '--allow-incomplete'], 0, /^NOT FOUND/],
   ['sampled', ['check', RACE, '--strategy', 'random', '--runs', '10'], 3, /^NOT FOUND {2}sampled: 10 runs/],
   ['violated by a sample', ['check', RACE, '--bug', '--strategy', 'pct', '--seed', '3', '--no-orders'], 1, /^VIOLATED/],
+  ['seconds for orders that are left out', ['check', 'gup-fast-vs-thp-collapse', '--no-orders', '--orders-seconds', '5'], 2, /--orders-seconds with --no-orders\n {2}hint: /],
   ['unknown race', ['check', 'gup-fast'], 2, /no race "gup-fast"\n {2}hint: did you mean/],
   ['unknown profile', ['check', RACE, '--arch', 'vax'], 2, /no profile "vax"\n {2}hint: the profiles are x86-native/],
   ['unknown change', ['check', RACE, '--revert', 'abc'], 2, /no change "abc"\n {2}hint: mmrace list changes/],

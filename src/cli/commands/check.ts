@@ -79,6 +79,7 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
     const all = conditionsOf(race, flags, own)
     if (flags.html && all.length > 1) throw new UserError('one-page', '--html shows one profile', 'name one with --arch; mmrace gallery writes a page for each variant')
     if ((flags.checkpoint || flags.resume) && all.length > 1) throw new UserError('one-search', 'a checkpoint is of one profile', 'name one with --arch')
+    const bound = ordersBound(flags)
     if (flags.trace) checkTarget(flags.trace, 'trace')
     if (flags.html) checkTarget(flags.html, 'page')
     for (const conditions of all) {
@@ -97,7 +98,7 @@ export function addCheck(program: Command, print: Print, signal: AbortSignal): v
       const outcome = await drive(checkRace(race, conditions, options, known), progress)
       const idle = own.filter(({ id }) => !outcome.result.stats.cameBy?.includes(id))
       const trace = outcome.shown && traceOf(outcome.loaded, outcome.shown.found)
-      const orders = trace && flags.orders ? await drive(ordersOf(() => boot(race, conditions), trace, ordersBound(flags))) : undefined
+      const orders = trace && flags.orders ? await drive(ordersOf(() => boot(race, conditions), trace, bound)) : undefined
       if (flags.format !== 'json') print(`${outcomes.length + absent.length > 0 ? '\n' : ''}${text(outcome, trace, orders, flags)}${changesNothing(idle)}${checkpoints.goOn(outcome.result)}`)
       if (flags.weak && outcome.result.verdict === 'holds' && flags.format !== 'json') (await weakLines(race, conditions)).forEach(print)
       if (trace && flags.trace) writeFileSync(flags.trace, (await import('../../trace/trace-file.js')).saveTrace(outcome, trace, name, flags.change))
