@@ -15,6 +15,10 @@ export const mappingChanges: readonly Change[] = [
     changes: 'mremap() to a fixed place moves all VMAs of a range, one by one; before, a range that left its VMA was refused, after the target was unmapped',
   },
   {
+    id: 'anon-merge-unfaulted', title: 'mm/vma: fix incorrectly disallowed anonymous VMA merges', version: '6.16', since: '7.2',
+    changes: 'a VMA with an anon_vma becomes part of a neighbour that has none yet; before, only the other way round',
+  },
+  {
     id: 'mremap-merges-others', title: 'mm: mremap() with MREMAP_DONTUNMAP may merge its target with a third VMA', version: '6.12', since: '6.12',
     changes: 'copy_vma() leaves the source out of merging; 6.1.192 merges with nobody where the source is beside the target',
   },

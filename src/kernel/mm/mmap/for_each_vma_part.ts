@@ -35,7 +35,7 @@ export function* vma_with_flags(mm: Mm, range: VmaRange, start: number, end: num
   const { vma } = range
   const prev = yield* prev_vma(mm, start)
   const shape = yield* atomic('vma->anon_vma, vm_file, vm_pgoff', (m) => ({
-    vm_flags, anon_vma: m.get(vma.anon_vma), file: m.get(vma.vm_file), pgoff: m.get(vma.vm_pgoff) + start - m.get(vma.vm_start),
+    vm_flags, source: vma, anon_vma: m.get(vma.anon_vma), file: m.get(vma.vm_file), pgoff: m.get(vma.vm_pgoff) + start - m.get(vma.vm_start),
   }))
   const merged = yield* vma_merge(mm, prev, start, end, shape)
   if (merged) return merged

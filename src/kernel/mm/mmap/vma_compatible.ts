@@ -2,7 +2,7 @@ import type { Access } from '../../../engine/model/memory.js'
 import type { AnonVma } from '../../include/anon_vma.js'
 import type { Vma } from '../../include/vma.js'
 import { VM_ACCESS_FLAGS, VM_SOFTDIRTY } from '../../include/vm_flags.js'
-import { kernel } from '../../kernel.js'
+import { has, kernel } from '../../kernel.js'
 import { last_vma_below } from './vma_list.js'
 
 /* mm/mmap.c: which VMAs can be one. Inside steps. */
@@ -13,6 +13,8 @@ export interface VmaShape {
   readonly anon_vma: number
   readonly file: number
   readonly pgoff: number
+  /** The VMA that is there already, of which it is a part or a copy. */
+  readonly source?: Vma
 }
 
 /** A VMA not cloned from a parent has one link. */
@@ -25,17 +27,27 @@ const list_is_singular = (m: Access, vma: Vma): boolean => {
 export const is_mergeable_anon_vma = (m: Access, a: number, b: number, vma: Vma | undefined): boolean =>
   ((!a || !b) && (!vma || list_is_singular(m, vma))) || a === b
 
+/** mm/vma.c:vma_is_fork_child */
+const vma_is_fork_child = (m: Access, vma: Vma | undefined): boolean => vma !== undefined && m.get(vma.anon_vma) !== 0 && !list_is_singular(m, vma)
+
+/** Whether the area may have the anon_vma of the VMA that it becomes part of, or that VMA the area's. */
+function anon_vmas_fit(m: Access, vma: Vma, { anon_vma, source }: VmaShape): boolean {
+  const target = m.get(vma.anon_vma)
+  if (!has('anon-merge-unfaulted') || target || !anon_vma) return is_mergeable_anon_vma(m, anon_vma, target, vma)
+  return !vma_is_fork_child(m, source)
+}
+
 const is_mergeable_vma = (m: Access, vma: Vma, shape: VmaShape): boolean =>
   ((m.get(vma.vm_flags) ^ shape.vm_flags) & ~VM_SOFTDIRTY) === 0 && m.get(vma.vm_file) === shape.file
 
 /** mm/mmap.c:can_vma_merge_before. `shape.pgoff`: that of the end of the new area. */
 export const can_vma_merge_before = (m: Access, vma: Vma, shape: VmaShape): boolean =>
-  is_mergeable_vma(m, vma, shape) && is_mergeable_anon_vma(m, shape.anon_vma, m.get(vma.anon_vma), vma) &&
+  is_mergeable_vma(m, vma, shape) && anon_vmas_fit(m, vma, shape) &&
   m.get(vma.vm_pgoff) === shape.pgoff
 
 /** mm/mmap.c:can_vma_merge_after */
 export const can_vma_merge_after = (m: Access, vma: Vma, shape: VmaShape): boolean =>
-  is_mergeable_vma(m, vma, shape) && is_mergeable_anon_vma(m, shape.anon_vma, m.get(vma.anon_vma), vma) &&
+  is_mergeable_vma(m, vma, shape) && anon_vmas_fit(m, vma, shape) &&
   m.get(vma.vm_pgoff) + m.get(vma.vm_end) - m.get(vma.vm_start) === shape.pgoff
 
 /** mm/mmap.c:anon_vma_compatible */

@@ -34,7 +34,7 @@ export function* copy_vma(mm: Mm, from: VmaRange, addr: number, len: number, pgo
   const shape = yield* atomic('vma->vm_flags, anon_vma, vm_file', (m) => {
     const unfaulted = m.get(vma.vm_file) === 0 && m.get(vma.anon_vma) === 0
     return {
-      vm_flags: from.vm_flags, anon_vma: m.get(vma.anon_vma), file: m.get(vma.vm_file), pgoff: unfaulted ? addr : pgoff, unfaulted,
+      vm_flags: from.vm_flags, source: vma, anon_vma: m.get(vma.anon_vma), file: m.get(vma.vm_file), pgoff: unfaulted ? addr : pgoff, unfaulted,
     }
   })
   const both = shape.unfaulted && keep_source
