@@ -1,6 +1,6 @@
 import { holds, race, violates } from 'mmrace'
 import { thpCollapse } from './scenes/thp-collapse.js'
-import { flushWithoutIpi } from './scenes/profiles.js'
+import { flushWithoutIpiSince612 } from './scenes/profiles.js'
 
 const BOTH = ['70cbc3cc78a9', '2ba99c5e0881']
 
@@ -17,12 +17,12 @@ export default race({
     fixed: { expect: holds },
     bug: {
       revert: BOTH,
-      expect: violates('O6', flushWithoutIpi),
+      expect: violates('O6', flushWithoutIpiSince612),
       because: 'it is enough exactly where the flush sends IPIs and waits for them',
     },
     'radix-with-ipi': {
       revert: [...BOTH, 'bedf03416913'],
-      expect: violates('O6', ['x86-pv', 'arm64', 'arm64-sw-dirty', 's390']),
+      expect: violates('O6', ['x86-pv', 'arm64', 'arm64-sw-dirty', 's390', 'riscv64', 'riscv64-svrsw60t59b']),
       because: 'the IPI that radix sent in pmdp_collapse_flush() until 6.1 made up for its flush',
     },
   },

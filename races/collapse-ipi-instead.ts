@@ -1,6 +1,6 @@
 import { holds, race, violates } from 'mmrace'
 import { thpCollapse } from './scenes/thp-collapse.js'
-import { flushWithoutIpi } from './scenes/profiles.js'
+import { flushWithoutIpiSince612 } from './scenes/profiles.js'
 
 export default race({
   name: 'collapse-ipi-instead',
@@ -13,7 +13,7 @@ export default race({
   ...thpCollapse,
   variants: {
     fixed: { expect: holds },
-    bug: { revert: ['70cbc3cc78a9', '2ba99c5e0881'], expect: violates('O6', flushWithoutIpi) },
+    bug: { revert: ['70cbc3cc78a9', '2ba99c5e0881'], expect: violates('O6', flushWithoutIpiSince612) },
     'ipi-only': {
       revert: ['70cbc3cc78a9'],
       expect: holds,

@@ -1,9 +1,9 @@
 import { holds, race, violates } from 'mmrace'
 import { gupFastVsUnmapMapping } from './scenes/gup-fast-vs-unmap-mapping.js'
-import { flushWithoutIpi } from './scenes/profiles.js'
+import { flushWithoutIpiSince612 } from './scenes/profiles.js'
 
 /** No IPI stops a walker there either: the hash PTEs go without one. */
-const AFFECTED = [...flushWithoutIpi, 'ppc64-hash']
+const AFFECTED = [...flushWithoutIpiSince612, 'ppc64-hash']
 
 export default race({
   name: 'gup-fast-vs-unmap-mapping',

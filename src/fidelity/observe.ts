@@ -1,4 +1,4 @@
-import { PG_anon_exclusive, PG_lru } from '../kernel/include/page_flags.js'
+import { PG_anon_exclusive } from '../kernel/include/page_flags.js'
 import type { Page } from '../kernel/include/page.js'
 import {
   FLAGS_MASK, is_swap_pmd, pmd_none, pmd_pfn, pmd_trans_huge, pte_none, pte_pfn, pte_present, pte_soft_dirty, pte_write,
@@ -44,7 +44,8 @@ const HEAD_STANDS_FOR_ALL = byKernel({ '6.1': true, '6.12': false, '7.2': true }
 /** fs/proc/task_mmu.c:pagemap_pmd_range_thp asks vm_normal_page_pmd(), which since 7.3 knows the huge zero page. */
 const HUGE_ZERO_IS_SPECIAL = byKernel({ '6.1': false, '7.3': true })
 
-/** Where an observation has its volatile flags. */
+/** Where an observation has the flags of its page. */
+const CORE = 11
 const VOLATILE = 12
 
 const PERM = { none: 0, read: 1, write: 2, pmd: 4, zero: 0x10, devicePrivate: 0x20, error: 0xff }
@@ -71,17 +72,19 @@ const pageOf = (system: System, id: number, address: number): Page | undefined =
 }
 
 /**
- * Whether a recording shows a page on the LRU that here is still in a batch: then the batch got full meanwhile. What else fills it,
- * pages of the recorder and of its processes' stacks, is in no recording.
+ * Whether a recording shows flags of a page that here are otherwise, as where it is still in a batch of the LRU: then the batch may have
+ * got full meanwhile. What else fills it, pages of the recorder and of its processes' stacks, is in no recording.
  */
-export const showsDrain = (system: System, observed: readonly Observation[]): boolean => observed.some((observation) => {
-  const [id, at, kind] = observation
-  if (kind !== 'P' || !String(observation[VOLATILE]).startsWith('LRU')) return false
-  const page = pageOf(system, Number(id), Number(at))
-  const head = page && system.get(page.compound_head)
-  const folio = head ? system.kernel.page(head - 1) : page
-  return folio !== undefined && !system.isZeroPage(folio) && !(system.get(folio.flags) & PG_lru)
-})
+export const showsDrain = (system: System, observed: readonly Observation[]): boolean => {
+  const views = new PageViews(system)
+  return observed.some((observation) => {
+    const [id, at] = observation
+    const page = pageOf(system, Number(id), Number(at))
+    if (!page || system.isZeroPage(page)) return false
+    const [core, changing] = pageFlags(system, page, views.of(page))
+    return core !== observation[CORE] || changing !== observation[VOLATILE]
+  })
+}
 
 /** lib/test_hmm.c:dmirror_mkentry of a snapshot. */
 const permission = (system: System, vm_flags: number | undefined, { kind, word, page }: Mapping): number => {

@@ -11,7 +11,7 @@ export interface KernelVersion {
 export const kernels = [
   { name: '6.1', version: '6.1.192', recordings: ['mixed', 'special', 'wide'] },
   { name: '6.12', version: '6.12.117', recordings: ['stock-6.12'] },
-  { name: '7.2', version: '7.2.13', recordings: ['stock-arm64-7.2', 'stock-ppc-radix-7.2', 'stock-riscv64-7.2', 'stock-s390x-7.2'] },
+  { name: '7.2', version: '7.2.13', recordings: ['stock-arm64-7.2', 'stock-ppc-radix-7.2', 'stock-riscv64-7.2', 'stock-s390x-7.2', 'random-arm64-7.2'] },
   { name: '7.3', version: '7.3.4', recordings: ['stock-7.3'] },
 ] as const satisfies readonly KernelVersion[]
 
