@@ -49,7 +49,7 @@ const run = (...args: string[]): { status: number | null; text: string } => {
 
 describe('a project with vitest', () => {
   it('has matchers, and a suite of its races', () => {
-    write('vitest.config.ts', "import { mmrace } from 'mmrace/vite'\nexport default { plugins: [mmrace()], test: { include: ['*.test.ts'] } }\n")
+    write('vitest.config.ts', "import { mmrace } from 'mmrace/vite'\nexport default { plugins: [mmrace()], test: { include: ['*.test.ts'], testTimeout: 60_000 } }\n")
     write('races.test.ts', `import { expect, test } from 'vitest'
 import { mmraceSuite } from 'mmrace/vitest'
 import counter from './races/counter.ts'
