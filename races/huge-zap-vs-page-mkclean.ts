@@ -7,6 +7,7 @@ export default race({
   references: ['mm/huge_memory.c:zap_huge_pmd', '5df397dec7c4 mm: delay page_remove_rmap() until after the TLB has been flushed'],
   tlb: true,
   geometry: { files: 1 },
+  needs: ['TRANSPARENT_HUGEPAGE'],
   setup: (k) => {
     const mm = k.mm()
     const { file } = k.shared(mm, { pages: 2, touched: [0, 1], value: 1 })

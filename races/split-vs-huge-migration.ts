@@ -1,14 +1,14 @@
 import { byKernel, deferred_split_scan, holds, MADV, race, reach, sys_madvise, sys_move_pages, violates } from 'mmrace'
 
 /** Where a huge page migrates with its huge entry (ARCH_ENABLE_THP_MIGRATION), not in small parts. */
-const withHugeMigration = ['x86-native', 'x86-pv', 'arm64', 'ppc64-radix', 'ppc64-hash']
+const withHugeMigration = ['x86-native', 'x86-pv', 'x86-invlpgb', 'arm64', 'arm64-sw-dirty', 'ppc64-radix', 'ppc64-hash', 'riscv64', 'loongarch64']
 
 export default race({
   name: 'split-vs-huge-migration',
   title: 'a huge page is split, and where a relative of its owner might map it another one is being migrated',
   references: ['be6e843fc51a mm/huge_memory: fix dereferencing invalid pmd migration entry', 'CVE-2025-37958'],
   geometry: { mms: 2, nodes: 2, hugePages: 2, pages: 2, tables: 4, vmas: 2, anonVmas: 2, anonVmaChains: 3 },
-  needs: ['ARCH_SUPPORTS_NUMA_BALANCING'],
+  needs: ['ARCH_SUPPORTS_NUMA_BALANCING', 'TRANSPARENT_HUGEPAGE'],
   setup: (k) => {
     const parent = k.mm('mover')
     k.huge(parent)
