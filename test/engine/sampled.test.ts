@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { atomic, check, Memory, type Program, store, type Steps } from '../../src/engine/index.js'
 import { proof } from '../../src/engine/learn/proof.js'
+import { bakery, fifo, peterson, szymanski } from '../../bench/models/mmrace.js'
 import { scenario } from '../../bench/scenario/mmrace.js'
 
 const { first, seldom } = proof
@@ -33,7 +34,9 @@ function captured(): Program {
 }
 
 describe('with no second runs of model code', () => {
-  const programs = { captured, scenario: () => scenario(3, 2, true) }
+  const programs = {
+    captured, scenario: () => scenario(3, 2, true), bakery: () => bakery(2, 3), fifo: () => fifo(2, 3), peterson: () => peterson(3), szymanski: () => szymanski(3),
+  }
   afterAll(() => sampling({ first, seldom }))
 
   it.each(Object.entries(programs))('%s is the same', (_, make) => {

@@ -58,6 +58,10 @@ export class Automaton {
   private readonly resting = new Map<number, (Running | undefined)[]>()
   /** Local states whose step is a closure of a generator that has gone on. */
   private readonly gone = new Set<number>()
+  /** Of local states whose step is a closure, one made anew that nobody has gone on from. */
+  private readonly spare = new Map<number, { readonly step: Step<unknown>; readonly maker: Running }>()
+  /** What follows a local state, by what its step has returned. */
+  private readonly after: Map<unknown, number>[] = []
   private readonly keys: FrameKeys
 
   /** `locks` keeps the order of locks. `onNew` is told of each new local state before it is first used. */
@@ -91,14 +95,35 @@ export class Automaton {
     const top = frames[frames.length - 1]
     if (step!.operands || !top) return { step: step! }
     // As long as nobody has gone on from here, what it has captured is as it was.
-    if (this.resting.get(id)?.at(-1) && !proof.isDue(top.site, top.history?.length ?? 0)) return { step: step! }
+    const spare = this.spare.get(id)
+    if ((spare ?? this.resting.get(id)?.at(-1)) && !proof.isDue(top.site, top.history?.length ?? 0)) return spare ?? { step: step! }
     const { generator, turn } = rerun(top.fn, top.args, top.history)
     return { step: turn.value as Step<unknown>, maker: generator, ...(!this.gone.has(id) && { first: step! }) }
   }
 
-  /** The local state after the pending step of `id` returned `result`. `maker` made the step that was taken. */
-  next(id: number, result: unknown, maker?: Running): number {
+  /** The local state after the pending step of `id` returned `result`. `maker` made the step that was taken, if not the state's own. */
+  next(id: number, result: unknown, step: Step<unknown>, maker?: Running): number {
     const from = this.states[id]!
+    const after = (this.after[id] ??= new Map())
+    const known = tellsAll(result) ? after.get(result) : undefined
+    // However many values a step has read: the code goes on by what it returned, and is run again for that by sampling.
+    if (known !== undefined && !this.isDue(from)) {
+      if (maker) this.spare.set(id, { step, maker })
+      return known
+    }
+    const next = this.goOn(from, result, maker)
+    if (tellsAll(result)) after.set(result, next)
+    return next
+  }
+
+  private isDue({ frames }: LocalState): boolean {
+    const top = frames.at(-1)
+    return proof.isDue(top?.site, top?.history?.length ?? 0)
+  }
+
+  private goOn(from: LocalState, result: unknown, maker: Running | undefined): number {
+    const { id } = from
+    this.spare.delete(id)
     const generators = this.resting.get(id) ?? from.frames.map(() => undefined)
     this.resting.delete(id)
     if (maker) generators[generators.length - 1] = maker
@@ -252,6 +277,9 @@ export class Automaton {
     return { label: describeStep(step, this.memory), calls: callPath(frames) }
   }
 }
+
+/** Whether a value is the same as whatever a Map takes it for. */
+const tellsAll = (value: unknown): boolean => (typeof value === 'object' ? value === null : typeof value !== 'function' && !Object.is(value, -0))
 
 /** Of a frame that is not at rest. */
 const GOES_ON: FrameKey = { key: '', met: new Met() }

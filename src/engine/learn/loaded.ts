@@ -258,7 +258,7 @@ export class Loaded {
     if (first) this.again(local, first, alternative, recorder, result)
     if (!(result instanceof Blocked)) this.looked(local, step, recorder)
     const stays = result instanceof Blocked || local === this.finalLocal
-    const next = stays ? local : this.automaton.next(local, result, maker)
+    const next = stays ? local : this.automaton.next(local, result, anew, maker)
     if (!stays) this.remembered(local, next, recorder)
     const leaf = this.addLeaf(local, recorder, result, next)
     this.addPath(local, alternative, [...recorder.reads], leaf)
