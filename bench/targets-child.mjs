@@ -30,12 +30,19 @@ async function scenario(walkers, ptes, fix) {
   return measured(made.scenario(walkers, ptes, fix === 1), { reduce: false, all: true })
 }
 
+/** A model of bench/models, searched in full. */
+async function model(name, ...size) {
+  const models = await load('bench/models/mmrace.js')
+  return measured(models[name](...size), { all: true })
+}
+
 const figures = {
   loop: ([rounds]) => loop(rounds),
+  model: async ([name, ...size]) => (await model(name, ...size.map(Number))).stats.states,
   scenario: async (size) => (await scenario(...size)).cpu,
   bytes: async (size) => {
     const { stats } = await scenario(...size)
     return stats.bytes / stats.states
   },
 }
-console.log(JSON.stringify({ figure: await figures[what](numbers.map(Number)) }))
+console.log(JSON.stringify({ figure: await figures[what](what === 'model' ? numbers : numbers.map(Number)) }))

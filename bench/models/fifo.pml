@@ -1,4 +1,4 @@
-/* A queue: -DV=values -DL=its length. One statement or atomic is one step. */
+/* A queue of four values: -DL=its length. One statement or d_step is one step. */
 byte place[L];
 byte used;
 
@@ -7,7 +7,28 @@ active proctype writer() {
   do
   :: if
      :: value = 1
-     :: V > 1 -> value = 2
+     :: value = 2
+     :: value = 3
+     :: value = 4
+     fi;
+     if
+     :: d_step { used < L -> place[used] = value; used++; value = 0 }
      fi
+  od
+}
+
+active proctype reader() {
+  byte i;
+  do
+  :: d_step {
+       used > 0 -> i = 1;
+       do
+       :: i < L -> place[i - 1] = place[i]; i++
+       :: else -> break
+       od;
+       place[L - 1] = 0;
+       used--;
+       i = 0
+     }
   od
 }

@@ -40,17 +40,13 @@ export interface Core {
   setPeers(thread: number, previous: number, next: number): void
   settle(): void
   addLocal(alternatives: number, hashHigh: number, hashLow: number): number
-  addNode(cell: number): number
+  readsAt(count: number): number
+  addPath(local: number, alternative: number, count: number, leaf: number): number
   addLeaf(
     local: number, next: number, firstWrite: number, writes: number, flags: number, message: number, marks: number, blind: number,
   ): number
   addWrite(cell: number, value: number, blind: boolean, old: number): number
-  slotCode(local: number, alternative: number): number
-  setSlot(local: number, alternative: number, code: number): void
-  nodeCell(node: number): number
-  child(node: number, value: number): number
-  setChild(node: number, value: number, code: number): void
-  leafReads(leaf: number, cell: number): void
+  leafReads(leaf: number, count: number): void
   leafWrites(leaf: number, cell: number): void
   futureAt(local: number): number
   rowBytes(): number

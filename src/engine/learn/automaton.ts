@@ -212,7 +212,7 @@ export class Automaton {
         ? { generator: resting, turn: resume(() => resting.next(event.result)) }
         : rerun(fn, args, history)
       const now = outcome(turn)
-      const again = before ?? (hasPlain(now) ? outcome(rerun(fn, args, history).turn) : now)
+      const again = before ?? (hasPlain(now, args) ? outcome(rerun(fn, args, history).turn) : now)
       const pairs = again === now ? NO_PAIRS : samePlaces(again, now)
       if (!pairs) throw notDeterministic(fn)
       if ('result' in event) generators[generators.length - 1] = generator

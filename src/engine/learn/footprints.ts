@@ -67,9 +67,9 @@ export class Footprints {
     return new Uint32Array(bufferOf(this.core), at, this.core.rowBytes() >> 2)
   }
 
-  /** `next` is negative when the step leads nowhere (it waits, or it violates an oracle). */
+  /** What was read is in the core already. `next` is negative when the step leads nowhere (it waits, or it violates an oracle). */
   add(local: number, leaf: number, recorder: Recorder, next: number): void {
-    for (const cell of recorder.reads.keys()) this.core.leafReads(leaf, cell)
+    this.core.leafReads(leaf, recorder.reads.size)
     for (const cell of recorder.writes.keys()) this.core.leafWrites(leaf, cell)
     const successors = (this.successors[local] ??= new Set())
     let grew = this.core.ownGrows(local, leaf) && this.grows(local, -1)

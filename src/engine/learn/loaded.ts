@@ -39,6 +39,7 @@ export interface Told {
   readonly finalLocal: number
 }
 
+const NO_WRITES: ReadonlyMap<Cell, number> = new Map()
 const BLOCKED = 1
 const VIOLATES = 2
 const MAX_THREADS = 32
@@ -261,9 +262,8 @@ export class Loaded {
     const next = stays ? local : this.automaton.next(local, result, anew, maker)
     if (!stays) this.remembered(local, next, recorder)
     const leaf = this.addLeaf(local, recorder, result, next)
-    this.addPath(local, alternative, [...recorder.reads], leaf)
+    this.addPath(local, alternative, recorder.reads, leaf)
     this.footprints.add(local, leaf, recorder, stays ? -1 : next)
-    this.lessons.push(local, alternative, recorder.reads.size, ...[...recorder.reads].flat())
   }
 
   /** Counts who remembers which numbers of sequences, as part of the step. */
@@ -330,26 +330,33 @@ export class Loaded {
 
   private addLeaf(local: number, recorder: Recorder, result: unknown, next: number): number {
     const blocked = result instanceof Blocked
-    const all = blocked ? [] : [...recorder.writes]
-    const blind = all.filter(([cell]) => !recorder.reads.has(cell))
-    const writes = [...blind, ...all.filter(([cell]) => recorder.reads.has(cell))]
+    const writes = blocked ? NO_WRITES : recorder.writes
     let first = 0
-    writes.forEach(([cell, value], i) => {
-      const at = this.core.addWrite(cell, value, i < blind.length, recorder.reads.get(cell) ?? 0)
-      if (i === 0) first = at
-    })
+    let [count, blind] = [0, 0]
+    const add = (cell: Cell, value: number): void => {
+      const old = recorder.reads.get(cell)
+      const at = this.core.addWrite(cell, value, old === undefined, old ?? 0)
+      if (count++ === 0) first = at
+    }
+    // Blind ones come first.
+    for (const [cell, value] of writes) {
+      if (recorder.reads.has(cell)) continue
+      blind++
+      add(cell, value)
+    }
+    for (const [cell, value] of writes) if (recorder.reads.has(cell)) add(cell, value)
     const violation = blocked ? undefined : recorder.violation
     const reached = blocked ? [] : recorder.reached
     const flags = (blocked ? BLOCKED : 0) | (violation ? VIOLATES : 0)
     const oracle = violation ? this.numberOf(violation.oracle, this.oracles, MAX_ORACLES) : 0
     const marks = reached.reduce((bits, name) => bits | this.mark(name), 0)
-    const id = this.core.addLeaf(local, next, first, writes.length, flags, oracle, marks, blind.length)
+    const id = this.core.addLeaf(local, next, first, count, flags, oracle, marks, blind)
     this.leaves[id] = {
       result,
       ...(blocked && { blocked: result.why }),
       ...(violation && { violation }),
       reads: recorder.reads,
-      writes: new Map(writes),
+      writes: blind === 0 || blind === count ? writes : new Map([...writes].toSorted(([a], [b]) => Number(recorder.reads.has(a)) - Number(recorder.reads.has(b)))),
       notes: blocked ? [] : recorder.notes,
       reached,
       next,
@@ -369,21 +376,20 @@ export class Loaded {
   }
 
   /** Adds the way to a leaf to the decision tree of a slot. */
-  private addPath(local: number, alternative: number, reads: readonly (readonly [Cell, number])[], leaf: number): void {
-    const { core } = this
-    if (reads.length === 0) return core.setSlot(local, alternative, leaf)
-    let put = (code: number): void => core.setSlot(local, alternative, code)
-    let code = core.slotCode(local, alternative)
+  private addPath(local: number, alternative: number, reads: ReadonlyMap<Cell, number>, leaf: number): void {
+    const { core, lessons } = this
+    const at = core.readsAt(reads.size) >>> 0
+    const words = new Int32Array(bufferOf(core), at, reads.size * 2)
+    lessons.push(local, alternative, reads.size)
+    let i = 0
     for (const [cell, value] of reads) {
-      if (code === 0) put((code = -core.addNode(cell)))
-      const node = -code
-      if (code > 0 || core.nodeCell(node) !== cell) {
-        const name = this.program.memory.names[cell]
-        throw new ModelError('not-deterministic', `a step read ${name} where it had read something else before`, 'what a step does may depend on cells only')
-      }
-      put = (next) => core.setChild(node, value, next)
-      code = core.child(node, value)
+      words[i++] = cell
+      words[i++] = value
+      lessons.push(cell, value)
     }
-    put(leaf)
+    const other = core.addPath(local, alternative, reads.size, leaf)
+    if (other < 0) return
+    const name = this.program.memory.names[[...reads.keys()][other]!]
+    throw new ModelError('not-deterministic', `a step read ${name} where it had read something else before`, 'what a step does may depend on cells only')
   }
 }

@@ -17,11 +17,15 @@ export const NO_PAIRS: Pairs = new Map()
 
 const isPlainObject = (value: unknown): boolean => typeof value === 'object' && value !== null && isPlain(value)
 
-/** Whether a turn at rest shows plain objects, of which it matters which are one. */
-export function hasPlain({ turn, site, live, used }: Outcome): boolean {
+/**
+ * Whether a turn at rest shows plain objects of which it matters which are one. What its function was passed is the same one in every
+ * run of it; what it got back may be what it has made, and only equal to what it makes in another run.
+ */
+export function hasPlain({ turn, site, live, used }: Outcome, args: readonly unknown[]): boolean {
   if (turn.done) return false
   const operands = turn.value instanceof Step ? turn.value.operands ?? used : []
-  return (site !== undefined && live.some(isPlainObject)) || operands.some(isPlainObject)
+  const isOther = (value: unknown): boolean => isPlainObject(value) && !args.includes(value)
+  return (site !== undefined && live.some(isOther)) || operands.some(isOther)
 }
 
 /** Where two turns show the same, as far as anybody can tell, which plain objects of the first are which of the second. */

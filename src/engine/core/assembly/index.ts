@@ -10,7 +10,7 @@ export { heapTop } from './heap'
 export { keptAt } from './exact'
 export { addCopied, buffer, bufferEntries, bytesOfMask, copyPart, partCount } from './copied'
 export { grow, visitedAt, visitedJoin, visitedReset } from './visited'
-export { addLocal, addNode, child, nodeCell, setChild, setSlot, slotCode, tablesReset } from './tables'
+export { addLocal, addPath, readsAt, tablesReset } from './tables'
 export { alternatives, leafOf, localOf, moveAside, moveBack, setKey, setEndless, setPeers, settle, stateReset, stepAside, unlearned, words } from './state'
 export { footprintsReset, relyOn } from './footprints'
 export { wander, wanderFrom } from './wander'
@@ -80,8 +80,10 @@ export function steps(): f64 {
   return <f64>transitions
 }
 
-export function leafReads(leaf: i32, cell: i32): void {
-  markRead(leafRows.of(leaf), cell)
+/** The leaf's footprint is what was read, of which there are so many at `readsAt`. */
+export function leafReads(leaf: i32, count: i32): void {
+  const row = leafRows.of(leaf)
+  for (let i = 0; i < count; i++) markRead(row, tables.readCell(i))
 }
 
 export function leafWrites(leaf: i32, cell: i32): void {

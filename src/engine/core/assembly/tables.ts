@@ -126,6 +126,51 @@ export function nodeCell(node: i32): i32 {
   return load<i32>(nodes.at + <usize>node * NODE_BYTES)
 }
 
+// What a step has read, in order: each cell and its value.
+let reads: usize = 0
+let readsRoom: i32 = 0
+
+/** Room for so many reads of the step that is learned next. */
+export function readsAt(count: i32): usize {
+  if (count > readsRoom) {
+    if (reads) leave(reads, <usize>readsRoom << 3)
+    readsRoom = max(64, count * 2)
+    reads = allocate(<usize>readsRoom << 3)
+  }
+  return reads
+}
+
+// @ts-ignore: decorator
+@inline
+export function readCell(i: i32): i32 {
+  return load<i32>(reads + (<usize>i << 3))
+}
+
+/** Adds the way to a leaf, by what was read, to the decision tree of a slot. Returns the first read that is not the tree's, or -1. */
+export function addPath(local: i32, alternative: i32, count: i32, leaf: i32): i32 {
+  let code = slotCode(local, alternative)
+  let before = 0
+  let value = 0
+  for (let i = 0; i < count; i++) {
+    if (code == 0) {
+      code = -addNode(readCell(i))
+      put(local, alternative, before, value, code)
+    }
+    if (code > 0 || nodeCell(-code) != readCell(i)) return i
+    before = -code
+    value = load<i32>(reads + (<usize>i << 3), 4)
+    code = child(before, value)
+  }
+  put(local, alternative, before, value, leaf)
+  return -1
+}
+
+/** Below a node by a value, or without one in the slot. */
+function put(local: i32, alternative: i32, node: i32, value: i32, code: i32): void {
+  if (node) setChild(node, value, code)
+  else setSlot(local, alternative, code)
+}
+
 // Children for other values: open addressing over (node, value) -> code, 16 bytes an entry.
 let children: usize = 0
 let childRoom: u32 = 0
