@@ -9,6 +9,7 @@ export default race({
   title: 'truncation zaps by way of the file while MADV_COLLAPSE takes the page table away to map a huge page',
   references: ['8d3c106e19e8 mm/khugepaged: take the right locks for page table retraction'],
   geometry: { files: 1, mms: 2, vmas: 3, tables: 3 },
+  needs: ['TRANSPARENT_HUGEPAGE'],
   setup: (k) => {
     const mm = k.mm()
     const { file } = k.shared(mm, { pages: 2, touched: [0] })

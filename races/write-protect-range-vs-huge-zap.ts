@@ -10,6 +10,7 @@ export default race({
 decides by one look, and leaves huge pages and hugetlbfs alone.`,
   references: ['mm/mapping_dirty_helpers.c', 'mm: Add an apply_to_pfn_range interface (mail of April 2019)'],
   geometry: { files: 1 },
+  needs: ['TRANSPARENT_HUGEPAGE'],
   setup: (k) => {
     const mm = k.mm()
     const { file } = k.shared(mm, { pages: 2, touched: [0, 1] })
