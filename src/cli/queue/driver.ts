@@ -28,10 +28,12 @@ const PATIENCE = 5
 export async function reached<T>(ready: Promise<T>, url: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new UserError('no-server', `nothing answers at ${new URL(url).host}`, 'redis-server, or valkey-server, has to run there; and a password has to be the right one')), PATIENCE * 1000)
+    timer = setTimeout(() => reject(new Error('too late')), PATIENCE * 1000)
   })
   try {
     return await Promise.race([ready, late])
+  } catch {
+    throw new UserError('no-server', `nothing answers at ${new URL(url).host}`, 'redis-server, or valkey-server, has to run there; and a password has to be the right one')
   } finally {
     clearTimeout(timer)
   }

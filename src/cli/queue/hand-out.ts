@@ -131,6 +131,13 @@ async function connected(url: string, name: string) {
   const queue = new bullmq.Queue<QueueJob, Packed>(name, { connection })
   queue.on('error', (error) => void process.stderr.write(`mmrace: ${error.message}\n`))
   client.on('error', () => undefined) // the queue tells of it
-  await reached(Promise.all([queue.waitUntilReady(), client.connect()]), url)
+  try {
+    await reached(Promise.all([queue.waitUntilReady(), client.connect()]), url)
+  } catch (error) {
+    // What still tries to connect would keep the process.
+    client.disconnect()
+    await queue.close()
+    throw error
+  }
   return { bullmq, queue, client }
 }
