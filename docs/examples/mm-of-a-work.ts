@@ -18,7 +18,13 @@ function* work(mm: Mm, asks: boolean | undefined): Steps {
 /** Nobody becomes a user of an address space again that has had its last. */
 const resurrected = oracle<{ readonly mm: Mm }>({
   id: 'mm-users', name: 'mm used after its last user',
-  watch: (k, { mm }) => k.changes(mm.mm_users, (_, before, after) => (before === 0 && after === 1 ? 'mm_users goes from 0 to 1' : undefined)),
+  watch: (k, { mm }) => {
+    const gone = k.ghost('mm gone')
+    k.changes(mm.mm_users, (m, before, after) => {
+      if (after === 0) m.set(gone, 1)
+      return before === 0 && m.get(gone) ? 'mm_users goes from 0 to 1' : undefined
+    })
+  },
 })
 
 export default race({

@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs'
-import * as model from 'mmrace'
-import * as engine from 'mmrace/engine'
 import { UserError } from '../engine/errors.js'
 import { refuse } from '../engine/model/made.js'
 import { nearestHint } from '../engine/nearest.js'
@@ -31,9 +29,12 @@ const { functions, methods, shapes } = JSON.parse(readFileSync(new URL('./argume
 
 const known = new Map<unknown, Known>()
 const learn = (of: object, names: Readonly<Record<string, readonly Parameter[]>>, prefix: string): void => {
-  for (const [name, parameters] of Object.entries(names)) known.set((of as Record<string, unknown>)[name], { name: prefix + name, parameters })
+  for (const [name, parameters] of Object.entries(names)) {
+    if (name in of) known.set((of as Record<string, unknown>)[name], { name: prefix + name, parameters })
+  }
 }
-learn({ ...engine, ...model }, functions, '')
+// By name, as users' files import it: a list of all exports in the bundle would come with the model wherever that goes.
+for (const entry of ['mmrace/engine', 'mmrace']) learn((await import(import.meta.resolve(entry))) as object, functions, '')
 learn(Setup.prototype, methods.Setup, 'k.')
 learn(Watch.prototype, methods.Watch, 'k.')
 

@@ -24,7 +24,8 @@ export async function imported(file: string): Promise<Record<string, unknown>> {
 }
 
 async function noExport(place: string, { module, name }: Missing): Promise<UserError> {
-  const there = Object.keys(module === 'mmrace' ? await import('../index.js') : await import('../engine/index.js'))
+  // As the user's file would import it: a list of all exports in the bundle would come with the model wherever that goes.
+  const there = Object.keys((await import(import.meta.resolve(module))) as object)
   return new UserError('no-export', `${place}: ${module} has no ${name}`, nearestHint(name, there, 'docs/functions.md says what there is'))
 }
 

@@ -2,9 +2,8 @@ import { expect, it } from 'vitest'
 import { check } from '../../src/engine/search/explore.js'
 import { boot } from '../../src/race/boot.js'
 import { conditionsOf } from '../../src/race/check.js'
-import { loadRace } from '../../src/cli/races.js'
+import race from '../../races/device-private-two-faults.js'
 
-const race = await loadRace('device-private-two-faults')
 
 /** Whether two faults can keep each other going for ever, however fairly they take turns. */
 const verdict = (variant: string) => check(boot(race, conditionsOf(race.variants[variant]!, 'arm64')), { fair: true }).verdict

@@ -17,7 +17,7 @@ const write = (file: string, text: string): void => {
 beforeAll(() => {
   const sources = (folder: string): string[] =>
     readdirSync(path.join(root, folder)).filter((name) => name.endsWith('.ts')).map((name) => `${folder}/${name}`)
-  for (const file of [...sources('src/instrument'), ...sources('src/engine/model'), 'src/engine/errors.ts']) {
+  for (const file of [...sources('src/instrument'), ...sources('src/engine/model'), 'src/engine/errors.ts', 'src/engine/shown.ts']) {
     const { outputText } = ts.transpileModule(readFileSync(path.join(root, file), 'utf8'), {
       compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, verbatimModuleSyntax: true },
     })

@@ -1,5 +1,5 @@
 import { type CellOptions, Memory } from '../../src/engine/model/memory.js'
-import { load, store, type Steps } from '../../src/engine/model/step.js'
+import { atomic, load, store, type Steps } from '../../src/engine/model/step.js'
 import type { Program } from '../../src/engine/program.js'
 
 type Body = () => Steps
@@ -20,7 +20,7 @@ export const readTwice = (options?: CellOptions): Program => program((memory) =>
     function* () {
       const first = yield* load(head, { label: 'first' })
       const second = yield* load(head, { label: 'second' })
-      yield* store(seen, first === second ? 0 : 1, { label: 'compare' })
+      yield* atomic('compare', (m) => m.set(seen, first === second ? 0 : 1))
     },
     function* () {
       yield* store(head, 1, { label: 'split' })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Loaded } from '../../src/engine/learn/loaded.js'
-import { store } from '../../src/engine/model/step.js'
+import { atomic, load, store } from '../../src/engine/model/step.js'
 import type { Program } from '../../src/engine/program.js'
 import { check } from '../../src/engine/search/explore.js'
 import { orderLines } from '../../src/trace/order-lines.js'
@@ -49,11 +49,11 @@ describe('rows', () => {
           yield* store(other, 1, { label: 'elsewhere' })
           yield* store(content, 2, { label: 'the write' })
           yield* store(other, 2, { label: 'elsewhere again' })
-          yield* store(written, 2, { label: '(books)' })
+          yield* atomic('(books)', (m) => m.set(written, 2))
           yield* store(content, 0, { label: 'thrown away' })
         },
         function* () {
-          yield* store(memory.names.indexOf('last written') as never, 0, { label: '(nothing)' })
+          yield* load(other, { label: '(nothing)' })
         },
       ]
     })

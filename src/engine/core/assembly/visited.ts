@@ -160,8 +160,11 @@ export function visit(fingerprint: u64): i32 {
   for (let bucket = home; bucket < end; bucket++) {
     const at = bucketAt(s, bucket)
     do {
+      // With threads before the look: whoever adds the same meanwhile takes the first free slot, so that it is not free for us.
+      let free: u32 = 0
+      if (ASC_FEATURE_THREADS) free = slotsWith(s, at, 0)
       if (found(s, at, bucket, <u32>h, code, bucket - home)) return KNOWN
-      const free = slotsWith(s, at, 0)
+      if (!ASC_FEATURE_THREADS) free = slotsWith(s, at, 0)
       if (!free) break
       if (s.count >= s.limit) return grown(h)
       const slot = <u32>ctz(free)
