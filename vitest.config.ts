@@ -19,7 +19,8 @@ export default defineConfig({
     ],
   },
   test: {
-    setupFiles: ['test/setup.ts'], include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000,
+    // Otherwise one core of two waits.
+    maxWorkers: '100%', setupFiles: ['test/setup.ts'], include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000,
     experimental: { fsModuleCache: true, fsModuleCachePath: `node_modules/.cache/modules-${transform.digest('hex').slice(0, 16)}` },
   },
 })

@@ -28,7 +28,9 @@ describe.each([
 })
 
 it('each is asked for somewhere', () => {
-  const text = ['mm/mmu_notifier.ts', 'mm/mmu_notifier/itree.ts', 'mm/find_vma.ts', 'drivers/dma_buf/dma_fence.ts', 'drivers/dma_buf/dma_resv.ts']
-    .map((file) => readFileSync(path.join(root, 'src/kernel', file), 'utf8')).join('')
+  const text = [
+    'mm/mmu_notifier.ts', 'mm/mmu_notifier/itree.ts', 'mm/find_vma.ts', 'drivers/dma_buf/dma_fence.ts', 'drivers/dma_buf/dma_resv.ts',
+    'workqueue/workqueue.ts', 'mm/huge_memory/deferred_split.ts', 'mm/page_alloc.ts',
+  ].map((file) => readFileSync(path.join(root, 'src/kernel', file), 'utf8')).join('')
   for (const id of FINE) expect(text).toContain(`has('${id}')`)
 })

@@ -79,7 +79,7 @@ it('a deadlock, and the order of locks that led to it', () => {
       memory-under-notifier-lock  arm64  GFP_NOIO: with
         gfp-noio-under-notifier-lock
       searched: 11,621 states, 13,144 steps, longest run 362
-      this run: 91 steps, 1 switch (fewest preemptions); 89 local steps not shown
+      this run: 91 steps, 1 switch (fewest preemptions); 87 local steps not shown
 
       CPU A  submission, GPU                  CPU B  kswapd
       ----------------------                  -------------
@@ -87,6 +87,11 @@ it('a deadlock, and the order of locks that led to it', () => {
         folio_test_lru(folio) &&
           folio_try_get(folio)
           // page6._refcount: 1 -> 2
+      shrink_folio_list()
+        folio_trylock(folio)
+                                              reclaim_folio()
+                                                folio_lru_list(folio)
+                                                  // locked|uptodate|anon_exclusive
                                               isolate_lru_folio()
                                                 folio_test_lru(folio) &&
                                                   folio_try_get(folio)
