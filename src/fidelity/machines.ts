@@ -46,9 +46,15 @@ function tables({ pageShift, pmdShift }: Profile): Partial<Geometry> {
   return { ptrsPerPte, ptrsPerPmd, filePages: ptrsPerPte * ptrsPerPmd, tables: REAL.mms * ptrsPerPmd }
 }
 
+/** The kernel with an observer that the programs of 6.1 were recorded on: without CONFIG_NUMA_BALANCING, unlike Debian's. */
+const OBSERVED: Difference = { facts: { numaBalancing: false } }
+
+const differenceOf = (name: string, kernel: KernelName): Difference =>
+  (Object.hasOwn(MACHINES, name) ? MACHINES[name]! : name === 'x86-native' && kernel === '6.1' ? OBSERVED : {})
+
 /** The machine that a recording is from: one of those named here, or a profile. */
 export function recordedMachine(name: string, kernel: KernelName): RecordedMachine {
-  const { profile: of = name, facts = {}, geometry = {}, drained = true, numa = true } = Object.hasOwn(MACHINES, name) ? MACHINES[name]! : {}
+  const { profile: of = name, facts = {}, geometry = {}, drained = true, numa = true } = differenceOf(name, kernel)
   const profile = { ...profileOn(of, kernel), ...facts }
   return { profile, geometry: { ...REAL, ...tables(profile), ...geometry }, drained, numa }
 }
