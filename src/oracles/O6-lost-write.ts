@@ -37,6 +37,8 @@ next store. While somebody takes the mapping away the address may lead to either
       m.set(place.latest, value)
       m.set(place.discardable, 0)
     }
+    /** A page that was written through a pin on its way to another address: no entry maps it then. */
+    const onItsWay = memory.ghost('written on its way')
     const owner = new Map(kernel.memory.pages.flatMap((page) => (page ? [[page.content, page] as const] : [])))
     /** Who maps the page has it too; and whoever maps what the page is a part of, whether he has faulted it in or not. */
     const writePage = (m: Access, content: Cell, value: number): void => {
@@ -67,6 +69,7 @@ next store. While somebody takes the mapping away the address may lead to either
     kernel.observers.push({
       writesThroughPin(m, page, value) {
         writePage(m, page.content, value)
+        if (pins.isTransferring(m)) m.set(onItsWay, page.pfn)
         for (const pin of pins.list(m)) if (pin.pfn === page.pfn && pin.current) write(m, placeAt(pin.mm, pin.address)!, value)
       },
       deviceStores: (m, content, value) => writePage(m, content, value),
@@ -77,7 +80,10 @@ next store. While somebody takes the mapping away the address may lead to either
       unmaps: (m, _, mm, start, end) => forget(m, mm, start, end),
       transferred(m, mm, from, to) {
         const [before, now] = [placeAt(mm, from)!, placeAt(mm, to)!]
-        m.set(now.latest, m.get(before.latest))
+        const came = translate(m, kernel, mm, to)?.page
+        const written = came !== undefined && m.get(onItsWay) === came.pfn && m.get(before.latest) !== NOTHING
+        m.set(now.latest, written ? m.get(came.content) : m.get(before.latest))
+        m.set(onItsWay, 0)
         m.set(now.discardable, m.get(before.discardable))
       },
       mayBeDiscarded(m, mm, start, end) {

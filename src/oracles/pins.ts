@@ -88,6 +88,11 @@ export class Pins {
     return this.taking.some((call) => m.get(call.mm) === mm.ref && m.get(call.start) <= address && address < m.get(call.end))
   }
 
+  /** Whether somebody moves what is not pinned to another address. */
+  isTransferring(m: Access): boolean {
+    return this.taking.some((call) => m.get(call.transfer) !== 0)
+  }
+
   private starts(m: Access, { index }: Cpu, mm: Mm, start: number, end: number): void {
     const call = this.calls[index]!
     m.set(call.mm, mm.ref)
